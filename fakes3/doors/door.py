@@ -1,0 +1,185 @@
+"""What every door shares: which requests are the fake's, which fake is meant, and how a library is patched and left.
+
+A door knows a client library and nothing of S3. It turns the library's request into a `Request`, asks the `Endpoint`
+that is entered, and turns the `Response` back.
+
+Fakes are entered and left in any order and from any thread. Doors are opened by the first that enters and closed by
+the last that leaves, so what they patched is restored however the fakes in between were nested.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from threading import RLock
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+from fakes3.model.errors import UnmockedRequest
+from fakes3.operations.service import Service
+from fakes3.wire.addressing import host_of, is_aws_host
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request, Response
+
+_SIGNED_FOR_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
+_SIGNATURE_V2 = "AWS "
+_OTHERS = frozenset({"other-aws", "not-aws"})
+
+
+class Endpoint:
+    """A fake as doors see it: what it serves and what it answers.
+
+    Args:
+        service: The S3 behind it.
+        endpoints: Base URLs or hosts that are this S3 too, such as `http://minio:9000`.
+        passthrough: Hosts whose requests go out, whatever they are.
+    """
+
+    def __init__(self, service: Service, *, endpoints: Iterable[str] = (), passthrough: Iterable[str] = ()) -> None:
+        self.service = service
+        self.base_hosts = frozenset(_host(each) for each in endpoints)
+        self.passthrough = frozenset(_host(each) for each in passthrough)
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        return handle(self.service, request, self.base_hosts)
+
+    def serves(self, host: str, headers: Mapping[str, str], query: str) -> bool:
+        """Say whether a request is for S3: by its host, or by being signed for S3, whatever its host.
+
+        Raises: UnmockedRequest, for any other of Amazon's hosts.
+        """
+        if self.passthrough and (host in self.passthrough or host.partition(":")[0] in self.passthrough):
+            return False
+        if host_of(host, self.base_hosts).kind not in _OTHERS:
+            return True
+        authorization = headers.get("authorization", "")
+        if any(scope in authorization or scope in query.replace("%2F", "/") for scope in _SIGNED_FOR_S3):
+            return True
+        if authorization.startswith(_SIGNATURE_V2) or ("AWSAccessKeyId=" in query and "Signature=" in query):
+            return True
+        if is_aws_host(host):
+            raise UnmockedRequest(
+                f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
+                f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
+            )
+        return False
+
+
+def _host(endpoint: str) -> str:
+    return urlsplit(endpoint).netloc if "://" in endpoint else endpoint
+
+
+class Door(ABC):
+    """How one client library's requests come in.
+
+    Subclasses name the module that must be imported before there is anything to patch, and the attributes they
+    replace while the door is open.
+    """
+
+    module: str
+
+    @abstractmethod
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """What to replace: the owner of each attribute, its name, and what stands there while the door is open."""
+
+
+class Entrance:
+    """All doors of a process, and the fakes that are entered through them, the latest last."""
+
+    def __init__(self, doors: Sequence[Door]) -> None:
+        self._doors = doors
+        self._lock = RLock()
+        self._entered: list[Endpoint] = []
+        self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._watcher = _ImportWatcher()
+        self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
+
+    def current(self) -> Endpoint | None:
+        """The fake that answers: the latest entered by this thread or task, else the latest of all."""
+        for endpoint in reversed(self._mine.get()):
+            if endpoint in self._entered:
+                return endpoint
+        return self._entered[-1] if self._entered else None
+
+    def enter(self, endpoint: Endpoint) -> None:
+        """Let requests in to this fake, opening the doors if it is the first."""
+        with self._lock:
+            if not self._entered:
+                self._open()
+            self._entered.append(endpoint)
+        self._mine.set((*(each for each in self._mine.get() if each in self._entered), endpoint))
+
+    def leave(self, endpoint: Endpoint) -> None:
+        """Let no more requests in to this fake, closing the doors if it is the last."""
+        with self._lock:
+            self._entered.remove(endpoint)
+            if not self._entered:
+                self._close()
+        self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
+
+    def _open(self) -> None:
+        self._watcher.waiting = {}
+        for door in self._doors:
+            module = sys.modules.get(door.module)
+            if module is not None:
+                self._open_one(door, module)
+            else:
+                self._watcher.waiting[door.module] = lambda found, door=door: self._open_one(door, found)
+        if self._watcher.waiting:
+            sys.meta_path.insert(0, self._watcher)
+
+    def _open_one(self, door: Door, module: ModuleType) -> None:
+        with self._lock:
+            for owner, name, new in door.replacements(module):
+                self._replaced.append((owner, name, owner.__dict__[name], new))
+                setattr(owner, name, new)
+
+    def _close(self) -> None:
+        if self._watcher in sys.meta_path:
+            sys.meta_path.remove(self._watcher)
+        for owner, name, old, new in reversed(self._replaced):
+            # Where somebody patched over us and is still there, ours stays below, and passes everything on.
+            if owner.__dict__.get(name) is new:
+                setattr(owner, name, old)
+        self._replaced.clear()
+
+
+class _ImportWatcher(MetaPathFinder):
+    """Tells when a module it waits for has been imported."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, Callable[[ModuleType], None]] = {}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.waiting:
+            return None
+        opened = self.waiting.pop(fullname)
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _TellingLoader(spec.loader, opened)
+                return spec
+        return None
+
+
+class _TellingLoader(Loader):
+    def __init__(self, loader: Loader, opened: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._opened = opened
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._opened(module)

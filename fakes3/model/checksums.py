@@ -1,0 +1,332 @@
+"""The checksums S3 keeps beside an object: which there are, how each is computed, how those of parts combine.
+
+Hashing comes from zlib, hashlib, `awscrt` (CRC32C, CRC64NVME) and `xxhash`, each imported at first need. CRCs
+have a second, pure-Python way here, for where `awscrt` is not installed; both answer the same bytes.
+
+An upload in parts has one of two checksums. FULL_OBJECT is the checksum of the whole body; S3 allows it for
+the CRCs alone, because a CRC of a concatenation follows from the CRCs and lengths of its parts (`combine`).
+COMPOSITE is a checksum of the parts' checksums (`composite`).
+
+S3: userguide/checking-object-integrity.html
+"""
+
+import binascii
+import functools
+import hashlib
+import importlib
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol, TypeAlias, cast
+
+from fakes3.model.errors import UsageError
+
+Data: TypeAlias = bytes | memoryview
+Crc: TypeAlias = Callable[[Data, int], int]  # (data, CRC of what came before) -> CRC of both, as zlib.crc32
+
+PURE_PYTHON_ALLOWANCE = 8 * 1024 * 1024
+"""How many bytes may go through the pure-Python CRCs before they are worth a warning."""
+
+
+class SlowChecksumWarning(UserWarning):
+    """Much data goes through a checksum in pure Python; a native library is a `pip install` away."""
+
+
+class ChecksumType(StrEnum):
+    """What a multipart object's checksum is a checksum of."""
+
+    COMPOSITE = "COMPOSITE"
+    FULL_OBJECT = "FULL_OBJECT"
+
+
+class Hasher(Protocol):
+    """What `new` returns: a checksum that grows with the data."""
+
+    def update(self, data: Data, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+# ---- CRC arithmetic: a CRC is the remainder of a polynomial over GF(2) ----
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """The polynomial of a reflected CRC that starts from all ones and ends inverted, as all of S3's do.
+
+    A remainder is an integer with the coefficient of x**0 in its highest bit.
+    """
+
+    reflected: int
+    bits: int
+
+    def times(self, a: int, b: int) -> int:
+        """The product of two remainders."""
+        product, bit = 0, 1 << (self.bits - 1)
+        while a:
+            if a & bit:
+                product ^= b
+                a ^= bit
+            bit >>= 1
+            b = (b >> 1) ^ self.reflected if b & 1 else b >> 1
+        return product
+
+    def table(self) -> tuple[int, ...]:
+        """What each value of the lowest byte does to the CRC while it is shifted out."""
+        return tuple(self.times(byte, 1 << (self.bits - 9)) for byte in range(256))
+
+
+_POLYNOMIALS = {
+    "CRC32": Polynomial(0xEDB88320, 32),
+    "CRC32C": Polynomial(0x82F63B78, 32),
+    "CRC64NVME": Polynomial(0x9A6C9329AC4BC9B5, 64),
+}
+
+
+@functools.cache
+def _squarings(algorithm: str) -> tuple[int, ...]:
+    """x**1, x**2, x**4, x**8, ...: enough of them for any number of bits that S3 could hold."""
+    polynomial = _POLYNOMIALS[algorithm]
+    powers = [1 << (polynomial.bits - 2)]
+    while len(powers) < 64:
+        powers.append(polynomial.times(powers[-1], powers[-1]))
+    return tuple(powers)
+
+
+@functools.lru_cache(maxsize=256)
+def _shift(algorithm: str, length: int) -> int:
+    """x**(8 * length): what appending `length` bytes multiplies a CRC by. Parts mostly share one length."""
+    polynomial, squarings = _POLYNOMIALS[algorithm], _squarings(algorithm)
+    power = 1 << (polynomial.bits - 1)
+    for exponent in range(length.bit_length()):
+        if length >> exponent & 1:
+            power = polynomial.times(squarings[exponent + 3], power)
+    return power
+
+
+def _combined_in_python(algorithm: str, first: int, second: int, second_length: int) -> int:
+    return _POLYNOMIALS[algorithm].times(_shift(algorithm, second_length), first) ^ second
+
+
+@functools.cache
+def _crc_in_python(algorithm: str) -> Crc:
+    """A table-driven CRC, some 10 MB a second: right, and slow enough to say so once."""
+    polynomial = _POLYNOMIALS[algorithm]
+    table, ones = polynomial.table(), (1 << polynomial.bits) - 1
+
+    def crc(data: Data, before: int = 0) -> int:
+        _count_slow_bytes(algorithm, len(data))
+        value = before ^ ones
+        for byte in data:
+            value = table[(value ^ byte) & 0xFF] ^ (value >> 8)
+        return value ^ ones
+
+    return crc
+
+
+_slow_bytes = 0
+
+
+def _count_slow_bytes(algorithm: str, length: int) -> None:
+    """Warn when the pure-Python CRCs pass their allowance; once in a process."""
+    global _slow_bytes
+    before, _slow_bytes = _slow_bytes, _slow_bytes + length
+    if before <= PURE_PYTHON_ALLOWANCE < _slow_bytes:
+        warnings.warn(
+            f"S3's {algorithm} checksum is being computed in pure Python, thousands of times slower than a "
+            'native library does it. Install that library: pip install "fakes3[checksums]"',
+            SlowChecksumWarning,
+            stacklevel=2,
+        )
+
+
+# ---- The libraries, imported at first need ----
+
+
+def _from_awscrt(name: str) -> Callable[..., int] | None:
+    """A function of `awscrt.checksums`, or None where awscrt is absent or too old to have it."""
+    try:
+        library = importlib.import_module("awscrt.checksums")
+    except ImportError:
+        return None
+    return cast("Callable[..., int] | None", getattr(library, name, None))
+
+
+@functools.cache
+def _crc(algorithm: str) -> Crc:
+    if algorithm == "CRC32":
+        return zlib.crc32
+    return _from_awscrt(algorithm.lower()) or _crc_in_python(algorithm)
+
+
+@functools.cache
+def _combination(algorithm: str) -> Callable[[int, int, int], int]:
+    return _from_awscrt(f"combine_{algorithm.lower()}") or functools.partial(_combined_in_python, algorithm)
+
+
+@functools.cache
+def _xxhash(algorithm: str) -> Callable[[], Hasher]:
+    try:
+        library = importlib.import_module("xxhash")
+    except ImportError:
+        raise UsageError(
+            f"S3's {algorithm} checksum needs a library that is not installed. "
+            'Install it: pip install "fakes3[checksums]"'
+        ) from None
+    names = {"XXHASH64": "xxh64", "XXHASH3": "xxh3_64", "XXHASH128": "xxh3_128"}
+    return cast("Callable[[], Hasher]", getattr(library, names[algorithm]))
+
+
+class _CrcHasher:
+    """A CRC with hashlib's manners, its digest in big-endian order as S3 sends it."""
+
+    __slots__ = ("_crc", "_size", "_value")
+
+    def __init__(self, crc: Crc, size: int) -> None:
+        self._crc = crc
+        self._size = size
+        self._value = 0
+
+    def update(self, data: Data, /) -> None:
+        self._value = self._crc(data, self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(self._size, "big")
+
+
+# ---- The table ----
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """One of S3's checksum algorithms.
+
+    `types` are the checksum types a multipart upload may choose with it; the first is the default.
+    """
+
+    name: str
+    size: int
+    types: tuple[ChecksumType, ...]
+    make: Callable[[], Hasher]
+
+    @property
+    def default_type(self) -> ChecksumType:
+        """The checksum type of a multipart upload that names none."""
+        return self.types[0]
+
+    @property
+    def header(self) -> str:
+        """The header, and the trailer, that carries it: `x-amz-checksum-crc32`."""
+        return f"x-amz-checksum-{self.name.lower()}"
+
+
+def _table() -> Iterator[Algorithm]:
+    composite, full = (ChecksumType.COMPOSITE,), (ChecksumType.FULL_OBJECT,)
+
+    def crc(name: str, types: tuple[ChecksumType, ...]) -> Algorithm:
+        size = _POLYNOMIALS[name].bits // 8
+        return Algorithm(name, size, types, lambda: _CrcHasher(_crc(name), size))
+
+    def xx(name: str, size: int) -> Algorithm:
+        return Algorithm(name, size, composite, lambda: _xxhash(name)())
+
+    yield crc("CRC32", composite + full)
+    yield crc("CRC32C", composite + full)
+    yield crc("CRC64NVME", full)
+    # Not for security: otherwise a Python built for FIPS refuses MD5 and SHA-1.
+    yield Algorithm("MD5", 16, composite, functools.partial(hashlib.md5, usedforsecurity=False))
+    yield Algorithm("SHA1", 20, composite, functools.partial(hashlib.sha1, usedforsecurity=False))
+    yield Algorithm("SHA256", 32, composite, hashlib.sha256)
+    yield Algorithm("SHA512", 64, composite, hashlib.sha512)
+    yield xx("XXHASH128", 16)
+    yield xx("XXHASH3", 8)
+    yield xx("XXHASH64", 8)
+
+
+ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({each.name: each for each in _table()})
+"""Every algorithm by S3's name for it, in the order in which S3's error texts list them."""
+
+
+# ---- What the rest of fakes3 calls ----
+
+
+def new(algorithm: str) -> Hasher:
+    """Start a checksum.
+
+    Args:
+        algorithm: S3's name for it, a key of `ALGORITHMS`.
+
+    Raises:
+        UsageError: It needs a library that is not installed.
+
+    >>> hasher = new("CRC32")
+    >>> hasher.update(b"hel")
+    >>> hasher.update(b"lo")
+    >>> encode(hasher.digest())
+    'NhCmhg=='
+    """
+    return ALGORITHMS[algorithm].make()
+
+
+def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:
+    """The checksum of a body that comes in pieces.
+
+    >>> encode(digest_of("CRC64NVME", [b"hello ", b"world"]))
+    'jSnVw/bqjr4='
+    """
+    hasher = ALGORITHMS[algorithm].make()
+    for piece in pieces:
+        hasher.update(piece)
+    return hasher.digest()
+
+
+def encode(digest: bytes) -> str:
+    """A checksum as headers and XML carry it: in Base64."""
+    return binascii.b2a_base64(digest, newline=False).decode("ascii")
+
+
+def decode(algorithm: str, text: str) -> bytes | None:
+    r"""The checksum a header carries, or None where the text can be no checksum of this algorithm.
+
+    Only the one spelling `encode` would give is valid, so the text a caller sent is the text it reads back.
+
+    >>> decode("CRC32", "NhCmhg==")
+    b'6\x10\xa6\x86'
+    >>> decode("CRC32", "NhCmhg") is None
+    True
+    """
+    try:
+        digest = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
+    return digest if len(digest) == ALGORITHMS[algorithm].size and encode(digest) == text else None
+
+
+def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> bytes:
+    """The CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
+
+    Args:
+        algorithm: CRC32, CRC32C or CRC64NVME.
+        first: The checksum of what comes first.
+        second: The checksum of what follows it.
+        second_length: How many bytes follow.
+
+    >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
+    >>> encode(combine("CRC64NVME", hello, world, len(b"world")))
+    'jSnVw/bqjr4='
+    """
+    combined = _combination(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
+    return combined.to_bytes(len(first), "big")
+
+
+def composite(algorithm: str, part_digests: Iterable[bytes]) -> str:
+    """The COMPOSITE checksum of an upload: the checksum of its parts' checksums, then the number of parts.
+
+    Also an upload of one part ends in "-1".
+    S3: userguide/checking-object-integrity.html
+    """
+    digests = list(part_digests)
+    return f"{encode(digest_of(algorithm, digests))}-{len(digests)}"

@@ -1,0 +1,155 @@
+"""Time and chance, the two things a model must be given.
+
+`Clock` answers "now". It asks `time.time()`, so that time-machine and freezegun move it too, until a test freezes or
+advances it. `Ids` makes what S3 makes up: version ids, upload ids and request ids, all from a seed, so that the same
+calls on the same seed get the same ids.
+
+A version id looks random but is the sequence number of its write under a keyed, authenticated permutation. So an id
+finds its version without an index, and an id that S3 never could have made is told from one that it merely does not
+know any more: S3 answers these two differently.
+"""
+
+from __future__ import annotations
+
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import count
+
+from fakes3.model.errors import UsageError
+
+NULL = "null"
+"""The version id of an object written while versioning was off or suspended."""
+
+_ID_LENGTH = 32
+_REQUEST_ID_ALPHABET = str.maketrans("0123456789abcdef", "0123456789ABCDEF")
+
+
+class Clock:
+    """What time it is in this S3: the process's time, unless a test froze or advanced it.
+
+    Example:
+        >>> clock = Clock()
+        >>> clock.freeze("2026-01-01T00:00:00Z")
+        >>> clock.advance(days=1)
+        >>> clock.now().isoformat()
+        '2026-01-02T00:00:00+00:00'
+    """
+
+    def __init__(self) -> None:
+        self._frozen: datetime | None = None
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The present moment, aware and in UTC."""
+        if self._frozen is not None:
+            return self._frozen
+        now = datetime.fromtimestamp(time.time(), UTC)
+        return now + self._ahead if self._ahead else now
+
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stop the clock at `at` (aware datetime, or ISO 8601 text; now if absent) until `thaw`."""
+        self._frozen = self.now() if at is None else _moment(at)
+
+    def thaw(self) -> None:
+        """Let a frozen clock run again, from the moment at which it stands."""
+        if self._frozen is not None:
+            self._ahead = self._frozen - datetime.fromtimestamp(time.time(), UTC)
+            self._frozen = None
+
+    def advance(
+        self,
+        by: timedelta | None = None,
+        *,
+        weeks: float = 0,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+    ) -> None:
+        """Move the clock forward, frozen or not. S3's time never runs backwards: a negative step is refused."""
+        step = (by or timedelta()) + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if step < timedelta():
+            raise UsageError(
+                f"The clock cannot be advanced by {step}: S3's time runs forward. "
+                "Call clock.freeze(at) to set it to a moment of your choice."
+            )
+        if self._frozen is not None:
+            self._frozen += step
+        else:
+            self._ahead += step
+
+    def copy(self) -> Clock:
+        """A clock of its own that shows the same time."""
+        twin = Clock()
+        twin._frozen, twin._ahead = self._frozen, self._ahead
+        return twin
+
+    def __repr__(self) -> str:
+        state = "frozen at" if self._frozen is not None else "at"
+        return f"<Clock {state} {self.now().isoformat()}>"
+
+
+def _moment(at: datetime | str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        raise UsageError(
+            f"The clock cannot be set to {at!r}. Give an aware datetime or ISO 8601 text "
+            'such as "2026-01-01T00:00:00Z".'
+        ) from None
+    if moment.tzinfo is None:
+        if isinstance(at, str):
+            return moment.replace(tzinfo=UTC)
+        raise UsageError(
+            f"The clock cannot be set to the naive datetime {at!r}, which is another moment in every time zone. "
+            "Give it a time zone, for example tzinfo=datetime.UTC."
+        )
+    return moment.astimezone(UTC)
+
+
+class Ids:
+    """The names S3 makes up, from a seed: equal seeds and equal calls give equal ids."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._requests = count(1)
+
+    def version_id(self, sequence: int) -> str:
+        """The version id of the write with this sequence number: 32 characters, safe in URLs."""
+        plain = sequence.to_bytes(8)
+        seal = blake2b(plain, key=self._key, digest_size=16).digest()
+        return urlsafe_b64encode(seal + self._masked(plain, seal)).decode()
+
+    def sequence_of(self, version_id: str) -> int | None:
+        """The sequence number in a version id; None when S3 could not have made such an id.
+
+        An id of the right form that this seed did not make names no write: its sequence number is 0.
+        """
+        if len(version_id) != _ID_LENGTH or not version_id.isascii():
+            return None
+        if not version_id.replace("-", "").replace("_", "").replace(".", "").isalnum():
+            return None
+        raw = urlsafe_b64decode(version_id.replace(".", "A"))
+        seal, plain = raw[:16], self._masked(raw[16:], raw[:16])
+        sequence = int.from_bytes(plain)
+        return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else 0
+
+    def upload_id(self, sequence: int) -> str:
+        """The id of the multipart upload begun with this sequence number: long and opaque, as S3's are."""
+        return self.version_id(sequence) + self.opaque("upload", sequence)
+
+    def opaque(self, purpose: str, sequence: int) -> str:
+        """32 hex digits that tell nothing: ETags of encrypted objects, ids of rules that have none."""
+        return blake2b(f"{purpose}:{sequence}".encode(), key=self._key, digest_size=16).hexdigest()
+
+    def request_id(self) -> tuple[str, str]:
+        """The `x-amz-request-id` (16 upper-case letters and digits) and `x-amz-id-2` of the next request."""
+        digest = blake2b(next(self._requests).to_bytes(8), key=self._key, digest_size=56).digest()
+        return digest[:8].hex().translate(_REQUEST_ID_ALPHABET), urlsafe_b64encode(digest[8:]).decode()
+
+    def _masked(self, block: bytes, seal: bytes) -> bytes:
+        mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()
+        return (int.from_bytes(block) ^ int.from_bytes(mask)).to_bytes(8)

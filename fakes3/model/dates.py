@@ -1,0 +1,45 @@
+"""The two ways S3 writes a moment: HTTP dates in headers, ISO 8601 in documents. Both are in UTC.
+
+S3: API/CommonResponseHeaders.html, RFC 7231 section 7.1.1.1
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@lru_cache(maxsize=256)  # many answers fall into one second
+def as_http_date(moment: datetime) -> str:
+    """A moment as HTTP writes it, whatever the process's locale.
+
+    >>> as_http_date(datetime(2012, 12, 21, tzinfo=UTC))
+    'Fri, 21 Dec 2012 00:00:00 GMT'
+    """
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"
+
+
+@lru_cache(maxsize=256)
+def as_iso8601(moment: datetime) -> str:
+    """A moment as S3's XML documents write it: milliseconds, and Z for UTC.
+
+    >>> as_iso8601(datetime(2012, 12, 21, tzinfo=UTC))
+    '2012-12-21T00:00:00.000Z'
+    """
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+def http_date(text: str | None) -> datetime | None:
+    """The moment an HTTP date names; None when there is none or it is no date, which S3 takes for absent."""
+    if text is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

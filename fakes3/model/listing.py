@@ -1,0 +1,111 @@
+"""Pages of keys: order, prefixes, delimiters, markers and tokens, the same for every listing of S3.
+
+Keys are walked in the order of their UTF-8 bytes, which is the order of `str`. With a delimiter, the keys that share
+a prefix up to it are one *common prefix*: it is listed once, counts as one, and is stepped over as a whole, so a
+common prefix of a million keys costs as much as one key.
+
+S3: userguide/using-prefixes.html
+"""
+
+from __future__ import annotations
+
+import sys
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from fakes3.model.ordered_map import OrderedMap
+
+V = TypeVar("V")
+
+MOST_KEYS = 1000
+"""How many keys and common prefixes a page has at most."""
+
+
+@dataclass(slots=True)
+class Page(Generic[V]):
+    """One page of a listing."""
+
+    items: list[tuple[str, V]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    last: str | None = None
+    """The key or common prefix the page ends with."""
+    is_truncated: bool = False
+    """Whether anything follows the page."""
+
+
+def page(
+    entries: OrderedMap[str, V],
+    *,
+    prefix: str = "",
+    delimiter: str = "",
+    after: str | None = None,
+    limit: int = MOST_KEYS,
+) -> Page[V]:
+    """The first `limit` keys and common prefixes that begin with `prefix` and come after `after`."""
+    found: Page[V] = Page()
+    if limit <= 0:
+        return found
+    start: str | None = prefix
+    exclusive = False
+    if after is not None and after >= prefix:
+        group = common_prefix(after, prefix, delimiter)
+        # A marker inside a group, or a marker that is the group, was listed with it.
+        start, exclusive = (after, True) if group is None else (end_of(group), False)
+    room = limit
+    while start is not None:
+        group = None
+        for key, value in entries.scan(start, after=exclusive):
+            if not key.startswith(prefix):
+                return found
+            if not room:
+                found.is_truncated = True
+                return found
+            room -= 1
+            group = common_prefix(key, prefix, delimiter)
+            if group is not None:
+                break
+            found.items.append((key, value))
+            found.last = key
+        if group is None:
+            return found
+        found.prefixes.append(group)
+        found.last = group
+        start, exclusive = end_of(group), False
+    return found
+
+
+def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+    """The common prefix under which a key is listed; None when it is listed itself."""
+    if not delimiter or not key.startswith(prefix):
+        return None
+    at = key.find(delimiter, len(prefix))
+    return None if at < 0 else key[: at + len(delimiter)]
+
+
+def end_of(prefix: str) -> str | None:
+    """The least string that comes after every string with this prefix; None when nothing can come after them.
+
+    >>> end_of("photos/")
+    'photos0'
+    """
+    head = prefix.rstrip(chr(sys.maxunicode))
+    return head[:-1] + chr(ord(head[-1]) + 1) if head else None
+
+
+def token_of(position: str) -> str:
+    """The continuation token for what follows a key or common prefix: opaque, and checked when it comes back."""
+    raw = position.encode()
+    return urlsafe_b64encode(blake2b(raw, digest_size=6).digest() + raw).decode()
+
+
+def position_of(token: str) -> str | None:
+    """The position a continuation token stands for; None when S3 never gave out such a token."""
+    try:
+        raw = urlsafe_b64decode(token.encode("ascii"))
+        position = raw[6:].decode()
+    except (UnicodeError, NotBase64):
+        return None
+    return position if token_of(position) == token else None

@@ -1,0 +1,80 @@
+"""User metadata: names and values a client attaches to an object, and the trip they make through HTTP headers.
+
+Headers carry ASCII. What is not ASCII travels as an RFC 2047 encoded word, on the way in as on the way out, or as raw
+UTF-8 bytes, on the way in only.
+
+S3: userguide/UsingMetadata.html#UserMetadata
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+from fakes3.model.errors import MetadataTooLarge
+from fakes3.model.versions import Pairs
+
+MOST_BYTES = 2048
+"""The most bytes of UTF-8 that all names (without their prefix) and values of one object have together."""
+
+_SAFE_IN_WORD = frozenset(b"!*+-/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def as_stored(metadata: Mapping[str, str]) -> Pairs:
+    """The metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
+    return tuple((name.lower(), _decoded(value.strip())) for name, value in metadata.items())
+
+
+def check_size(metadata: Pairs) -> None:
+    """Refuse more than 2 KB of metadata, counted in bytes of UTF-8."""
+    if not metadata:
+        return
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata)
+    if size > MOST_BYTES:
+        raise MetadataTooLarge(Size=size, MaxSizeAllowed=MOST_BYTES)
+
+
+def as_shown(value: str) -> str:
+    """A value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
+    if value.isascii() and value.isprintable():
+        return value
+    raw = value.encode()
+    if not value.isprintable() or "\N{REPLACEMENT CHARACTER}" in value:
+        return f"=?UTF-8?B?{b64encode(raw).decode()}?="
+    word = "".join("_" if byte == 0x20 else chr(byte) if byte in _SAFE_IN_WORD else f"={byte:02X}" for byte in raw)
+    return f"=?UTF-8?Q?{word}?="
+
+
+def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
+    """System metadata without the `aws-chunked` coding, which is of the transfer and not of the object.
+
+    S3: API/sigv4-streaming.html
+    """
+    kept = []
+    for name, value in headers:
+        if name == "ContentEncoding" and "aws-chunked" in value:
+            codings = [each.strip() for each in value.split(",")]
+            value = ",".join(each for each in codings if each and each != "aws-chunked")
+            if not value:
+                continue
+        kept.append((name, value))
+    return tuple(kept)
+
+
+def _decoded(value: str) -> str:
+    if "=?" in value:
+        try:
+            words = decode_header(value)
+            return "".join(
+                word.decode(charset or "ascii") if isinstance(word, bytes) else word for word, charset in words
+            )
+        except (HeaderParseError, LookupError, UnicodeError):
+            return value
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

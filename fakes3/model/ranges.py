@@ -1,0 +1,40 @@
+"""Byte ranges as S3 reads them: one range, and whatever is not exactly that is no range at all.
+
+S3: API/API_GetObject.html, "Range"
+"""
+
+from __future__ import annotations
+
+import re
+
+from fakes3.model.errors import InvalidRange
+
+_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
+
+
+def requested(header: str | None, size: int) -> range | None:
+    """The byte positions a Range header asks for in a body of `size` bytes; None for all of it.
+
+    A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
+    but must begin before it.
+
+    Raises: InvalidRange (416) when no byte of the body is in the range.
+
+    >>> requested("bytes=-10", 100)
+    range(90, 100)
+    """
+    match = _ONE_RANGE(header) if header is not None else None
+    if match is None:
+        return None
+    first, last = match.groups()
+    if first:
+        if last and int(last) < int(first):
+            return None
+        start, stop = int(first), min(int(last) + 1, size) if last else size
+    elif last:
+        start, stop = max(size - int(last), 0), size
+    else:
+        return None
+    if start >= stop:
+        raise InvalidRange(headers={"Content-Range": f"bytes */{size}"}, RangeRequested=header, ActualObjectSize=size)
+    return range(start, stop)

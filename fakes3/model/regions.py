@@ -1,0 +1,80 @@
+"""Regions and partitions: where buckets live, and how their ARNs begin.
+
+S3: general/latest/gr/s3.html, userguide/s3-arn-format.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+
+class Partition(NamedTuple):
+    """A group of regions that share neither credentials nor buckets with any other."""
+
+    name: str
+    suffix: str
+    dual_stack_suffix: str
+    region_regex: str
+    implicit_global_region: str
+    regions: tuple[str, ...]
+
+
+def _partitions() -> Iterator[Partition]:
+    text = Path(__file__).with_name("partitions.json").read_text("utf-8")
+    for name, facts in json.loads(text).items():
+        yield Partition(name, **{**facts, "regions": tuple(facts["regions"])})
+
+
+PARTITIONS: Final[dict[str, Partition]] = {partition.name: partition for partition in _partitions()}
+
+REGIONS: Final[dict[str, str]] = {region: p.name for p in PARTITIONS.values() for region in p.regions}
+"""Every region known when this release was made, and its partition."""
+
+IMPLICIT_REGIONS: Final[dict[str, str]] = {p.name: p.implicit_global_region for p in PARTITIONS.values()}
+"""Where a request to a partition's global endpoint goes first."""
+
+
+def is_region(name: str) -> bool:
+    """A region is known, or is spelled as a partition's future regions will be."""
+    return partition_with(name) is not None
+
+
+def partition_of(region: str) -> str:
+    """The partition a region belongs to; `aws` for a name no partition claims, as endpoint rules have it."""
+    if partition := partition_with(region):
+        return partition.name
+    claimed = region.removesuffix("-global")
+    return claimed if claimed in PARTITIONS else "aws"
+
+
+def partition_with(region: str) -> Partition | None:
+    """The partition that has a region, or will have one of this spelling; None for what is no region."""
+    if name := REGIONS.get(region):
+        return PARTITIONS[name]
+    if region.count("-") < 2:  # no region of any pattern; the patterns are compiled at their first need
+        return None
+    return next((p for p in PARTITIONS.values() if re.fullmatch(p.region_regex, region, re.ASCII)), None)
+
+
+def arn(partition: str, bucket: str, key: str | None = None) -> str:
+    """An ARN names a bucket, or an object in it, within its partition. It has neither region nor account.
+
+    S3: userguide/s3-arn-format.html
+
+    >>> arn("aws-cn", "b", "a/k")
+    'arn:aws-cn:s3:::b/a/k'
+    """
+    return f"arn:{partition}:s3:::{bucket}" if key is None else f"arn:{partition}:s3:::{bucket}/{key}"
+
+
+def arn_of(region: str, bucket: str) -> str:
+    """The ARN of a bucket of a region.
+
+    >>> arn_of("cn-north-1", "b")
+    'arn:aws-cn:s3:::b'
+    """
+    return arn(partition_of(region), bucket)

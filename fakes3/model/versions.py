@@ -1,0 +1,185 @@
+"""Versions of objects, and what "null" is.
+
+A key of a bucket has at most one *current object*. Beside it there may be *past* entries: versions that a newer write
+made noncurrent, and delete markers. Every entry has a sequence number, its place in the order of all commits; newer
+is larger.
+
+Objects written while versioning was off or suspended have the version id "null", and a key has at most one such
+entry. It is an ordinary entry in the order of writes: only its *replacement* is special, since the next "null" write
+takes it away, wherever in the key's history it lies.
+
+So the versions of all keys of a bucket are three maps:
+
+- `current`: key -> the current object. All that a bucket without versioning ever has, and all that listings of
+  objects read: a million keys hidden by delete markers cost a listing nothing.
+- `past`: (key, -sequence) -> a noncurrent version or a delete marker. Its order is ListObjectVersions's: by key,
+  newest first.
+- `nulls`: key -> the sequence number of a "null" entry that lies in `past`.
+
+S3: userguide/versioning-workflows.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.clock import NULL
+from fakes3.model.ordered_map import OrderedMap
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values that never change, in order."""
+
+
+class Versioning(StrEnum):
+    """The versioning state of a bucket that ever had one; None stands for "never enabled"."""
+
+    ENABLED = "Enabled"
+    SUSPENDED = "Suspended"
+
+
+class Checksum(NamedTuple):
+    """A checksum S3 keeps with an object: of all its bytes, or composed of those of its parts."""
+
+    algorithm: str
+    value: str
+    type: str = "FULL_OBJECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An object: its bytes and everything S3 keeps with them. Never changes; a change of tags, say, is a new value."""
+
+    sequence: int
+    id: str
+    last_modified: datetime
+    owner: str | None
+    body: Rope
+    etag: str
+    checksum: Checksum | None
+    headers: Pairs = ()
+    metadata: Pairs = ()
+
+    @property
+    def size(self) -> int:
+        """The length of the body in bytes."""
+        return len(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMarker:
+    """A placeholder that hides a key: it has a version id and an owner, but no data."""
+
+    sequence: int
+    id: str
+    last_modified: datetime
+    owner: str | None
+
+
+Entry: TypeAlias = Version | DeleteMarker
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All versions of all keys of one bucket. Every change answers a new value; what did not change is shared."""
+
+    current: OrderedMap[str, Version] = OrderedMap()
+    past: OrderedMap[tuple[str, int], Entry] = OrderedMap()
+    nulls: OrderedMap[str, int] = OrderedMap()
+
+    def __bool__(self) -> bool:
+        return bool(self.current or self.past)
+
+    def latest(self, key: str) -> Entry | None:
+        """The newest entry of a key: its current object, the delete marker that hides it, or None."""
+        return self.current.get(key) or self._newest_past(key)
+
+    def find(self, key: str, sequence: int) -> Entry | None:
+        """The entry of a key that was written with this sequence number."""
+        current = self.current.get(key)
+        if current is not None and current.sequence == sequence:
+            return current
+        return self.past.get((key, -sequence))
+
+    def null(self, key: str) -> Entry | None:
+        """The entry of a key whose version id is "null"."""
+        current = self.current.get(key)
+        if current is not None and current.id == NULL:
+            return current
+        sequence = self.nulls.get(key)
+        return None if sequence is None else self.past.get((key, -sequence))
+
+    def of(self, key: str) -> Iterator[Entry]:
+        """Every entry of a key, newest first."""
+        current = self.current.get(key)
+        if current is not None:
+            yield current
+        for (owner, _), entry in self.past.scan((key, -_NEWEST)):
+            if owner != key:
+                return
+            yield entry
+
+    def written(self, key: str, version: Version, versioning: Versioning | None) -> Versions:
+        """Make `version` the current object, keeping what the bucket's versioning state keeps."""
+        if versioning is None:
+            return Versions(self.current.set(key, version), self.past, self.nulls)
+        kept = self._shelved(key, replace_null=version.id == NULL)
+        return Versions(kept.current.set(key, version), kept.past, kept.nulls)
+
+    def hidden(self, key: str, marker: DeleteMarker) -> Versions:
+        """Put a delete marker on top of a key of a bucket whose versioning is enabled or suspended."""
+        kept = self._shelved(key, replace_null=marker.id == NULL)
+        return kept._with_past(key, marker)
+
+    def without(self, key: str, entry: Entry) -> Versions:
+        """Remove one entry for good; the newest that is left, if it is an object, becomes current."""
+        current, past, nulls = self.current, self.past, self.nulls
+        if current.get(key) is entry:
+            current = current.delete(key)
+        else:
+            past = past.delete((key, -entry.sequence))
+            if entry.id == NULL:
+                nulls = nulls.delete(key)
+        return Versions(current, past, nulls)._promoted(key)
+
+    def replaced(self, key: str, old: Entry, new: Version) -> Versions:
+        """Put `new` in the very place of `old`: the same version with other tags, say."""
+        if self.current.get(key) is old:
+            return Versions(self.current.set(key, new), self.past, self.nulls)
+        return Versions(self.current, self.past.set((key, -old.sequence), new), self.nulls)
+
+    def _newest_past(self, key: str) -> Entry | None:
+        found = self.past.first((key, -_NEWEST)) if self.past else None
+        return found[1] if found is not None and found[0][0] == key else None
+
+    def _with_past(self, key: str, entry: Entry) -> Versions:
+        nulls = self.nulls.set(key, entry.sequence) if entry.id == NULL else self.nulls
+        return Versions(self.current, self.past.set((key, -entry.sequence), entry), nulls)
+
+    def _shelved(self, key: str, *, replace_null: bool) -> Versions:
+        """The key without a current object: it went to the past, or away if it is the "null" to be replaced."""
+        kept = self
+        if replace_null and (sequence := self.nulls.get(key)) is not None:
+            kept = Versions(kept.current, kept.past.delete((key, -sequence)), kept.nulls.delete(key))
+        current = kept.current.get(key)
+        if current is None:
+            return kept
+        kept = Versions(kept.current.delete(key), kept.past, kept.nulls)
+        return kept if replace_null and current.id == NULL else kept._with_past(key, current)
+
+    def _promoted(self, key: str) -> Versions:
+        if key in self.current:
+            return self
+        newest = self._newest_past(key)
+        if not isinstance(newest, Version):
+            return self
+        nulls = self.nulls.delete(key) if newest.id == NULL else self.nulls
+        return Versions(self.current.set(key, newest), self.past.delete((key, -newest.sequence)), nulls)
+
+
+_NEWEST = 1 << 62
+"""A sequence number larger than any: (key, -_NEWEST) sorts before every entry of the key."""

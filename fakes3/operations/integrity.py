@@ -1,0 +1,115 @@
+"""Whether a body is what its sender says: Content-MD5, checksums in a header or trailer, and the one S3 adds.
+
+The headers are judged before the bucket is looked at, the body after everything else: `announced` does the first,
+`Integrity.receive` the second.
+
+S3: userguide/checking-object-integrity-upload.html
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fakes3.model import checksums
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import BadDigest, InvalidDigest, InvalidRequest
+from fakes3.model.versions import Checksum
+from fakes3.operations.registry import Body, Received
+
+DEFAULT_ALGORITHM = "CRC64NVME"
+"""What S3 computes for an object that came without a checksum."""
+
+_BY_MEMBER = {f"Checksum{name}": name for name in checksums.ALGORITHMS}
+_SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+_NO_CHECKSUM = (
+    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that arrived whole and is what its sender says it is."""
+
+    body: Rope
+    md5: bytes
+    checksum: Checksum
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """What the headers of a request say of its body."""
+
+    md5: bytes | None
+    algorithm: str | None
+    value: str | None
+    """The checksum itself; None while it is still to come in the trailer."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything at all to hold the body against."""
+        return self.md5 is not None or self.algorithm is not None
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms whose digests `check` needs."""
+        return ("MD5",) if self.algorithm is None else ("MD5", self.algorithm)
+
+    def receive(self, body: Body) -> Upload:
+        """Read an object's body and hold it against what was said of it.
+
+        Raises: what `check` raises, and what reading does (IncompleteBody, XAmzContentSHA256Mismatch, ...).
+        """
+        algorithm = self.algorithm or DEFAULT_ALGORITHM
+        received = body.receive("MD5", algorithm)
+        self.check(received)
+        value = checksums.encode(received.digests[algorithm])
+        return Upload(received.body, received.digests["MD5"], Checksum(algorithm, value))
+
+    def check(self, received: Received) -> None:
+        """Hold a body that arrived against what its headers and trailer said.
+
+        Raises: BadDigest when it is something else, InvalidRequest for a trailer that is no checksum.
+        """
+        if self.algorithm is not None:
+            value = self.value
+            header = f"x-amz-checksum-{self.algorithm.lower()}"
+            if value is None:
+                value = received.trailers[header]
+                if checksums.decode(self.algorithm, value) is None:
+                    raise InvalidRequest(f"Value for {header} trailing header is invalid.")
+            if checksums.encode(received.digests[self.algorithm]) != value:
+                raise BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
+        md5 = received.digests["MD5"]
+        if self.md5 is not None and self.md5 != md5:
+            raise BadDigest(ExpectedDigest=self.md5.hex(), CalculatedDigest=b64encode(md5).decode())
+
+
+def announced(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:
+    """Judge the integrity headers of a request.
+
+    Args:
+        content_md5: The Content-MD5 header.
+        members: The request's members, among them `Checksum...` ones.
+        trailer: The algorithm whose checksum the trailer will bring.
+
+    Raises: InvalidDigest, InvalidRequest.
+    """
+    md5 = None if content_md5 is None else checksums.decode("MD5", content_md5)
+    if content_md5 is not None and md5 is None:
+        raise InvalidDigest(**{"Content-MD5": content_md5})
+    sent = [member for member in members if member in _BY_MEMBER]
+    if len(sent) + (trailer is not None) > 1:
+        raise InvalidRequest(_SEVERAL)
+    algorithm, value = trailer, None
+    if sent:
+        algorithm, value = _BY_MEMBER[sent[0]], str(members[sent[0]])
+        if checksums.decode(algorithm, value) is None:
+            raise InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
+    wanted = members.get("ChecksumAlgorithm")
+    if wanted is not None and wanted != algorithm:
+        if algorithm is None and wanted in checksums.ALGORITHMS:
+            raise InvalidRequest(_NO_CHECKSUM)
+        raise InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+    return Integrity(md5, algorithm, value)

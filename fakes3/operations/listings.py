@@ -1,0 +1,157 @@
+"""Listings of objects, in both versions of the API.
+
+Both walk the same page of keys; they differ in how they are told to go on, and in what they say of owners.
+
+S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypedDict, Unpack
+from urllib.parse import quote_plus
+
+from fakes3.model.errors import InvalidArgument
+from fakes3.model.identity import canonical_id
+from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
+from fakes3.model.versions import Version
+from fakes3.operations.registry import Call, Common, Members, common, operation
+
+MOST_INTEGER = 2**31 - 1
+
+
+class Selection(TypedDict, total=False):
+    """Which keys a listing is to tell, and how many at a time."""
+
+    Prefix: str
+    Delimiter: str
+    MaxKeys: int
+    EncodingType: str
+
+
+class ListHeaders(Common, Selection, total=False):
+    """What both listings of objects take."""
+
+    OptionalObjectAttributes: list[str]
+
+
+@operation
+def list_objects(s3: Call, *, Bucket: str, Marker: str | None = None, **headers: Unpack[ListHeaders]) -> Members:
+    """List the current objects of a bucket by key, from after `Marker`."""
+    found, answer = _listed(s3, Bucket, headers, after=Marker or None, with_owner=True)
+    encoded = _encoder(headers)
+    answer["Marker"] = encoded(Marker or "")
+    if found.is_truncated and headers.get("Delimiter") and found.last is not None:
+        answer["NextMarker"] = encoded(found.last)
+    return answer
+
+
+@operation
+def list_objects_v2(
+    s3: Call,
+    *,
+    Bucket: str,
+    ContinuationToken: str | None = None,
+    StartAfter: str | None = None,
+    FetchOwner: bool = False,
+    **headers: Unpack[ListHeaders],
+) -> Members:
+    """List the current objects of a bucket by key, from a continuation token or after a key of the caller's choice."""
+    after = StartAfter or None
+    if ContinuationToken is not None:
+        after = position_of(ContinuationToken)
+        if after is None:
+            raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
+    found, answer = _listed(s3, Bucket, headers, after=after, with_owner=FetchOwner)
+    answer["KeyCount"] = len(found.items) + len(found.prefixes)
+    if ContinuationToken is not None:
+        answer["ContinuationToken"] = ContinuationToken
+    elif StartAfter is not None:
+        answer["StartAfter"] = _encoder(headers)(StartAfter)
+    if found.is_truncated and found.last is not None:
+        answer["NextContinuationToken"] = token_of(found.last)
+    return answer
+
+
+def check_encoding_type(encoding_type: str | None) -> None:
+    """Refuse an encoding of keys that S3 does not know: there is one, `url`."""
+    if encoding_type not in {None, "url"}:
+        raise InvalidArgument(
+            "Invalid Encoding Method specified in Request",
+            ArgumentName="encoding-type",
+            ArgumentValue=encoding_type,
+        )
+
+
+def url_encoded(key: str) -> str:
+    """A key as `encoding-type=url` shows it: percent-encoded UTF-8, slashes as they are, spaces as `+`."""
+    return quote_plus(key, safe="/")
+
+
+def as_it_is(key: str) -> str:
+    """A key as listings show it when no encoding was asked for."""
+    return key
+
+
+def _encoder(headers: Selection) -> Callable[[str], str]:
+    return url_encoded if headers.get("EncodingType") == "url" else as_it_is
+
+
+def _listed(
+    s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
+) -> tuple[Page[Version], Members]:
+    """A page of objects, and what both listings say of it."""
+    max_keys = headers.get("MaxKeys", MOST_KEYS)
+    if not 0 <= max_keys <= MOST_INTEGER:
+        raise InvalidArgument(
+            f"Argument maxKeys must be an integer between 0 and {MOST_INTEGER}",
+            ArgumentName="maxKeys",
+            ArgumentValue=max_keys,
+        )
+    check_encoding_type(headers.get("EncodingType"))
+    _check_attributes(headers.get("OptionalObjectAttributes", []))
+    bucket = s3.bucket(bucket_name, to="s3:ListBucket", **common(headers))
+    prefix, delimiter = headers.get("Prefix", ""), headers.get("Delimiter", "")
+    limit = min(max_keys, MOST_KEYS)
+    found = page(bucket.versions.current, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+    encoded = _encoder(headers)
+    answer: Members = {
+        "Name": bucket_name,
+        "Prefix": encoded(prefix),
+        "MaxKeys": limit,
+        "IsTruncated": found.is_truncated,
+        "Contents": [_entry(encoded(key), version, with_owner) for key, version in found.items],
+        "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
+    }
+    if delimiter:
+        answer["Delimiter"] = encoded(delimiter)
+    if "EncodingType" in headers:
+        answer["EncodingType"] = headers["EncodingType"]
+    return found, answer
+
+
+def _entry(key: str, version: Version, with_owner: bool) -> Members:
+    entry: Members = {
+        "Key": key,
+        "LastModified": version.last_modified,
+        "ETag": f'"{version.etag}"',
+        "Size": version.size,
+        "StorageClass": "STANDARD",
+    }
+    if version.checksum is not None:
+        entry["ChecksumAlgorithm"] = (version.checksum.algorithm,)
+        entry["ChecksumType"] = version.checksum.type
+    if with_owner:
+        entry["Owner"] = {"ID": canonical_id(version.owner)}
+    return entry
+
+
+def _check_attributes(wanted: list[str]) -> None:
+    """Refuse attributes that listings do not have. `RestoreStatus` shows only for objects that were archived."""
+    for each in wanted:
+        if each != "RestoreStatus":
+            raise InvalidArgument(
+                "Invalid attribute name specified.",
+                ArgumentName="x-amz-optional-object-attributes",
+                ArgumentValue=each,
+            )

@@ -1,0 +1,105 @@
+"""One S3: the world as it stands, and the only place where it is swapped for the next.
+
+An operation decides on the world it was given. If nobody committed meanwhile, its next world becomes the world; if
+somebody did, it is asked once more, this time while the lock is held, so what it checked and what it commits are one
+moment. Reading and hashing of bodies is done on the first try, outside the lock, and remembered. Readers never wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from fakes3.model.clock import Clock, Ids
+from fakes3.model.identity import AccessKey, Principal
+from fakes3.model.regions import partition_of
+from fakes3.model.world import World
+from fakes3.operations import buckets, copies, listings, objects
+from fakes3.operations.registry import REGISTRY, Call, Members, Settings
+
+NOUNS = (buckets, copies, listings, objects)
+"""The modules whose operations are registered by being imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A request that was answered."""
+
+    operation: str
+    """The API's name of the operation; the HTTP method where the request fits none."""
+    parameters: Members
+    """The members it came with, but not the bytes of a body."""
+    status: int
+    error: str | None
+    """The S3 code of the refusal, None where there was none."""
+    principal: Principal
+
+
+class Service:
+    """A whole S3: its world, clock, ids and access keys.
+
+    Args:
+        settings: What the test author chose.
+        world: The world it begins with; an empty one unless it is a fork.
+        clock: Its clock; the process's time unless it is a fork.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, world: World | None = None, clock: Clock | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.world = world or World()
+        self.clock = clock or Clock()
+        self.ids = Ids(self.settings.seed)
+        self.root = Principal(self.settings.account, partition_of(self.settings.region))
+        self.access_keys: dict[str, AccessKey] = {}
+        self.calls: list[Recorded] = []
+        self._commit = Lock()
+
+    def perform(
+        self,
+        name: str,
+        parameters: Mapping[str, Any],
+        *,
+        caller: Principal,
+        region: str | None = None,
+    ) -> Members:
+        """Do one built operation and commit what comes of it.
+
+        Raises: the S3 errors of the operation; the world is then what it was.
+        """
+        function = REGISTRY[name].function
+        call = self._call(caller, region)
+        before = call.world
+        answer = function(call, **parameters)
+        if call.world is before:
+            return answer
+        with self._commit:
+            if self.world is not before:
+                call = self._call(caller, region)
+                answer = function(call, **parameters)
+            self.world = call.world
+        return answer
+
+    def replace_world(self, world: World) -> None:
+        """Put another world in place, as a test author may. Ids go on where they were: none is used twice."""
+        with self._commit:
+            self.world = World(world.buckets, max(world.sequence, self.world.sequence))
+
+    def fork(self) -> Service:
+        """Another S3 with the same content, in O(1); what either does, the other never sees."""
+        twin = Service(self.settings, world=self.world, clock=self.clock.copy())
+        twin.access_keys = dict(self.access_keys)
+        return twin
+
+    def _call(self, caller: Principal, region: str | None) -> Call:
+        return Call(
+            self.world,
+            now=self.clock.now(),
+            caller=caller,
+            ids=self.ids,
+            region=region,
+            settings=self.settings,
+        )

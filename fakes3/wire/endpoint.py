@@ -1,0 +1,129 @@
+"""The one path of every request: from bytes to an operation and back.
+
+S3: API/Welcome.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from urllib.parse import unquote_plus
+
+from fakes3.model.dates import as_http_date
+from fakes3.model.errors import MethodNotAllowed, S3Error
+from fakes3.model.identity import ANONYMOUS
+from fakes3.model.regions import IMPLICIT_REGIONS
+from fakes3.operations.registry import REGISTRY, Members
+from fakes3.operations.service import Recorded, Service
+from fakes3.wire import reader, writer
+from fakes3.wire.addressing import Host, host_of, locate
+from fakes3.wire.message import EMPTY, Request, Response
+from fakes3.wire.payload import XmlDocument
+from fakes3.wire.quirks import not_built
+from fakes3.wire.routing import route
+from fakes3.wire.signing import caller_of
+from fakes3.wire.table import Level, operations
+
+_NO_QUERY: dict[str, str] = {}
+
+
+def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
+    """Answer a request as S3 does.
+
+    Args:
+        service: The S3 that is asked.
+        request: The request.
+        base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
+    """
+    request_id, host_id = service.ids.request_id()
+    name: str | None = None
+    parameters: Members = {}
+    caller = ANONYMOUS
+    code: str | None = None
+    try:
+        host = host_of(request.host, base_hosts)
+        query = query_of(request.query) if request.query else _NO_QUERY
+        caller = caller_of(service, request, query)
+        bucket, key = locate(host, request.path)
+        name = route(request.method, _level(bucket, key), query, request.headers)
+        if name not in REGISTRY or host.kind not in _SERVED:
+            raise not_built(name)
+        read, write = _compiled(name)
+        parameters = read(request, _headers_of(request, query), query, bucket, key)
+        response = write(service.perform(name, parameters, caller=caller, region=_region_of(host)))
+    except S3Error as error:
+        code = error.code
+        response = _refusal(error, request, request_id, host_id)
+    service.calls.append(Recorded(name or request.method, _recordable(parameters), response.status, code, caller))
+    headers = response.headers
+    if request.method == "HEAD":
+        response.body = EMPTY
+    if response.status not in _BODILESS and "Content-Length" not in headers:
+        headers["Content-Length"] = str(len(response.body))
+    headers["x-amz-request-id"] = request_id
+    headers["x-amz-id-2"] = host_id
+    headers["Date"] = as_http_date(service.clock.now().replace(microsecond=0))
+    headers["Server"] = "AmazonS3"
+    return response
+
+
+_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
+"""The kinds of hosts at which general purpose buckets are served."""
+
+_BODILESS = frozenset({204, 304})
+
+
+def query_of(text: str) -> dict[str, str]:
+    """The parameters of a query, decoded; of a repeated one the first."""
+    found: dict[str, str] = {}
+    for part in text.split("&"):
+        name, _, value = part.partition("=")
+        if name:
+            found.setdefault(unquote_plus(name), unquote_plus(value))
+    return found
+
+
+def _level(bucket: str | None, key: str | None) -> Level:
+    return "service" if bucket is None else "bucket" if key is None else "key"
+
+
+def _region_of(host: Host) -> str | None:
+    """The region whose endpoint was called; None where the host is not Amazon's and does not say."""
+    if host.region is not None or host.kind not in {"s3", "accelerate"}:
+        return host.region
+    return None if host.kind == "accelerate" else IMPLICIT_REGIONS[host.partition]
+
+
+def _headers_of(request: Request, query: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers, with those that a presigned URL carries in its query. A header wins over its twin there."""
+    if "X-Amz-Signature" not in query:
+        return request.headers
+    in_query = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
+    return in_query | dict(request.headers)
+
+
+@cache
+def _compiled(name: str) -> tuple[reader.Reader, writer.Writer]:
+    operation = operations()[name]
+    return reader.compiled(operation, REGISTRY[name].accepts), writer.compiled(operation)
+
+
+def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) -> Response:
+    response = Response(error.status, dict(error.headers))
+    if error.bare or request.method == "HEAD":
+        return response
+    members = error.members
+    if isinstance(error, MethodNotAllowed):
+        members = {"Method": request.method} | members
+    response.headers["Content-Type"] = "application/xml"
+    response.body = writer.error_document(error.code, error.message, members, request_id, host_id)
+    return response
+
+
+def _recordable(parameters: Members) -> Members:
+    """What is worth remembering of a call: everything but the bytes."""
+    return {
+        name: value.contents if isinstance(value, XmlDocument) else value
+        for name, value in parameters.items()
+        if name != "Body"
+    }

@@ -1,0 +1,210 @@
+"""The body of a request: how long it must be, how it is framed, and what arrives when it is read.
+
+S3: API/sigv4-streaming.html, API/API_PutObject.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+from fakes3.model import checksums
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import (
+    EntityTooLarge,
+    IncompleteBody,
+    InvalidArgument,
+    InvalidRequest,
+    MalformedXML,
+    MaxMessageLengthExceeded,
+    MissingContentLength,
+    MissingRequestBodyError,
+    NotImplemented_,
+    XAmzContentSHA256Mismatch,
+)
+from fakes3.operations.integrity import announced
+from fakes3.operations.registry import Accepted, Members
+from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
+from fakes3.wire.message import Request
+from fakes3.wire.structures import members_of
+from fakes3.wire.table import Member
+from fakes3.wire.xml import parsed
+
+MOST_BYTES = 5 * 1024**3
+"""The most bytes of one put, or of one part."""
+
+MOST_DOCUMENT_BYTES = 8 * 1024**2
+"""The most bytes of an XML document: a thousand keys of full length, every character escaped, fit."""
+
+UNSIGNED = "UNSIGNED-PAYLOAD"
+STREAMING = {
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": False,
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": True,
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": True,
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD": True,
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER": True,
+}
+"""The words of x-amz-content-sha256 for chunked bodies, and whether their chunks are signed."""
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+_NONE: Mapping[str, str] = MappingProxyType({})
+_BAD_SHA256 = (
+    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER "
+    "or a valid sha256 value."
+)
+
+
+@dataclass(slots=True)
+class Arrived:
+    """A body that has arrived whole."""
+
+    body: Rope
+    digests: Mapping[str, bytes]
+    trailers: Mapping[str, str]
+
+
+class Payload:
+    """The bytes of a request, read when an operation asks for them, and remembered.
+
+    Making one judges the headers that speak of the body.
+
+    Raises: MissingContentLength, EntityTooLarge, NotImplemented_ (a chunked transfer of unknown length),
+        InvalidArgument, InvalidRequest.
+    """
+
+    def __init__(self, request: Request) -> None:
+        headers = request.headers
+        self._sha256: str | None = None
+        self._chunked: bool | None = None
+        self._request = request
+        self._trailer = headers.get("x-amz-trailer")
+        self._arrived: Arrived | None = None
+        stated = headers.get("x-amz-content-sha256", UNSIGNED)
+        if stated in STREAMING:
+            self._chunked = STREAMING[stated]
+        elif len(stated) == 64 and _HEX.issuperset(stated):
+            self._sha256 = stated.lower()
+        elif stated != UNSIGNED:
+            raise InvalidArgument(_BAD_SHA256, ArgumentName="x-amz-content-sha256", ArgumentValue=stated)
+        self.length = self._stated_length(headers)
+        self.announced = self._announced_algorithm()
+
+    def receive(self, *algorithms: str) -> Arrived:
+        """Read all of it, hashing on the way.
+
+        Raises: IncompleteBody, MalformedTrailerError, InvalidChunkSizeError, XAmzContentSHA256Mismatch.
+        """
+        if self._arrived is None:
+            self._arrived = self._read(algorithms)
+        return self._arrived
+
+    def _read(self, algorithms: Iterable[str]) -> Arrived:
+        body = self._request.body
+        pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
+        chunks: ChunkedBody | None = None
+        if self._chunked is not None:
+            pieces = chunks = ChunkedBody(
+                pieces, decoded_length=self.length, signed=self._chunked, trailer=self._trailer
+            )
+        else:
+            pieces = _exactly(pieces, self.length)
+        hashers = {name: checksums.new(name) for name in algorithms}
+        seal = sha256() if self._sha256 is not None else None
+        kept: list[bytes] = []
+        for piece in pieces:
+            data = piece if type(piece) is bytes else bytes(piece)
+            for hasher in hashers.values():
+                hasher.update(data)
+            if seal is not None:
+                seal.update(data)
+            kept.append(data)
+        if seal is not None and seal.hexdigest() != self._sha256:
+            raise XAmzContentSHA256Mismatch(
+                ClientComputedContentSHA256=self._sha256, S3ComputedContentSHA256=seal.hexdigest()
+            )
+        digests = {name: hasher.digest() for name, hasher in hashers.items()}
+        return Arrived(Rope(kept), digests, _NONE if chunks is None else chunks.trailers)
+
+    def _stated_length(self, headers: Mapping[str, str]) -> int:
+        if self._chunked is not None:
+            stated = headers.get("x-amz-decoded-content-length")
+        else:
+            stated = headers.get("content-length")
+            if stated is None and headers.get("transfer-encoding", "identity") != "identity":
+                raise NotImplemented_(Header="Transfer-Encoding")
+        if stated is None or not (stated.isascii() and stated.isdigit()):
+            raise MissingContentLength
+        length = int(stated)
+        if length > MOST_BYTES:
+            raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
+        return length
+
+    def _announced_algorithm(self) -> str | None:
+        trailer = announced_trailer(self._trailer)
+        return None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
+
+
+class XmlDocument:
+    """The XML document that is a request's body, read and checked when an operation asks for it."""
+
+    def __init__(self, request: Request, member: Member, accepted: Accepted, *, checksum_required: bool) -> None:
+        self._request = request
+        self._member = member
+        self._accepted = accepted
+        self._checksum_required = checksum_required
+        self.contents: Members | None = None
+        """Its members, once it was read."""
+
+    def read(self) -> Members:
+        """Its members, by their API names.
+
+        Raises: InvalidRequest (no checksum where one is required), MissingRequestBodyError, MalformedXML,
+            NotImplemented_ (naming a member that the operation does not take), and what integrity raises.
+        """
+        if self.contents is None:
+            root, tree = parsed(self._bytes())
+            if root != self._member.wire_name:
+                raise MalformedXML
+            self.contents = members_of(tree, self._member.shape, self._accepted)
+        return self.contents
+
+    def _bytes(self) -> bytes:
+        headers = self._request.headers
+        payload = Payload(self._request)
+        if payload.length > MOST_DOCUMENT_BYTES:
+            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=MOST_DOCUMENT_BYTES)
+        sent: dict[str, Any] = {
+            f"Checksum{each.name}": headers[each.header]
+            for each in checksums.ALGORITHMS.values()
+            if each.header in headers
+        }
+        if "x-amz-sdk-checksum-algorithm" in headers:
+            sent["ChecksumAlgorithm"] = headers["x-amz-sdk-checksum-algorithm"]
+        integrity = announced(headers.get("content-md5"), sent, payload.announced)
+        if self._checksum_required and not integrity.is_given:
+            raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+        arrived = payload.receive(*integrity.algorithms)
+        integrity.check(arrived)
+        if not arrived.body:
+            raise MissingRequestBodyError
+        return bytes(arrived.body)
+
+
+def _exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
+    """The first `length` bytes. Raises IncompleteBody when there are fewer."""
+    left = length
+    for piece in pieces:
+        if len(piece) > left:
+            piece = piece[:left]
+        left -= len(piece)
+        if piece:
+            yield piece
+        if not left:
+            return
+    if left:
+        raise IncompleteBody(WRONG_LENGTH)

@@ -1,0 +1,63 @@
+"""Oddities of S3's wire that no table has.
+
+If this grows past a few screens, something in it has become a rule and wants a home of its own.
+"""
+
+from __future__ import annotations
+
+from fakes3.model.errors import NotImplemented_, S3Error
+
+ROOTS = {
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketLocation": "LocationConstraint",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketTagging": "Tagging",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
+    "GetObjectAcl": "AccessControlPolicy",
+    "GetObjectAttributes": "GetObjectAttributesResponse",
+    "GetObjectTagging": "Tagging",
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+    "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "DeleteObjects": "DeleteResult",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
+    "ListObjects": "ListBucketResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListParts": "ListPartsResult",
+}
+"""The root elements of answers, which the model does not tell. S3: the "Response Syntax" of each operation's page."""
+
+TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
+"""Answers whose root element holds the text of this member, and no elements."""
+
+PARTIAL_CONTENT = 206
+
+JUDGED_BY_THE_OPERATION = {"PartNumber"}
+"""Integers whose bad values have texts of their own: the operation gets them as they were sent."""
+
+ALLOWED_METHODS = {
+    "service": "GET",
+    "bucket": "HEAD, GET, PUT, POST, DELETE, OPTIONS",
+    "key": "HEAD, GET, PUT, POST, DELETE, OPTIONS",
+}
+RESOURCE_TYPES = {"service": "SERVICE", "bucket": "BUCKET", "key": "OBJECT"}
+
+
+def not_built(operation: str) -> S3Error:
+    """The answer to an operation that is not built yet."""
+    return NotImplemented_(Header=operation, additionalMessage=f"The fake does not model the operation {operation}.")
+
+
+def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
+    """The answer to a member that a built operation does not take."""
+    return NotImplemented_(
+        Header=wire_name,
+        additionalMessage=f"The fake does not model the member {member} of the operation {operation}.",
+    )

@@ -1,0 +1,141 @@
+"""From a request to the members of its operation.
+
+A reader is compiled once for each operation, from the table and from what the operation accepts. It looks up each
+header and query parameter that came, not each that could come; what belongs to the operation but is not accepted is
+refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
+from fakes3.operations.registry import Accepted, Members
+from fakes3.wire.message import Request
+from fakes3.wire.payload import Payload, XmlDocument
+from fakes3.wire.quirks import JUDGED_BY_THE_OPERATION, not_taken
+from fakes3.wire.table import Member, Operation
+
+Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
+"""Takes the request, its headers (with those a presigned query carries), its query, its bucket and its key."""
+
+Convert = Callable[[str], object]
+
+_OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
+"""Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
+
+_CHECKSUM = "x-amz-checksum-"
+_NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
+_COPY_SOURCE = "You can only specify a copy source header for copy requests."
+
+
+class _Slot(NamedTuple):
+    member: str
+    convert: Convert | None
+    refusal: S3Error | None
+
+
+def compiled(operation: Operation, accepts: Accepted) -> Reader:
+    """The reader of an operation that accepts these members."""
+    members = operation.input.members if operation.input is not None else {}
+    payload = members.get(operation.input.payload or "") if operation.input is not None else None
+    is_document = payload is not None and payload.shape.type == "structure"
+    required = operation.input.required if operation.input is not None else frozenset()
+    headers: dict[str, _Slot] = {}
+    query: dict[str, _Slot] = {}
+    prefix, prefixed = "", None
+    for member in members.values():
+        if member.name not in accepts and (
+            member.name == "ContentLength" or (is_document and member.name in _OF_THE_BODY)
+        ):
+            continue
+        if member.location == "header":
+            headers[member.wire_name.lower()] = _slot(operation, member, accepts)
+        elif member.location == "querystring":
+            query[member.wire_name] = _slot(operation, member, accepts)
+        elif member.location == "headers":
+            prefix, prefixed = member.wire_name, _slot(operation, member, accepts)
+
+    def read(
+        request: Request,
+        sent: Mapping[str, str],
+        asked: Mapping[str, str],
+        bucket: str | None,
+        key: str | None,
+    ) -> Members:
+        found: Members = {}
+        if bucket is not None:
+            found["Bucket"] = bucket
+        if key is not None:
+            found["Key"] = key
+        for name, value in sent.items():
+            slot = headers.get(name)
+            if slot is not None:
+                _put(found, slot, value)
+            elif prefixed is not None and name.startswith(prefix):
+                if prefixed.refusal is not None:
+                    raise prefixed.refusal
+                found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
+            elif name.startswith("x-amz-c"):
+                _check_known(name, takes_body=payload is not None and not is_document)
+        for name, value in asked.items():
+            slot = query.get(name)
+            if slot is not None:
+                _put(found, slot, value)
+        if payload is None:
+            return found
+        if not is_document:
+            found[payload.name] = Payload(request)
+        elif payload.name in required or request.headers.get("content-length", "0") != "0":
+            if payload.name not in accepts:
+                raise not_taken(operation.name, payload.name, payload.wire_name)
+            found[payload.name] = XmlDocument(
+                request, payload, accepts[payload.name], checksum_required=operation.checksum_required
+            )
+        return found
+
+    return read
+
+
+def _put(found: Members, slot: _Slot, value: str) -> None:
+    if slot.refusal is not None:
+        raise slot.refusal
+    found[slot.member] = value if slot.convert is None else slot.convert(value)
+
+
+def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
+    refusal = None if member.name in accepts else not_taken(operation.name, member.name, member.wire_name)
+    return _Slot(member.name, _converter(member), refusal)
+
+
+def _converter(member: Member) -> Convert | None:
+    """How the text of a header or query parameter becomes a value. Dates stay text: S3 forgives some of them."""
+    kind = member.shape.type
+    if kind == "boolean":
+        return lambda text: text.lower() == "true"
+    if kind in {"integer", "long"} and member.name not in JUDGED_BY_THE_OPERATION:
+        return lambda text: _integer(text, member.wire_name)
+    if kind == "list":
+        return lambda text: [each.strip() for each in text.split(",") if each.strip()]
+    return None
+
+
+def _integer(text: str, name: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = None
+    if number is None or number > 2**31 - 1:
+        raise InvalidArgument(
+            f"Provided {name} not an integer or within integer range", ArgumentName=name, ArgumentValue=text
+        )
+    return number
+
+
+def _check_known(name: str, *, takes_body: bool) -> None:
+    """Refuse headers that S3 refuses where they mean nothing."""
+    if name == "x-amz-copy-source":
+        raise InvalidArgument(_COPY_SOURCE, ArgumentName=name)
+    if takes_body and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
+        raise InvalidRequest(_NO_ALGORITHM)

@@ -1,0 +1,105 @@
+"""Which operation a request asks for: by method, by what it addresses, and by its query.
+
+Where operations share all that, the one most of whose required query and header members are present is meant: a PUT
+of a key with `partNumber`, `uploadId` and `x-amz-copy-source` is an UploadPartCopy, without the last an UploadPart,
+without any of them a PutObject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from fakes3.model.errors import InvalidArgument, MethodNotAllowed, PreconditionFailed, S3Error
+from fakes3.wire.quirks import ALLOWED_METHODS, RESOURCE_TYPES
+from fakes3.wire.table import Level, Operation, operations
+
+ELSEWHERE = frozenset({"WriteGetObjectResponse", "ListDirectoryBuckets"})
+"""Operations with endpoints of their own, which no host of general purpose buckets serves."""
+
+
+class _Candidate(NamedTuple):
+    name: str
+    query: frozenset[str]
+    headers: frozenset[str]
+
+
+class _Group(NamedTuple):
+    """Operations with one method, level and fixed query."""
+
+    fixed: tuple[tuple[str, str | None], ...]
+    candidates: tuple[_Candidate, ...]
+
+
+def route(method: str, level: Level, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """The name of the operation.
+
+    Raises: MethodNotAllowed, InvalidArgument for two sub-resources at once.
+    """
+    plain, subresources = _routes(method, level)
+    if query:
+        matched = [group for group in subresources if all(_holds(each, query) for each in group.fixed)]
+        if matched:
+            group = _only(matched)
+            return _best(group, query, headers) or group.candidates[-1].name
+    name = None if plain is None else _best(plain, query, headers)
+    if name is None:
+        raise _refusal(method, level)
+    return name
+
+
+def _refusal(method: str, level: Level) -> S3Error:
+    if method == "POST" and level == "bucket":
+        # recorded: TestS3PresignedPost, a form that is no form
+        return PreconditionFailed(Condition="Bucket POST must be of the enclosure-type multipart/form-data")
+    return MethodNotAllowed(headers={"Allow": ALLOWED_METHODS[level]}, ResourceType=RESOURCE_TYPES[level])
+
+
+def _holds(fixed: tuple[str, str | None], query: Mapping[str, str]) -> bool:
+    name, value = fixed
+    return name in query and (value is None or query[name] == value)
+
+
+def _only(matched: list[_Group]) -> _Group:
+    """The one group that is meant, which may have more to its query than others."""
+    largest = max(matched, key=lambda group: len(group.fixed))
+    names = {name for name, _ in largest.fixed}
+    others = [name for group in matched for name, _ in group.fixed if name not in names]
+    if others:
+        conflicting = ", ".join(sorted([*names, *others]))
+        raise InvalidArgument(f"Conflicting query string parameters: {conflicting}", ArgumentName="ResourceType")
+    return largest
+
+
+def _best(group: _Group, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    for candidate in group.candidates:
+        if candidate.query <= query.keys() and candidate.headers <= headers.keys():
+            return candidate.name
+    return None
+
+
+@cache
+def _routes(method: str, level: Level) -> tuple[_Group | None, tuple[_Group, ...]]:
+    """The group without a fixed query, and those with one. In each, whoever requires most comes first."""
+    found: dict[tuple[tuple[str, str | None], ...], list[_Candidate]] = {}
+    for operation in operations().values():
+        if (operation.method, operation.level) != (method, level):
+            continue
+        if operation.deprecated or operation.name in ELSEWHERE:
+            continue
+        found.setdefault(tuple(operation.query.items()), []).append(_candidate(operation))
+    groups = {
+        fixed: _Group(fixed, tuple(sorted(each, key=lambda one: (-len(one.query) - len(one.headers), one.name))))
+        for fixed, each in found.items()
+    }
+    return groups.pop((), None), tuple(groups.values())
+
+
+def _candidate(operation: Operation) -> _Candidate:
+    required = [] if operation.input is None else [operation.input.members[name] for name in operation.input.required]
+    return _Candidate(
+        operation.name,
+        frozenset(each.wire_name for each in required if each.location == "querystring"),
+        frozenset(each.wire_name.lower() for each in required if each.location == "header"),
+    )

@@ -1,0 +1,83 @@
+"""XML trees and the members they stand for, shape by shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fakes3.model.errors import MalformedXML, NotImplemented_
+from fakes3.operations.registry import Accepted, Members
+from fakes3.wire.table import Member, Shape
+
+_TEXT = "#text"
+
+
+def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
+    """The members of a structure, by their API names.
+
+    Raises: MalformedXML for what does not fit the shape, NotImplemented_ for members that are not accepted.
+    """
+    if tree is None or isinstance(tree, str):
+        tree = {_TEXT: tree}
+    by_wire_name = {_wire_name(member): member for member in shape.members.values()}
+    found: Members = {}
+    for name, child in tree.items():
+        if name == _TEXT:
+            if child is not None and child.strip():
+                raise MalformedXML
+            continue
+        if name.startswith("@xmlns"):
+            continue
+        member = by_wire_name.get(name)
+        if member is None:
+            raise MalformedXML
+        if member.name not in accepted:
+            raise NotImplemented_(Header=member.name)
+        found[member.name] = _value(child, member, accepted[member.name])
+    if not shape.required <= found.keys():
+        raise MalformedXML
+    return found
+
+
+def _wire_name(member: Member) -> str:
+    return f"@{member.wire_name}" if member.is_attribute else member.wire_name
+
+
+def _value(child: Any, member: Member, accepted: Accepted) -> Any:
+    shape = member.shape
+    if shape.type == "list":
+        inner = shape.member
+        if not member.flattened:
+            child = child.get(inner.wire_name, []) if isinstance(child, dict) else []
+        items = child if isinstance(child, list) else [child]
+        return [_value(item, inner, accepted) for item in items]
+    if isinstance(child, list):
+        raise MalformedXML
+    if shape.type == "structure":
+        return members_of(child, shape, accepted)
+    if isinstance(child, dict):
+        child = child.get(_TEXT, "") if all(name[0] in "#@" for name in child) else _refuse()
+    return _scalar(child or "", shape)
+
+
+def _refuse() -> str:
+    raise MalformedXML
+
+
+def _scalar(text: str, shape: Shape) -> Any:
+    if shape.type == "string":
+        if shape.enum and text not in shape.enum:
+            raise MalformedXML
+        return text
+    text = text.strip()
+    try:
+        if shape.type in {"integer", "long"}:
+            return int(text)
+        if shape.type == "timestamp":
+            moment = datetime.fromisoformat(text)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        raise MalformedXML from None
+    if shape.type == "boolean" and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    raise MalformedXML

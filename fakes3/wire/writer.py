@@ -1,0 +1,182 @@
+"""From the members an operation answers to a response.
+
+A writer is compiled once for each operation. Elements stand in the order in which the operation gave its members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.dates import as_http_date, as_iso8601
+from fakes3.operations.registry import Members
+from fakes3.wire.message import Response
+from fakes3.wire.quirks import PARTIAL_CONTENT, ROOTS, TEXT_ROOTS
+from fakes3.wire.table import Member, Operation, Shape
+from fakes3.wire.xml import DECLARATION, NAMESPACE, escaped
+
+Writer = Callable[[Members], Response]
+ElementWriter = Callable[[Any, list[str]], None]
+"""Appends the text of an element's content, or of a whole element, to the list."""
+
+
+def compiled(operation: Operation) -> Writer:
+    """The writer of an operation's answers."""
+    shape = operation.output
+    if shape is None:
+        return lambda _members: Response(operation.status)
+    in_header = {
+        name: (member.wire_name, _header_text(member.shape))
+        for name, member in shape.members.items()
+        if member.location == "header"
+    }
+    prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
+    write_body = _body_writer(operation, shape)
+    status = operation.status
+
+    def write(members: Members) -> Response:
+        headers: dict[str, str] = {}
+        for name, value in members.items():
+            place = in_header.get(name)
+            if place is not None:
+                convert = place[1]
+                headers[place[0]] = value if convert is None else convert(value)
+            elif name in prefixes:
+                headers.update((prefixes[name] + each, text) for each, text in value.items())
+        response = Response(PARTIAL_CONTENT if "ContentRange" in members else status, headers)
+        if write_body is not None:
+            write_body(members, response)
+        return response
+
+    return write
+
+
+def error_document(code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str) -> Rope:
+    """S3's `<Error>` document. S3: API/ErrorResponses.html"""
+    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escaped(message)}</Message>"]
+    parts.extend(f"<{name}>{escaped(_plain(value))}</{name}>" for name, value in members.items())
+    parts.append(f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
+    return Rope.of("".join(parts).encode())
+
+
+def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Response], None] | None:
+    if shape.payload is not None and shape.members[shape.payload].shape.type != "structure":
+        return _raw_body(shape.payload)
+    if operation.name in TEXT_ROOTS:
+        return _text_document(operation.name)
+    in_body = {name: member for name, member in shape.members.items() if not member.location}
+    if shape.payload is not None:
+        member = shape.members[shape.payload]
+        return _document(member.wire_name, _structure(member.shape.members), shape.payload)
+    if in_body:
+        return _document(ROOTS.get(operation.name, shape.name), _structure(in_body), None)
+    return None
+
+
+def _raw_body(payload: str) -> Callable[[Members, Response], None]:
+    def write(members: Members, response: Response) -> None:
+        body = members.get(payload)
+        if body is not None:
+            response.body = body if isinstance(body, Rope) else Rope.of(body.encode())
+
+    return write
+
+
+def _text_document(operation: str) -> Callable[[Members, Response], None]:
+    root, member = ROOTS[operation], TEXT_ROOTS[operation]
+
+    def write(members: Members, response: Response) -> None:
+        text = members.get(member)
+        inside = "/>" if text is None else f">{escaped(text)}</{root}>"
+        _set_document(response, f'{DECLARATION}<{root} xmlns="{NAMESPACE}"{inside}')
+
+    return write
+
+
+def _document(root: str, content: ElementWriter, payload: str | None) -> Callable[[Members, Response], None]:
+    opening = f'{DECLARATION}<{root} xmlns="{NAMESPACE}">'
+    closing = f"</{root}>"
+
+    def write(members: Members, response: Response) -> None:
+        parts = [opening]
+        content(members if payload is None else members[payload], parts)
+        parts.append(closing)
+        _set_document(response, "".join(parts))
+
+    return write
+
+
+def _set_document(response: Response, text: str) -> None:
+    response.headers["Content-Type"] = "application/xml"
+    response.body = Rope.of(text.encode())
+
+
+def _structure(members: Mapping[str, Member]) -> ElementWriter:
+    """Writes the members it knows; others are headers, or of no concern to the document."""
+    writers: dict[str, ElementWriter | None] = {}
+
+    def write(value: Members, parts: list[str]) -> None:
+        for name, item in value.items():
+            if name not in writers:
+                writers[name] = _element(members[name]) if name in members else None
+            writer = writers[name]
+            if writer is not None and item is not None:
+                writer(item, parts)
+
+    return write
+
+
+def _element(member: Member) -> ElementWriter:
+    """Writes a member as an element of its name."""
+    name, shape = member.wire_name, member.shape
+    if shape.type == "list":
+        return _list(member)
+    if shape.type == "structure":
+        return _wrapped(name, _structure(shape.members))
+    opening, closing = f"<{name}>", f"</{name}>"
+    if shape.type == "string":
+        return lambda value, parts: parts.append(f"{opening}{escaped(value)}{closing}")
+    return lambda value, parts: parts.append(f"{opening}{_plain(value)}{closing}")
+
+
+def _list(member: Member) -> ElementWriter:
+    inner = member.shape.member
+    if not member.flattened:
+        return _wrapped(member.wire_name, _each(_element(inner)))
+    named = Member(inner.name, inner.shape, "", member.wire_name, False, False, None)
+    return _each(_element(named))
+
+
+def _each(write_item: ElementWriter) -> ElementWriter:
+    def write(value: Any, parts: list[str]) -> None:
+        for item in value:
+            write_item(item, parts)
+
+    return write
+
+
+def _wrapped(name: str, content: ElementWriter) -> ElementWriter:
+    opening, closing = f"<{name}>", f"</{name}>"
+
+    def write(value: Any, parts: list[str]) -> None:
+        parts.append(opening)
+        content(value, parts)
+        parts.append(closing)
+
+    return write
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return as_iso8601(value) if isinstance(value, datetime) else str(value)
+
+
+def _header_text(shape: Shape) -> Callable[[Any], str] | None:
+    """How a value is written in a header; None where it is text already."""
+    if shape.type == "timestamp":
+        iso = shape.timestamp_format == "iso8601"
+        return as_iso8601 if iso else lambda value: value if isinstance(value, str) else as_http_date(value)
+    return None if shape.type == "string" else _plain

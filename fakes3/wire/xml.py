@@ -1,0 +1,86 @@
+"""XML in and out: parsing with xmltodict, writing by hand.
+
+White space inside an element is kept, since a key may begin with a space. A document type is refused before
+anything in it is looked at, so no entity is ever expanded, and so is nesting deeper than any document of S3's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fakes3.model.errors import MalformedXML
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+DEEPEST = 32
+"""How deep elements may be nested. S3's own documents go to nine."""
+
+Tree = dict[str, Any]
+"""An element: its children by name (a list where there are several), its text as "#text", attributes as "@name"."""
+
+
+def parsed(document: bytes) -> tuple[str, Tree | str | None]:
+    """The name of a document's root element, without its namespace prefix, and what is in it.
+
+    Raises: MalformedXML for what is not well-formed, has a document type, or is nested too deep.
+    """
+    from xml.parsers.expat import ExpatError
+
+    import xmltodict
+
+    _check_harmless(document)
+    try:
+        tree = xmltodict.parse(document, strip_whitespace=False, postprocessor=_without_prefix)
+    except (ExpatError, ValueError, LookupError):
+        raise MalformedXML from None
+    ((root, content),) = tree.items()
+    return root, content
+
+
+def _without_prefix(_path: Any, name: str, value: Any) -> tuple[str, Any]:
+    return (name if name.startswith("@") else name.rpartition(":")[2]), value
+
+
+def _check_harmless(document: bytes) -> None:
+    """Walk the document without building anything, and stop at the first sign of an attack."""
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    parser = ParserCreate()
+    depth = 0
+
+    def down(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise MalformedXML
+
+    def up(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def refuse(*_declared: object) -> None:
+        raise MalformedXML
+
+    parser.StartElementHandler = down
+    parser.EndElementHandler = up
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(document, True)
+    except (ExpatError, ValueError, LookupError):
+        raise MalformedXML from None
+
+
+_SPECIAL = re.compile('[&<>"\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]')
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+
+
+def escaped(text: str) -> str:
+    """A text as the content of an element. Control characters become references, as S3 writes them."""
+    return _SPECIAL.sub(_reference, text) if _SPECIAL.search(text) else text
+
+
+def _reference(match: re.Match[str]) -> str:
+    character = match.group()
+    return _NAMED.get(character) or f"&#x{ord(character):x};"

@@ -1,0 +1,35 @@
+"""The README's python examples run as they stand, offline, each in a namespace of its own."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> list[tuple[int, str]]:
+    """Every ```python block, with the line of the README it starts on."""
+    text = README.read_text(encoding="utf-8")
+    return [(text.count("\n", 0, found.start(1)) + 1, found.group(1)) for found in FENCE.finditer(text)]
+
+
+@pytest.mark.parametrize(("line", "source"), blocks(), ids=[f"line{line}" for line, _ in blocks()])
+def test_example_runs(line: int, source: str, request: pytest.FixtureRequest) -> None:
+    """The block runs, and so does each test it defines, with the fixtures it names."""
+    names: dict[str, Any] = {"__name__": f"readme_line_{line}"}
+    exec(compile("\n" * (line - 1) + source, str(README), "exec"), names)
+    for name, test in list(names.items()):
+        if name.startswith("test_") and inspect.isfunction(test):
+            fixtures = inspect.signature(test).parameters
+            test(**{fixture: request.getfixturevalue(fixture) for fixture in fixtures})
+
+
+def test_readme_has_examples() -> None:
+    """Guards the test above: an unmatched fence would make it pass with nothing run."""
+    assert README.read_text(encoding="utf-8").count("```python") == len(blocks()) > 2
