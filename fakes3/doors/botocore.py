@@ -5,7 +5,7 @@ The lowest public method of the client is replaced, so that validation, signing,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,7 +84,9 @@ def answered(sent: Any, response: Response) -> Any:
     """The response as botocore has it."""
     from botocore.awsrequest import AWSResponse
 
-    return AWSResponse(sent.url, response.status, response.headers, RawBody(response.body))
+    # It copies whatever mapping it is given.
+    headers: Any = response.headers
+    return AWSResponse(sent.url, response.status, headers, RawBody(response.body))
 
 
 class RawBody:
@@ -139,7 +141,7 @@ def _pieces(body: Any) -> bytes | Iterable[bytes]:
         return body.encode()
     if isinstance(body, bytes | bytearray | memoryview):
         return bytes(body)
-    return _read(body) if hasattr(body, "read") else body  # type: ignore[no-any-return]
+    return _read(body) if hasattr(body, "read") else body
 
 
 def _read(body: Any) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
@@ -130,7 +131,7 @@ class Entrance:
             if module is not None:
                 self._open_one(door, module)
             else:
-                self._watcher.waiting[door.module] = lambda found, door=door: self._open_one(door, found)
+                self._watcher.waiting[door.module] = partial(self._open_one, door)
         if self._watcher.waiting:
             sys.meta_path.insert(0, self._watcher)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from fakes3.model.bytes_rope import Rope
 
-
 EMPTY = Rope()
 
 

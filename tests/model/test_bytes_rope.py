@@ -74,9 +74,7 @@ class TestActsAsItsBytes:
         data = bytes(range(256)) * (size // 256 + 1)
         one = Rope.of(data)[:size]
         assert one == Rope((data[:100], data[100:size]))
-        assert one != Rope(
-            (data[:100], data[100 : size - 1], b"?" if data[size - 1 : size] != b"?" else b"!")
-        )
+        assert one != Rope((data[:100], data[100 : size - 1], b"?" if data[size - 1 : size] != b"?" else b"!"))
 
     def test_a_rope_is_equal_to_ropes_only(self):
         assert Rope.of(b"a") != b"a"

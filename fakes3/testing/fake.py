@@ -1,0 +1,207 @@
+"""`FakeS3`: a whole S3 in a test author's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
+from fakes3.doors.door import Endpoint
+from fakes3.model.bucket import Bucket
+from fakes3.model.clock import Clock
+from fakes3.model.errors import S3Error, UsageError
+from fakes3.model.names import check_bucket_name
+from fakes3.model.regions import is_region
+from fakes3.model.versions import Versioning
+from fakes3.operations.registry import Settings
+from fakes3.operations.service import Service
+from fakes3.testing.calls import Calls
+from fakes3.testing.seeds import Content, contents, filled
+from fakes3.testing.snapshots import Snapshot
+from fakes3.testing.tree import tree_of
+from fakes3.testing.views import BucketsView, BucketView
+
+ACCESS_KEY_ID = "AKIAFAKES3EXAMPLE000"
+SECRET_ACCESS_KEY = "fakes3/secret+of+the+mock+itself+000000000"
+"""The dummy credentials that stand in the environment while a mock is active: the root of its account."""
+
+
+class FakeS3:
+    """Amazon S3, in memory.
+
+    Args:
+        region: Where buckets are created, unless a client says otherwise.
+        account: The account that plain clients act for: 12 digits.
+        seed: What ids are made from. The same calls on the same seed get the same version ids.
+
+    Example:
+        >>> s3 = FakeS3()
+        >>> s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+        <bucket 'pictures'>
+        >>> s3["pictures"]["cat.txt"].text
+        'meow'
+        >>> s3.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
+        b'meow'
+    """
+
+    def __init__(self, *, region: str = "us-east-1", account: str = "123456789012", seed: int = 0) -> None:
+        if not is_region(region):
+            raise UsageError(f"{region!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
+        if not (len(account) == 12 and account.isascii() and account.isdigit()):
+            raise UsageError(f"{account!r} is no AWS account id. Give 12 digits, such as '123456789012'.")
+        self._stand_on(Service(Settings(account=account, region=region, seed=seed)))
+
+    def _stand_on(self, service: Service) -> None:
+        self.service = service
+        self.calls = Calls(service.calls)
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is in this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`."""
+        return self.service.clock
+
+    @property
+    def region(self) -> str:
+        """The region it was made for."""
+        return self.service.settings.region
+
+    @property
+    def account(self) -> str:
+        """The account that plain clients act for."""
+        return self.service.settings.account
+
+    def client(self, **options: Any) -> Any:
+        """A boto3 client of this very fake, whether it is active or not; takes what `boto3.client` takes."""
+        boto3, bind = _boto3()
+        client = boto3.session.Session().client("s3", **self._defaults(options))
+        bind(client, Endpoint(self.service))
+        return client
+
+    def resource(self, **options: Any) -> Any:
+        """A boto3 resource of this very fake, whether it is active or not; takes what `boto3.resource` takes."""
+        boto3, bind = _boto3()
+        resource = boto3.session.Session().resource("s3", **self._defaults(options))
+        bind(resource.meta.client, Endpoint(self.service))
+        return resource
+
+    def create_bucket(
+        self,
+        name: str,
+        *,
+        region: str | None = None,
+        versioning: bool | str = False,
+        object_lock: bool = False,
+        ownership: str | None = None,
+        objects: Mapping[str, Content] | None = None,
+        folder: str | PathLike[str] | None = None,
+    ) -> BucketView:
+        """Make a bucket and fill it, as the fake's own account would.
+
+        Args:
+            name: Its name.
+            region: Where it lives; the fake's region if absent.
+            versioning: True or "Enabled", "Suspended", or False for never enabled.
+            object_lock: Whether Object Lock is enabled.
+            ownership: Its Object Ownership setting.
+            objects: What to put in it: bytes or text by key.
+            folder: A folder whose files are put in it, with their relative paths as keys.
+
+        Raises: UsageError, for anything S3 would refuse, or that is there already.
+        """
+        if object_lock or ownership not in {None, "BucketOwnerEnforced"}:
+            raise UsageError(
+                "Object Lock and other Object Ownership than BucketOwnerEnforced are not modelled yet. "
+                "Leave out object_lock= and ownership=."
+            )
+        place = region or self.region
+        if not is_region(place):
+            raise UsageError(f"{place!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
+        try:
+            check_bucket_name(name)
+        except S3Error as refusal:
+            raise UsageError(
+                f"S3 takes no bucket called {name!r}: {refusal} "
+                "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
+                "that AWS reserves, such as 'xn--' and '-s3alias'."
+            ) from None
+        world = self.service.world
+        if name in world.buckets:
+            raise UsageError(f"There is a bucket {name!r} already. Choose another name, or delete that one first.")
+        bucket = Bucket(
+            name=name,
+            owner=self.account,
+            region=place,
+            created=self.clock.now().replace(microsecond=0),
+            versioning=_versioning(versioning),
+        )
+        seeds = contents(objects, folder)
+        bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
+        made = world.having(bucket)
+        self.service.replace_world(replace(made, sequence=made.sequence + len(seeds)))
+        return BucketView(self.service, name)
+
+    @property
+    def buckets(self) -> BucketsView:
+        """All buckets by name, in S3's order."""
+        return BucketsView(self.service)
+
+    def __getitem__(self, name: str) -> BucketView:
+        return self.buckets[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.buckets
+
+    def snapshot(self) -> Snapshot:
+        """The whole content as it is now, in O(1)."""
+        return Snapshot(self.service.world)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put back the content of a snapshot, in O(1). Ids that were given out since are not given out again."""
+        self.service.replace_world(snapshot.world)
+
+    def fork(self) -> FakeS3:
+        """An independent fake with the same content, in O(1): what either does, the other never sees."""
+        twin = FakeS3.__new__(FakeS3)
+        twin._stand_on(self.service.fork())
+        return twin
+
+    def diff(self, other: FakeS3 | Snapshot) -> Any:
+        """What is new, gone or otherwise in `other`, a fake or a snapshot."""
+        theirs = other.snapshot() if isinstance(other, FakeS3) else other
+        return self.snapshot().diff(theirs)
+
+    def reset(self) -> None:
+        """Empty it: no bucket, no calls."""
+        self.restore(Snapshot(type(self.service.world)()))
+        self.calls.clear()
+
+    def tree(self) -> str:
+        """A readable tree of what is in it."""
+        return tree_of(self.service.world)
+
+    def __repr__(self) -> str:
+        return f"<FakeS3 of account {self.account} in {self.region}: {len(self.buckets)} buckets>"
+
+    def _defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
+        return {"region_name": self.region, **credentials, **options}
+
+
+def _versioning(wanted: bool | str) -> Versioning | None:
+    if wanted is False:
+        return None
+    try:
+        return Versioning.ENABLED if wanted is True else Versioning(wanted)
+    except ValueError:
+        raise UsageError(f'{wanted!r} is no versioning state. Give True, False, "Enabled" or "Suspended".') from None
+
+
+def _boto3() -> tuple[Any, Any]:
+    try:
+        import boto3
+    except ImportError:
+        raise UsageError('This needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
+    from fakes3.doors.botocore import bind
+
+    return boto3, bind

@@ -1,0 +1,63 @@
+"""A tree of everything in a fake, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from fakes3.model.bucket import Bucket
+from fakes3.model.versions import Entry, Version
+from fakes3.model.world import World
+
+MOST_KEYS = 200
+"""How many keys of a bucket a tree shows."""
+
+
+def tree_of(world: World) -> str:
+    """The buckets, keys and versions of a world, one a line.
+
+    >>> tree_of(World())
+    'S3 is empty.'
+    """
+    lines = [line for bucket in world.buckets.values() for line in _bucket(bucket)]
+    return "\n".join(lines) or "S3 is empty."
+
+
+def _bucket(bucket: Bucket) -> Iterator[str]:
+    count = len(bucket.versions.current)
+    facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
+    if bucket.versioning is not None:
+        facts.append(f"versioning {bucket.versioning}")
+    yield f"{bucket.name} ({', '.join(facts)})"
+    keys = list(_keys(bucket))
+    for number, key in enumerate(keys):
+        if number == MOST_KEYS:
+            yield f"└── ... more than {MOST_KEYS} keys"
+            return
+        last = number == len(keys) - 1
+        entries = list(bucket.versions.of(key))
+        yield f"{'└──' if last else '├──'} {_line(key, entries[0])}"
+        for older in entries[1:]:
+            yield f"{'   ' if last else '│  '}     older: {_facts(older)}"
+
+
+def _keys(bucket: Bucket) -> Iterator[str]:
+    """Keys with a current object or a past entry, in order; one more than are shown at most."""
+    current = bucket.versions.current.scan()
+    past = bucket.versions.past.scan()
+    # Of each, so many that the keys to be shown are among them.
+    found = {key for key, _ in islice(current, MOST_KEYS + 1)} | {key for (key, _), _ in islice(past, MOST_KEYS + 1)}
+    yield from sorted(found)[: MOST_KEYS + 1]
+
+
+def _line(key: str, entry: Entry) -> str:
+    return f"{key!r} {_facts(entry)}"
+
+
+def _facts(entry: Entry) -> str:
+    when = f"{entry.last_modified:%Y-%m-%d %H:%M:%S}"
+    version = "" if entry.id == "null" else f", version {entry.id}"
+    if not isinstance(entry, Version):
+        return f"delete marker, {when}{version}"
+    kind = dict(entry.headers).get("ContentType", "")
+    return f"{entry.size} B, {kind}, {when}{version}"
