@@ -29,6 +29,7 @@ from typing import NamedTuple, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
+from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.ordered_map import OrderedMap
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -51,6 +52,22 @@ class Checksum(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a writer sets of an object beside its bytes: by put, by copy, or when it begins a multipart upload."""
+
+    headers: Pairs = ()
+    """System metadata by the API's names (`ContentType`, `CacheControl`, ...), as it was sent."""
+    metadata: Pairs = ()
+    """User metadata by lower-case name."""
+    tags: Pairs = ()
+    """Object tags, sorted by key."""
+    storage_class: str = "STANDARD"
+    redirect: str | None = None
+    """The website redirect location."""
+    encryption: Encryption = SSE_S3
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An object: its bytes and everything S3 keeps with them. Never changes; a change of tags, say, is a new value."""
 
@@ -61,8 +78,7 @@ class Version:
     body: Rope
     etag: str
     checksum: Checksum | None
-    headers: Pairs = ()
-    metadata: Pairs = ()
+    attributes: Attributes
 
     @property
     def size(self) -> int:

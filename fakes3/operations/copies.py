@@ -16,15 +16,14 @@ from fakes3.model import checksums
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MethodNotAllowed
-from fakes3.model.metadata import as_stored, check_size
 from fakes3.model.names import check_key
 from fakes3.model.versions import Checksum, Version
+from fakes3.operations.attributes import attributes_of
 from fakes3.operations.integrity import DEFAULT_ALGORITHM, Upload
 from fakes3.operations.lookup import object_at
 from fakes3.operations.objects import (
     check_condition,
     checksum_members,
-    system_metadata,
     write,
 )
 from fakes3.operations.registry import Call, Common, Members, ObjectHeaders, common, operation
@@ -85,11 +84,7 @@ def copy_object(
     bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
     replaces = MetadataDirective == "REPLACE"
-    if replaces:
-        kept, metadata = system_metadata(headers), as_stored(Metadata or {})
-        check_size(metadata)
-    else:
-        kept, metadata = original.headers, original.metadata
+    attributes = attributes_of(headers, Metadata) if replaces else original.attributes
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else DEFAULT_ALGORITHM)
     current = bucket.versions.current.get(Key)
     onto_itself = original is current and (source.bucket, source.key) == (Bucket, Key)
@@ -101,7 +96,7 @@ def copy_object(
         )
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     copied = Upload(original.body, md5_of(original), checksum_of(original, algorithm))
-    version = write(s3, bucket, Key, copied, kept, metadata)
+    version = write(s3, bucket, Key, copied, attributes)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {
         "CopyObjectResult": result | checksum_members(version.checksum),

@@ -15,10 +15,11 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
 from fakes3.model.errors import InvalidArgument, MalformedXML, NoSuchVersion, PreconditionFailed, S3Error
-from fakes3.model.metadata import as_shown, as_stored, check_size, without_aws_chunked
+from fakes3.model.metadata import as_shown
 from fakes3.model.names import check_key
 from fakes3.model.ranges import requested
-from fakes3.model.versions import Checksum, DeleteMarker, Pairs, Version, Versioning
+from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, Versioning
+from fakes3.operations.attributes import attributes_of
 from fakes3.operations.integrity import Upload, announced
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.registry import (
@@ -33,11 +34,8 @@ from fakes3.operations.registry import (
     operation,
 )
 
-DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 MOST_DELETES = 1000
 """How many objects one DeleteObjects names at most."""
-
-_SYSTEM = tuple(ObjectHeaders.__annotations__)
 
 
 class PutHeaders(Common, ObjectHeaders, Checksums, total=False):
@@ -95,11 +93,10 @@ def put_object(
     check_write_syntax(IfMatch, IfNoneMatch)
     check_key(Key)
     bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
-    metadata = as_stored(Metadata or {})
-    check_size(metadata)
+    attributes = attributes_of(headers, Metadata)
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
-    version = write(s3, bucket, Key, upload, system_metadata(headers), metadata)
+    version = write(s3, bucket, Key, upload, attributes)
     return written(bucket, version)
 
 
@@ -197,15 +194,15 @@ def described(bucket: Bucket, version: Version) -> Members:
         "ETag": f'"{version.etag}"',
         "ServerSideEncryption": "AES256",
     }
-    answer.update(version.headers)
-    if version.metadata:
-        answer["Metadata"] = {name: as_shown(value) for name, value in version.metadata}
+    answer.update(version.attributes.headers)
+    if version.attributes.metadata:
+        answer["Metadata"] = {name: as_shown(value) for name, value in version.attributes.metadata}
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
     return answer
 
 
-def write(s3: Call, bucket: Bucket, key: str, upload: Upload, headers: Pairs, metadata: Pairs) -> Version:
+def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
     version = Version(
         sequence=s3.sequence,
@@ -215,8 +212,7 @@ def write(s3: Call, bucket: Bucket, key: str, upload: Upload, headers: Pairs, me
         body=upload.body,
         etag=upload.md5.hex(),
         checksum=upload.checksum,
-        headers=headers,
-        metadata=metadata,
+        attributes=attributes,
     )
     s3.commit(bucket.having(bucket.versions.written(key, version, bucket.versioning)))
     return version
@@ -275,15 +271,6 @@ def check_delete_condition(bucket: Bucket, key: str, if_match: str) -> None:
     check_write(key, None if current is None else current.etag, if_match=if_match, if_none_match=None)
 
 
-def system_metadata(headers: Mapping[str, object]) -> Pairs:
-    """The headers S3 keeps as they were sent, with its default Content-Type."""
-    sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
-    if not sent:
-        return _ONLY_CONTENT_TYPE
-    kept = without_aws_chunked(sent)
-    return kept if "ContentType" in headers else kept + _ONLY_CONTENT_TYPE
-
-
 def checksum_members(checksum: Checksum | None) -> Members:
     """The two members that tell an object's checksum."""
     if checksum is None:
@@ -312,6 +299,3 @@ def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier) -> Members:
 
 def _right_to_delete(version_id: str | None) -> str:
     return "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
-
-
-_ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)

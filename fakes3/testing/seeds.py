@@ -15,11 +15,11 @@ from fakes3.model.clock import NULL, Clock, Ids
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.names import check_key
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.versions import Checksum, Version, Versioning, Versions
+from fakes3.model.versions import Attributes, Checksum, Version, Versioning, Versions
 
 Content = bytes | str
 
-_PLAIN = (("ContentType", "binary/octet-stream"),)
+_PLAIN = Attributes(headers=(("ContentType", "binary/octet-stream"),))
 
 
 def contents(objects: Mapping[str, Content] | None, folder: str | PathLike[str] | None) -> dict[str, bytes]:
@@ -61,7 +61,7 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
                     body=Rope.of(body),
                     etag=md5(body, usedforsecurity=False).hexdigest(),
                     checksum=checksum,
-                    headers=_PLAIN,
+                    attributes=_PLAIN,
                 ),
             )
 

@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 import unittest
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
 from contextvars import ContextVar
 from difflib import get_close_matches
@@ -215,7 +215,7 @@ def _decorated(function: Any, mock: MockS3) -> Any:
 
     elif inspect.isgeneratorfunction(function):
 
-        def decorated(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        def decorated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with mock:
                 return (yield from function(*args, **kwargs))
 

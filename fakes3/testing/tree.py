@@ -59,5 +59,5 @@ def _facts(entry: Entry) -> str:
     version = "" if entry.id == "null" else f", version {entry.id}"
     if not isinstance(entry, Version):
         return f"delete marker, {when}{version}"
-    kind = dict(entry.headers).get("ContentType", "")
+    kind = dict(entry.attributes.headers).get("ContentType", "")
     return f"{entry.size} B, {kind}, {when}{version}"

@@ -48,12 +48,12 @@ class ObjectView:
     @property
     def metadata(self) -> dict[str, str]:
         """Its user metadata, names in lower case."""
-        return dict(self._version.metadata)
+        return dict(self._version.attributes.metadata)
 
     @property
     def headers(self) -> dict[str, str]:
         """Its system metadata by the API's names: `ContentType`, `CacheControl`, ..."""
-        return dict(self._version.headers)
+        return dict(self._version.attributes.headers)
 
     @property
     def content_type(self) -> str:

@@ -1,0 +1,41 @@
+"""`python -m benchmarks`: what fakes3 costs, beside a floor and moto, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.contenders import contenders
+from benchmarks.table import BENCHMARKS, Field, Row
+
+
+def main(arguments: list[str]) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures to this file too")
+    names = [each.name for each in BENCHMARKS]
+    parser.add_argument("--only", metavar="NAME", action="append", choices=names, help=", ".join(names))
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, and without the slowest benchmarks")
+    chosen = parser.parse_args(arguments)
+
+    wanted = [
+        each for each in BENCHMARKS if (each.name in chosen.only if chosen.only else not (chosen.quick and each.slow))
+    ]
+    about = report.machine()
+    runners = Field(*contenders(), quick=chosen.quick)
+    rows: dict[str, Row] = {}
+    for each in wanted:
+        print(f"measuring: {each.label}", file=sys.stderr, flush=True)
+        rows[each.name] = each.measure(runners)
+    print(report.heading(about, shlex.join(["python", "-m", "benchmarks", *arguments])))
+    print(report.table(wanted, rows))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(report.as_json(wanted, rows, about), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

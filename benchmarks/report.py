@@ -1,0 +1,128 @@
+"""Printing what was measured: the machine, the table, and the same as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.table import Benchmark, Row, Rows, Target
+
+COLUMNS = ("what", "floor", "fakes3", "moto", "cost fakes3", "cost moto", "moto/fakes3", "target")
+PACKAGES = ("fakes3", "botocore", "boto3", "moto", "awscrt")
+LEGEND = """\
+Times are medians of whole boto3 calls, contenders taking turns; "import" is the best of several fresh interpreters.
+floor: botocore answered by a constant at the same place. It reads request bodies of 100 MiB and more, as sending would.
+cost: the time over the floor; where there is no floor, the time itself. moto/fakes3: the ratio of the costs."""
+
+
+def machine() -> dict[str, Any]:
+    """What this was measured on."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def heading(about: dict[str, Any], command: str) -> str:
+    """The lines above the table."""
+    packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
+    return (
+        f"$ {command}\n"
+        f"{about['at']}  {about['cpu']}, {about['cores']} cores, load {about['load']}, {about['system']}\n"
+        f"Python {about['python']}, {packages}\n"
+    )
+
+
+def table(benchmarks: Iterable[Benchmark], rows: Rows) -> str:
+    """The rows, aligned, and what there is to say of some."""
+    lines = [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(COLUMNS))]
+    text = [_aligned(line, widths) for line in lines]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    notes = [
+        f"{each.label}: {rows[each.name].note}." for each in benchmarks if each.name in rows and rows[each.name].note
+    ]
+    return "\n".join([*text, "", LEGEND, *notes])
+
+
+def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) -> dict[str, Any]:
+    """The same as values."""
+    return {
+        "machine": about,
+        "rows": {
+            each.name: {
+                "label": each.label,
+                "unit": each.unit,
+                "figures": rows[each.name].figures,
+                "cost": {name: rows[each.name].cost(name) for name in ("fakes3", "moto")},
+                "ratio": rows[each.name].ratio,
+                "targets": {target.text: _verdict(target, rows) for target in each.targets},
+                "note": rows[each.name].note,
+            }
+            for each in benchmarks
+            if each.name in rows
+        },
+    }
+
+
+def _cells(benchmark: Benchmark, row: Row, rows: Rows) -> tuple[str, ...]:
+    figures = [_shown(row.figures.get(name), benchmark.unit) for name in ("floor", "fakes3", "moto")]
+    costs = [_shown(row.cost(name), benchmark.unit) for name in ("fakes3", "moto")]
+    ratio = "-" if row.ratio is None else f"{row.ratio:.1f}" if row.ratio < 100 else f"{row.ratio:.0f}"
+    targets = ", ".join(f"{target.text} {_verdict(target, rows)}" for target in benchmark.targets)
+    return (benchmark.label, *figures, *costs, ratio, targets or "-")
+
+
+def _verdict(target: Target, rows: Rows) -> str:
+    try:
+        return "met" if target.holds(rows) else "MISSED"
+    except KeyError:
+        return "not measured"
+
+
+def _shown(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    if unit == "B":
+        return f"{value:,.0f} B"
+    for scale, name in ((1e-6, "us"), (1e-3, "ms")):
+        if abs(value) < 1000 * scale:
+            amount = value / scale
+            return f"{amount:.1f} {name}" if abs(amount) < 100 else f"{amount:.0f} {name}"
+    return f"{value:.2f} s"
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *middle, last = line
+    cells = [
+        first.ljust(widths[0]),
+        *(cell.rjust(width) for cell, width in zip(middle, widths[1:], strict=False)),
+        last,
+    ]
+    return "  ".join(cells)
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.machine()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,389 @@
+"""What is measured, and what is aimed at: one `Benchmark` a line of the table.
+
+The targets are those of the product's page on speed. "Cost" is a contender's time less the floor's.
+"""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.config import Config
+
+from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
+from benchmarks.race import Runner, race
+from fakes3 import mock_s3
+
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+US, MS = 1e-6, 1e-3
+WITHOUT_CHECKSUMS = Config(request_checksum_calculation="when_required", response_checksum_validation="when_required")
+
+
+@dataclass
+class Row:
+    """What came of one benchmark: seconds, or bytes, by contender. Who is absent was not measured."""
+
+    figures: dict[str, float]
+    note: str = ""
+    """Why somebody was not measured, or was measured otherwise."""
+
+    def cost(self, name: str) -> float | None:
+        """A figure over the floor's, where there is a floor."""
+        figure = self.figures.get(name)
+        return None if figure is None else figure - self.figures.get("floor", 0.0)
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times fakes3's cost moto's is; None where fakes3's is too small beside the noise to divide by."""
+        ours, theirs = self.cost("fakes3"), self.cost("moto")
+        return None if ours is None or theirs is None or ours <= 0 else theirs / ours
+
+
+Rows = Mapping[str, Row]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a figure should be. `holds` raises KeyError while a row it compares with has not been measured."""
+
+    text: str
+    holds: Callable[[Rows], bool]
+
+
+@dataclass(frozen=True)
+class Field:
+    """Who runs, and how long."""
+
+    floor: Floor
+    fake: Fake
+    moto: Moto
+    quick: bool = False
+
+    def everyone(self, *, moto: bool = True) -> list[Contender]:
+        """The contenders, the floor first."""
+        return [self.floor, self.fake, self.moto] if moto else [self.floor, self.fake]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One line of the table."""
+
+    name: str
+    label: str
+    measure: Callable[[Field], Row]
+    targets: tuple[Target, ...] = ()
+    unit: str = "s"
+    slow: bool = False
+    """Whether `--quick` leaves it out."""
+
+
+# ---- A boto3 call, made by every contender ----
+
+Step = Callable[[Any, int], object]
+
+
+def calls(
+    step: Step,
+    objects: Callable[[], dict[str, bytes]] = dict,
+    *,
+    rounds: int = 40,
+    laps: int = 20,
+    budget: float = 20.0,
+    first: Step | None = None,
+    config: Config | None = None,
+    reads_bodies: bool = False,
+    no_moto: str = "",
+) -> Callable[[Field], Row]:
+    """Measure a boto3 call.
+
+    Args:
+        step: The call.
+        objects: What is in the bucket.
+        rounds: How often each contender has its turn.
+        laps: How many calls a turn has.
+        budget: The seconds after which a contender gets no other turn.
+        first: A call that is made before, once.
+        config: How the clients are configured; as boto3 comes if absent.
+        reads_bodies: Whether the floor reads request bodies, as sending them would.
+        no_moto: Why moto is left out, if it is.
+    """
+
+    def measure(runners: Field) -> Row:
+        runners.floor.reads_bodies = reads_bodies
+        everyone = runners.everyone(moto=not no_moto)
+        filling = objects()
+        for each in everyone:
+            each.fill(filling)
+        del filling
+        clients = {each.name: each.client(config) for each in everyone}
+        if first is not None:
+            for each in everyone[1:]:
+                with each.active():
+                    first(clients[each.name], 0)
+        runners.floor.learn(runners.fake, partial(step, clients["fakes3"], 0))
+        gc.collect()
+        gc.freeze()  # what the buckets hold is no concern of the collections between the rounds
+        try:
+            tracks = {each.name: Runner(each.active, partial(step, clients[each.name])) for each in everyone}
+            found = race(tracks, rounds=rounds // 4 if runners.quick else rounds, laps=laps, budget=budget)
+        finally:
+            gc.unfreeze()
+            for each in everyone:
+                each.fill({})
+        return Row(found, no_moto)
+
+    return measure
+
+
+def put(size: int) -> Step:
+    """PutObject of a body of this many bytes, to a thousand keys in turn."""
+    body = bytes(size)
+
+    def step(client: Any, number: int) -> object:
+        return client.put_object(Bucket=BUCKET, Key=f"key-{number % 1000:04}" if size < MIB else "key", Body=body)
+
+    return step
+
+
+def get(client: Any, number: int) -> object:
+    """GetObject, read to its end."""
+    return client.get_object(Bucket=BUCKET, Key="key")["Body"].read()
+
+
+def head(client: Any, number: int) -> object:
+    """HeadObject."""
+    return client.head_object(Bucket=BUCKET, Key="key")
+
+
+def copy(client: Any, number: int) -> object:
+    """CopyObject to another key of the bucket."""
+    return client.copy_object(Bucket=BUCKET, Key="copy", CopySource={"Bucket": BUCKET, "Key": "key"})
+
+
+def page(*, total: int) -> Step:
+    """ListObjectsV2 of 1,000 keys from the middle of them all."""
+    start = f"under/{(total - 1000) // 2:08}" if total > 1000 else ""
+
+    def step(client: Any, number: int) -> object:
+        answer = client.list_objects_v2(Bucket=BUCKET, StartAfter=start)
+        assert answer["KeyCount"] == 1000
+        return answer
+
+    return step
+
+
+def groups(client: Any, number: int) -> object:
+    """ListObjectsV2 with a delimiter, where all keys have one prefix."""
+    answer = client.list_objects_v2(Bucket=BUCKET, Delimiter="/")
+    assert answer["CommonPrefixes"] == [{"Prefix": "under/"}]
+    return answer
+
+
+def many(total: int) -> Callable[[], dict[str, bytes]]:
+    """So many small objects under one prefix."""
+    return lambda: {f"under/{number:08}": b"%d" % number for number in range(total)}
+
+
+def one(size: int) -> Callable[[], dict[str, bytes]]:
+    """One object of this many bytes."""
+    return lambda: {"key": bytes(size)}
+
+
+# ---- What is not a boto3 call: there is no floor, the figure is the cost ----
+
+
+def entering(runners: Field) -> Row:
+    """Enter and leave the mock, with nothing in it."""
+
+    def fakes3(_number: int) -> None:
+        with mock_s3():
+            pass
+
+    def moto(_number: int) -> None:
+        with runners.moto.mock():
+            pass
+
+    tracks = {"fakes3": Runner(nullcontext, fakes3), "moto": Runner(nullcontext, moto)}
+    return Row(race(tracks, rounds=40, laps=5, budget=20))
+
+
+def importing(runners: Field) -> Row:
+    """Import the mock in a fresh interpreter that has botocore and boto3 loaded: the best of several."""
+    statements = {"fakes3": "from fakes3 import mock_s3", "moto": "from moto import mock_aws"}
+    found: dict[str, list[float]] = {name: [] for name in statements}
+    for _ in range(5 if runners.quick else 15):
+        for name, statement in statements.items():
+            found[name].append(_seconds_of(statement))
+    return Row({name: min(times) for name, times in found.items()})
+
+
+def _seconds_of(statement: str) -> float:
+    script = (
+        "import boto3, botocore.session, time; before = time.perf_counter(); "
+        f"{statement}; print(time.perf_counter() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def memory(runners: Field) -> Row:
+    """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
+    few, most = (500, 1000) if runners.quick else (1000, 4000)
+    return Row({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
+
+
+def _bytes_each(contender: Fake | Moto, few: int, most: int) -> float:
+    contender.fill({})
+    client = contender.client()
+    held: list[int] = []
+    tracemalloc.start()
+    try:
+        for begin, end in ((0, few), (few, most)):
+            with contender.active():
+                for number in range(begin, end):
+                    client.put_object(Bucket=BUCKET, Key=f"key-{number:08}", Body=b"%1024d" % number)
+            contender.forget_calls()
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+        contender.fill({})
+    return (held[1] - held[0]) / (most - few)
+
+
+def of_the_fake(act: Callable[[Any], object], total: int) -> Callable[[Field], Row]:
+    """Measure something only fakes3 has, on a bucket with so many objects."""
+
+    def measure(runners: Field) -> Row:
+        runners.fake.fill(many(total)())
+        runner = Runner(nullcontext, lambda _number: act(runners.fake.s3))
+        try:
+            return Row(race({"fakes3": runner}, rounds=20, laps=50, budget=20), "nothing to compare it with")
+        finally:
+            runners.fake.fill({})
+
+    return measure
+
+
+# ---- The targets ----
+
+
+def cost_at_most(name: str, limit: float, text: str) -> Target:
+    """The fake's cost has a bound."""
+    return Target(f"<= {text}", lambda rows: (rows[name].cost("fakes3") or 0.0) <= limit)
+
+
+def tenth_of_moto(name: str) -> Target:
+    """The fake's cost is at most a tenth of moto's."""
+    return Target("<= moto/10", lambda rows: _known(rows[name].cost("fakes3")) <= _known(rows[name].cost("moto")) / 10)
+
+
+def whole_at_most(name: str, times: float, other: str, text: str) -> Target:
+    """The whole call through the fake takes at most so many times another."""
+    return Target(text, lambda rows: rows[name].figures["fakes3"] <= times * rows[other].figures["fakes3"])
+
+
+def cost_as(name: str, times: float, other: str, text: str) -> Target:
+    """The fake's cost is at most so many times another."""
+    return Target(text, lambda rows: _known(rows[name].cost("fakes3")) <= times * _known(rows[other].cost("fakes3")))
+
+
+def _known(cost: float | None) -> float:
+    if cost is None:
+        raise KeyError
+    return cost
+
+
+def small(name: str) -> tuple[Target, ...]:
+    """What is asked of a small call."""
+    return cost_at_most(name, 60 * US, "60 us"), tenth_of_moto(name)
+
+
+# ---- The table ----
+
+LARGE = {"rounds": 5, "laps": 1, "budget": 30.0, "reads_bodies": True}
+PAGES = {"rounds": 16, "laps": 4, "budget": 20.0}
+TOO_LARGE = "moto is left out at 1 GiB: it copies all bytes, twice, to a temporary file"
+TOO_MANY = "moto is left out at 1e6 keys: filling it takes minutes, and it walks all keys for each page"
+
+BENCHMARKS = (
+    Benchmark("put-1k", "put 1 KiB", calls(put(KIB)), small("put-1k")),
+    Benchmark("get-1k", "get 1 KiB", calls(get, one(KIB)), small("get-1k")),
+    Benchmark("head-1k", "head 1 KiB", calls(head, one(KIB)), small("head-1k")),
+    Benchmark("put-100m", "put 100 MiB", calls(put(100 * MIB), **LARGE)),
+    Benchmark(
+        "put-200m-plain",
+        "put 200 MiB, checksums off",
+        calls(put(200 * MIB), config=WITHOUT_CHECKSUMS, **LARGE),
+        slow=True,
+    ),
+    Benchmark(
+        "put-200m",
+        "put 200 MiB",
+        calls(put(200 * MIB), **LARGE),
+        (
+            whole_at_most("put-200m", 2.0, "put-200m-plain", "<= 2x checksums off"),
+            whole_at_most("put-200m", 2.5, "put-100m", "linear"),
+        ),
+        slow=True,
+    ),
+    Benchmark("get-100m", "get 100 MiB", calls(get, first=put(100 * MIB), **LARGE)),
+    Benchmark("get-200m", "get 200 MiB", calls(get, first=put(200 * MIB), **LARGE), slow=True),
+    Benchmark(
+        "list-1e3",
+        "list 1,000 of 1e3 keys",
+        calls(page(total=10**3), many(10**3), **PAGES),
+        (cost_at_most("list-1e3", 2 * MS, "2 ms"),),
+    ),
+    Benchmark(
+        "list-1e5",
+        "list 1,000 of 1e5 keys",
+        calls(page(total=10**5), many(10**5), **PAGES),
+        (cost_at_most("list-1e5", 2 * MS, "2 ms"), cost_as("list-1e5", 1.5, "list-1e3", "<= 1.5x of 1e3")),
+    ),
+    Benchmark(
+        "list-1e6",
+        "list 1,000 of 1e6 keys",
+        calls(page(total=10**6), many(10**6), no_moto=TOO_MANY, **PAGES),
+        (cost_at_most("list-1e6", 2 * MS, "2 ms"), cost_as("list-1e6", 1.5, "list-1e3", "<= 1.5x of 1e3")),
+        slow=True,
+    ),
+    Benchmark(
+        "groups-1e6",
+        "list 1 prefix over 1e6 keys",
+        calls(groups, many(10**6), no_moto=TOO_MANY),
+        (cost_at_most("groups-1e6", 2 * MS, "2 ms"),),
+        slow=True,
+    ),
+    Benchmark(
+        "copy-1g",
+        "copy 1 GiB",
+        calls(copy, one(GIB), rounds=10, laps=2, no_moto=TOO_LARGE),
+        (cost_at_most("copy-1g", 1 * MS, "1 ms"),),
+        slow=True,
+    ),
+    Benchmark(
+        "snapshot-1e5",
+        "snapshot at 1e5 objects",
+        of_the_fake(lambda s3: s3.snapshot(), 10**5),
+        (cost_at_most("snapshot-1e5", 1 * MS, "1 ms"),),
+    ),
+    Benchmark(
+        "fork-1e5",
+        "fork at 1e5 objects",
+        of_the_fake(lambda s3: s3.fork(), 10**5),
+        (cost_at_most("fork-1e5", 1 * MS, "1 ms"),),
+    ),
+    Benchmark("enter", "enter and leave the mock", entering, (cost_at_most("enter", 300 * US, "300 us"),)),
+    Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
+    Benchmark(
+        "memory", "memory of a 1 KiB object", memory, (cost_at_most("memory", KIB + 700, "1 KiB + 700 B"),), unit="B"
+    ),
+)
