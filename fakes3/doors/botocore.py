@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
-from fakes3.doors.door import Door, Endpoint
+from fakes3.doors.door import PIECE, Door, Endpoint, request_of
 from fakes3.model.bytes_rope import Rope
-from fakes3.wire.message import Request, Response
-
-_PIECE = 1024 * 1024
-"""How many bytes of a body are read at a time. botocore's aws-chunked wrapper is quadratic when read whole."""
+from fakes3.wire.message import Response
 
 
 class BotocoreDoor(Door):
@@ -73,13 +69,6 @@ def bind(client: Any, endpoint: Endpoint) -> None:
     client.meta.events.register("before-send.s3", answer)
 
 
-def request_of(sent: Any) -> Request:
-    """What botocore was about to send."""
-    url = urlsplit(sent.url)
-    headers = {name.lower(): _text(value) for name, value in sent.headers.items()}
-    return Request(sent.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(sent.body))
-
-
 def answered(sent: Any, response: Response) -> Any:
     """The response as botocore has it."""
     from botocore.awsrequest import AWSResponse
@@ -111,7 +100,7 @@ class RawBody:
 
     def stream(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
         """The bytes that are left, in pieces."""
-        while data := self.read(amt or _PIECE):
+        while data := self.read(amt or PIECE):
             yield data
 
     def readable(self) -> bool:
@@ -128,22 +117,3 @@ class RawBody:
     def closed(self) -> bool:
         """Whether everything was read."""
         return self._at >= len(self._body)
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _pieces(body: Any) -> bytes | Iterable[bytes]:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, bytes | bytearray | memoryview):
-        return bytes(body)
-    return _read(body) if hasattr(body, "read") else body
-
-
-def _read(body: Any) -> Iterator[bytes]:
-    while data := body.read(_PIECE):
-        yield data.encode() if isinstance(data, str) else data

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from importlib.abc import Loader, MetaPathFinder
@@ -26,6 +26,9 @@ from fakes3.operations.service import Service
 from fakes3.wire.addressing import host_of, is_aws_host
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
+
+PIECE = 1024 * 1024
+"""How many bytes of a body are read at a time. botocore's aws-chunked wrapper is quadratic when read whole."""
 
 _SIGNED_FOR_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
 _SIGNATURE_V2 = "AWS "
@@ -70,6 +73,31 @@ class Endpoint:
                 f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
             )
         return False
+
+
+def request_of(sent: Any) -> Request:
+    """What a client was about to send: an object with a method, a URL, headers and a body, as requests has it."""
+    url = urlsplit(sent.url)
+    headers = {
+        name.lower(): value.decode("latin-1") if isinstance(value, bytes) else value
+        for name, value in sent.headers.items()
+    }
+    return Request(sent.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(sent.body))
+
+
+def _pieces(body: Any) -> bytes | Iterable[bytes]:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    return _read(body) if hasattr(body, "read") else body  # an iterable of pieces
+
+
+def _read(body: Any) -> Iterator[bytes]:
+    while data := body.read(PIECE):
+        yield data.encode() if isinstance(data, str) else data
 
 
 def _host(endpoint: str) -> str:

@@ -53,3 +53,8 @@ class AccessKey:
     id: str
     secret: str | None
     principal: Principal
+
+
+ACCESS_KEY_ID = "AKIAFAKES3EXAMPLE000"
+SECRET_ACCESS_KEY = "fakes3/secret+of+the+mock+itself+000000000"
+"""The dummy credentials that stand in the environment while a mock is active: the root of its account."""

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 
 from fakes3.model.clock import Clock, Ids
-from fakes3.model.identity import AccessKey, Principal
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
 from fakes3.operations import buckets, copies, listings, objects
@@ -54,7 +54,8 @@ class Service:
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
         self.root = Principal(self.settings.account, partition_of(self.settings.region))
-        self.access_keys: dict[str, AccessKey] = {}
+        own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
+        self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: list[Recorded] = []
         self._commit = Lock()
 

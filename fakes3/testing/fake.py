@@ -11,6 +11,7 @@ from fakes3.doors.door import Endpoint
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
 from fakes3.model.errors import S3Error, UsageError
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.model.names import check_bucket_name
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
@@ -21,10 +22,6 @@ from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Snapshot
 from fakes3.testing.tree import tree_of
 from fakes3.testing.views import BucketsView, BucketView
-
-ACCESS_KEY_ID = "AKIAFAKES3EXAMPLE000"
-SECRET_ACCESS_KEY = "fakes3/secret+of+the+mock+itself+000000000"
-"""The dummy credentials that stand in the environment while a mock is active: the root of its account."""
 
 
 class FakeS3:

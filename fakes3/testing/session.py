@@ -22,8 +22,10 @@ from typing import Any, NamedTuple, TypeVar, cast, overload
 
 from fakes3.doors.botocore import BotocoreDoor
 from fakes3.doors.door import Endpoint, Entrance
+from fakes3.doors.requests import RequestsDoor
 from fakes3.model.errors import UsageError
-from fakes3.testing.fake import ACCESS_KEY_ID, SECRET_ACCESS_KEY, FakeS3
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.testing.fake import FakeS3
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -55,7 +57,8 @@ class _Active:
     def __init__(self) -> None:
         self.lock = RLock()
         self.entries: list[Entry] = []
-        self.entrance = Entrance([BotocoreDoor(lambda: self.entrance.current(), (ACCESS_KEY_ID, SECRET_ACCESS_KEY))])
+        credentials = (ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+        self.entrance = Entrance([BotocoreDoor(self._answering, credentials), RequestsDoor(self._answering)])
         self._environment: dict[str, str | None] = {}
         self._default_session: Any = None
 
@@ -77,6 +80,9 @@ class _Active:
                 self._set_environment(self.entries[-1])
             else:
                 self._restore()
+
+    def _answering(self) -> Endpoint | None:
+        return self.entrance.current()
 
     def current(self) -> FakeS3 | None:
         """The fake that answers this thread or task."""

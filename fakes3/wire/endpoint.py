@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from urllib.parse import unquote_plus
 
@@ -19,7 +20,7 @@ from fakes3.wire import reader, writer
 from fakes3.wire.addressing import Host, host_of, locate
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import XmlDocument
-from fakes3.wire.quirks import not_built
+from fakes3.wire.quirks import not_built, not_served
 from fakes3.wire.routing import route
 from fakes3.wire.signing import caller_of
 from fakes3.wire.table import Level, operations
@@ -43,13 +44,17 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     try:
         host = host_of(request.host, base_hosts)
         query = query_of(request.query) if request.query else _NO_QUERY
-        caller = caller_of(service, request, query)
+        caller = caller_of(service, request, host, query)
+        if host.kind not in _SERVED:
+            raise not_served(host.kind)
         bucket, key = locate(host, request.path)
+        if "X-Amz-Signature" in query or "Signature" in query:
+            request = replace(request, headers=_headers_of(request, query))
         name = route(request.method, _level(bucket, key), query, request.headers)
-        if name not in REGISTRY or host.kind not in _SERVED:
+        if name not in REGISTRY:
             raise not_built(name)
         read, write = _compiled(name)
-        parameters = read(request, _headers_of(request, query), query, bucket, key)
+        parameters = read(request, request.headers, query, bucket, key)
         response = write(service.perform(name, parameters, caller=caller, region=_region_of(host)))
     except S3Error as error:
         code = error.code
@@ -96,8 +101,6 @@ def _region_of(host: Host) -> str | None:
 
 def _headers_of(request: Request, query: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, with those that a presigned URL carries in its query. A header wins over its twin there."""
-    if "X-Amz-Signature" not in query:
-        return request.headers
     in_query = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
     return in_query | dict(request.headers)
 
