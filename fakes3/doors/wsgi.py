@@ -6,6 +6,7 @@ request line's target (`REQUEST_URI` or `RAW_URI`); without it, an encoded slash
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Protocol
@@ -128,6 +129,8 @@ def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.
         ) from None
     listener = WSGIServer((host, port), application, numthreads=_THREADS, request_queue_size=_BACKLOG)
     try:
+        # cheroot leaks the socket of a port that it cannot open, so it is tried here first.
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
         listener.prepare()
     except OSError as error:
         raise UsageError(

@@ -1,0 +1,226 @@
+"""The WSGI door: any client of any language, over a real port on this machine."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import Any
+
+import boto3
+import pytest
+
+from fakes3 import FakeS3, UsageError
+from fakes3.doors.wsgi import Application, request_of, server
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def fake() -> FakeS3:
+    fake = FakeS3()
+    fake.create_bucket("bucket", objects={"hello.txt": "hello"})
+    return fake
+
+
+@pytest.fixture
+def url(fake: FakeS3) -> Iterator[str]:
+    ready = server(Application(fake.service))
+    thread = threading.Thread(target=ready.serve)
+    thread.start()
+    try:
+        yield ready.url
+    finally:
+        ready.stop()
+        thread.join()
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Any]:
+    client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def connection(url: str) -> Iterator[HTTPConnection]:
+    connection = HTTPConnection(url.removeprefix("http://"))
+    yield connection
+    connection.close()
+
+
+def presigned(client: Any, operation: str, key: str) -> str:
+    url: str = client.generate_presigned_url(operation, Params={"Bucket": "bucket", "Key": key})
+    return url.partition("/bucket/")[1] + url.partition("/bucket/")[2]
+
+
+class TestBoto3:
+    def test_reads_what_is_there(self, client: Any):
+        assert b"hello" == client.get_object(Bucket="bucket", Key="hello.txt")["Body"].read()
+
+    def test_what_it_writes_is_there(self, client: Any, fake: FakeS3):
+        client.put_object(Bucket="bucket", Key="x", Body=b"written")
+        assert b"written" == fake["bucket"]["x"].body
+
+    @pytest.mark.parametrize("key", ["a b", "a+b", "a%2Fb", "a//b", "/a", "a/", "é/😀", "?x=y", "#", "a\nb", "%"])
+    def test_keys_arrive_as_they_are(self, client: Any, fake: FakeS3, key: str):
+        client.put_object(Bucket="bucket", Key=key, Body=key.encode())
+        assert key.encode() == fake["bucket"][key].body
+        assert key.encode() == client.get_object(Bucket="bucket", Key=key)["Body"].read()
+
+    def test_a_stream_goes_up_in_chunks_and_comes_down(self, client: Any):
+        body = bytes(range(256)) * (5 * MEBIBYTE // 256) + b"tail"
+        client.put_object(Bucket="bucket", Key="big", Body=io.BytesIO(body))
+        assert body == client.get_object(Bucket="bucket", Key="big")["Body"].read()
+
+    def test_a_refusal_arrives_whole(self, client: Any):
+        with pytest.raises(client.exceptions.NoSuchKey) as refusal:
+            client.get_object(Bucket="bucket", Key="nope")
+        assert {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": "nope"} == (
+            refusal.value.response["Error"]
+        )
+
+
+class TestHttp:
+    def test_a_connection_is_kept_alive(self, connection: HTTPConnection, client: Any):
+        target = presigned(client, "get_object", "hello.txt")
+        connection.request("GET", target)
+        assert b"hello" == connection.getresponse().read()
+        first = connection.sock
+        connection.request("GET", target)
+        assert b"hello" == connection.getresponse().read()
+        assert first is connection.sock
+
+    def test_a_refused_put_does_not_spoil_the_next_request(self, connection: HTTPConnection, client: Any):
+        connection.request("PUT", "/nobucket/x", body=b"x" * 100_000)
+        refused = connection.getresponse()
+        assert (404, True) == (refused.status, b"NoSuchBucket" in refused.read())
+        connection.request("GET", presigned(client, "get_object", "hello.txt"))
+        assert b"hello" == connection.getresponse().read()
+
+    def test_expect_100_continue(self, url: str, client: Any, fake: FakeS3):
+        host, port = url.removeprefix("http://").split(":")
+        target = presigned(client, "put_object", "expected")
+        with socket.create_connection((host, int(port)), timeout=10) as sock:
+            head = f"PUT {target} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+            sock.sendall(head.encode())
+            assert b"HTTP/1.1 100 " == sock.recv(13)
+            sock.sendall(b"hello")
+            answer = b""
+            while b"\r\n\r\n" not in answer.partition(b"\r\n\r\n")[2]:
+                answer += sock.recv(4096)
+        assert b"HTTP/1.1 200 OK" in answer
+        assert b"hello" == fake["bucket"]["expected"].body
+
+    def test_a_body_cut_short_leaves_nothing(self, url: str, client: Any, fake: FakeS3):
+        host, port = url.removeprefix("http://").split(":")
+        target = presigned(client, "put_object", "hello.txt")
+        with socket.create_connection((host, int(port)), timeout=10) as sock:
+            sock.sendall(f"PUT {target} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 10\r\n\r\n".encode())
+            sock.sendall(b"half")
+            sock.shutdown(socket.SHUT_WR)
+            sock.recv(4096)
+        assert b"hello" == fake["bucket"]["hello.txt"].body
+
+    def test_head_has_the_length_and_no_body(self, connection: HTTPConnection, client: Any):
+        connection.request("HEAD", presigned(client, "head_object", "hello.txt"))
+        answer = connection.getresponse()
+        assert ("5", b"") == (answer.headers["Content-Length"], answer.read())
+
+    def test_no_content_has_no_length(self, connection: HTTPConnection, client: Any):
+        connection.request("DELETE", presigned(client, "delete_object", "hello.txt"))
+        answer = connection.getresponse()
+        assert (204, None, b"") == (answer.status, answer.headers["Content-Length"], answer.read())
+
+    def test_a_bucket_may_stand_before_localhost(self, connection: HTTPConnection, client: Any):
+        connection.request("GET", "/hello.txt", headers={"Host": "bucket.localhost:9000"})
+        assert b"AccessDenied" in connection.getresponse().read()  # the bucket was found; the caller is anonymous
+
+    @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+    def test_curl_uploads_and_downloads(self, url: str, client: Any, tmp_path: Any):
+        body = b"z" * (3 * MEBIBYTE)
+        source = tmp_path / "source"
+        source.write_bytes(body)
+        up = client.generate_presigned_url("put_object", Params={"Bucket": "bucket", "Key": "curled"})
+        down = client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "curled"})
+        put = ["curl", "-sf", "--noproxy", "*", "-T", str(source), "-H", "Expect: 100-continue", up]
+        subprocess.run(put, check=True, timeout=60)
+        got = subprocess.run(["curl", "-sf", "--noproxy", "*", down], check=True, capture_output=True, timeout=60)
+        assert body == got.stdout
+
+
+class TestAccounts:
+    def test_distinct_accounts_are_distinct_owners(self, fake: FakeS3, url: str):
+        from fakes3.model.identity import AccessKey, Principal
+
+        fake.service.access_keys["bob"] = AccessKey("bob", "secret", Principal("444455556666"))
+        bob = boto3.session.Session().client(
+            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="bob", aws_secret_access_key="secret"
+        )
+        with pytest.raises(bob.exceptions.BucketAlreadyExists):
+            bob.create_bucket(Bucket="bucket")
+        bob.create_bucket(Bucket="bobs")
+        assert ["bobs"] == [each["Name"] for each in bob.list_buckets()["Buckets"]]
+        bob.close()
+
+
+class TestRequestOf:
+    BASE: dict[str, Any] = {
+        "REQUEST_METHOD": "PUT",
+        "wsgi.url_scheme": "http",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.input": io.BytesIO(b""),
+    }
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({"REQUEST_URI": "/b/a%2Fb?x=%20"}, ("/b/a%2Fb", "x=%20")),
+            ({"RAW_URI": "/b/a%2Fb"}, ("/b/a%2Fb", "")),
+            ({"REQUEST_URI": "http://s3.amazonaws.com/b/k?acl"}, ("/b/k", "acl")),
+            ({"REQUEST_URI": "/b/http://x"}, ("/b/http://x", "")),
+            ({"PATH_INFO": "/b/\xc3\xa9 %", "QUERY_STRING": "acl"}, ("/b/%C3%A9%20%25", "acl")),
+            ({"SCRIPT_NAME": "/s3", "PATH_INFO": "/b"}, ("/s3/b", "")),
+            ({}, ("/", "")),
+        ],
+    )
+    def test_the_target_as_it_was_sent_or_else_made_anew(self, given: dict[str, str], expected: tuple[str, str]):
+        request = request_of(self.BASE | given)
+        assert expected == (request.path, request.query)
+
+    def test_the_host_is_the_header_or_else_the_server(self):
+        assert "localhost:80" == request_of(self.BASE).host
+        assert "b.example" == request_of(self.BASE | {"HTTP_HOST": "b.example"}).host
+
+    def test_no_byte_behind_the_body_is_read(self):
+        source = io.BytesIO(b"helloGET / HTTP/1.1")
+        request = request_of(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
+        assert (b"hello", 5) == (b"".join(request.body), source.tell())  # type: ignore[arg-type]
+
+    def test_a_body_of_no_stated_length_is_empty(self):
+        request = request_of(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
+        assert [] == list(request.body)
+
+
+class TestServer:
+    def test_a_port_that_is_taken_is_told_with_the_remedy(self, url: str):
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(UsageError, match=r"Choose another one, or 0 for any that is free\.$"):
+            server(Application(FakeS3().service), port=port)
+
+    def test_without_cheroot_the_remedy_is_told(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setitem(__import__("sys").modules, "cheroot.wsgi", None)
+        with pytest.raises(UsageError, match=r'Run: pip install "fakes3\[server\]"$'):
+            server(Application(FakeS3().service))

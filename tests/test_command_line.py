@@ -1,0 +1,83 @@
+"""The command line: what `fakes3 serve` and `fakes3 demo` print, and how they end."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import boto3
+import pytest
+
+from fakes3.__main__ import main
+
+
+def served(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "fakes3", "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
+    )
+
+
+def client_of(url: str, key: str, secret: str) -> Any:
+    return boto3.session.Session().client(
+        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret
+    )
+
+
+class TestServe:
+    def test_says_its_url_serves_accounts_and_ends_on_a_signal(self):
+        process = served("--account", "111122223333:alice:s1", "--account", "444455556666:bob:s2")
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            found = re.fullmatch(r"fakes3 serves S3 at (http://127\.0\.0\.1:\d+)\n", line)
+            assert found is not None
+            alice, bob = client_of(found[1], "alice", "s1"), client_of(found[1], "bob", "s2")
+            alice.create_bucket(Bucket="alices")
+            with pytest.raises(bob.exceptions.BucketAlreadyExists):
+                bob.create_bucket(Bucket="alices")
+            alice.close()
+            bob.close()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            rest, _ = process.communicate(timeout=30)
+        assert (0, "") == (process.returncode, rest)
+
+    @pytest.mark.parametrize("account", ["alice:s1", "12345:alice:s1", "111122223333::s1", "111122223333:alice:", ""])
+    def test_an_account_that_is_none_is_told_how_to_write_one(self, account: str, capsys: pytest.CaptureFixture[str]):
+        with pytest.raises(SystemExit) as ended:
+            main(["serve", "--account", account])
+        assert 2 == ended.value.code
+        assert capsys.readouterr().err.rstrip().endswith("for example 111122223333:alice:alices-secret.")
+
+    def test_a_host_that_is_not_here_is_told_with_the_remedy(self, capsys: pytest.CaptureFixture[str]):
+        assert 2 == main(["serve", "--host", "192.0.2.1", "--port", "0"])
+        said = capsys.readouterr().err
+        assert said.startswith("fakes3: Port 0 of 192.0.2.1 cannot be opened")
+        assert said.endswith("Choose another one, or 0 for any that is free.\n")
+
+
+class TestDemo:
+    def test_shows_versions_refusals_and_the_tree(self, capsys: pytest.CaptureFixture[str]):
+        assert 0 == main(["demo"])
+        shown = capsys.readouterr().out
+        assert "b'all is well' was written and read back" in shown
+        assert "404 NoSuchKey: The specified key does not exist." in shown
+        assert "412 PreconditionFailed" in shown
+        assert "reports (us-east-1, 2 objects, versioning Enabled)" in shown
+        assert "none left this process" in shown
+
+    def test_without_boto3_the_remedy_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ):
+        monkeypatch.setitem(sys.modules, "boto3", None)
+        assert 2 == main(["demo"])
+        assert capsys.readouterr().err.endswith('Run: pip install "fakes3[boto3]"\n')
+
+
+def test_without_a_command_the_usage_is_told(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main([])
+    assert "COMMAND" in capsys.readouterr().err
