@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and without the slowest benchmarks")
     chosen = parser.parse_args(arguments)
 
-    wanted = [
-        each for each in BENCHMARKS if (each.name in chosen.only if chosen.only else not (chosen.quick and each.slow))
-    ]
+    wanted = [each for each in BENCHMARKS if each.name in chosen.only] if chosen.only else list(BENCHMARKS)
+    if chosen.quick:
+        wanted = [each for each in wanted if not each.slow]
     about = report.machine()
     runners = Field(*contenders(), quick=chosen.quick)
     rows: dict[str, Row] = {}

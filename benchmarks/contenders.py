@@ -50,7 +50,7 @@ class Floor:
     name = "floor"
 
     def __init__(self) -> None:
-        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
+        self.answer: tuple[int, Any, bytes] = (200, {}, b"")
         self.reads_bodies = False
         """Whether request bodies are read, a MiB at a time, as sending them would; else nothing looks at them."""
         self._client = _client_maker()
@@ -77,7 +77,7 @@ class Floor:
         """A constant holds nothing."""
 
     def forget_calls(self) -> None:
-        """A constant keeps none."""
+        """There is no such record."""
 
     def learn(self, teacher: Contender, call: Callable[[], object]) -> None:
         """Take for the constant what another answers to this call."""
@@ -158,7 +158,7 @@ class Moto:
                 backend.put_object(BUCKET, key, body)
 
     def forget_calls(self) -> None:
-        """moto keeps none."""
+        """There is no such record."""
 
 
 class Raw(BytesIO):

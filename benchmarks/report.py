@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,11 +14,12 @@ from typing import Any
 from benchmarks.table import Benchmark, Row, Rows, Target
 
 COLUMNS = ("what", "floor", "fakes3", "moto", "cost fakes3", "cost moto", "moto/fakes3", "target")
-PACKAGES = ("fakes3", "botocore", "boto3", "moto", "awscrt")
+PACKAGES = ("botocore", "boto3", "moto", "awscrt")
 LEGEND = """\
 Times are medians of whole boto3 calls, contenders taking turns; "import" is the best of several fresh interpreters.
 floor: botocore answered by a constant at the same place. It reads request bodies of 100 MiB and more, as sending would.
-cost: the time over the floor; where there is no floor, the time itself. moto/fakes3: the ratio of the costs."""
+cost: the time over the floor, the median of the differences in each round; where there is no floor, the time itself.
+moto/fakes3: the ratio of the costs."""
 
 
 def machine() -> dict[str, Any]:
@@ -29,6 +31,7 @@ def machine() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
+        "fakes3": _commit(),
         "packages": {name: _version(name) for name in PACKAGES},
     }
 
@@ -39,19 +42,17 @@ def heading(about: dict[str, Any], command: str) -> str:
     return (
         f"$ {command}\n"
         f"{about['at']}  {about['cpu']}, {about['cores']} cores, load {about['load']}, {about['system']}\n"
-        f"Python {about['python']}, {packages}\n"
+        f"fakes3 {about['fakes3']}, Python {about['python']}, {packages}\n"
     )
 
 
-def table(benchmarks: Iterable[Benchmark], rows: Rows) -> str:
+def table(benchmarks: Sequence[Benchmark], rows: Rows) -> str:
     """The rows, aligned, and what there is to say of some."""
     lines = [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(COLUMNS))]
     text = [_aligned(line, widths) for line in lines]
     text.insert(1, "  ".join("-" * width for width in widths))
-    notes = [
-        f"{each.label}: {rows[each.name].note}." for each in benchmarks if each.name in rows and rows[each.name].note
-    ]
+    notes = [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
     return "\n".join([*text, "", LEGEND, *notes])
 
 
@@ -67,7 +68,7 @@ def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) 
                 "cost": {name: rows[each.name].cost(name) for name in ("fakes3", "moto")},
                 "ratio": rows[each.name].ratio,
                 "targets": {target.text: _verdict(target, rows) for target in each.targets},
-                "note": rows[each.name].note,
+                "notes": rows[each.name].notes,
             }
             for each in benchmarks
             if each.name in rows
@@ -119,6 +120,15 @@ def _cpu() -> str:
         return platform.processor() or platform.machine()
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return named[0] if named else platform.machine()
+
+
+def _commit() -> str:
+    """The commit that is checked out, and whether there is more to it."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return _version("fakes3")
 
 
 def _version(package: str) -> str:

@@ -6,6 +6,7 @@ The lowest public method of the client is replaced, so that validation, signing,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from types import ModuleType
 from typing import Any
 
@@ -19,24 +20,17 @@ class BotocoreDoor(Door):
 
     Args:
         current: Tells the fake that is entered, if any.
-        credentials: The access key id and secret that sign for clients which found no credentials of their own.
     """
 
     module = "botocore.httpsession"
 
-    def __init__(self, current: Callable[[], Endpoint | None], credentials: tuple[str, str]) -> None:
+    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
         self._current = current
-        self._credentials = credentials
 
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The session's `send`, and the signer's way to its credentials."""
-        from botocore.credentials import Credentials
-        from botocore.signers import RequestSigner
-
+        """The session's `send`."""
         session_class = module.URLLib3Session
         really_send = session_class.send
-        really_get_auth = RequestSigner.get_auth_instance
-        dummy = Credentials(*self._credentials)
 
         def send(session: Any, sent: Any) -> Any:
             endpoint = self._current()
@@ -47,17 +41,65 @@ class BotocoreDoor(Door):
                 return really_send(session, sent)
             return answered(sent, endpoint.handle(request))
 
+        yield session_class, "send", send
+
+
+class BotocoreSigner(Door):
+    """Signs for botocore clients that found no credentials, so that none of them goes looking for real ones.
+
+    A door of its own: where boto3 is imported under a mock, the session's module is there long before the signer's.
+
+    Args:
+        current: Tells the fake that is entered, if any.
+        credentials: The access key id and secret it signs with.
+    """
+
+    module = "botocore.signers"
+
+    def __init__(self, current: Callable[[], Endpoint | None], credentials: tuple[str, str]) -> None:
+        self._current = current
+        self._credentials = credentials
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """The signer's way to its credentials."""
+        signer_class = module.RequestSigner
+        really_get_auth = signer_class.get_auth_instance
+
         def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
             if signer._credentials is not None or self._current() is None:
                 return really_get_auth(signer, *args, **kwargs)
-            signer._credentials = dummy
-            try:
-                return really_get_auth(signer, *args, **kwargs)
-            finally:
-                signer._credentials = None
+            from botocore.credentials import Credentials
 
-        yield session_class, "send", send
-        yield RequestSigner, "get_auth_instance", get_auth_instance
+            # Other threads sign with the same signer, so it is a twin of it that gets the credentials.
+            twin = copy(signer)
+            twin._credentials = Credentials(*self._credentials)
+            return really_get_auth(twin, *args, **kwargs)
+
+        yield signer_class, "get_auth_instance", get_auth_instance
+
+
+class TransferDoor(Door):
+    """Keeps boto3's transfers in Python: the CRT, which some machines prefer, opens connections past botocore.
+
+    Args:
+        current: Tells the fake that is entered, if any.
+    """
+
+    module = "boto3.s3.transfer"
+
+    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
+        self._current = current
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """The choice between the two; boto3 before 1.29 has none."""
+        really_should = getattr(module, "_should_use_crt", None)
+        if really_should is None:
+            return
+
+        def should_use_crt(config: Any) -> Any:
+            return self._current() is None and really_should(config)
+
+        yield module, "_should_use_crt", should_use_crt
 
 
 def bind(client: Any, endpoint: Endpoint) -> None:

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
@@ -32,7 +33,9 @@ PIECE = 1024 * 1024
 
 _SIGNED_FOR_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
 _SIGNATURE_V2 = "AWS "
-_OTHERS = frozenset({"other-aws", "not-aws"})
+_SIGNED = "/aws4_request"
+_MAYBE = frozenset({"other-aws", "not-aws", "custom"})
+"""Kinds of hosts whose requests may be for something else than S3."""
 
 
 class Endpoint:
@@ -58,15 +61,21 @@ class Endpoint:
 
         Raises: UnmockedRequest, for any other of Amazon's hosts.
         """
-        if self.passthrough and (host in self.passthrough or host.partition(":")[0] in self.passthrough):
+        name = host.lower()
+        if self.passthrough and (name in self.passthrough or name.partition(":")[0] in self.passthrough):
             return False
-        if host_of(host, self.base_hosts).kind not in _OTHERS:
+        kind = host_of(host, self.base_hosts).kind
+        if kind not in _MAYBE:
             return True
         authorization = headers.get("authorization", "")
-        if any(scope in authorization or scope in query.replace("%2F", "/") for scope in _SIGNED_FOR_S3):
+        query = query.replace("%2F", "/").replace("%2f", "/")
+        if any(scope in authorization or scope in query for scope in _SIGNED_FOR_S3):
             return True
         if authorization.startswith(_SIGNATURE_V2) or ("AWSAccessKeyId=" in query and "Signature=" in query):
             return True
+        if kind == "custom":
+            # AWS_ENDPOINT_URL names one host for every service; what is signed for another one is not ours.
+            return _SIGNED not in authorization and _SIGNED not in query
         if is_aws_host(host):
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
@@ -101,7 +110,7 @@ def _read(body: Any) -> Iterator[bytes]:
 
 
 def _host(endpoint: str) -> str:
-    return urlsplit(endpoint).netloc if "://" in endpoint else endpoint
+    return (urlsplit(endpoint).netloc if "://" in endpoint else endpoint.rstrip("/")).lower()
 
 
 class Door(ABC):
@@ -125,41 +134,67 @@ class Entrance:
         self._doors = doors
         self._lock = RLock()
         self._entered: list[Endpoint] = []
+        self._instead: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._watcher = _ImportWatcher()
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
     def current(self) -> Endpoint | None:
         """The fake that answers: the latest entered by this thread or task, else the latest of all."""
+        entered = self._entered
         for endpoint in reversed(self._mine.get()):
-            if endpoint in self._entered:
-                return endpoint
-        return self._entered[-1] if self._entered else None
+            if endpoint in entered:
+                return self._instead.get(endpoint, endpoint)
+        try:
+            return entered[-1]
+        except IndexError:
+            return None
 
-    def enter(self, endpoint: Endpoint) -> None:
-        """Let requests in to this fake, opening the doors if it is the first."""
+    def enter(self, endpoint: Endpoint, *, instead_of: Endpoint | None = None) -> None:
+        """Let requests in to this fake, opening the doors if it is the first.
+
+        Args:
+            endpoint: The fake.
+            instead_of: An entered fake for which this one answers until it is left: to this thread or task, and to
+                all that grew out of one which entered the other.
+        """
         with self._lock:
             if not self._entered:
                 self._open()
             self._entered.append(endpoint)
-        self._mine.set((*(each for each in self._mine.get() if each in self._entered), endpoint))
+            if instead_of is not None:
+                self._instead[instead_of] = endpoint
+        self.adopt(endpoint)
 
     def leave(self, endpoint: Endpoint) -> None:
         """Let no more requests in to this fake, closing the doors if it is the last."""
         with self._lock:
             self._entered.remove(endpoint)
+            self._instead = {old: new for old, new in self._instead.items() if endpoint not in (old, new)}
             if not self._entered:
                 self._close()
         self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
 
+    def adopt(self, endpoint: Endpoint) -> None:
+        """Make an entered fake the one that answers this thread or task."""
+        self._mine.set((*(each for each in self._mine.get() if each in self._entered), endpoint))
+
+    def is_mine(self, endpoint: Endpoint) -> bool:
+        """Whether this thread or task entered this fake, or grew out of one that did."""
+        return endpoint in self._mine.get()
+
     def _open(self) -> None:
         self._watcher.waiting = {}
-        for door in self._doors:
-            module = sys.modules.get(door.module)
-            if module is not None:
-                self._open_one(door, module)
-            else:
-                self._watcher.waiting[door.module] = partial(self._open_one, door)
+        try:
+            for door in self._doors:
+                if door.module in sys.modules:
+                    # Another thread may be in the middle of importing it: this waits for it.
+                    self._open_one(door, import_module(door.module))
+                else:
+                    self._watcher.waiting[door.module] = partial(self._open_one, door)
+        except BaseException:
+            self._close()
+            raise
         if self._watcher.waiting:
             sys.meta_path.insert(0, self._watcher)
 
@@ -170,6 +205,7 @@ class Entrance:
                 setattr(owner, name, new)
 
     def _close(self) -> None:
+        self._watcher.waiting = {}
         if self._watcher in sys.meta_path:
             sys.meta_path.remove(self._watcher)
         for owner, name, old, new in reversed(self._replaced):
@@ -190,13 +226,19 @@ class _ImportWatcher(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname not in self.waiting:
             return None
-        opened = self.waiting.pop(fullname)
-        for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(fullname, path, target)
+        for finder in list(sys.meta_path):
+            find_spec = None if finder is self else getattr(finder, "find_spec", None)
+            spec = None if find_spec is None else find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = _TellingLoader(spec.loader, opened)
-                return spec
+                # Somebody may only be asking for the spec: the module is waited for until it is there.
+                spec.loader = _TellingLoader(spec.loader, self._tell)
+                return spec  # type: ignore[no-any-return]
         return None
+
+    def _tell(self, module: ModuleType) -> None:
+        opened = self.waiting.pop(module.__name__, None)
+        if opened is not None:
+            opened(module)
 
 
 class _TellingLoader(Loader):

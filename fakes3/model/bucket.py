@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fakes3.model.encryption import FALLBACK, BucketEncryption
+from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions
 
 
@@ -20,8 +23,19 @@ class Bucket:
     location: str | None = None
     """The location constraint it was created with: "EU" and "eu-west-1" are one region, but read back as given."""
     versioning: Versioning | None = None
+    encryption: BucketEncryption = FALLBACK
     versions: Versions = Versions()
+    uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
+    """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""
 
     def having(self, versions: Versions) -> Bucket:
         """The bucket with these versions of its keys."""
         return replace(self, versions=versions)
+
+    def uploading(self, upload: MultipartUpload) -> Bucket:
+        """The bucket with this multipart upload as it stands now."""
+        return replace(self, uploads=self.uploads.set((upload.key, upload.sequence), upload))
+
+    def without_upload(self, upload: MultipartUpload) -> Bucket:
+        """The bucket without this multipart upload: it was completed or aborted."""
+        return replace(self, uploads=self.uploads.delete((upload.key, upload.sequence)))

@@ -22,7 +22,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeAlias, cast
 
-from fakes3.model.errors import UsageError
+from fakes3.model.errors import InvalidRequest, UsageError
 
 Data: TypeAlias = bytes | memoryview
 Crc: TypeAlias = Callable[[Data, int], int]  # (data, CRC of what came before) -> CRC of both, as zlib.crc32
@@ -249,6 +249,9 @@ def _table() -> Iterator[Algorithm]:
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({each.name: each for each in _table()})
 """Every algorithm by S3's name for it, in the order in which S3's error texts list them."""
 
+DEFAULT_ALGORITHM = "CRC64NVME"
+"""What S3 computes for an object or an upload in parts that came without a checksum."""
+
 
 # ---- What the rest of fakes3 calls ----
 
@@ -269,6 +272,14 @@ def new(algorithm: str) -> Hasher:
     'NhCmhg=='
     """
     return ALGORITHMS[algorithm].make()
+
+
+def unsupported() -> InvalidRequest:
+    """The answer to a request for a checksum by an algorithm that S3 does not have."""
+    return InvalidRequest(
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+        f"[{', '.join(sorted(ALGORITHMS))}]"
+    )
 
 
 def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:

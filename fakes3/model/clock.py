@@ -137,9 +137,13 @@ class Ids:
         sequence = int.from_bytes(plain)
         return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else 0
 
-    def upload_id(self, sequence: int) -> str:
-        """The id of the multipart upload begun with this sequence number: long and opaque, as S3's are."""
-        return self.version_id(sequence) + self.opaque("upload", sequence)
+    def upload_id(self, sequence: int, key: str = "") -> str:
+        """The id of the multipart upload of a key begun with this sequence number: long and opaque, as S3's are.
+
+        The number is in its first 32 characters. The others are bound to the key, so an id tells whether it is one
+        of a key's uploads even after that upload is gone.
+        """
+        return self.version_id(sequence) + self.opaque(f"upload of {key}", sequence)
 
     def opaque(self, purpose: str, sequence: int) -> str:
         """32 hex digits that tell nothing: ETags of encrypted objects, ids of rules that have none."""

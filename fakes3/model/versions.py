@@ -31,6 +31,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.storage_classes import STANDARD, Restore
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values that never change, in order."""
@@ -51,6 +52,15 @@ class Checksum(NamedTuple):
     type: str = "FULL_OBJECT"
 
 
+class ObjectPart(NamedTuple):
+    """What S3 remembers of a part once its multipart upload is completed: the boundaries, and what checks them."""
+
+    number: int
+    size: int
+    checksum: str | None
+    """Its checksum, by the algorithm of the object's; None where the object has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """What a writer sets of an object beside its bytes: by put, by copy, or when it begins a multipart upload."""
@@ -61,7 +71,7 @@ class Attributes:
     """User metadata by lower-case name."""
     tags: Pairs = ()
     """Object tags, sorted by key."""
-    storage_class: str = "STANDARD"
+    storage_class: str = STANDARD
     redirect: str | None = None
     """The website redirect location."""
     encryption: Encryption = SSE_S3
@@ -79,6 +89,12 @@ class Version:
     etag: str
     checksum: Checksum | None
     attributes: Attributes
+    parts: tuple[ObjectPart, ...] = ()
+    """The parts it was completed from, in order; empty for an object that was written in one go."""
+    upload: int | None = None
+    """The sequence number of the multipart upload it was completed from."""
+    restore: Restore | None = None
+    """The last restore of an archived object; it tells whether there is a copy to read."""
 
     @property
     def size(self) -> int:

@@ -8,27 +8,129 @@ S3: API/API_PutObject.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from fakes3.model.bucket import Bucket
+from fakes3.model.encryption import SSE_S3, Encryption
+from fakes3.model.identity import canonical_id
 from fakes3.model.metadata import as_stored, check_size, without_aws_chunked
+from fakes3.model.ownership import check_acl_of_write
+from fakes3.model.redirects import check_redirect
+from fakes3.model.storage_classes import STANDARD, check_storage_class
+from fakes3.model.tags import as_kept, check_tags, parsed_header
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.registry import ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 _SYSTEM = tuple(ObjectHeaders.__annotations__)
+_SETTING = frozenset((*_SYSTEM, "StorageClass", "Tagging", "WebsiteRedirectLocation"))
+_GRANTS = {
+    "GrantFullControl": "x-amz-grant-full-control",
+    "GrantRead": "x-amz-grant-read",
+    "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWriteACP": "x-amz-grant-write-acp",
+}
+_ACL = frozenset(("ACL", *_GRANTS))
 _ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)
 
 
-def attributes_of(headers: Mapping[str, object], metadata: Mapping[str, str] | None) -> Attributes:
-    """The attributes that a write's headers and user metadata set.
+def attributes_of(
+    headers: Mapping[str, object], metadata: Mapping[str, str] | None, encryption: Encryption = SSE_S3
+) -> Attributes:
+    """The attributes that a write's headers and user metadata set, with the encryption they ask for.
 
-    Raises: MetadataTooLarge.
+    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and what tags are refused with.
     """
-    if not metadata and not any(name in headers for name in _SYSTEM):
-        return _PLAIN
-    kept = as_stored(metadata or {})
+    if not metadata and headers.keys().isdisjoint(_SETTING):
+        return encrypted(_PLAIN, encryption)
+    return Attributes(
+        storage_class=storage_class_of(headers),
+        headers=system_metadata(headers),
+        metadata=user_metadata(metadata),
+        redirect=redirect_of(headers),
+        tags=tags_of(headers),
+        encryption=encryption,
+    )
+
+
+def attributes_of_copy(
+    original: Attributes,
+    headers: Mapping[str, object],
+    metadata: Mapping[str, str] | None,
+    encryption: Encryption,
+    *,
+    replaces_metadata: bool,
+    replaces_tags: bool,
+) -> Attributes:
+    """The attributes of a copy: what travels is of the original, all else is what the copy's own headers say.
+
+    Storage class, redirect and encryption never travel. What its directive says to copy is not looked at in the
+    headers, whatever stands there.
+
+    S3: API/API_CopyObject.html
+    """
+    return Attributes(
+        storage_class=storage_class_of(headers),
+        headers=system_metadata(headers) if replaces_metadata else original.headers,
+        metadata=user_metadata(metadata) if replaces_metadata else original.metadata,
+        redirect=redirect_of(headers),
+        tags=tags_of(headers) if replaces_tags else original.tags,
+        encryption=encryption,
+    )
+
+
+def check_acl(bucket: Bucket, headers: Mapping[str, object]) -> None:
+    """Refuse a write with an ACL that the bucket does not take.
+
+    Raises: AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed.
+    """
+    if headers.keys().isdisjoint(_ACL):
+        return
+    canned = str(headers["ACL"]) if "ACL" in headers else None
+    grants = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
+    check_acl_of_write(canned, grants, bucket_owner=canonical_id(bucket.owner))
+
+
+def storage_class_of(headers: Mapping[str, object]) -> str:
+    """The storage class a write asks for."""
+    if "StorageClass" not in headers:
+        return STANDARD
+    storage_class = str(headers["StorageClass"])
+    check_storage_class(storage_class)
+    return storage_class
+
+
+def redirect_of(headers: Mapping[str, object]) -> str | None:
+    """The website redirect location a write sets."""
+    if "WebsiteRedirectLocation" not in headers:
+        return None
+    location = str(headers["WebsiteRedirectLocation"])
+    check_redirect(location)
+    return location
+
+
+def tags_of(headers: Mapping[str, object]) -> Pairs:
+    """The tags a write sets."""
+    if "Tagging" not in headers:
+        return ()
+    tags = parsed_header(str(headers["Tagging"]))
+    check_tags(tags)
+    return as_kept(tags)
+
+
+def user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
+    """The user metadata a write sets, as S3 keeps it."""
+    if not metadata:
+        return ()
+    kept = as_stored(metadata)
     check_size(kept)
-    return Attributes(system_metadata(headers), kept)
+    return kept
+
+
+def encrypted(attributes: Attributes, encryption: Encryption) -> Attributes:
+    """The attributes of an object that is written under this encryption."""
+    return attributes if attributes.encryption is encryption else replace(attributes, encryption=encryption)
 
 
 def system_metadata(headers: Mapping[str, object]) -> Pairs:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TypedDict, Unpack
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.encryption import default_in
 from fakes3.model.errors import (
     AccessDenied,
     BucketAlreadyExists,
@@ -163,7 +164,14 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
 def new_bucket(s3: Call, name: str, *, region: str, location: str | None = None) -> Bucket:
     """A new, empty bucket of the caller's account."""
     assert s3.caller.account is not None, "nobody in particular owns no bucket"
-    return Bucket(name=name, owner=s3.caller.account, region=region, created=s3.stamp, location=location)
+    return Bucket(
+        name=name,
+        owner=s3.caller.account,
+        region=region,
+        created=s3.stamp,
+        location=location,
+        encryption=default_in(region),
+    )
 
 
 def location_of(bucket: Bucket) -> str | None:

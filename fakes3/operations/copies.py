@@ -9,41 +9,45 @@ S3: API/API_CopyObject.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
-from fakes3.model.errors import InvalidArgument, InvalidRequest, MethodNotAllowed
+from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
 from fakes3.model.names import check_key
+from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Checksum, Version
-from fakes3.operations.attributes import attributes_of
-from fakes3.operations.integrity import DEFAULT_ALGORITHM, Upload
+from fakes3.operations.attributes import attributes_of_copy, check_acl
+from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
+from fakes3.operations.integrity import Upload
 from fakes3.operations.lookup import object_at
 from fakes3.operations.objects import (
     check_condition,
     checksum_members,
     write,
 )
-from fakes3.operations.registry import Call, Common, Members, ObjectHeaders, common, operation
+from fakes3.operations.registry import Call, Common, EncryptionHeaders, Members, ObjectHeaders, common, operation
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
 
-_UNSUPPORTED_ALGORITHM = (
-    "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-    f"[{', '.join(sorted(checksums.ALGORITHMS))}]"
-)
 
-
-class CopyHeaders(Common, ObjectHeaders, total=False):
-    """The headers of CopyObject that other operations share, and its conditions on the source."""
+class SourceHeaders(TypedDict, total=False):
+    """Conditions on the source of a copy, and the customer's key that opens it."""
 
     CopySourceIfMatch: str
     CopySourceIfModifiedSince: str
     CopySourceIfNoneMatch: str
     CopySourceIfUnmodifiedSince: str
+    CopySourceSSECustomerAlgorithm: str
+    CopySourceSSECustomerKey: str
+    CopySourceSSECustomerKeyMD5: str
+
+
+class CopyHeaders(Common, ObjectHeaders, EncryptionHeaders, SourceHeaders, total=False):
+    """The headers of CopyObject that other operations share."""
 
 
 class Source(NamedTuple):
@@ -65,6 +69,7 @@ def copy_object(
     ChecksumAlgorithm: str | None = None,
     MetadataDirective: str = "COPY",
     Metadata: Mapping[str, str] | None = None,
+    TaggingDirective: str = "COPY",
     IfMatch: str | None = None,
     IfNoneMatch: str | None = None,
     **headers: Unpack[CopyHeaders],
@@ -73,41 +78,63 @@ def copy_object(
     source = source_of(CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
     check_key(Key)
-    if MetadataDirective not in {"COPY", "REPLACE"}:
-        raise InvalidArgument(
-            "Unknown metadata directive.",
-            ArgumentName="x-amz-metadata-directive",
-            ArgumentValue=MetadataDirective,
-        )
+    replaces_metadata = is_replacing("metadata", MetadataDirective)
+    replaces_tags = is_replacing("tagging", TaggingDirective)
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
-        raise InvalidRequest(_UNSUPPORTED_ALGORITHM)
+        raise checksums.unsupported()
     bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
+    check_acl(bucket, headers)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
-    replaces = MetadataDirective == "REPLACE"
-    attributes = attributes_of(headers, Metadata) if replaces else original.attributes
-    algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else DEFAULT_ALGORITHM)
-    current = bucket.versions.current.get(Key)
-    onto_itself = original is current and (source.bucket, source.key) == (Bucket, Key)
-    same_checksum = original.checksum is not None and algorithm == original.checksum.algorithm
-    if onto_itself and not replaces and same_checksum:
+    check_copyable(original.size)
+    encryption = encryption_of(s3, bucket, headers, key=Key, to="s3:CopyObject")
+    attributes = attributes_of_copy(
+        original.attributes,
+        headers,
+        Metadata,
+        encryption,
+        replaces_metadata=replaces_metadata,
+        replaces_tags=replaces_tags,
+    )
+    algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
+    onto_itself = (source.bucket, source.key) == (Bucket, Key) and original is bucket.versions.current.get(Key)
+    if onto_itself and not (
+        replaces_metadata
+        or not headers.keys().isdisjoint(_CHANGING)
+        or bucket.encryption.is_set
+        or original.restore is not None
+        or original.checksum is None
+        or original.checksum.algorithm != algorithm
+    ):
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
-    copied = Upload(original.body, md5_of(original), checksum_of(original, algorithm))
+    md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that tells nothing needs no hashing
+    copied = Upload(original.body, md5, checksum_of(s3, original, algorithm))
     version = write(s3, bucket, Key, copied, attributes)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
-    answer: Members = {
-        "CopyObjectResult": result | checksum_members(version.checksum),
-        "ServerSideEncryption": "AES256",
-    }
+    answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
+    answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
     if original.id != NULL:
         answer["CopySourceVersionId"] = original.id
     if bucket.versioning is not None:
         # recorded: a suspended bucket's copy answers the version id "null", though a put does not
         answer["VersionId"] = version.id
     return answer
+
+
+_CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHeaders.__annotations__))
+"""The headers by which a copy onto itself changes something, even if they say what is so already."""
+
+
+def is_replacing(what: str, directive: str) -> bool:
+    """Whether a directive of a copy says to take the request's own tags or metadata, and not the source's."""
+    if directive not in {"COPY", "REPLACE"}:
+        raise InvalidArgument(
+            f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
+        )
+    return directive == "REPLACE"
 
 
 def source_of(header: str) -> Source:
@@ -129,10 +156,11 @@ def source_of(header: str) -> Source:
     return Source(name, key, version_id or None)
 
 
-def source_object(s3: Call, source: Source, headers: CopyHeaders, expected_owner: str | None) -> Version:
+def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_owner: str | None) -> Version:
     """The object a copy reads, if the caller may and its conditions hold.
 
-    Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, PreconditionFailed, InvalidRequest.
+    Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
+        InvalidRequest.
     """
     owner: Common = {} if expected_owner is None else {"ExpectedBucketOwner": expected_owner}
     right = "s3:GetObjectVersion" if source.version_id else "s3:GetObject"
@@ -143,6 +171,15 @@ def source_object(s3: Call, source: Source, headers: CopyHeaders, expected_owner
         raise InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
         ) from None
+    check_readable(
+        original.attributes.storage_class,
+        original.restore,
+        now=s3.now,
+        refusal="Operation is not valid for the source object's storage class",
+    )
+    check_customer_key(
+        original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
+    )
     check_copy_source(
         original.etag,
         original.last_modified,
@@ -152,24 +189,37 @@ def source_object(s3: Call, source: Source, headers: CopyHeaders, expected_owner
         if_modified_since=headers.get("CopySourceIfModifiedSince"),
         if_unmodified_since=headers.get("CopySourceIfUnmodifiedSince"),
     )
-    if original.size > MOST_BYTES:
-        raise InvalidRequest(
-            f"The specified copy source is larger than the maximum allowable size for a copy source: {MOST_BYTES}"
-        )
     return original
 
 
-def md5_of(original: Version) -> bytes:
-    """The MD5 of an object's bytes, hashed only where its ETag does not tell it."""
-    return bytes.fromhex(original.etag)
+def check_copyable(size: int) -> None:
+    """Refuse to copy more bytes at once than S3 does."""
+    if size > MOST_BYTES:
+        raise InvalidRequest(
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MOST_BYTES}"
+        )
 
 
-def checksum_of(original: Version, algorithm: str) -> Checksum:
-    """The checksum of all of an object's bytes, hashed only where the object does not have it."""
+def md5_of(s3: Call, original: Version, span: range | None = None) -> bytes:
+    """The MD5 of an object's bytes, or of a range of them; hashed only where its ETag does not tell it."""
+    is_whole = span is None or len(span) == original.size
+    if is_whole and original.attributes.encryption.keeps_md5 and not original.parts:
+        return bytes.fromhex(original.etag)
+    return _hashed(s3, original, span, "MD5")
+
+
+def checksum_of(s3: Call, original: Version, algorithm: str, span: range | None = None) -> Checksum:
+    """The checksum of an object's bytes, or of a range of them; hashed only where the object does not have it."""
     known = original.checksum
-    if known is not None and known.algorithm == algorithm and known.type == "FULL_OBJECT":
+    is_whole = span is None or len(span) == original.size
+    if is_whole and known is not None and known.algorithm == algorithm and known.type == "FULL_OBJECT":
         return known
-    return Checksum(algorithm, checksums.encode(checksums.digest_of(algorithm, original.body)))
+    return Checksum(algorithm, checksums.encode(_hashed(s3, original, span, algorithm)))
+
+
+def _hashed(s3: Call, original: Version, span: range | None, algorithm: str) -> bytes:
+    body = original.body if span is None else original.body[span.start : span.stop]
+    return s3.once(("hashed", id(original), span, algorithm), lambda: checksums.digest_of(algorithm, body))
 
 
 def _decoded(path: str) -> str:

@@ -18,9 +18,6 @@ from fakes3.model.errors import BadDigest, InvalidDigest, InvalidRequest
 from fakes3.model.versions import Checksum
 from fakes3.operations.registry import Body, Received
 
-DEFAULT_ALGORITHM = "CRC64NVME"
-"""What S3 computes for an object that came without a checksum."""
-
 _BY_MEMBER = {f"Checksum{name}": name for name in checksums.ALGORITHMS}
 _SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 _NO_CHECKSUM = (
@@ -61,13 +58,23 @@ class Integrity:
 
         Raises: what `check` raises, and what reading does (IncompleteBody, XAmzContentSHA256Mismatch, ...).
         """
-        algorithm = self.algorithm or DEFAULT_ALGORITHM
+        algorithm = self.algorithm or checksums.DEFAULT_ALGORITHM
         received = body.receive("MD5", algorithm)
         self.check(received)
         value = checksums.encode(received.digests[algorithm])
         return Upload(received.body, received.digests["MD5"], Checksum(algorithm, value))
 
-    def check(self, received: Received) -> None:
+    def receive_part(self, body: Body, algorithm: str | None) -> Received:
+        """Read a part of an upload that keeps its parts' checksums by `algorithm`, and hold it against what was said.
+
+        Raises: what `receive` does.
+        """
+        wanted = self.algorithms if algorithm is None else (*self.algorithms, algorithm)
+        received = body.receive(*wanted)
+        self.check(received, of_a_part=True)
+        return received
+
+    def check(self, received: Received, *, of_a_part: bool = False) -> None:
         """Hold a body that arrived against what its headers and trailer said.
 
         Raises: BadDigest when it is something else, InvalidRequest for a trailer that is no checksum.
@@ -83,7 +90,9 @@ class Integrity:
                 raise BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
         md5 = received.digests["MD5"]
         if self.md5 is not None and self.md5 != md5:
-            raise BadDigest(ExpectedDigest=self.md5.hex(), CalculatedDigest=b64encode(md5).decode())
+            # recorded for UploadPart: the digest it was sent is told as it was sent, and not in hex
+            expected = b64encode(self.md5).decode() if of_a_part else self.md5.hex()
+            raise BadDigest(ExpectedDigest=expected, CalculatedDigest=b64encode(md5).decode())
 
 
 def announced(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:

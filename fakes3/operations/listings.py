@@ -136,7 +136,7 @@ def _entry(key: str, version: Version, with_owner: bool) -> Members:
         "LastModified": version.last_modified,
         "ETag": f'"{version.etag}"',
         "Size": version.size,
-        "StorageClass": "STANDARD",
+        "StorageClass": version.attributes.storage_class,
     }
     if version.checksum is not None:
         entry["ChecksumAlgorithm"] = (version.checksum.algorithm,)

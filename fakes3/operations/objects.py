@@ -8,18 +8,29 @@ S3: API/API_PutObject.html and its neighbours
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Required, TypedDict, Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
-from fakes3.model.errors import InvalidArgument, MalformedXML, NoSuchVersion, PreconditionFailed, S3Error
+from fakes3.model.errors import (
+    InvalidArgument,
+    InvalidRequest,
+    MalformedXML,
+    NoSuchVersion,
+    PreconditionFailed,
+    S3Error,
+)
 from fakes3.model.metadata import as_shown
 from fakes3.model.names import check_key
 from fakes3.model.ranges import requested
+from fakes3.model.storage_classes import STANDARD, as_header, check_readable
+from fakes3.model.uploads import part_checksum, part_number, span_of
 from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, Versioning
-from fakes3.operations.attributes import attributes_of
+from fakes3.operations.attributes import attributes_of, check_acl
+from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload, announced
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.registry import (
@@ -27,9 +38,10 @@ from fakes3.operations.registry import (
     Call,
     Checksums,
     Common,
+    CustomerKeyHeaders,
     Document,
     Members,
-    ObjectHeaders,
+    WriteHeaders,
     common,
     operation,
 )
@@ -38,11 +50,11 @@ MOST_DELETES = 1000
 """How many objects one DeleteObjects names at most."""
 
 
-class PutHeaders(Common, ObjectHeaders, Checksums, total=False):
+class PutHeaders(Common, WriteHeaders, Checksums, total=False):
     """The headers of PutObject that other operations share."""
 
 
-class ReadHeaders(Common, total=False):
+class ReadHeaders(Common, CustomerKeyHeaders, total=False):
     """What GetObject and HeadObject share."""
 
     IfMatch: str
@@ -51,6 +63,7 @@ class ReadHeaders(Common, total=False):
     IfUnmodifiedSince: str
     VersionId: str
     Range: str
+    PartNumber: str
     ChecksumMode: str
     ResponseCacheControl: str
     ResponseContentDisposition: str
@@ -93,17 +106,18 @@ def put_object(
     check_write_syntax(IfMatch, IfNoneMatch)
     check_key(Key)
     bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
-    attributes = attributes_of(headers, Metadata)
+    check_acl(bucket, headers)
+    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key))
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
     version = write(s3, bucket, Key, upload, attributes)
-    return written(bucket, version)
+    return written(bucket, version) | context_members(bucket, Key, attributes.encryption)
 
 
 @operation
 def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
     """Answer an object's metadata and its bytes, or a range of them."""
-    answer, version, span = read(s3, Bucket, Key, headers)
+    answer, version, span = read(s3, Bucket, Key, headers, with_body=True)
     answer["Body"] = version.body if span is None else version.body[span.start : span.stop]
     return answer
 
@@ -111,7 +125,7 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
 @operation
 def head_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
     """Answer what GetObject would, without the bytes."""
-    answer, _, _ = read(s3, Bucket, Key, headers)
+    answer, _, _ = read(s3, Bucket, Key, headers, with_body=False)
     return answer
 
 
@@ -157,12 +171,20 @@ def delete_objects(s3: Call, *, Bucket: str, Delete: Document[DeleteList], **hea
     return answer | {"Errors": errors}
 
 
-def read(s3: Call, bucket_name: str, key: str, headers: ReadHeaders) -> tuple[Members, Version, range | None]:
+def read(
+    s3: Call, bucket_name: str, key: str, headers: ReadHeaders, *, with_body: bool
+) -> tuple[Members, Version, range | None]:
     """What GetObject and HeadObject answer, the object they answer it of, and the bytes that were asked for."""
     check_key(key)
+    overrides = {name: str(value) for name, value in headers.items() if name.startswith("Response")}
+    if overrides:
+        check_overrides(overrides, is_anonymous=s3.caller.account is None)
     version_id = headers.get("VersionId")
     bucket = s3.bucket(bucket_name, to="s3:GetObjectVersion" if version_id else "s3:GetObject", **common(headers))
     version = object_at(s3, bucket, key, version_id)
+    if with_body:
+        check_readable(version.attributes.storage_class, version.restore, now=s3.now)
+    check_customer_key(version.attributes.encryption, headers)
     check_read(
         version.etag,
         version.last_modified,
@@ -172,31 +194,80 @@ def read(s3: Call, bucket_name: str, key: str, headers: ReadHeaders) -> tuple[Me
         if_modified_since=headers.get("IfModifiedSince"),
         if_unmodified_since=headers.get("IfUnmodifiedSince"),
     )
-    span = requested(headers.get("Range"), version.size)
-    answer = described(bucket, version)
+    number = headers.get("PartNumber")
+    span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
+    answer = described(s3, bucket, version)
     if span is not None:
-        answer["ContentRange"] = f"bytes {span.start}-{span.stop - 1}/{version.size}"
         answer["ContentLength"] = len(span)
-    if headers.get("ChecksumMode", "").upper() == "ENABLED" and answer["ContentLength"] == version.size:
-        answer.update(checksum_members(version.checksum))
-    for name, value in headers.items():
-        if name.startswith("Response"):
-            answer[name.removeprefix("Response")] = value
+        if span:
+            answer["ContentRange"] = f"bytes {span.start}-{span.stop - 1}/{version.size}"
+    if number is not None and version.parts:
+        answer["PartsCount"] = len(version.parts)
+    if headers.get("ChecksumMode", "").upper() == "ENABLED":
+        answer.update(checksum_members(checksum))
+    for name, value in overrides.items():
+        answer[name.removeprefix("Response")] = value
     return answer, version, span
 
 
-def described(bucket: Bucket, version: Version) -> Members:
+def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None:
+    """Refuse to answer with the headers a reader chose, where nobody signed for them or no header can hold them.
+
+    S3: API/API_GetObject.html, "Overriding response header values"
+    """
+    if is_anonymous:
+        raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
+    for name, value in overrides.items():
+        if not _fits_a_header(value):
+            # recorded: TestS3PresignedUrl::test_get_response_overrides_unicode_metadata_with_sig_s3
+            raise InvalidArgument(
+                "Header value cannot be represented using ISO-8859-1.",
+                ArgumentName=_PARAMETER_WORDS.sub(r"-\1", name).lower().removeprefix("-"),
+                ArgumentValue=value,
+            )
+
+
+def _fits_a_header(value: str) -> bool:
+    return all(each <= "\xff" for each in value)
+
+
+_PARAMETER_WORDS = re.compile("([A-Z])")
+
+
+def _selected(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
+    """The bytes a Range header asks for, None for all, and the checksum that fits them: none but of all bytes."""
+    span = requested(wanted, version.size)
+    return span, version.checksum if span is None or len(span) == version.size else None
+
+
+def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, Checksum | None]:
+    """The bytes of one part, and the checksum that is told with it. S3: API/API_GetObject.html"""
+    if "Range" in headers:
+        raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    span = span_of(version, part := part_number(number))
+    return span, part_checksum(version, part)
+
+
+def described(s3: Call, bucket: Bucket, version: Version) -> Members:
     """The members by which reads describe an object."""
+    attributes = version.attributes
     answer: Members = {
         "AcceptRanges": "bytes",
         "LastModified": version.last_modified,
         "ContentLength": version.size,
         "ETag": f'"{version.etag}"',
-        "ServerSideEncryption": "AES256",
     }
-    answer.update(version.attributes.headers)
-    if version.attributes.metadata:
-        answer["Metadata"] = {name: as_shown(value) for name, value in version.attributes.metadata}
+    answer.update(encryption_members(attributes.encryption))
+    answer.update(attributes.headers)
+    if attributes.metadata:
+        answer["Metadata"] = {name: as_shown(value) for name, value in attributes.metadata}
+    if attributes.tags:
+        answer["TagCount"] = len(attributes.tags)
+    if attributes.redirect is not None:
+        answer["WebsiteRedirectLocation"] = attributes.redirect
+    if attributes.storage_class != STANDARD:
+        answer["StorageClass"] = attributes.storage_class
+        answer["Restore"] = as_header(version.restore, s3.now)
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
     return answer
@@ -210,7 +281,7 @@ def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attrib
         last_modified=s3.stamp,
         owner=bucket.owner,
         body=upload.body,
-        etag=upload.md5.hex(),
+        etag=upload.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence),
         checksum=upload.checksum,
         attributes=attributes,
     )
@@ -220,7 +291,8 @@ def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attrib
 
 def written(bucket: Bucket, version: Version) -> Members:
     """What a put answers. A suspended bucket's "null" is not shown here, though copies and reads show it."""
-    answer: Members = {"ETag": f'"{version.etag}"', "ServerSideEncryption": "AES256"}
+    answer: Members = {"ETag": f'"{version.etag}"'}
+    answer.update(encryption_members(version.attributes.encryption))
     answer.update(checksum_members(version.checksum))
     if bucket.versioning is Versioning.ENABLED:
         answer["VersionId"] = version.id

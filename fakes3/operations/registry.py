@@ -12,7 +12,7 @@ else committed in between, it is simply asked again, on their world.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -57,10 +57,44 @@ class ObjectHeaders(TypedDict, total=False):
     Expires: str
 
 
-class Checksums(TypedDict, total=False):
-    """The checksum a client sends with a body, in a header or announced for the trailer."""
+class CustomerKeyHeaders(TypedDict, total=False):
+    """The customer's own key, with which an object is encrypted. S3: userguide/ServerSideEncryptionCustomerKeys.html"""
 
-    ChecksumAlgorithm: str
+    SSECustomerAlgorithm: str
+    SSECustomerKey: str
+    SSECustomerKeyMD5: str
+
+
+class EncryptionHeaders(CustomerKeyHeaders, total=False):
+    """How a write is to be encrypted. S3: userguide/serv-side-encryption.html"""
+
+    ServerSideEncryption: str
+    SSEKMSKeyId: str
+    SSEKMSEncryptionContext: str
+    BucketKeyEnabled: bool
+
+
+class AclHeaders(TypedDict, total=False):
+    """The ACL of an object that is written: a canned one, or grants. S3: userguide/acl-overview.html"""
+
+    ACL: str
+    GrantFullControl: str
+    GrantRead: str
+    GrantReadACP: str
+    GrantWriteACP: str
+
+
+class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, total=False):
+    """What PutObject, CopyObject and CreateMultipartUpload take to set of the object they write."""
+
+    StorageClass: str
+    Tagging: str
+    WebsiteRedirectLocation: str
+
+
+class ChecksumValues(TypedDict, total=False):
+    """A checksum, under the name of its algorithm."""
+
     ChecksumCRC32: str
     ChecksumCRC32C: str
     ChecksumCRC64NVME: str
@@ -71,6 +105,12 @@ class Checksums(TypedDict, total=False):
     ChecksumXXHASH64: str
     ChecksumXXHASH3: str
     ChecksumXXHASH128: str
+
+
+class Checksums(ChecksumValues, total=False):
+    """The checksum a client sends with a body, in a header or announced for the trailer."""
+
+    ChecksumAlgorithm: str
 
 
 class Received(Protocol):
@@ -156,10 +196,13 @@ def operation(function: _Function) -> _Function:
     return function
 
 
+Result = TypeVar("Result")
+
+
 class Call:
     """One request as its operation sees it: who asks, when, of which world, and the world that comes of it."""
 
-    __slots__ = ("caller", "ids", "now", "region", "settings", "world")
+    __slots__ = ("caller", "ids", "now", "region", "remembered", "settings", "world")
 
     def __init__(
         self,
@@ -170,6 +213,7 @@ class Call:
         ids: Ids,
         region: str | None,
         settings: Settings,
+        remembered: dict[Hashable, Any] | None = None,
     ) -> None:
         self.world = world
         self.now = now
@@ -178,6 +222,8 @@ class Call:
         self.region = region
         """The region of the endpoint that was called; None where the endpoint does not say."""
         self.settings = settings
+        self.remembered = {} if remembered is None else remembered
+        """What `once` worked out, for the second try of the same request."""
 
     def bucket(
         self,
@@ -220,6 +266,15 @@ class Call:
     def commit(self, bucket: Bucket) -> None:
         """Make this bucket part of the world that comes of the call."""
         self.world = self.world.having(bucket)
+
+    def once(self, what: Hashable, work: Callable[[], Result]) -> Result:
+        """The result of long work on values that never change, such as hashing a body.
+
+        An operation that is asked again, while everybody else waits, finds the result of its first try.
+        """
+        if what not in self.remembered:
+            self.remembered[what] = work()
+        return cast(Result, self.remembered[what])
 
     @property
     def sequence(self) -> int:

@@ -7,7 +7,7 @@ moment. Reading and hashing of bodies is done on the first try, outside the lock
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -16,10 +16,10 @@ from fakes3.model.clock import Clock, Ids
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
-from fakes3.operations import buckets, copies, listings, objects
+from fakes3.operations import buckets, copies, encryption, listings, objects, uploads
 from fakes3.operations.registry import REGISTRY, Call, Members, Settings
 
-NOUNS = (buckets, copies, listings, objects)
+NOUNS = (buckets, copies, encryption, listings, objects, uploads)
 """The modules whose operations are registered by being imported."""
 
 
@@ -79,7 +79,7 @@ class Service:
             return answer
         with self._commit:
             if self.world is not before:
-                call = self._call(caller, region)
+                call = self._call(caller, region, call.remembered)
                 answer = function(call, **parameters)
             self.world = call.world
         return answer
@@ -89,13 +89,18 @@ class Service:
         with self._commit:
             self.world = World(world.buckets, max(world.sequence, self.world.sequence))
 
+    def change_world(self, change: Callable[[World], World]) -> None:
+        """Put in place what `change` makes of the world as it stands, in one commit."""
+        with self._commit:
+            self.world = change(self.world)
+
     def fork(self) -> Service:
         """Another S3 with the same content, in O(1); what either does, the other never sees."""
         twin = Service(self.settings, world=self.world, clock=self.clock.copy())
         twin.access_keys = dict(self.access_keys)
         return twin
 
-    def _call(self, caller: Principal, region: str | None) -> Call:
+    def _call(self, caller: Principal, region: str | None, remembered: dict[Hashable, Any] | None = None) -> Call:
         return Call(
             self.world,
             now=self.clock.now(),
@@ -103,4 +108,5 @@ class Service:
             ids=self.ids,
             region=region,
             settings=self.settings,
+            remembered=remembered,
         )

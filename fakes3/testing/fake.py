@@ -10,11 +10,13 @@ from typing import Any
 from fakes3.doors.door import Endpoint
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
+from fakes3.model.encryption import default_in
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from fakes3.model.names import check_bucket_name
+from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
+from fakes3.model.world import World
 from fakes3.operations.registry import Settings
 from fakes3.operations.service import Service
 from fakes3.testing.calls import Calls
@@ -43,9 +45,9 @@ class FakeS3:
     """
 
     def __init__(self, *, region: str = "us-east-1", account: str = "123456789012", seed: int = 0) -> None:
-        if not is_region(region):
+        if not _is_text(region) or not is_region(region):
             raise UsageError(f"{region!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
-        if not (len(account) == 12 and account.isascii() and account.isdigit()):
+        if not _is_text(account) or not is_account_id(account):
             raise UsageError(f"{account!r} is no AWS account id. Give 12 digits, such as '123456789012'.")
         self._stand_on(Service(Settings(account=account, region=region, seed=seed)))
 
@@ -111,8 +113,8 @@ class FakeS3:
                 "Object Lock and other Object Ownership than BucketOwnerEnforced are not modelled yet. "
                 "Leave out object_lock= and ownership=."
             )
-        place = region or self.region
-        if not is_region(place):
+        place = self.region if region is None else region
+        if not _is_text(place) or not is_region(place):
             raise UsageError(f"{place!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
         try:
             check_bucket_name(name)
@@ -122,20 +124,25 @@ class FakeS3:
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
-        world = self.service.world
-        if name in world.buckets:
-            raise UsageError(f"There is a bucket {name!r} already. Choose another name, or delete that one first.")
-        bucket = Bucket(
-            name=name,
-            owner=self.account,
-            region=place,
-            created=self.clock.now().replace(microsecond=0),
-            versioning=_versioning(versioning),
-        )
-        seeds = contents(objects, folder)
-        bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
-        made = world.having(bucket)
-        self.service.replace_world(replace(made, sequence=made.sequence + len(seeds)))
+        state, seeds = _versioning(versioning), contents(objects, folder)
+
+        def with_bucket(world: World) -> World:
+            if name in world.buckets:
+                raise UsageError(f"There is a bucket {name!r} already. Choose another name, or delete that one first.")
+            created = self.clock.now().replace(microsecond=0)
+            bucket = Bucket(
+                name=name,
+                owner=self.account,
+                region=place,
+                created=created,
+                versioning=state,
+                encryption=default_in(place),
+            )
+            bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
+            made = world.having(bucket)
+            return replace(made, sequence=made.sequence + len(seeds))
+
+        self.service.change_world(with_bucket)
         return BucketView(self.service, name)
 
     @property
@@ -170,7 +177,7 @@ class FakeS3:
 
     def reset(self) -> None:
         """Empty it: no bucket, no calls."""
-        self.restore(Snapshot(type(self.service.world)()))
+        self.restore(Snapshot(World()))
         self.calls.clear()
 
     def tree(self) -> str:
@@ -183,6 +190,10 @@ class FakeS3:
     def _defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
         credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
         return {"region_name": self.region, **credentials, **options}
+
+
+def _is_text(given: object) -> bool:
+    return isinstance(given, str)
 
 
 def _versioning(wanted: bool | str) -> Versioning | None:

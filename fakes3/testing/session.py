@@ -6,25 +6,22 @@ fake. Entries may be nested, repeated, left in another order than they were ente
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
 import sys
-import unittest
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
-from contextlib import aclosing
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import wraps
 from threading import RLock
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
-from fakes3.doors.botocore import BotocoreDoor
+from fakes3.doors.botocore import BotocoreDoor, BotocoreSigner, TransferDoor
 from fakes3.doors.door import Endpoint, Entrance
 from fakes3.doors.requests import RequestsDoor
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.testing.decorated import decorated
 from fakes3.testing.fake import FakeS3
 
 Target = TypeVar("Target", bound=Callable[..., Any])
@@ -35,6 +32,9 @@ _NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that would lead a client past the dummy credentials."""
 
+_MAKING = ("region", "account", "seed")
+"""Options of the fakes that a mock makes."""
+
 _NOT_BUILT = {
     "enforce_iam": False,
     "verify_signatures": False,
@@ -44,11 +44,13 @@ _NOT_BUILT = {
 """Options whose only value, so far, is their default."""
 
 
-class Entry(NamedTuple):
-    """One entry of a mock: the fake that answers, and how doors see it."""
+@dataclass(eq=False, slots=True)
+class Entry:
+    """One entry of a mock: the fake that answers, how doors see it, and what stood in the environment before."""
 
     fake: FakeS3
     endpoint: Endpoint
+    before: dict[str, str | None] = field(default_factory=dict)
 
 
 class _Active:
@@ -57,70 +59,82 @@ class _Active:
     def __init__(self) -> None:
         self.lock = RLock()
         self.entries: list[Entry] = []
-        credentials = (ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-        self.entrance = Entrance([BotocoreDoor(self._answering, credentials), RequestsDoor(self._answering)])
-        self._environment: dict[str, str | None] = {}
+        doors = (
+            BotocoreDoor(self._answering),
+            BotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
+            TransferDoor(self._answering),
+            RequestsDoor(self._answering),
+        )
+        self.entrance = Entrance(doors)
         self._default_session: Any = None
 
-    def enter(self, entry: Entry) -> None:
+    def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
         """Make an entry the one that answers."""
         with self.lock:
-            self.entrance.enter(entry.endpoint)
+            self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
             if not self.entries:
-                self._remember()
+                self._remember_session()
             self.entries.append(entry)
-            self._set_environment(entry)
+            entry.before = _set_environment(_environment(entry.fake.region))
 
     def leave(self, entry: Entry) -> None:
         """Take an entry away, wherever in the order of entries it is."""
         with self.lock:
-            self.entries.remove(entry)
-            self.entrance.leave(entry.endpoint)
-            if self.entries:
-                self._set_environment(self.entries[-1])
+            place = self.entries.index(entry)
+            del self.entries[place]
+            if place < len(self.entries):
+                # What stood before this entry is what the next one will have to put back.
+                self.entries[place].before = entry.before
             else:
-                self._restore()
-
-    def _answering(self) -> Endpoint | None:
-        return self.entrance.current()
+                _set_environment(entry.before)
+            if not self.entries:
+                self._restore_session()
+            self.entrance.leave(entry.endpoint)
 
     def current(self) -> FakeS3 | None:
         """The fake that answers this thread or task."""
         endpoint = self.entrance.current()
-        return next((entry.fake for entry in reversed(self.entries) if entry.endpoint is endpoint), None)
+        with self.lock:
+            return next((entry.fake for entry in self.entries if entry.endpoint is endpoint), None)
 
-    def _set_environment(self, entry: Entry) -> None:
-        os.environ.update(_environment(entry.fake.region))
-        for name in _REMOVED:
-            os.environ.pop(name, None)
+    def _answering(self) -> Endpoint | None:
+        return self.entrance.current()
 
-    def _remember(self) -> None:
-        touched = (*_environment(""), *_REMOVED)
-        self._environment = {name: os.environ.get(name) for name in touched}
+    def _remember_session(self) -> None:
+        boto3: Any = sys.modules.get("boto3")
+        # boto3's own session may hold credentials and a region that were found before.
+        self._default_session = getattr(boto3, "DEFAULT_SESSION", None)
+        if boto3 is not None:
+            boto3.DEFAULT_SESSION = None
+
+    def _restore_session(self) -> None:
         boto3: Any = sys.modules.get("boto3")
         if boto3 is not None:
-            # It may hold credentials and a region that were found before.
-            self._default_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
-
-    def _restore(self) -> None:
-        for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        boto3: Any = sys.modules.get("boto3")
-        if boto3 is not None:
-            boto3.DEFAULT_SESSION, self._default_session = self._default_session, None
+            boto3.DEFAULT_SESSION = self._default_session
+        self._default_session = None
 
 
-def _environment(region: str) -> dict[str, str]:
+def _environment(region: str) -> dict[str, str | None]:
+    """What stands in the environment while a fake of this region is entered; None for what must not."""
     return {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **dict.fromkeys(_REMOVED),
     }
+
+
+def _set_environment(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Make the environment so; what of it stood there before."""
+    before = {name: os.environ.get(name) for name in wanted}
+    for name, value in wanted.items():
+        if value is not None:
+            os.environ[name] = value
+        elif before[name] is not None:
+            del os.environ[name]
+    return before
 
 
 _ACTIVE = _Active()
@@ -148,20 +162,15 @@ class MockS3:
         self._endpoints = tuple(endpoints)
         self._passthrough = tuple(passthrough)
         self._open: list[Entry] = []
-        self._mine: ContextVar[tuple[Entry, ...]] = ContextVar("fakes3_mock", default=())
         if fake is None:
             FakeS3(**made)  # a wrong option is told where it is written, not where it is used
 
     def start(self) -> FakeS3:
         """Enter; what `with` does, for `setUp` and the like."""
-        fake = self._given or FakeS3(**self._made)
-        named = [os.environ[name] for name in _NAMED_ENDPOINTS if os.environ.get(name)]
-        endpoint = Endpoint(fake.service, endpoints=(*self._endpoints, *named), passthrough=self._passthrough)
-        entry = Entry(fake, endpoint)
-        _ACTIVE.enter(entry)
-        self._open.append(entry)
-        self._mine.set((*self._mine.get(), entry))
-        return fake
+        entry = self._enter(self._given or FakeS3(**self._made))
+        with _ACTIVE.lock:
+            self._open.append(entry)
+        return entry.fake
 
     def stop(self) -> None:
         """Leave the latest entry of this thread or task, or else of all.
@@ -171,11 +180,44 @@ class MockS3:
         with _ACTIVE.lock:
             if not self._open:
                 raise UsageError("This mock_s3 is not active, so it cannot be stopped. Call start() before stop().")
-            mine = [entry for entry in self._mine.get() if entry in self._open]
-            entry = mine.pop() if mine else self._open[-1]
+            mine = [entry for entry in self._open if _ACTIVE.entrance.is_mine(entry.endpoint)]
+            entry = (mine or self._open)[-1]
             self._open.remove(entry)
-            self._mine.set(tuple(mine))
             _ACTIVE.leave(entry)
+
+    @contextmanager
+    def entered(self) -> Iterator[FakeS3]:
+        """One entry, which is left by whoever leaves this, in whatever thread or task that may be."""
+        entry = self._enter(self._given or FakeS3(**self._made))
+        try:
+            yield entry.fake
+        finally:
+            self.leave(entry)
+
+    def enter_class(self) -> Entry:
+        """Enter for a class of tests."""
+        return self._enter(self._given or FakeS3(**self._made))
+
+    def enter_test(self, of_class: Entry | None, test: object) -> Entry:
+        """Enter for one test, with a fork of its class's fake; a fake that was given is entered as it is."""
+        fake = self._given or (FakeS3(**self._made) if of_class is None else of_class.fake.fork())
+        entry = self._enter(fake, instead_of=of_class)
+        # An IsolatedAsyncioTestCase runs its tests in a context that it copied when it was made.
+        context = getattr(test, "_asyncioTestContext", None)
+        if context is not None:
+            context.run(_ACTIVE.entrance.adopt, entry.endpoint)
+        return entry
+
+    def leave(self, entry: Entry) -> None:
+        """Leave one entry."""
+        _ACTIVE.leave(entry)
+
+    def _enter(self, fake: FakeS3, instead_of: Entry | None = None) -> Entry:
+        named = [os.environ[name] for name in _NAMED_ENDPOINTS if os.environ.get(name)]
+        endpoint = Endpoint(fake.service, endpoints=(*self._endpoints, *named), passthrough=self._passthrough)
+        entry = Entry(fake, endpoint)
+        _ACTIVE.enter(entry, instead_of)
+        return entry
 
     def __enter__(self) -> FakeS3:
         return self.start()
@@ -195,110 +237,7 @@ class MockS3:
 
     def __call__(self, target: Target) -> Target:
         """Decorate a function, coroutine function, generator function or class."""
-        if not callable(target):
-            raise UsageError(
-                f"mock_s3 cannot decorate {target!r}. Put it on a function or class, or use `with mock_s3():`."
-            )
-        decorate = _decorated_class if isinstance(target, type) else _decorated
-        return cast(Target, decorate(target, self))
-
-
-def _decorated(function: Any, mock: MockS3) -> Any:
-    """The function, each call of which is one entry of the mock."""
-    decorated: Any
-    if inspect.isasyncgenfunction(function):
-
-        async def decorated(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            async with mock, aclosing(function(*args, **kwargs)) as items:
-                async for item in items:
-                    yield item
-
-    elif inspect.iscoroutinefunction(function):
-
-        async def decorated(*args: Any, **kwargs: Any) -> Any:
-            async with mock:
-                return await function(*args, **kwargs)
-
-    elif inspect.isgeneratorfunction(function):
-
-        def decorated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with mock:
-                return (yield from function(*args, **kwargs))
-
-    else:
-
-        def decorated(*args: Any, **kwargs: Any) -> Any:
-            with mock:
-                return function(*args, **kwargs)
-
-    return wraps(function)(decorated)
-
-
-def _decorated_class(target: Any, mock: MockS3) -> Any:
-    """The class, each of whose tests is one entry of the mock, from its set-up to its tear-down."""
-    if issubclass(target, unittest.TestCase):
-        target.run = _decorated(target.run, mock)
-        return target
-    return _with_methods_mocked(target, mock)
-
-
-def _with_methods_mocked(target: Any, mock: MockS3) -> Any:
-    """A class of tests, as pytest runs it: one entry from `setup_method` to `teardown_method`.
-
-    A test method that is called by hand, without them, is an entry of its own.
-    """
-    for name, method in inspect.getmembers(target, inspect.isfunction):
-        if name.startswith("test"):
-            setattr(target, name, _decorated_unless_entered(method, mock))
-    set_up, tear_down = getattr(target, "setup_method", None), getattr(target, "teardown_method", None)
-
-    def setup_method(self: Any, method: Any = None) -> None:
-        mock.start()
-        self._fakes3_entered = True
-        try:
-            _call_with_optional(set_up, self, method)
-        except BaseException:
-            self._fakes3_entered = False
-            mock.stop()
-            raise
-
-    def teardown_method(self: Any, method: Any = None) -> None:
-        try:
-            _call_with_optional(tear_down, self, method)
-        finally:
-            if self.__dict__.pop("_fakes3_entered", False):
-                mock.stop()
-
-    target.setup_method, target.teardown_method = setup_method, teardown_method
-    return target
-
-
-def _decorated_unless_entered(method: Any, mock: MockS3) -> Any:
-    entering = _decorated(method, mock)
-
-    @wraps(method)
-    def decorated(self: Any, *args: Any, **kwargs: Any) -> Any:
-        entered = getattr(self, "_fakes3_entered", False)
-        return (method if entered else entering)(self, *args, **kwargs)
-
-    if asyncio.iscoroutinefunction(method):
-
-        @wraps(method)
-        async def decorated_coroutine(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return await decorated(self, *args, **kwargs)
-
-        return decorated_coroutine
-    return decorated
-
-
-def _call_with_optional(function: Callable[..., None] | None, self: Any, method: Any) -> None:
-    """Call a set-up or tear-down, which may take the test's method or not."""
-    if function is None:
-        return
-    if len(inspect.signature(function).parameters) > 1:
-        function(self, method)
-    else:
-        function(self)
+        return cast(Target, decorated(target, self))
 
 
 @overload
@@ -320,10 +259,13 @@ def mock_s3(
 def mock_s3(target: Any = None, /, **options: Any) -> Any:
     """Let everything in this process that talks to S3 talk to a fresh, isolated fake.
 
+    On a class, `setup_class` or `setUpClass` meets a fake of the class, and each test a fork of that: it finds what
+    the class's set-up made, and what it does itself no other test sees.
+
     Args:
         target: What to decorate, where it is used without parentheses.
         **options: `region` and `account` of plain clients; `seed` of ids; `endpoints`, base URLs that are this S3
-            too; `passthrough`, hosts whose requests go out; `fake`, a fake to enter instead of a fresh one.
+            too; `passthrough`, hosts whose requests go out; `fake`, a fake to enter, as it is, instead of fresh ones.
 
     Raises: UsageError, for an option that there is not.
 
@@ -332,7 +274,7 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
         ...     s3
         <FakeS3 of account 123456789012 in us-east-1: 0 buckets>
     """
-    known = {"region", "account", "seed", "endpoints", "passthrough", "fake", *_NOT_BUILT}
+    known = {*_MAKING, "endpoints", "passthrough", "fake", *_NOT_BUILT}
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, n=1)
@@ -342,7 +284,7 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
         if options.pop(name, default) != default:
             raise UsageError(f"mock_s3({name}=...) is not modelled yet. Leave {name}= out.")
     mock = MockS3(
-        fake=options.pop("fake", None),
+        fake=_given(options.pop("fake", None), options),
         endpoints=_several("endpoints", options.pop("endpoints", ())),
         passthrough=_several("passthrough", options.pop("passthrough", ())),
         **options,
@@ -350,7 +292,27 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
     return mock if target is None else mock(target)
 
 
+def _given(fake: Any, options: Mapping[str, Any]) -> FakeS3 | None:
+    if fake is None:
+        return None
+    if not isinstance(fake, FakeS3):
+        raise UsageError(f"mock_s3(fake=...) cannot enter {fake!r}. Give a FakeS3, such as s3.fork().")
+    made = [name for name in _MAKING if name in options]
+    if made:
+        raise UsageError(
+            f"mock_s3(fake=...) enters a fake as it is, so {made[0]}= would be ignored. "
+            f"Give {made[0]}= to the FakeS3 when you make it."
+        )
+    return fake
+
+
 def _several(name: str, value: Any) -> Iterable[str]:
     if isinstance(value, str):
         raise UsageError(f"mock_s3({name}=...) takes several hosts. Give a list: {name}=[{value!r}].")
-    return tuple(value)
+    several = tuple(value)
+    for each in several:
+        if not (isinstance(each, str) and each.strip()):
+            raise UsageError(
+                f'mock_s3({name}=...) cannot take {each!r} for a host. Give hosts or URLs, such as "http://minio:9000".'
+            )
+    return several

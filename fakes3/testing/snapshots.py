@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.ordered_map import ABSENT, Absent
+from fakes3.model.ordered_map import ABSENT, Absent, OrderedMap
+from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Entry, Version, Versions
 from fakes3.model.world import World
 
@@ -20,7 +21,7 @@ class Change(NamedTuple):
     """None where the bucket itself, or a configuration of it, changed."""
     version_id: str | None = None
     what: str = "object"
-    """`bucket`, `object` (any version of one), `delete marker`, or the name of the configuration."""
+    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, or a configuration's name."""
 
 
 class Difference(NamedTuple):
@@ -52,13 +53,16 @@ class Snapshot:
                 (removed if after is None else added).append(Change(name, what="bucket"))
             else:
                 changed.extend(_configurations(before, after))
+            for change, was_there, is_there in _uploads(name, before, after):
+                (added if not was_there else removed if not is_there else changed).append(change)
             for change, was, now in _entries(name, before, after):
                 (added if was is None else removed if now is None else changed).append(change)
         return Difference(tuple(added), tuple(removed), tuple(changed))
 
 
 _NO_VERSIONS = Versions()
-_NOT_CONFIGURATION = {"name", "versions"}
+_NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
+_NOT_CONFIGURATION = {"name", "uploads", "versions"}
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[Change]:
@@ -87,6 +91,16 @@ def _entries(
         if entry is not successor:
             what = "object" if isinstance(successor or entry, Version) else "delete marker"
             yield Change(name, key, version_id, what), entry, successor
+
+
+def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[tuple[Change, bool, bool]]:
+    """Every multipart upload under way that differs; its id stands where others have a version id."""
+    old = _NO_UPLOADS if before is None else before.uploads
+    new = _NO_UPLOADS if after is None else after.uploads
+    for (key, _), mine, theirs in old.diff(new):
+        upload = theirs if mine is ABSENT else mine
+        if not isinstance(upload, Absent):
+            yield Change(name, key, upload.id, "multipart upload"), mine is not ABSENT, theirs is not ABSENT
 
 
 def _note(entries: dict[tuple[str, str], Entry], key: str, entry: Entry | Absent) -> None:

@@ -18,11 +18,12 @@ from fakes3.operations.registry import REGISTRY, Members
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.addressing import Host, host_of, locate
+from fakes3.wire.browser import Form
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import XmlDocument
 from fakes3.wire.quirks import not_built, not_served
-from fakes3.wire.routing import route
-from fakes3.wire.signing import caller_of
+from fakes3.wire.routing import POST_OBJECT, route
+from fakes3.wire.signing import caller_of, headers_in
 from fakes3.wire.table import Level, operations
 
 _NO_QUERY: dict[str, str] = {}
@@ -49,13 +50,21 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
             raise not_served(host.kind)
         bucket, key = locate(host, request.path)
         if "X-Amz-Signature" in query or "Signature" in query:
-            request = replace(request, headers=_headers_of(request, query))
+            request = replace(request, headers=headers_in(request, query))
         name = route(request.method, _level(bucket, key), query, request.headers)
-        if name not in REGISTRY:
-            raise not_built(name)
-        read, write = _compiled(name)
-        parameters = read(request, request.headers, query, bucket, key)
-        response = write(service.perform(name, parameters, caller=caller, region=_region_of(host)))
+        if name == POST_OBJECT and bucket is not None:
+            read, write = _compiled("PutObject")
+            caller = ANONYMOUS
+            form = Form(request, bucket, parameters)
+            caller = form.read(service, host, read)
+            members = service.perform("PutObject", parameters, caller=caller, region=_region_of(host))
+            response = form.answer(service, host, write(members))
+        else:
+            if name not in REGISTRY:
+                raise not_built(name)
+            read, write = _compiled(name)
+            parameters = read(request, request.headers, query, bucket, key)
+            response = write(service.perform(name, parameters, caller=caller, region=_region_of(host)))
     except S3Error as error:
         code = error.code
         response = _refusal(error, request, request_id, host_id)
@@ -97,12 +106,6 @@ def _region_of(host: Host) -> str | None:
     if host.region is not None or host.kind not in {"s3", "accelerate"}:
         return host.region
     return None if host.kind == "accelerate" else IMPLICIT_REGIONS[host.partition]
-
-
-def _headers_of(request: Request, query: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers, with those that a presigned URL carries in its query. A header wins over its twin there."""
-    in_query = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
-    return in_query | dict(request.headers)
 
 
 @cache

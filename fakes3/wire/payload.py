@@ -49,6 +49,9 @@ STREAMING = {
 }
 """The words of x-amz-content-sha256 for chunked bodies, and whether their chunks are signed."""
 
+_MOST_DIGITS = 19
+"""Of a length that no body has; Python refuses to read numbers of thousands of digits."""
+
 _HEX = frozenset("0123456789abcdefABCDEF")
 _NONE: Mapping[str, str] = MappingProxyType({})
 _BAD_SHA256 = (
@@ -112,7 +115,7 @@ class Payload:
                 pieces, decoded_length=self.length, signed=self._chunked, trailer=self._trailer
             )
         else:
-            pieces = _exactly(pieces, self.length)
+            pieces = exactly(pieces, self.length)
         hashers = {name: checksums.new(name) for name in algorithms}
         seal = sha256() if self._sha256 is not None else None
         kept: list[bytes] = []
@@ -132,14 +135,9 @@ class Payload:
 
     def _stated_length(self, headers: Mapping[str, str]) -> int:
         if self._chunked is not None:
-            stated = headers.get("x-amz-decoded-content-length")
+            length = _number(headers.get("x-amz-decoded-content-length"))
         else:
-            stated = headers.get("content-length")
-            if stated is None and headers.get("transfer-encoding", "identity") != "identity":
-                raise NotImplemented_(Header="Transfer-Encoding")
-        if stated is None or not (stated.isascii() and stated.isdigit()):
-            raise MissingContentLength
-        length = int(stated)
+            length = plain_length(headers)
         if length > MOST_BYTES:
             raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
         return length
@@ -195,7 +193,24 @@ class XmlDocument:
         return bytes(arrived.body)
 
 
-def _exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
+def plain_length(headers: Mapping[str, str]) -> int:
+    """How long the body of a request is that is not chunked.
+
+    Raises: MissingContentLength, NotImplemented_ (a chunked transfer of unknown length).
+    """
+    stated = headers.get("content-length")
+    if stated is None and headers.get("transfer-encoding", "identity") != "identity":
+        raise NotImplemented_(Header="Transfer-Encoding")
+    return _number(stated)
+
+
+def _number(stated: str | None) -> int:
+    if stated is None or not (stated.isascii() and stated.isdigit()):
+        raise MissingContentLength
+    return int(stated[-_MOST_DIGITS:]) if len(stated.lstrip("0")) <= _MOST_DIGITS else 10**_MOST_DIGITS
+
+
+def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
     """The first `length` bytes. Raises IncompleteBody when there are fewer."""
     left = length
     for piece in pieces:

@@ -5,7 +5,9 @@ If this grows past a few screens, something in it has become a rule and wants a 
 
 from __future__ import annotations
 
-from fakes3.model.errors import NotImplemented_, S3Error
+from collections.abc import Callable
+
+from fakes3.model.errors import InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 
 ROOTS = {
     "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
@@ -39,8 +41,11 @@ TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
 
 PARTIAL_CONTENT = 206
 
-JUDGED_BY_THE_OPERATION = {"PartNumber"}
+JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers whose bad values have texts of their own: the operation gets them as they were sent."""
+
+STRICT_BOOLEANS = {"BucketKeyEnabled"}
+"""Booleans that must be "true" or "false"; any other word counts as "false" elsewhere."""
 
 ALLOWED_METHODS = {
     "service": "GET",
@@ -49,10 +54,22 @@ ALLOWED_METHODS = {
 }
 RESOURCE_TYPES = {"service": "SERVICE", "bucket": "BUCKET", "key": "OBJECT"}
 
+NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
+    "logging": NoLoggingStatusForKey,
+    "uploads": lambda: InvalidRequest("Key is not expected for the GET method ?uploads subresource"),
+    "versions": lambda: InvalidRequest("There is no such thing as the ?versions sub-resource for a key"),
+}
+"""What a GET of a key is told that names a sub-resource of buckets."""
+
 
 def not_built(operation: str) -> S3Error:
     """The answer to an operation that is not built yet."""
     return NotImplemented_(Header=operation, additionalMessage=f"The fake does not model the operation {operation}.")
+
+
+def not_served(kind: str) -> S3Error:
+    """The answer to a host of S3's that is none of general purpose buckets."""
+    return NotImplemented_(Header="Host", additionalMessage=f"The fake does not model {kind} endpoints.")
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:

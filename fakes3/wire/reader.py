@@ -7,14 +7,16 @@ refused by name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
 from fakes3.operations.registry import Accepted, Members
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Payload, XmlDocument
-from fakes3.wire.quirks import JUDGED_BY_THE_OPERATION, not_taken
+from fakes3.wire.quirks import JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, not_taken
 from fakes3.wire.table import Member, Operation
 
 Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
@@ -25,15 +27,17 @@ Convert = Callable[[str], object]
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
 """Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
 
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
 _COPY_SOURCE = "You can only specify a copy source header for copy requests."
+_ENCRYPTION = "x-amz-server-side-encryption"
 
 
 class _Slot(NamedTuple):
     member: str
     convert: Convert | None
-    refusal: S3Error | None
+    refusal: Callable[[], S3Error] | None
 
 
 def compiled(operation: Operation, accepts: Accepted) -> Reader:
@@ -75,9 +79,9 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
                 _put(found, slot, value)
             elif prefixed is not None and name.startswith(prefix):
                 if prefixed.refusal is not None:
-                    raise prefixed.refusal
+                    raise prefixed.refusal()
                 found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
-            elif name.startswith("x-amz-c"):
+            elif name.startswith(("x-amz-c", "x-amz-se")):
                 _check_known(name, takes_body=payload is not None and not is_document)
         for name, value in asked.items():
             slot = query.get(name)
@@ -87,7 +91,7 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
             return found
         if not is_document:
             found[payload.name] = Payload(request)
-        elif payload.name in required or request.headers.get("content-length", "0") != "0":
+        elif payload.name in required or _brings_a_body(request.headers):
             if payload.name not in accepts:
                 raise not_taken(operation.name, payload.name, payload.wire_name)
             found[payload.name] = XmlDocument(
@@ -98,20 +102,27 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
     return read
 
 
+def _brings_a_body(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
 def _put(found: Members, slot: _Slot, value: str) -> None:
     if slot.refusal is not None:
-        raise slot.refusal
+        raise slot.refusal()
     found[slot.member] = value if slot.convert is None else slot.convert(value)
 
 
 def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
-    refusal = None if member.name in accepts else not_taken(operation.name, member.name, member.wire_name)
+    accepted = member.name in accepts
+    refusal = None if accepted else partial(not_taken, operation.name, member.name, member.wire_name)
     return _Slot(member.name, _converter(member), refusal)
 
 
 def _converter(member: Member) -> Convert | None:
     """How the text of a header or query parameter becomes a value. Dates stay text: S3 forgives some of them."""
     kind = member.shape.type
+    if kind == "boolean" and member.name in STRICT_BOOLEANS:
+        return lambda text: _boolean(text, member.wire_name)
     if kind == "boolean":
         return lambda text: text.lower() == "true"
     if kind in {"integer", "long"} and member.name not in JUDGED_BY_THE_OPERATION:
@@ -122,10 +133,7 @@ def _converter(member: Member) -> Convert | None:
 
 
 def _integer(text: str, name: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = None
+    number = int(text) if _INTEGER.fullmatch(text) else None
     if number is None or number > 2**31 - 1:
         raise InvalidArgument(
             f"Provided {name} not an integer or within integer range", ArgumentName=name, ArgumentValue=text
@@ -133,9 +141,18 @@ def _integer(text: str, name: str) -> int:
     return number
 
 
+def _boolean(text: str, name: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise InvalidArgument(ArgumentName=name, ArgumentValue=text)
+    return text.lower() == "true"
+
+
 def _check_known(name: str, *, takes_body: bool) -> None:
     """Refuse headers that S3 refuses where they mean nothing."""
     if name == "x-amz-copy-source":
         raise InvalidArgument(_COPY_SOURCE, ArgumentName=name)
+    if name == _ENCRYPTION:
+        # S3: API/API_GetObject.html; the text was seen in the field
+        raise InvalidArgument(f"{name} header is not supported for this operation.", ArgumentName=name)
     if takes_body and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
         raise InvalidRequest(_NO_ALGORITHM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from fakes3.operations.registry import Accepted, Members
 from fakes3.wire.table import Member, Shape
 
 _TEXT = "#text"
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
@@ -48,7 +50,7 @@ def _value(child: Any, member: Member, accepted: Accepted) -> Any:
     if shape.type == "list":
         inner = shape.member
         if not member.flattened:
-            child = child.get(inner.wire_name, []) if isinstance(child, dict) else []
+            child = _items(child, inner)
         items = child if isinstance(child, list) else [child]
         return [_value(item, inner, accepted) for item in items]
     if isinstance(child, list):
@@ -56,12 +58,23 @@ def _value(child: Any, member: Member, accepted: Accepted) -> Any:
     if shape.type == "structure":
         return members_of(child, shape, accepted)
     if isinstance(child, dict):
-        child = child.get(_TEXT, "") if all(name[0] in "#@" for name in child) else _refuse()
+        if not all(name == _TEXT or name.startswith("@xmlns") for name in child):
+            raise MalformedXML
+        child = child.get(_TEXT)
     return _scalar(child or "", shape)
 
 
-def _refuse() -> str:
-    raise MalformedXML
+def _items(child: Any, inner: Member) -> Any:
+    """What is in the one element that stands around a list's items, and holds nothing else."""
+    if child is None or isinstance(child, str):
+        child = {_TEXT: child}
+    if isinstance(child, list):
+        raise MalformedXML
+    for name, content in child.items():
+        is_blank = name.startswith("@xmlns") or (name == _TEXT and not (content or "").strip())
+        if name != inner.wire_name and not is_blank:
+            raise MalformedXML
+    return child.get(inner.wire_name, [])
 
 
 def _scalar(text: str, shape: Shape) -> Any:
@@ -71,12 +84,12 @@ def _scalar(text: str, shape: Shape) -> Any:
         return text
     text = text.strip()
     try:
-        if shape.type in {"integer", "long"}:
+        if shape.type in {"integer", "long"} and _INTEGER.fullmatch(text):
             return int(text)
         if shape.type == "timestamp":
             moment = datetime.fromisoformat(text)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise MalformedXML from None
     if shape.type == "boolean" and text.lower() in {"true", "false"}:
         return text.lower() == "true"

@@ -15,7 +15,7 @@ from fakes3.operations.registry import Members
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import PARTIAL_CONTENT, ROOTS, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
-from fakes3.wire.xml import DECLARATION, NAMESPACE, escaped
+from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
 
 Writer = Callable[[Members], Response]
 ElementWriter = Callable[[Any, list[str]], None]
@@ -40,7 +40,7 @@ def compiled(operation: Operation) -> Writer:
         headers: dict[str, str] = {}
         for name, value in members.items():
             place = in_header.get(name)
-            if place is not None:
+            if place is not None and value is not None:
                 convert = place[1]
                 headers[place[0]] = value if convert is None else convert(value)
             elif name in prefixes:
@@ -134,7 +134,9 @@ def _element(member: Member) -> ElementWriter:
     if shape.type == "list":
         return _list(member)
     if shape.type == "structure":
-        return _wrapped(name, _structure(shape.members))
+        attributes = [each for each in shape.members.values() if each.is_attribute]
+        content = _structure({each.name: each for each in shape.members.values() if not each.is_attribute})
+        return _with_attributes(name, attributes, content) if attributes else _wrapped(name, content)
     opening, closing = f"<{name}>", f"</{name}>"
     if shape.type == "string":
         return lambda value, parts: parts.append(f"{opening}{escaped(value)}{closing}")
@@ -164,6 +166,19 @@ def _wrapped(name: str, content: ElementWriter) -> ElementWriter:
         parts.append(opening)
         content(value, parts)
         parts.append(closing)
+
+    return write
+
+
+def _with_attributes(name: str, attributes: list[Member], content: ElementWriter) -> ElementWriter:
+    """A structure with members in its opening tag; the only such one of S3's is a Grantee, with its `xsi:type`."""
+
+    def write(value: Members, parts: list[str]) -> None:
+        parts.append(f'<{name} xmlns:xsi="{SCHEMA_INSTANCE}"')
+        parts.extend(f' {each.wire_name}="{escaped(value[each.name])}"' for each in attributes if each.name in value)
+        parts.append(">")
+        content(value, parts)
+        parts.append(f"</{name}>")
 
     return write
 

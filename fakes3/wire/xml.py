@@ -2,6 +2,7 @@
 
 White space inside an element is kept, since a key may begin with a space. A document type is refused before
 anything in it is looked at, so no entity is ever expanded, and so is nesting deeper than any document of S3's.
+Documents are UTF-8; what declares itself to be something else is refused, never guessed at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from fakes3.model.errors import MalformedXML
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 DEEPEST = 32
@@ -24,7 +26,7 @@ Tree = dict[str, Any]
 def parsed(document: bytes) -> tuple[str, Tree | str | None]:
     """The name of a document's root element, without its namespace prefix, and what is in it.
 
-    Raises: MalformedXML for what is not well-formed, has a document type, or is nested too deep.
+    Raises: MalformedXML for what is not well-formed, is not UTF-8, has a document type, or is nested too deep.
     """
     from xml.parsers.expat import ExpatError
 
@@ -32,7 +34,7 @@ def parsed(document: bytes) -> tuple[str, Tree | str | None]:
 
     _check_harmless(document)
     try:
-        tree = xmltodict.parse(document, strip_whitespace=False, postprocessor=_without_prefix)
+        tree = xmltodict.parse(document, encoding="utf-8", strip_whitespace=False, postprocessor=_without_prefix)
     except (ExpatError, ValueError, LookupError):
         raise MalformedXML from None
     ((root, content),) = tree.items()
@@ -47,7 +49,7 @@ def _check_harmless(document: bytes) -> None:
     """Walk the document without building anything, and stop at the first sign of an attack."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
-    parser = ParserCreate()
+    parser = ParserCreate("utf-8", " ")  # with a separator it knows namespaces, and refuses undeclared prefixes
     depth = 0
 
     def down(_name: str, _attributes: dict[str, str]) -> None:
@@ -63,9 +65,16 @@ def _check_harmless(document: bytes) -> None:
     def refuse(*_declared: object) -> None:
         raise MalformedXML
 
+    def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.lower() != "utf-8":
+            raise MalformedXML
+
+    parser.XmlDeclHandler = check_encoding
     parser.StartElementHandler = down
     parser.EndElementHandler = up
     parser.StartDoctypeDeclHandler = refuse
+    if b"\0" in document:  # no character of XML, and in every document of UTF-16, which expat knows by its look
+        raise MalformedXML
     try:
         parser.Parse(document, True)
     except (ExpatError, ValueError, LookupError):

@@ -125,9 +125,7 @@ class TestHashing:
 
     @given(st.lists(st.binary(max_size=300)), st.sampled_from(CRCS))
     def test_pure_python_equals_native(self, pieces, name):
-        in_python = functools.reduce(
-            lambda value, piece: checksums._crc_in_python(name)(piece, value), pieces, 0
-        )
+        in_python = functools.reduce(lambda value, piece: checksums._crc_in_python(name)(piece, value), pieces, 0)
         assert checksums.digest_of(name, pieces) == in_python.to_bytes(ALGORITHMS[name].size, "big")
 
     def test_digest_may_be_asked_for_on_the_way(self):
@@ -153,8 +151,7 @@ class TestLibraries:
         with pytest.raises(UsageError) as told:
             checksums.new(name)
         assert (
-            f"S3's {name} checksum needs a library that is not installed. "
-            f'Install it: pip install "fakes3[checksums]"'
+            f'S3\'s {name} checksum needs a library that is not installed. Install it: pip install "fakes3[checksums]"'
         ) == str(told.value)
 
     def test_missing_awscrt_is_not_worth_a_word_below_8_mib(self, without_libraries, monkeypatch):

@@ -210,8 +210,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (
         400,
         "MalformedTrailerError",
-        "The request contained trailing data that was not well-formed or did not conform to our "
-        "published schema.",
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.",
         [],
     ),
     (
@@ -267,8 +266,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (
         400,
         "UserKeyMustBeSpecified",
-        "The bucket POST must contain the specified field name. If it is specified, check the order "
-        "of the fields.",
+        "The bucket POST must contain the specified field name. If it is specified, check the order of the fields.",
         [],
     ),
     (
@@ -298,8 +296,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (
         403,
         "AllAccessDisabled",
-        "All access to this Amazon S3 resource has been disabled. Contact AWS Support for further "
-        "assistance.",
+        "All access to this Amazon S3 resource has been disabled. Contact AWS Support for further assistance.",
         [],
     ),
     (
@@ -336,8 +333,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (
         403,
         "ObjectNotInActiveTierError",
-        "The source object of the COPY action is not in the active tier and is only stored in Amazon "
-        "S3 Glacier.",
+        "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.",
         [],
     ),
     (403, "ObjectAlreadyInActiveTierError", "This action is not allowed against this storage tier.", []),
@@ -443,8 +439,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (
         409,
         "OperationAborted",
-        "A conflicting conditional operation is currently in progress against this resource. Please "
-        "try again.",
+        "A conflicting conditional operation is currently in progress against this resource. Please try again.",
         [],
     ),
     (409, "RestoreAlreadyInProgress", "Object restore is already in progress", []),
@@ -539,9 +534,7 @@ class TestTable:
         assert members == list(error.members)
 
     @pytest.mark.parametrize(("status", "code", "message", "members"), OTHER_TEXTS)
-    def test_rule_may_say_something_else(
-        self, status: int, code: str, message: str, members: list[str]
-    ) -> None:
+    def test_rule_may_say_something_else(self, status: int, code: str, message: str, members: list[str]) -> None:
         error = BY_CODE[code](message, **dict.fromkeys(members, "x"))
         assert (status, code, message) == (error.status, error.code, error.message)
         assert members == list(error.members)

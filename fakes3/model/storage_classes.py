@@ -1,0 +1,188 @@
+"""Storage classes, and the temporary copies through which archived objects are read.
+
+An object of an archive class cannot be read until somebody asks for it to be restored and the restore is done: then a
+copy is there, for a number of days, while the object stays where it is. All of that is told by the moments kept in a
+`Restore`, and by what time it is; nothing happens on its own.
+
+How long a restore takes, S3 does not promise. Here it takes the longest that the User Guide names for the tier:
+
+| tier      | GLACIER   | DEEP_ARCHIVE |
+|-----------|-----------|--------------|
+| Expedited | 5 minutes | -            |
+| Standard  | 5 hours   | 12 hours     |
+| Bulk      | 12 hours  | 48 hours     |
+
+An object of INTELLIGENT_TIERING is archived only where a bucket's configuration says so, which is not modelled: here
+it can always be read.
+
+S3: userguide/storage-class-intro.html, userguide/restoring-objects-retrieval-options.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from fakes3.model.dates import as_http_date
+from fakes3.model.errors import (
+    InvalidArgument,
+    InvalidObjectState,
+    InvalidStorageClass,
+    ObjectAlreadyInActiveTierError,
+    RestoreAlreadyInProgress,
+)
+
+STANDARD: Final = "STANDARD"
+INTELLIGENT_TIERING: Final = "INTELLIGENT_TIERING"
+
+ACCEPTED: Final = frozenset(
+    {
+        STANDARD,
+        "REDUCED_REDUNDANCY",
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        INTELLIGENT_TIERING,
+        "GLACIER",
+        "GLACIER_IR",
+        "DEEP_ARCHIVE",
+    }
+)
+"""The storage classes of general purpose buckets; the API knows others, of other places."""
+
+DEFAULT_TIER: Final = "Standard"
+
+RETRIEVALS: Final[Mapping[str, Mapping[str, timedelta]]] = {
+    "GLACIER": {"Expedited": timedelta(minutes=5), "Standard": timedelta(hours=5), "Bulk": timedelta(hours=12)},
+    "DEEP_ARCHIVE": {"Standard": timedelta(hours=12), "Bulk": timedelta(hours=48)},
+}
+"""The archive classes: the tiers by which their objects are restored, and how long each takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore of an archived object: what was asked for, when its copy is there, and when it is gone again."""
+
+    tier: str
+    days: int
+    ready: datetime
+    expires: datetime
+
+    def is_ongoing(self, now: datetime) -> bool:
+        """Whether the copy is still to come."""
+        return now < self.ready
+
+    def is_there(self, now: datetime) -> bool:
+        """Whether there is a copy to read."""
+        return self.ready <= now < self.expires
+
+
+def check_storage_class(storage_class: str) -> None:
+    """Refuse a storage class that objects of general purpose buckets cannot have. Case matters."""
+    if storage_class not in ACCEPTED:
+        raise InvalidStorageClass(StorageClassRequested=storage_class)
+
+
+def check_readable(
+    storage_class: str, restore: Restore | None, *, now: datetime, refusal: str = InvalidObjectState.message
+) -> None:
+    """Refuse to read an archived object of which there is no restored copy.
+
+    Args:
+        storage_class: The object's.
+        restore: Its last restore.
+        now: The moment of the read.
+        refusal: What the answer says.
+
+    S3: userguide/archived-objects.html
+    """
+    if storage_class in RETRIEVALS and (restore is None or not restore.is_there(now)):
+        raise InvalidObjectState(refusal, StorageClass=storage_class)
+
+
+def check_restorable(storage_class: str) -> None:
+    """Refuse to restore an object that is not archived."""
+    if storage_class not in RETRIEVALS and storage_class != INTELLIGENT_TIERING:
+        raise InvalidObjectState(
+            "Restore is not allowed for the object's current storage class", StorageClass=storage_class
+        )
+
+
+def check_restore_of_tiered(days: int | None) -> None:
+    """Refuse to restore an object of INTELLIGENT_TIERING: it is in an active tier, and would come back for good."""
+    if days is not None:
+        # Seen in the field: https://github.com/s3tools/s3cmd/issues/1377
+        raise InvalidArgument(
+            "INTELLIGENT_TIERING objects are not subject to restore expiry. "
+            "Do not specify Days when restoring this object",
+            ArgumentName="Days",
+            ArgumentValue=days,
+        )
+    raise ObjectAlreadyInActiveTierError
+
+
+def restored(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
+    """The restore of an archived object after it was asked for, perhaps again.
+
+    While a copy is there, asking again sets its life anew from now on. While it is still to come, all that can be
+    asked for is a faster tier.
+
+    Args:
+        storage_class: The object's, an archive class.
+        before: Its last restore.
+        days: How long the copy shall stay.
+        tier: How fast it shall come.
+        now: The moment of the request.
+
+    Raises: InvalidArgument, RestoreAlreadyInProgress.
+    S3: userguide/restoring-objects.html, userguide/restoring-objects-upgrade-tier.html
+    """
+    if days < 1:
+        raise InvalidArgument("restoration days should be at least 1", ArgumentName="Days", ArgumentValue=days)
+    takes = RETRIEVALS[storage_class]
+    if tier not in takes:
+        raise InvalidArgument(
+            "Retrieval option is not supported by this storage class", ArgumentName="Tier", ArgumentValue=tier
+        )
+    if before is not None and before.is_there(now):
+        return Restore(tier, days, before.ready, expiry(now, days))
+    ready = now + takes[tier]
+    if before is not None and before.is_ongoing(now):
+        if days != before.days or takes[tier] >= takes[before.tier]:
+            raise RestoreAlreadyInProgress
+        ready = min(ready, before.ready)
+    return Restore(tier, days, ready, expiry(ready, days))
+
+
+def expiry(moment: datetime, days: int) -> datetime:
+    """When what begins its days at a moment is over: so many days later, rounded up to the next midnight, UTC.
+
+    >>> from datetime import UTC
+    >>> expiry(datetime(2012, 10, 15, 10, 30, tzinfo=UTC), 3).isoformat()
+    '2012-10-19T00:00:00+00:00'
+    """
+    end = moment + timedelta(days=days)
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == end else midnight + timedelta(days=1)
+
+
+def as_header(restore: Restore | None, now: datetime) -> str | None:
+    """A restore as the `x-amz-restore` header tells it; None when there is nothing to tell, or no more.
+
+    S3: API/API_HeadObject.html
+    """
+    if restore is None or now >= restore.expires:
+        return None
+    if restore.is_ongoing(now):
+        return 'ongoing-request="true"'
+    return f'ongoing-request="false", expiry-date="{as_http_date(restore.expires)}"'
+
+
+def as_status(restore: Restore | None, now: datetime) -> dict[str, object] | None:
+    """A restore as listings tell it. S3: API/API_RestoreStatus.html"""
+    if restore is None or now >= restore.expires:
+        return None
+    if restore.is_ongoing(now):
+        return {"IsRestoreInProgress": True}
+    return {"IsRestoreInProgress": False, "RestoreExpiryDate": restore.expires}

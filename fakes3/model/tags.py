@@ -1,0 +1,119 @@
+"""Tags: pairs of a key and a value on objects and buckets, and the rules they keep.
+
+The limits, the characters and the reserved prefix are the same whichever way tags come: in the `x-amz-tagging` header
+of a write, or in a document of their own. Only what is told of a key that comes twice differs.
+
+S3: userguide/object-tagging.html, API/API_PutObjectTagging.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from unicodedata import category
+from urllib.parse import unquote_to_bytes
+
+from fakes3.model.errors import BadRequest, InvalidArgument, InvalidTag
+from fakes3.model.versions import Pairs
+
+LONGEST_KEY = 128
+LONGEST_VALUE = 256
+
+HEADER = "x-amz-tagging"
+
+
+class Rules(NamedTuple):
+    """What the tags of objects and those of buckets do not have in common."""
+
+    most: int
+    too_many: str
+    reserved: str
+    """What is told of a key that begins with `aws:`."""
+
+
+OF_OBJECTS = Rules(
+    most=10,
+    too_many="Object tags cannot be greater than 10",
+    reserved="Your TagKey cannot be prefixed with aws:",
+)
+OF_BUCKETS = Rules(
+    most=50,
+    too_many="Bucket tag count cannot be greater than 50",
+    reserved="System tags cannot be added/updated by requester",
+)
+
+
+def parsed_header(text: str) -> Pairs:
+    """The tags in an `x-amz-tagging` header: a URL query of keys and values, in the order they came.
+
+    A key without a value has the empty one, and empty parameters are none.
+
+    Raises: InvalidArgument for what is no such query, and for a key that comes twice.
+
+    >>> parsed_header("stage=test&owner=Jane+Doe&draft")
+    (('stage', 'test'), ('owner', 'Jane Doe'), ('draft', ''))
+    """
+    found: dict[str, str] = {}
+    for parameter in text.split("&"):
+        if not parameter:
+            continue
+        key, _, value = (_decoded(part, text) for part in parameter.partition("="))
+        if not key or key in found:
+            raise _no_query(text)
+        found[key] = value
+    return tuple(found.items())
+
+
+def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
+    """Refuse tags that break a rule: too many, a key twice, reserved, too long, of characters tags may not have.
+
+    Letters, digits and spaces of any script are taken, and `+ - = . _ : / @`.
+    """
+    if len(tags) > rules.most:
+        raise BadRequest(rules.too_many)
+    seen = set()
+    for key, value in tags:
+        if not 1 <= len(key) <= LONGEST_KEY or not _is_allowed(key):
+            raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+        if key in seen:
+            raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
+        if key.startswith("aws:"):
+            raise InvalidTag(rules.reserved, TagKey=key)
+        if len(value) > LONGEST_VALUE or not _is_allowed(value):
+            raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+        seen.add(key)
+
+
+def as_kept(tags: Pairs) -> Pairs:
+    """Tags as S3 keeps and tells them: sorted by key, not in the order sent."""
+    # recorded: TestS3BucketObjectTagging::test_put_object_with_tags
+    return tuple(sorted(tags))
+
+
+_PUNCTUATION = frozenset("+-=._:/@")
+
+
+def _is_allowed(text: str) -> bool:
+    return all(each in _PUNCTUATION or category(each)[0] in "LNZ" for each in text)
+
+
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+def _decoded(part: str, header: str) -> str:
+    """A key or value of the query; raw bytes beyond ASCII, which headers carry as latin-1, are taken for UTF-8."""
+    if _BROKEN_ESCAPE.search(part):
+        raise _no_query(header)
+    try:
+        return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
+    except UnicodeError:
+        raise _no_query(header) from None
+
+
+def _no_query(header: str) -> InvalidArgument:
+    return InvalidArgument(
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+        "without tag name duplicates.",
+        ArgumentName=HEADER,
+        ArgumentValue=header,
+    )

@@ -1,0 +1,286 @@
+"""Which requests are the fake's, whatever library they come from, and how doors open and close."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from fakes3 import UnmockedRequest
+from fakes3.doors.door import Door, Endpoint, Entrance
+from fakes3.operations.service import Service
+
+
+def signed_for(service: str, *, version: int = 4) -> dict[str, str]:
+    scope = f"AKIDEXAMPLE/20260101/us-east-1/{service}/aws4_request"
+    text = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0" if version == 4 else "AWS AKID:c2ln"
+    return {"authorization": text}
+
+
+def endpoint(**options: Any) -> Endpoint:
+    return Endpoint(Service(), **options)
+
+
+class TestServedRequests:
+    """S3's own hosts are the fake's, and every request that is signed for S3, whatever its host."""
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "s3.amazonaws.com",
+            "pictures.s3.amazonaws.com",
+            "s3.eu-central-1.amazonaws.com:443",
+            "pictures.s3.dualstack.eu-west-1.amazonaws.com",
+            "s3-fips.us-gov-west-1.amazonaws.com",
+            "pictures.s3-accelerate.amazonaws.com",
+            "pictures.s3-website-us-east-1.amazonaws.com",
+            "mine-123456789012.s3-accesspoint.us-east-1.amazonaws.com",
+            "s3.cn-north-1.amazonaws.com.cn",
+            "S3.Amazonaws.com",
+        ],
+    )
+    def test_hosts_of_s3_signed_or_not(self, host):
+        assert endpoint().serves(host, {}, "")
+        assert endpoint().serves(host, signed_for("s3"), "")
+
+    @pytest.mark.parametrize("host", ["minio:9000", "storage.example.com", "127.0.0.1:9000", "[::1]:9000"])
+    def test_signed_for_s3(self, host):
+        assert endpoint().serves(host, signed_for("s3"), "")
+        assert endpoint().serves(host, signed_for("s3express"), "")
+        assert endpoint().serves(host, signed_for("s3", version=2), "")
+        for slash in ("/", "%2F", "%2f"):
+            query = slash.join(["X-Amz-Credential=AKID", "20260101", "us-east-1", "s3", "aws4_request"])
+            assert endpoint().serves(host, {}, query)
+        assert endpoint().serves(host, {}, "AWSAccessKeyId=AKID&Expires=1&Signature=c2ln")
+
+    @pytest.mark.parametrize("host", ["minio:9000", "pypi.org", "127.0.0.1:9000"])
+    def test_other_hosts_go_where_they_would_have_gone(self, host):
+        assert not endpoint().serves(host, {}, "")
+        assert not endpoint().serves(host, {"authorization": "Bearer abc"}, "page=1")
+        assert not endpoint().serves(host, signed_for("sqs"), "")
+
+    def test_endpoints_are_served_unsigned_and_as_virtual_hosts(self):
+        named = endpoint(endpoints=["http://Minio:9000/", "storage.example.com"])
+        assert named.serves("minio:9000", {}, "")
+        assert named.serves("pictures.minio:9000", {}, "")
+        assert named.serves("pictures.storage.example.com", {}, "")
+        assert not named.serves("minio:9001", {}, "")
+
+    def test_endpoints_are_not_for_what_is_signed_for_another_service(self):
+        named = endpoint(endpoints=["http://localhost:4566"])
+        assert named.serves("localhost:4566", signed_for("s3"), "")
+        assert not named.serves("localhost:4566", signed_for("sqs"), "")
+
+
+class TestUnmockedRequest:
+    """A request to another of Amazon's hosts is refused, and the last sentence names what allows it."""
+
+    @pytest.mark.parametrize(
+        "host", ["sts.amazonaws.com", "sqs.eu-west-1.amazonaws.com", "dynamodb.cn-north-1.amazonaws.com.cn"]
+    )
+    def test_text(self, host):
+        with pytest.raises(UnmockedRequest) as caught:
+            endpoint().serves(host, signed_for("sts"), "")
+        assert (
+            f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
+            f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).' == str(caught.value)
+        )
+
+    @pytest.mark.parametrize(
+        "named", ["sts.amazonaws.com", "https://sts.amazonaws.com/", "STS.amazonaws.com", "sts.amazonaws.com:443"]
+    )
+    def test_passthrough_lets_it_out(self, named):
+        assert not endpoint(passthrough=[named]).serves("sts.amazonaws.com:443", {}, "") or ":" in named
+        assert not endpoint(passthrough=["sts.amazonaws.com"]).serves("sts.amazonaws.com", {}, "")
+
+    def test_passthrough_is_for_named_hosts_alone(self):
+        let_out = endpoint(passthrough=["minio:9000", "s3.amazonaws.com"])
+        assert not let_out.serves("minio:9000", signed_for("s3"), "")
+        assert not let_out.serves("s3.amazonaws.com", signed_for("s3"), "")
+        assert let_out.serves("minio:9001", signed_for("s3"), "")
+        assert let_out.serves("s3.eu-west-1.amazonaws.com", signed_for("s3"), "")
+
+
+class Library:
+    """Something a door may patch."""
+
+    def call(self) -> str:
+        return "real"
+
+
+class LibraryDoor(Door):
+    def __init__(self, module: str = __name__) -> None:
+        self.module = module
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        yield Library, "call", lambda _: "fake"
+
+
+class BrokenDoor(LibraryDoor):
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        raise AttributeError("another release of the library")
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """This file, to be found among the modules like a library."""
+    name = "fakes3_test_library"
+    monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    return name
+
+
+class TestEntrance:
+    def test_doors_open_with_the_first_and_close_with_the_last(self, here):
+        real = Library.__dict__["call"]
+        entrance = Entrance([LibraryDoor(here)])
+        first, second = endpoint(), endpoint()
+        entrance.enter(first)
+        entrance.enter(second)
+        assert "fake" == Library().call()
+        entrance.leave(first)
+        assert "fake" == Library().call()
+        assert entrance.current() is second
+        entrance.leave(second)
+        assert Library.__dict__["call"] is real
+        assert entrance.current() is None
+
+    def test_door_that_cannot_open_leaves_nothing_open(self, here):
+        real, finders = Library.__dict__["call"], list(sys.meta_path)
+        entrance = Entrance([LibraryDoor(here), LibraryDoor("not.imported"), BrokenDoor(here)])
+        with pytest.raises(AttributeError, match="another release"):
+            entrance.enter(endpoint())
+        assert Library.__dict__["call"] is real
+        assert finders == sys.meta_path
+        assert entrance.current() is None
+
+    def test_one_answers_instead_of_another(self, here):
+        entrance = Entrance([LibraryDoor(here)])
+        of_class, of_test, another = endpoint(), endpoint(), endpoint()
+        entrance.enter(of_class)
+        older = copy_context()
+        entrance.enter(another)
+        entrance.enter(of_test, instead_of=of_class)
+        assert entrance.current() is of_test
+        assert older.run(entrance.current) is of_test
+        entrance.leave(of_test)
+        assert entrance.current() is another
+        assert older.run(entrance.current) is of_class
+        entrance.leave(of_class)
+        entrance.leave(another)
+
+    def test_threads_enter_and_leave_at_once(self, here):
+        real = Library.__dict__["call"]
+        entrance = Entrance([LibraryDoor(here)])
+        everybody = threading.Barrier(8)
+
+        def work(_: int) -> bool:
+            everybody.wait()
+            seen = True
+            for _ in range(50):
+                mine = endpoint()
+                entrance.enter(mine)
+                seen = seen and entrance.current() is mine and Library().call() == "fake"
+                entrance.leave(mine)
+            return seen
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(work, range(8)))
+        assert Library.__dict__["call"] is real
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """A library on disk that was not imported yet."""
+    name = "fakes3_test_library_on_disk"
+    (tmp_path / f"{name}.py").write_text("value = 3\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield name
+    sys.modules.pop(name, None)
+
+
+class TestImportWatcher:
+    """A door opens when its library is imported."""
+
+    def test_opens_at_the_import(self, library):
+        finders = list(sys.meta_path)
+        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance.enter(entered)
+        assert "real" == Library().call()
+        module = importlib.import_module(library)
+        assert "fake" == Library().call()
+        assert type(module.__loader__) is type(module.__spec__.loader) is importlib.machinery.SourceFileLoader
+        entrance.leave(entered)
+        assert "real" == Library().call()
+        assert finders == sys.meta_path
+
+    def test_somebody_who_only_looks_for_the_module_opens_nothing(self, library):
+        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance.enter(entered)
+        assert importlib.util.find_spec(library) is not None
+        assert "real" == Library().call()
+        importlib.import_module(library)
+        assert "fake" == Library().call()
+        entrance.leave(entered)
+
+    def test_import_that_fails_is_waited_for_again(self, library, tmp_path):
+        path = tmp_path / f"{library}.py"
+        path.write_text("raise ImportError('not yet')\n")
+        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance.enter(entered)
+        with pytest.raises(ImportError, match="not yet"):
+            importlib.import_module(library)
+        assert "real" == Library().call()
+        path.write_text("value = 'imported at last'\n")
+        importlib.invalidate_caches()
+        importlib.import_module(library)
+        assert "fake" == Library().call()
+        entrance.leave(entered)
+
+    def test_import_after_leaving_opens_nothing(self, library):
+        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance.enter(entered)
+        spec = importlib.util.find_spec(library)
+        entrance.leave(entered)
+        assert spec is not None
+        assert spec.loader is not None
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        assert "real" == Library().call()
+
+    def test_library_that_is_not_there(self):
+        entrance, entered = Entrance([LibraryDoor("fakes3_no_such_library")]), endpoint()
+        entrance.enter(entered)
+        with pytest.raises(ModuleNotFoundError, match="fakes3_no_such_library"):
+            importlib.import_module("fakes3_no_such_library")
+        entrance.leave(entered)
+
+    def test_boto3_imported_for_the_first_time_inside_the_mock(self):
+        program = """
+import sys
+from fakes3 import mock_s3
+assert not {"boto3", "botocore", "requests"} & sys.modules.keys()
+finders = list(sys.meta_path)
+with mock_s3() as s3:
+    assert not {"boto3", "botocore", "requests"} & sys.modules.keys()
+    import boto3
+    import boto3.s3.transfer
+    boto3.client("s3").create_bucket(Bucket="pictures")
+    assert ["pictures"] == list(s3.buckets)
+    from botocore.httpsession import URLLib3Session
+    from botocore.signers import RequestSigner
+    assert "fakes3" in URLLib3Session.send.__module__
+assert finders == sys.meta_path
+assert boto3.DEFAULT_SESSION is None
+for function in (URLLib3Session.send, RequestSigner.get_auth_instance, boto3.s3.transfer._should_use_crt):
+    assert "fakes3" not in function.__module__, function
+print("done")
+"""
+        done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True)
+        assert ("done\n", "") == (done.stdout, done.stderr)

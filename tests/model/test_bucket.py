@@ -1,0 +1,24 @@
+"""A bucket as it is at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from fakes3.model.bucket import Bucket
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.versions import Attributes, Version, Versions
+
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+BUCKET = Bucket(name="b", owner="123456789012", region="eu-west-1", created=WHEN, location="EU")
+
+
+class TestBucket:
+    def test_it_begins_without_versioning_and_without_objects(self) -> None:
+        assert (None, False) == (BUCKET.versioning, bool(BUCKET.versions))
+
+    def test_other_versions_change_nothing_else(self) -> None:
+        version = Version(1, "null", WHEN, BUCKET.owner, Rope(), "etag", None, Attributes())
+        versions = Versions().written("k", version, None)
+        assert replace(BUCKET, versions=versions) == BUCKET.having(versions)
+        assert not BUCKET.versions

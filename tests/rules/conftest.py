@@ -1,0 +1,193 @@
+"""What the tests of S3's rules share: buckets in every versioning state, refusals checked whole, and raw requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from html import unescape
+from http import HTTPStatus
+from typing import Any, NamedTuple, Protocol
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fakes3 import FakeS3
+from fakes3.model import errors
+from fakes3.model.errors import S3Error
+from fakes3.model.identity import ACCESS_KEY_ID
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request, Response
+
+HOST = "s3.us-east-1.amazonaws.com"
+SIGNED = (
+    f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request, "
+    "SignedHeaders=host, Signature=" + "0" * 64
+)
+
+
+class Refused(Protocol):
+    """Expects a boto3 call to be refused, and checks all of the refusal.
+
+    Args:
+        code: S3's code. For HEAD, whose answers have no body, the status as text.
+        status: The HTTP status.
+        message: S3's text; that of the code's class if absent.
+        headers: Response headers by lower-case name; None for one that must be absent.
+        members: Every other element of the `<Error>` document, no more and no fewer.
+    """
+
+    def __call__(
+        self,
+        code: str,
+        status: int,
+        message: str | None = None,
+        /,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        **members: str,
+    ) -> AbstractContextManager[None]: ...
+
+
+class Raw(Protocol):
+    """Sends a request that no client would make.
+
+    Args:
+        method: GET, PUT, ...
+        target: Path and query as they are to be sent, `/bucket/key?acl`.
+        headers: By name in any case; they replace those that are sent by themselves: Host's twin `host`,
+            `Content-Length` and `Authorization`. None leaves such a one out.
+        body: The body, or its pieces.
+        host: Which endpoint is called.
+    """
+
+    def __call__(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | list[bytes] = b"",
+        *,
+        host: str = HOST,
+    ) -> Response: ...
+
+
+class Told(NamedTuple):
+    """What a raw answer says went wrong."""
+
+    status: int
+    code: str
+    message: str
+    members: dict[str, str]
+
+
+@pytest.fixture
+def refused(s3: FakeS3) -> Refused:
+    """`with refused("NoSuchKey", 404, Key="k"): ...` checks the whole refusal, and that nothing has changed."""
+
+    @contextmanager
+    def expect(
+        code: str,
+        status: int,
+        message: str | None = None,
+        /,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        **members: str,
+    ) -> Iterator[None]:
+        before = s3.service.world
+        with pytest.raises(ClientError) as caught:
+            yield
+        answer: Any = caught.value.response
+        told = dict(answer["Error"])
+        text = text_of(code) if message is None else message
+        expected = {"Code": code, "Message": text, **members}
+        assert (status, expected) == (answer["ResponseMetadata"]["HTTPStatusCode"], told)
+        sent = answer["ResponseMetadata"]["HTTPHeaders"]
+        for name, value in (headers or {}).items():
+            assert (name, value) == (name, sent.get(name))
+        assert before is s3.service.world, "a refused request has changed something"
+
+    return expect
+
+
+@pytest.fixture
+def raw(s3: FakeS3) -> Raw:
+    """Sends a hand-made HTTP request to the test's fake and answers the `Response` as it went out."""
+
+    def send(
+        method: str,
+        target: str,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | list[bytes] = b"",
+        *,
+        host: str = HOST,
+    ) -> Response:
+        path, _, query = target.partition("?")
+        sent: dict[str, str | None] = {"host": host, "authorization": SIGNED}
+        if body or method in {"PUT", "POST"}:
+            sent["content-length"] = str(len(body) if isinstance(body, bytes) else sum(map(len, body)))
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return handle(s3.service, Request(method, "https", host, path, query, kept, body))
+
+    return send
+
+
+@pytest.fixture
+def told() -> Callable[[Response], Told]:
+    """What the `<Error>` document of a raw answer says, without its request ids."""
+
+    def read(response: Response) -> Told:
+        text = bytes(response.body).decode()
+        assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<Error>'), text
+        inside = re.findall(r"<([\w-]+)>([^<]*)</\1>", text)
+        found = {name: unescape(value) for name, value in inside if name not in {"RequestId", "HostId"}}
+        return Told(response.status, found.pop("Code"), found.pop("Message"), found)
+
+    return read
+
+
+@pytest.fixture
+def bucket(s3: FakeS3) -> str:
+    """The name of an empty bucket whose versioning was never enabled."""
+    s3.create_bucket("never")
+    return "never"
+
+
+@pytest.fixture
+def enabled(s3: FakeS3) -> str:
+    """The name of an empty bucket whose versioning is enabled."""
+    s3.create_bucket("enabled", versioning="Enabled")
+    return "enabled"
+
+
+@pytest.fixture
+def suspended(s3: FakeS3) -> str:
+    """The name of an empty bucket whose versioning is suspended."""
+    s3.create_bucket("suspended", versioning="Suspended")
+    return "suspended"
+
+
+@pytest.fixture(params=["enabled", "suspended"])
+def versioned(request: pytest.FixtureRequest) -> str:
+    """The name of an empty bucket whose versioning is enabled, then of one whose versioning is suspended."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=["bucket", "enabled", "suspended"])
+def any_bucket(request: pytest.FixtureRequest) -> str:
+    """The name of an empty bucket, in each of the three versioning states."""
+    return str(request.getfixturevalue(request.param))
+
+
+def text_of(code: str) -> str:
+    """The text S3 has for a code; for the status of a HEAD, what botocore makes of it."""
+    if code.isdigit():
+        return HTTPStatus(int(code)).phrase
+    found = next(each for each in vars(errors).values() if _is_error(each) and each.code == code)
+    return str(found.message)
+
+
+def _is_error(what: object) -> bool:
+    return isinstance(what, type) and issubclass(what, S3Error) and what is not S3Error

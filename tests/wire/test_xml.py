@@ -1,0 +1,220 @@
+"""XML that comes in is read as it is written, or refused before it can do harm; what goes out is escaped."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes3.model.errors import MalformedXML
+from fakes3.wire.xml import DEEPEST, escaped, parsed
+
+BILLION_LAUGHS = b"""<?xml version="1.0"?>
+<!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">
+<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;">]>
+<Delete><Object><Key>&e;</Key></Object></Delete>"""
+QUADRATIC = b'<!DOCTYPE a [<!ENTITY x "' + b"x" * 100_000 + b'">]><a>' + b"&x;" * 10_000 + b"</a>"
+
+
+class TestWhatIsRead:
+    """A tree of names and texts, nothing stripped, prefixes gone."""
+
+    def test_an_element_with_children(self):
+        assert ("Delete", {"Quiet": "true", "Object": [{"Key": "a"}, {"Key": "b"}]}) == parsed(
+            b"<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"
+        )
+
+    def test_an_empty_element(self):
+        assert ("a", None) == parsed(b"<a/>") == parsed(b"<a></a>")
+
+    @pytest.mark.parametrize("text", [" leading", "trailing ", "  ", "\t", "a\nb", " \n "])
+    def test_white_space_inside_an_element_is_kept(self, text):
+        assert ("a", {"Key": text}) == parsed(f"<a><Key>{text}</Key></a>".encode())
+
+    def test_a_carriage_return_survives_as_a_reference_and_only_so(self):
+        assert ("a", "x\r\ny\nz") == parsed(b"<a>x&#13;&#10;y\r\nz</a>")
+
+    def test_references_and_cdata(self):
+        assert ("a", "<&>\"'é<b/>") == parsed(b"<a>&lt;&amp;&gt;&quot;&apos;&#xe9;<![CDATA[<b/>]]></a>")
+
+    def test_comments_and_instructions_are_nothing(self):
+        assert ("a", " x  y  z ") == parsed(b"<!-- 1 --><a> x <!-- 2 --> y <?pi z?> z </a><?end?>")
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            b'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet></Delete>',
+            b'<s3:Delete xmlns:s3="http://s3.amazonaws.com/doc/2006-03-01/"><s3:Quiet>true</s3:Quiet></s3:Delete>',
+            b'<Delete xmlns="urn:other" xmlns:x="urn:x"><x:Quiet>true</x:Quiet></Delete>',
+        ],
+    )
+    def test_prefixes_and_namespaces_make_no_difference(self, document):
+        root, tree = parsed(document)
+        assert isinstance(tree, dict)
+        assert "Delete" == root
+        assert {"Quiet": "true"} == {name: each for name, each in tree.items() if not name.startswith("@xmlns")}
+
+    def test_attributes_keep_their_prefix(self):
+        root, tree = parsed(b'<g xmlns:xsi="urn:x" xsi:type="CanonicalUser"/>')
+        assert ("g", {"@xmlns:xsi": "urn:x", "@xsi:type": "CanonicalUser"}) == (root, tree)
+
+    def test_utf_8_with_a_byte_order_mark_or_said_to_be(self):
+        document = "<a>é漢😀</a>".encode()
+        assert ("a", "é漢😀") == parsed(document)
+        assert ("a", "é漢😀") == parsed(b"\xef\xbb\xbf" + document)
+        assert ("a", "é漢😀") == parsed(b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>' + document)
+
+    @given(data=st.data())
+    def test_any_text_that_was_escaped(self, shapes, data):
+        text = data.draw(shapes.xml_text)
+        assert ("a", {"b": text or None}) == parsed(f"<a><b>{escaped(text)}</b></a>".encode())
+
+    def test_as_deep_as_any_document_of_s3(self):
+        parsed(b"<a>" * DEEPEST + b"</a>" * DEEPEST)
+
+    def test_many_siblings_are_no_nesting(self):
+        _, tree = parsed(b"<a>" + b"<b/>" * 1000 + b"</a>")
+        assert isinstance(tree, dict)
+        assert 1000 == len(tree["b"])
+
+
+class TestWhatIsRefused:
+    """All else is MalformedXML, and quickly: nothing is expanded, fetched or built first."""
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            pytest.param(b"", id="nothing"),
+            pytest.param(b"  \n", id="white space"),
+            pytest.param(b"hello", id="no XML"),
+            pytest.param(b'{"a": 1}', id="JSON"),
+            pytest.param(b"<a>", id="unclosed"),
+            pytest.param(b"<a></b>", id="crossed"),
+            pytest.param(b"<a/><b/>", id="two roots"),
+            pytest.param(b"<a/>x", id="text after the root"),
+            pytest.param(b"<a>&nbsp;</a>", id="undeclared entity"),
+            pytest.param(b"<a b='1' b='2'/>", id="attribute twice"),
+            pytest.param(b"<x:a/>", id="undeclared prefix"),
+            pytest.param(b" <?xml version='1.0'?><a/>", id="late declaration"),
+            pytest.param(b"<a>\x00</a>", id="NUL"),
+            pytest.param(b"<a>&#0;</a>", id="reference to NUL"),
+            pytest.param(b"<a/>\x00", id="NUL after the root"),
+            pytest.param(b"<a>\x0b</a>", id="control character"),
+            pytest.param(b"<a>&#xb;</a>", id="reference to a control character"),
+            pytest.param("<a>\ufffe</a>".encode(), id="noncharacter"),
+            pytest.param(b"<a>\xff</a>", id="no UTF-8"),
+            pytest.param(b"<a>\xc0\xaf</a>", id="overlong UTF-8"),
+            pytest.param(b"<a>\xed\xa0\x80</a>", id="surrogate in UTF-8"),
+        ],
+    )
+    def test_what_is_not_well_formed(self, document):
+        with pytest.raises(MalformedXML):
+            parsed(document)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            pytest.param("<a>é</a>".encode("utf-16"), id="UTF-16"),
+            pytest.param("<a>é</a>".encode("utf-16-le"), id="UTF-16 without a mark"),
+            pytest.param("<a>é</a>".encode("utf-16-be"), id="UTF-16 the other way"),
+            pytest.param("<a>é</a>".encode("utf-32"), id="UTF-32"),
+            pytest.param('<?xml version="1.0" encoding="utf-16"?><a>e</a>'.encode("utf-16"), id="UTF-16 declared"),
+            pytest.param(b'<?xml version="1.0" encoding="utf-16"?><a>e</a>', id="UTF-16 declared wrongly"),
+            pytest.param('<?xml version="1.0" encoding="ISO-8859-1"?><a>é</a>'.encode("latin-1"), id="latin-1"),
+            pytest.param(b'<?xml version="1.0" encoding="ISO-8859-1"?><a>e</a>', id="latin-1 declared"),
+            pytest.param(b'<?xml version="1.0" encoding="cp037"?><a>e</a>', id="EBCDIC declared"),
+            pytest.param(b'<?xml version="1.0" encoding="nonsense"?><a>e</a>', id="nonsense"),
+            pytest.param(b"+ADw-a/+AD4-", id="UTF-7"),
+        ],
+    )
+    def test_what_is_not_utf_8(self, document):
+        with pytest.raises(MalformedXML):
+            parsed(document)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            pytest.param(BILLION_LAUGHS, id="billion laughs"),
+            pytest.param(QUADRATIC, id="quadratic blow-up"),
+            pytest.param(b"<!DOCTYPE a><a/>", id="a document type alone"),
+            pytest.param(b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x.dtd"><a/>', id="external document type"),
+            pytest.param(b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', id="external entity"),
+            pytest.param(b'<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1:1/"> %x;]><a/>', id="parameter entity"),
+            pytest.param(b'<!DOCTYPE a [<!ENTITY x "hello">]><a>&x;</a>', id="harmless entity"),
+            pytest.param(b'<!DOCTYPE a [<!ATTLIST a b CDATA "1">]><a/>', id="default attribute"),
+        ],
+    )
+    def test_document_types_and_all_they_can_hold(self, document):
+        with pytest.raises(MalformedXML):
+            parsed(document)
+
+    @pytest.mark.parametrize("depth", [DEEPEST + 1, 1_000, 1_000_000])
+    def test_nesting_deeper_than_any_document_of_s3(self, depth):
+        with pytest.raises(MalformedXML):
+            parsed(b"<a>" * depth + b"</a>" * depth)
+
+    def test_nesting_that_never_ends(self):
+        with pytest.raises(MalformedXML):
+            parsed(b"<a>" * 1_000_000)
+
+    @given(st.binary(max_size=60))
+    def test_no_bytes_raise_anything_else(self, document):
+        try:
+            root, _ = parsed(document)
+        except MalformedXML:
+            return
+        assert root
+
+    @given(st.text(alphabet="<>/a &;!?[]\"'=x:#-", max_size=30))
+    def test_no_markup_raises_anything_else(self, document):
+        try:
+            root, _ = parsed(f"<a>{document}</a>".encode())
+        except MalformedXML:
+            return
+        assert "a" == root
+
+
+class TestEscaping:
+    """What goes out is escaped so that it reads back, as far as XML can hold it."""
+
+    @given(data=st.data())
+    def test_reads_back(self, shapes, data):
+        text = data.draw(shapes.xml_text)
+        assert text == (ElementTree.fromstring(f"<a>{escaped(text)}</a>").text or "")
+
+    @given(data=st.data())
+    def test_reads_back_from_an_attribute_too(self, shapes, data):
+        text = data.draw(shapes.xml_text).replace("\t", "").replace("\n", "")
+        assert text == ElementTree.fromstring(f'<a b="{escaped(text)}"/>').attrib["b"]
+
+    def test_plain_text_is_the_same_object(self):
+        text = "plain/é漢😀 text"
+        assert text is escaped(text)
+
+    @pytest.mark.parametrize(
+        ("character", "reference"),
+        [
+            ("&", "&amp;"),
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ('"', "&quot;"),
+            ("'", "'"),
+            ("\t", "\t"),
+            ("\n", "\n"),
+            ("\r", "&#xd;"),
+            ("\x00", "&#x0;"),
+            ("\x1f", "&#x1f;"),
+            ("\x7f", "&#x7f;"),
+            ("\uffff", "&#xffff;"),
+            ("\udfff", "&#xdfff;"),
+        ],
+    )
+    def test_special_characters(self, character, reference):
+        assert reference == escaped(character)
+
+    @given(st.text(st.characters()))
+    def test_anything_at_all_can_be_encoded(self, text):
+        assert "<" not in escaped(text)
+        escaped(text).encode()
