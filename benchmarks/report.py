@@ -96,6 +96,8 @@ def _shown(value: float | None, unit: str) -> str:
         return "-"
     if unit == "B":
         return f"{value:,.0f} B"
+    if unit == "x":
+        return f"{value:.2f} x"
     for scale, name in ((1e-6, "us"), (1e-3, "ms")):
         if abs(value) < 1000 * scale:
             amount = value / scale

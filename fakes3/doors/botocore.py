@@ -5,6 +5,7 @@ The lowest public method of the client is replaced, so that validation, signing,
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from types import ModuleType
@@ -12,6 +13,7 @@ from typing import Any
 
 from fakes3.doors.door import PIECE, Door, Endpoint, request_of
 from fakes3.model.bytes_rope import Rope
+from fakes3.operations.service import Service
 from fakes3.wire.message import Response
 
 
@@ -102,8 +104,9 @@ class TransferDoor(Door):
         yield module, "_should_use_crt", should_use_crt
 
 
-def bind(client: Any, endpoint: Endpoint) -> None:
+def bind(client: Any, service: Service) -> None:
     """Make one client answered by one fake, whatever else is entered or not."""
+    endpoint = Endpoint(service, endpoints=[client.meta.endpoint_url])
 
     def answer(request: Any, **_context: Any) -> Any:
         return answered(request, endpoint.handle(request_of(request)))
@@ -120,10 +123,11 @@ def answered(sent: Any, response: Response) -> Any:
     return AWSResponse(sent.url, response.status, headers, RawBody(response.body))
 
 
-class RawBody:
+class RawBody(io.IOBase):
     """The body of a response, read as urllib3's is."""
 
     def __init__(self, body: Rope) -> None:
+        super().__init__()
         self._body = body
         self._at = 0
 
@@ -149,8 +153,13 @@ class RawBody:
         """A response can be read."""
         return True
 
+    def tell(self) -> int:
+        """How many bytes were read."""
+        return self._at
+
     def close(self) -> None:
-        """Nothing is held open."""
+        """Read no more: what is left is gone, as it is with a connection."""
+        self._at = len(self._body)
 
     def release_conn(self) -> None:
         """There is no connection."""

@@ -12,13 +12,23 @@ from __future__ import annotations
 import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from fakes3.model.ordered_map import OrderedMap
 
 V = TypeVar("V")
+
+Place: TypeAlias = tuple[str, int]
+"""A key, and a place among the entries of that key, of which it may have several."""
+
+Scan: TypeAlias = Callable[[Place], Iterator[tuple[str, V]]]
+
+FIRST = -(1 << 62)
+LAST = 1 << 62
+"""The places before and behind all entries of a key."""
 
 MOST_KEYS = 1000
 """How many keys and common prefixes a page has at most."""
@@ -45,19 +55,45 @@ def page(
     limit: int = MOST_KEYS,
 ) -> Page[V]:
     """The first `limit` keys and common prefixes that begin with `prefix` and come after `after`."""
+
+    def scan(place: Place) -> Iterator[tuple[str, V]]:
+        key, within = place
+        return entries.scan(key, after=within == LAST)
+
+    return walked(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+
+
+def walked(
+    scan: Scan[V],
+    *,
+    prefix: str = "",
+    delimiter: str = "",
+    after: str | None = None,
+    within: int = LAST,
+    limit: int = MOST_KEYS,
+) -> Page[V]:
+    """A page of what a scan finds, of which a key may have several.
+
+    Args:
+        scan: Answers what comes strictly after a place, in order.
+        prefix: What keys begin with.
+        delimiter: What a common prefix ends with.
+        after: The key, or common prefix, after which the page begins.
+        within: The place among the entries of that very key after which it begins; unless given, all are passed.
+        limit: How many entries and common prefixes the page has at most.
+    """
     found: Page[V] = Page()
     if limit <= 0:
         return found
-    start: str | None = prefix
-    exclusive = False
+    start: Place | None = (prefix, FIRST)
     if after is not None and after >= prefix:
         group = common_prefix(after, prefix, delimiter)
         # A marker inside a group, or a marker that is the group, was listed with it.
-        start, exclusive = (after, True) if group is None else (end_of(group), False)
+        start = (after, within) if group is None else _after(group)
     room = limit
     while start is not None:
         group = None
-        for key, value in entries.scan(start, after=exclusive):
+        for key, value in scan(start):
             if not key.startswith(prefix):
                 return found
             if not room:
@@ -73,8 +109,14 @@ def page(
             return found
         found.prefixes.append(group)
         found.last = group
-        start, exclusive = end_of(group), False
+        start = _after(group)
     return found
+
+
+def _after(group: str) -> Place | None:
+    """The place behind all keys of a common prefix."""
+    following = end_of(group)
+    return None if following is None else (following, FIRST)
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:

@@ -390,7 +390,7 @@ def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | No
         return None
     if upload.type is ChecksumType.COMPOSITE:
         value = checksums.composite(algorithm, (digest for digest, _ in digests))
-        return Checksum(algorithm, value, ChecksumType.COMPOSITE)
+        return Checksum(algorithm, value, ChecksumType.COMPOSITE.value)
     whole = digests[0][0]
     for digest, size in digests[1:]:
         whole = checksums.combine(algorithm, whole, digest, size)

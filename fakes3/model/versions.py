@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from heapq import merge
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
@@ -154,6 +156,14 @@ class Versions:
             if owner != key:
                 return
             yield entry
+
+    def scan(self, place: tuple[str, int]) -> Iterator[tuple[str, Entry]]:
+        """Every entry strictly after a place, (key, -sequence): by key, newest first."""
+        current = (((key, -one.sequence), one) for key, one in self.current.scan(place[0]))
+        merged = merge(
+            ((at, one) for at, one in current if at > place), self.past.scan(place, after=True), key=itemgetter(0)
+        )
+        return ((key, entry) for (key, _), entry in merged)
 
     def written(self, key: str, version: Version, versioning: Versioning | None) -> Versions:
         """Make `version` the current object, keeping what the bucket's versioning state keeps."""

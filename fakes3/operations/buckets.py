@@ -113,11 +113,7 @@ def list_buckets(
             ArgumentValue=MaxBuckets,
         )
     if BucketRegion is not None and not is_region(BucketRegion):
-        raise InvalidArgument(
-            f"Argument value {BucketRegion} is not a valid AWS Region",
-            ArgumentName="bucket-region",
-            ArgumentValue=BucketRegion,
-        )
+        raise InvalidArgument(f"Argument value {BucketRegion} is not a valid AWS Region", ArgumentName="bucket-region")
     after = None if ContinuationToken is None else position_of(ContinuationToken)
     if ContinuationToken is not None and after is None:
         raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")

@@ -28,7 +28,7 @@ from fakes3.operations.objects import (
     checksum_members,
     write,
 )
-from fakes3.operations.registry import Call, Common, EncryptionHeaders, Members, ObjectHeaders, common, operation
+from fakes3.operations.registry import Call, Common, EncryptionHeaders, Members, WriteHeaders, common, operation
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
@@ -46,7 +46,7 @@ class SourceHeaders(TypedDict, total=False):
     CopySourceSSECustomerKeyMD5: str
 
 
-class CopyHeaders(Common, ObjectHeaders, EncryptionHeaders, SourceHeaders, total=False):
+class CopyHeaders(Common, WriteHeaders, SourceHeaders, total=False):
     """The headers of CopyObject that other operations share."""
 
 

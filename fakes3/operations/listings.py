@@ -8,12 +8,14 @@ S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypedDict, Unpack
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
 from urllib.parse import quote_plus
 
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
+from fakes3.model.storage_classes import as_status
 from fakes3.model.versions import Version
 from fakes3.operations.registry import Call, Common, Members, common, operation
 
@@ -39,7 +41,7 @@ class ListHeaders(Common, Selection, total=False):
 def list_objects(s3: Call, *, Bucket: str, Marker: str | None = None, **headers: Unpack[ListHeaders]) -> Members:
     """List the current objects of a bucket by key, from after `Marker`."""
     found, answer = _listed(s3, Bucket, headers, after=Marker or None, with_owner=True)
-    encoded = _encoder(headers)
+    encoded = encoder(headers)
     answer["Marker"] = encoded(Marker or "")
     if found.is_truncated and headers.get("Delimiter") and found.last is not None:
         answer["NextMarker"] = encoded(found.last)
@@ -67,7 +69,7 @@ def list_objects_v2(
     if ContinuationToken is not None:
         answer["ContinuationToken"] = ContinuationToken
     elif StartAfter is not None:
-        answer["StartAfter"] = _encoder(headers)(StartAfter)
+        answer["StartAfter"] = encoder(headers)(StartAfter)
     if found.is_truncated and found.last is not None:
         answer["NextContinuationToken"] = token_of(found.last)
     return answer
@@ -93,44 +95,45 @@ def as_it_is(key: str) -> str:
     return key
 
 
-def _encoder(headers: Selection) -> Callable[[str], str]:
+def encoder(headers: Selection) -> Callable[[str], str]:
+    """How a listing shows keys: as its caller asked."""
     return url_encoded if headers.get("EncodingType") == "url" else as_it_is
 
 
-def _listed(
-    s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
-) -> tuple[Page[Version], Members]:
-    """A page of objects, and what both listings say of it."""
+def check_selection(
+    headers: ListHeaders, *, negative: str = f"Argument maxKeys must be an integer between 0 and {MOST_INTEGER}"
+) -> int:
+    """How many entries a page is to have. The text for a negative number is not the same for all listings.
+
+    Raises: InvalidArgument.
+    """
     max_keys = headers.get("MaxKeys", MOST_KEYS)
     if not 0 <= max_keys <= MOST_INTEGER:
-        raise InvalidArgument(
-            f"Argument maxKeys must be an integer between 0 and {MOST_INTEGER}",
-            ArgumentName="maxKeys",
-            ArgumentValue=max_keys,
-        )
+        raise InvalidArgument(negative, ArgumentName="maxKeys", ArgumentValue=max_keys)
     check_encoding_type(headers.get("EncodingType"))
     _check_attributes(headers.get("OptionalObjectAttributes", []))
-    bucket = s3.bucket(bucket_name, to="s3:ListBucket", **common(headers))
-    prefix, delimiter = headers.get("Prefix", ""), headers.get("Delimiter", "")
-    limit = min(max_keys, MOST_KEYS)
-    found = page(bucket.versions.current, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-    encoded = _encoder(headers)
+    return min(max_keys, MOST_KEYS)
+
+
+def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: int) -> Members:
+    """What every listing of a bucket says of its page."""
+    encoded = encoder(headers)
     answer: Members = {
         "Name": bucket_name,
-        "Prefix": encoded(prefix),
+        "Prefix": encoded(headers.get("Prefix", "")),
         "MaxKeys": limit,
         "IsTruncated": found.is_truncated,
-        "Contents": [_entry(encoded(key), version, with_owner) for key, version in found.items],
         "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
     }
-    if delimiter:
-        answer["Delimiter"] = encoded(delimiter)
+    if headers.get("Delimiter"):
+        answer["Delimiter"] = encoded(headers["Delimiter"])
     if "EncodingType" in headers:
         answer["EncodingType"] = headers["EncodingType"]
-    return found, answer
+    return answer
 
 
-def _entry(key: str, version: Version, with_owner: bool) -> Members:
+def entry_members(key: str, version: Version, *, with_owner: bool, restore_at: datetime | None = None) -> Members:
+    """What listings tell of an object, under its key as it is shown; of its restore, as of a moment, if asked."""
     entry: Members = {
         "Key": key,
         "LastModified": version.last_modified,
@@ -143,7 +146,32 @@ def _entry(key: str, version: Version, with_owner: bool) -> Members:
         entry["ChecksumType"] = version.checksum.type
     if with_owner:
         entry["Owner"] = {"ID": canonical_id(version.owner)}
+    if restore_at is not None:
+        entry["RestoreStatus"] = as_status(version.restore, restore_at)
     return entry
+
+
+def _listed(
+    s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
+) -> tuple[Page[Version], Members]:
+    """A page of objects, and what both listings say of it."""
+    limit = check_selection(headers)
+    bucket = s3.bucket(bucket_name, to="s3:ListBucket", **common(headers))
+    found = page(
+        bucket.versions.current,
+        prefix=headers.get("Prefix", ""),
+        delimiter=headers.get("Delimiter", ""),
+        after=after,
+        limit=limit,
+    )
+    encoded = encoder(headers)
+    restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
+    answer = page_members(bucket_name, headers, found, limit)
+    answer["Contents"] = [
+        entry_members(encoded(key), version, with_owner=with_owner, restore_at=restore_at)
+        for key, version in found.items
+    ]
+    return found, answer
 
 
 def _check_attributes(wanted: list[str]) -> None:

@@ -49,14 +49,29 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
     if entry is None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
     if isinstance(entry, DeleteMarker):
-        headers = {"Allow": "DELETE", "Last-Modified": as_http_date(entry.last_modified)}
-        raise MethodNotAllowed(headers=headers | _headers_of(entry), ResourceType="DeleteMarker")
+        raise _of_a_marker(entry)
     return entry
+
+
+def object_to_change(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
+    """The object whose tags are read or set, or which is to be restored: as for a read, but hidden ones are told apart.
+
+    Raises: MethodNotAllowed where a delete marker hides the key, too; else what `object_at` raises.
+    """
+    latest = bucket.versions.latest(key) if version_id is None else None
+    if isinstance(latest, DeleteMarker):
+        raise _of_a_marker(latest)
+    return object_at(s3, bucket, key, version_id)
 
 
 def shown_id(bucket: Bucket, entry: Entry) -> str | None:
     """The version id an answer shows: none at all in a bucket that never had versioning."""
     return None if bucket.versioning is None else entry.id
+
+
+def _of_a_marker(marker: DeleteMarker) -> MethodNotAllowed:
+    headers = {"Allow": "DELETE", "Last-Modified": as_http_date(marker.last_modified)}
+    return MethodNotAllowed(headers=headers | _headers_of(marker), ResourceType="DeleteMarker")
 
 
 def _headers_of(marker: DeleteMarker) -> dict[str, str]:

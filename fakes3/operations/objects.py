@@ -15,11 +15,13 @@ from typing import Required, TypedDict, Unpack
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
+from fakes3.model.dates import as_http_date
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidRequest,
     MalformedXML,
     NoSuchVersion,
+    NotModified,
     PreconditionFailed,
     S3Error,
 )
@@ -185,15 +187,19 @@ def read(
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
     check_customer_key(version.attributes.encryption, headers)
-    check_read(
-        version.etag,
-        version.last_modified,
-        now=s3.now,
-        if_match=headers.get("IfMatch"),
-        if_none_match=headers.get("IfNoneMatch"),
-        if_modified_since=headers.get("IfModifiedSince"),
-        if_unmodified_since=headers.get("IfUnmodifiedSince"),
-    )
+    try:
+        check_read(
+            version.etag,
+            version.last_modified,
+            now=s3.now,
+            if_match=headers.get("IfMatch"),
+            if_none_match=headers.get("IfNoneMatch"),
+            if_modified_since=headers.get("IfModifiedSince"),
+            if_unmodified_since=headers.get("IfUnmodifiedSince"),
+        )
+    except NotModified as refusal:
+        refusal.headers.update(_known_to_caches(bucket, version))
+        raise
     number = headers.get("PartNumber")
     span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
     answer = described(s3, bucket, version)
@@ -208,6 +214,19 @@ def read(
     for name, value in overrides.items():
         answer[name.removeprefix("Response")] = value
     return answer, version, span
+
+
+def _known_to_caches(bucket: Bucket, version: Version) -> dict[str, str]:
+    """The headers, beside the ETag, that a 304 has in common with the answer it stands for. S3: RFC 7232 section 4.1"""
+    stored = dict(version.attributes.headers)
+    known = {"Last-Modified": as_http_date(version.last_modified)}
+    known |= {header: stored[name] for name, header in _OF_CACHES.items() if name in stored}
+    if bucket.versioning is not None:
+        known["x-amz-version-id"] = version.id
+    return known
+
+
+_OF_CACHES = {"CacheControl": "Cache-Control", "Expires": "Expires"}
 
 
 def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None:

@@ -16,10 +16,21 @@ from fakes3.model.clock import Clock, Ids
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
-from fakes3.operations import buckets, copies, encryption, listings, objects, uploads
+from fakes3.operations import (
+    archive,
+    buckets,
+    copies,
+    encryption,
+    listings,
+    object_attributes,
+    objects,
+    tagging,
+    uploads,
+    versioning,
+)
 from fakes3.operations.registry import REGISTRY, Call, Members, Settings
 
-NOUNS = (buckets, copies, encryption, listings, objects, uploads)
+NOUNS = (archive, buckets, copies, encryption, listings, object_attributes, objects, tagging, uploads, versioning)
 """The modules whose operations are registered by being imported."""
 
 

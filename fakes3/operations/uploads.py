@@ -464,7 +464,9 @@ def _completed_encryption(version: Version) -> Members:
 
 def _declaration(upload: MultipartUpload) -> Members:
     """The members that tell what checksum an upload declared, if it did."""
-    return {} if upload.algorithm is None else {"ChecksumAlgorithm": upload.algorithm, "ChecksumType": upload.type}
+    if upload.algorithm is None or upload.type is None:
+        return {}
+    return {"ChecksumAlgorithm": upload.algorithm, "ChecksumType": upload.type.value}
 
 
 def _checksum_of_part(upload: MultipartUpload, part: Part) -> Members:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any
 
-from fakes3.doors.door import Endpoint
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
 from fakes3.model.encryption import default_in
@@ -74,14 +73,14 @@ class FakeS3:
         """A boto3 client of this very fake, whether it is active or not; takes what `boto3.client` takes."""
         boto3, bind = _boto3()
         client = boto3.session.Session().client("s3", **self._defaults(options))
-        bind(client, Endpoint(self.service))
+        bind(client, self.service)
         return client
 
     def resource(self, **options: Any) -> Any:
         """A boto3 resource of this very fake, whether it is active or not; takes what `boto3.resource` takes."""
         boto3, bind = _boto3()
         resource = boto3.session.Session().resource("s3", **self._defaults(options))
-        bind(resource.meta.client, Endpoint(self.service))
+        bind(resource.meta.client, self.service)
         return resource
 
     def create_bucket(

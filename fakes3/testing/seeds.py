@@ -75,5 +75,6 @@ def _check(key: str) -> None:
         check_key(key)
     except S3Error as refusal:
         raise UsageError(
-            f"S3 takes no object with the key {key[:80]!r}: {refusal}. Give keys of up to 1,024 bytes."
+            f"S3 takes no object with the key {key[:80]!r}: {str(refusal).removesuffix('.')}. "
+            "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket."
         ) from None

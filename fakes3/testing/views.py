@@ -61,6 +61,16 @@ class ObjectView:
         return self.headers["ContentType"]
 
     @property
+    def tags(self) -> dict[str, str]:
+        """Its tags, by key."""
+        return dict(self._version.attributes.tags)
+
+    @property
+    def storage_class(self) -> str:
+        """Its storage class, `STANDARD` too."""
+        return self._version.attributes.storage_class
+
+    @property
     def checksum(self) -> tuple[str, str] | None:
         """The algorithm and Base64 value of the checksum S3 keeps with it."""
         kept = self._version.checksum

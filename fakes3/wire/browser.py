@@ -9,6 +9,7 @@ S3: API/RESTObjectPOST.html, API/sigv4-UsingHTTPPOST.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -41,11 +42,12 @@ from fakes3.wire.table import shape
 from fakes3.wire.xml import DECLARATION, escaped, parsed
 
 if TYPE_CHECKING:
-    from werkzeug.sansio.multipart import Event, MultipartDecoder
+    from werkzeug.sansio.multipart import Event, File, MultipartDecoder
 
 MOST_PRE_DATA = 20 * 1024
 """The most bytes of a form before its file."""
 
+_FILENAME = re.compile(r';\s*filename="((?:\\"|[^"])*)"', re.IGNORECASE)
 _PIECE = 256 * 1024
 _VARIABLE = "${filename}"
 _MISSING = "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields."
@@ -246,7 +248,7 @@ class Parts:
             if isinstance(event, Field | File):
                 name, content = _name_of(event), bytearray()
                 if name == "file":
-                    return fields, event.filename if isinstance(event, File) else None
+                    return fields, _filename_of(event) if isinstance(event, File) else None
             elif isinstance(event, Data):
                 content += event.data
                 if not event.more_data:
@@ -344,6 +346,12 @@ def _name_of(part: Any) -> str:
     if part.name is None:
         raise MalformedPOSTRequest
     return str(part.name).lower()
+
+
+def _filename_of(part: File) -> str:
+    """The name of the file, in which old browsers send a path with backslashes that escape nothing."""
+    quoted = _FILENAME.search(part.headers["content-disposition"])
+    return part.filename if quoted is None else quoted[1].replace('\\"', '"')
 
 
 def _text(content: bytes) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import as_http_date
-from fakes3.model.errors import MethodNotAllowed, S3Error
+from fakes3.model.errors import MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.registry import REGISTRY, Members
@@ -43,6 +43,7 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     caller = ANONYMOUS
     code: str | None = None
     try:
+        check_header_section(request.headers)
         host = host_of(request.host, base_hosts)
         query = query_of(request.query) if request.query else _NO_QUERY
         caller = caller_of(service, request, host, query)
@@ -79,6 +80,16 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     headers["Date"] = as_http_date(service.clock.now().replace(microsecond=0))
     headers["Server"] = "AmazonS3"
     return response
+
+
+MOST_HEADER_BYTES = 8192
+
+
+def check_header_section(headers: Mapping[str, str]) -> None:
+    """Refuse more than 8 KB of headers: names, values, and what stands between them on the wire."""
+    between = 4  # a colon, a space, and the end of the line
+    if sum(map(len, headers)) + sum(map(len, headers.values())) + between * len(headers) > MOST_HEADER_BYTES:
+        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
 
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})

@@ -148,13 +148,26 @@ class Payload:
 
 
 class XmlDocument:
-    """The XML document that is a request's body, read and checked when an operation asks for it."""
+    """The XML document that is a request's body, read and checked when an operation asks for it.
 
-    def __init__(self, request: Request, member: Member, accepted: Accepted, *, checksum_required: bool) -> None:
+    Its checksum headers speak of the document, but where the operation takes them as members of its own: those of a
+    CompleteMultipartUpload speak of the object.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        member: Member,
+        accepted: Accepted,
+        *,
+        checksum_required: bool,
+        takes_checksums: bool = False,
+    ) -> None:
         self._request = request
         self._member = member
         self._accepted = accepted
         self._checksum_required = checksum_required
+        self._takes_checksums = takes_checksums
         self.contents: Members | None = None
         """Its members, once it was read."""
 
@@ -179,7 +192,7 @@ class XmlDocument:
         sent: dict[str, Any] = {
             f"Checksum{each.name}": headers[each.header]
             for each in checksums.ALGORITHMS.values()
-            if each.header in headers
+            if each.header in headers and not self._takes_checksums
         }
         if "x-amz-sdk-checksum-algorithm" in headers:
             sent["ChecksumAlgorithm"] = headers["x-amz-sdk-checksum-algorithm"]
@@ -207,7 +220,8 @@ def plain_length(headers: Mapping[str, str]) -> int:
 def _number(stated: str | None) -> int:
     if stated is None or not (stated.isascii() and stated.isdigit()):
         raise MissingContentLength
-    return int(stated[-_MOST_DIGITS:]) if len(stated.lstrip("0")) <= _MOST_DIGITS else 10**_MOST_DIGITS
+    digits = stated.lstrip("0")
+    return int(digits or "0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:

@@ -39,7 +39,34 @@ ROOTS = {
 TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
 """Answers whose root element holds the text of this member, and no elements."""
 
+INTERLEAVED = "Entries"
+"""What stands in for several lists whose elements S3 gives in one sequence: pairs of a list's member and an item.
+
+ListObjectVersions so tells versions and delete markers. S3: API/API_ListObjectVersions.html, "Examples"
+"""
+
 PARTIAL_CONTENT = 206
+ACCEPTED = 202
+
+STATUSES = {
+    "GetObject": ("ContentRange", PARTIAL_CONTENT),
+    "HeadObject": ("ContentRange", PARTIAL_CONTENT),
+    "RestoreObject": ("IsRestoreInProgress", ACCEPTED),
+}
+"""Operations with two ways to succeed: the member that tells, and the status when it is answered.
+
+The member need not be one that the answer shows. S3: API/API_GetObject.html, API/API_RestoreObject.html
+"""
+
+HEADERS_OF_OTHERS = {
+    "PutObject": ("If-Modified-Since", "If-Unmodified-Since", "x-amz-grant-write"),
+    "CopyObject": ("If-Modified-Since", "If-Unmodified-Since", "x-amz-grant-write"),
+    "CompleteMultipartUpload": ("If-Modified-Since", "If-Unmodified-Since"),
+    "CreateMultipartUpload": ("x-amz-grant-write",),
+    # recorded: TestS3DeletePrecondition::test_delete_object_if_match_size_non_express (directory buckets take these)
+    "DeleteObject": ("x-amz-if-match-size", "x-amz-if-match-last-modified-time"),
+}
+"""Headers that mean something to other operations. Whoever sends them here expects what will not happen."""
 
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers whose bad values have texts of their own: the operation gets them as they were sent."""
@@ -70,6 +97,11 @@ def not_built(operation: str) -> S3Error:
 def not_served(kind: str) -> S3Error:
     """The answer to a host of S3's that is none of general purpose buckets."""
     return NotImplemented_(Header="Host", additionalMessage=f"The fake does not model {kind} endpoints.")
+
+
+def not_of(header: str) -> S3Error:
+    """The answer to a header that only other operations know."""
+    return NotImplemented_(Header=header)
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:

@@ -16,7 +16,7 @@ from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
 from fakes3.operations.registry import Accepted, Members
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Payload, XmlDocument
-from fakes3.wire.quirks import JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, not_taken
+from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, not_of, not_taken
 from fakes3.wire.table import Member, Operation
 
 Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
@@ -60,6 +60,8 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
             query[member.wire_name] = _slot(operation, member, accepts)
         elif member.location == "headers":
             prefix, prefixed = member.wire_name, _slot(operation, member, accepts)
+    for header in HEADERS_OF_OTHERS.get(operation.name, ()):
+        headers[header.lower()] = _Slot(header, None, partial(not_of, header))
 
     def read(
         request: Request,
@@ -95,7 +97,11 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
             if payload.name not in accepts:
                 raise not_taken(operation.name, payload.name, payload.wire_name)
             found[payload.name] = XmlDocument(
-                request, payload, accepts[payload.name], checksum_required=operation.checksum_required
+                request,
+                payload,
+                accepts[payload.name],
+                checksum_required=operation.checksum_required,
+                takes_checksums="ChecksumCRC32" in members,
             )
         return found
 

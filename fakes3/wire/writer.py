@@ -5,7 +5,7 @@ A writer is compiled once for each operation. Elements stand in the order in whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import as_http_date, as_iso8601
 from fakes3.operations.registry import Members
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import PARTIAL_CONTENT, ROOTS, TEXT_ROOTS
+from fakes3.wire.quirks import INTERLEAVED, ROOTS, STATUSES, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
 from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
 
@@ -35,6 +35,7 @@ def compiled(operation: Operation) -> Writer:
     prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
     write_body = _body_writer(operation, shape)
     status = operation.status
+    telling, told = STATUSES.get(operation.name, ("", status))
 
     def write(members: Members) -> Response:
         headers: dict[str, str] = {}
@@ -45,7 +46,7 @@ def compiled(operation: Operation) -> Writer:
                 headers[place[0]] = value if convert is None else convert(value)
             elif name in prefixes:
                 headers.update((prefixes[name] + each, text) for each, text in value.items())
-        response = Response(PARTIAL_CONTENT if "ContentRange" in members else status, headers)
+        response = Response(told if telling in members else status, headers)
         if write_body is not None:
             write_body(members, response)
         return response
@@ -115,7 +116,7 @@ def _set_document(response: Response, text: str) -> None:
 
 def _structure(members: Mapping[str, Member]) -> ElementWriter:
     """Writes the members it knows; others are headers, or of no concern to the document."""
-    writers: dict[str, ElementWriter | None] = {}
+    writers: dict[str, ElementWriter | None] = {INTERLEAVED: lambda value, parts: interleave(value, parts)}
 
     def write(value: Members, parts: list[str]) -> None:
         for name, item in value.items():
@@ -124,6 +125,10 @@ def _structure(members: Mapping[str, Member]) -> ElementWriter:
             writer = writers[name]
             if writer is not None and item is not None:
                 writer(item, parts)
+
+    def interleave(value: Iterable[tuple[str, Members]], parts: list[str]) -> None:
+        for name, item in value:
+            write({name: (item,)}, parts)
 
     return write
 

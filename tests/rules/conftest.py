@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from fakes3 import FakeS3
 from fakes3.model import errors
 from fakes3.model.errors import S3Error
-from fakes3.model.identity import ACCESS_KEY_ID
+from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
 
@@ -146,6 +146,14 @@ def told() -> Callable[[Response], Told]:
         return Told(response.status, found.pop("Code"), found.pop("Message"), found)
 
     return read
+
+
+@pytest.fixture
+def stranger(s3: FakeS3) -> Any:
+    """A boto3 client of another account, 210987654321."""
+    key = AccessKey("AKIASTRANGEREXAMPLE0", "secret", Principal("210987654321"))
+    s3.service.access_keys[key.id] = key
+    return s3.client(aws_access_key_id=key.id, aws_secret_access_key=key.secret)
 
 
 @pytest.fixture

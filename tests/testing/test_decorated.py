@@ -22,7 +22,7 @@ import boto3, pytest
 import fakes3
 from fakes3 import mock_s3
 
-EARLY = boto3.client("s3", region_name="us-east-1")
+EARLY = boto3.session.Session().client("s3", region_name="us-east-1")
 
 def names():
     return [bucket["Name"] for bucket in EARLY.list_buckets()["Buckets"]]

@@ -243,8 +243,9 @@ class TestPresignedUrls:
         answer = stocked("PUT", target, body=b"hi", signed=False)
         assert (400, "XAmzContentSHA256Mismatch") == (answer.status, answer.code)
 
-    def test_a_checksum(self, stocked, presigned):
-        target = presigned("/bucket/new", x_amz_checksum_crc32="AAAAAA==")
+    def test_a_checksum_that_the_signature_names_as_a_header(self, stocked, presigned):
+        signed = {"X-Amz-SignedHeaders": "host;x-amz-checksum-crc32"}
+        target = presigned("/bucket/new", x_amz_checksum_crc32="AAAAAA==", **signed)
         assert "BadDigest" == stocked("PUT", target, body=b"hi", signed=False).code
 
     def test_a_header_wins_over_its_twin_in_the_query(self, stocked, presigned):

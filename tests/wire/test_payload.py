@@ -69,6 +69,11 @@ class TestLength:
             payload(untouchable, MOST_BYTES + 1)
         assert {"ProposedSize": MOST_BYTES + 1, "MaxSizeAllowed": MOST_BYTES} == refused.value.members
 
+    def test_may_be_stated_in_more_digits_than_python_reads(self, untouchable):
+        with pytest.raises(EntityTooLarge):
+            payload(untouchable, "9" * 5000)
+        assert 7 == payload(untouchable, "0" * 5000 + "7").length
+
     def test_a_chunked_transfer_without_a_length_is_not_implemented(self, untouchable):
         with pytest.raises(NotImplemented_) as refused:
             payload(untouchable, transfer_encoding="chunked")

@@ -1,0 +1,115 @@
+"""GetObjectAttributes: what S3 knows of an object beside its headers, each only if it is asked for.
+
+S3: API/API_GetObjectAttributes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from fakes3.model.errors import InvalidArgument, InvalidRequest
+from fakes3.model.listing import MOST_KEYS
+from fakes3.model.names import check_key
+from fakes3.model.versions import Checksum, ObjectPart, Version
+from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.lookup import object_at, shown_id
+from fakes3.operations.objects import checksum_members
+from fakes3.operations.registry import Call, Common, CustomerKeyHeaders, Members, common, operation
+
+NAMES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
+"""The attributes there are, in the order in which they are answered."""
+
+HEADER = "x-amz-object-attributes"
+
+
+class AttributeHeaders(Common, CustomerKeyHeaders, total=False):
+    """The headers of GetObjectAttributes that other operations share."""
+
+
+@operation
+def get_object_attributes(
+    s3: Call,
+    *,
+    Bucket: str,
+    Key: str,
+    ObjectAttributes: Sequence[str] = (),
+    VersionId: str | None = None,
+    MaxParts: int = MOST_KEYS,
+    PartNumberMarker: int = 0,
+    **headers: Unpack[AttributeHeaders],
+) -> Members:
+    """Answer those attributes of an object that were asked for. An archived object has them too."""
+    check_names(ObjectAttributes)
+    _check_number("x-amz-max-parts", MaxParts)
+    _check_number("x-amz-part-number-marker", PartNumberMarker)
+    check_key(Key)
+    rights = ("s3:GetObject", "s3:GetObjectAttributes")
+    if VersionId is not None:
+        rights = ("s3:GetObjectVersion", "s3:GetObjectVersionAttributes")
+    bucket = s3.bucket(Bucket, to=rights[0], **common(headers))
+    s3.check_may(rights[1], bucket)
+    version = object_at(s3, bucket, Key, VersionId)
+    check_customer_key(version.attributes.encryption, headers)
+    found: Members = {
+        "ETag": version.etag,
+        "Checksum": _checksum(version),
+        "ObjectParts": parts_of(version, most=min(MaxParts, MOST_KEYS), after=PartNumberMarker),
+        "StorageClass": version.attributes.storage_class,
+        "ObjectSize": version.size,
+    }
+    answer: Members = {"LastModified": version.last_modified, "VersionId": shown_id(bucket, version)}
+    return answer | {name: found[name] for name in NAMES if name in ObjectAttributes}
+
+
+def check_names(wanted: Sequence[str]) -> None:
+    """Refuse a request that asks for nothing, or for what objects do not have."""
+    if not wanted:
+        raise InvalidRequest(
+            f"The {HEADER} header specifying the attributes to be retrieved is either missing or empty"
+        )
+    if not set(wanted) <= set(NAMES):
+        raise InvalidArgument("Invalid attribute name specified.", ArgumentName=HEADER)
+
+
+def parts_of(version: Version, *, most: int, after: int) -> Members | None:
+    """The parts an object was completed from; None for one that was written in one go.
+
+    Only where the object's checksum is composed of those of its parts are they told one by one.
+    """
+    # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
+    if not version.parts:
+        return None
+    answer: Members = {"TotalPartsCount": len(version.parts)}
+    checksum = version.checksum
+    if checksum is None or checksum.type != "COMPOSITE":
+        return answer
+    following = [part for part in version.parts if part.number > after]
+    shown = following[:most]
+    return answer | {
+        "PartNumberMarker": after,
+        "NextPartNumberMarker": shown[-1].number if shown else 0,
+        "MaxParts": most,
+        "IsTruncated": len(following) > len(shown),
+        "Parts": [_part(part, checksum) for part in shown],
+    }
+
+
+def _part(part: ObjectPart, checksum: Checksum) -> Members:
+    return {"PartNumber": part.number, "Size": part.size, f"Checksum{checksum.algorithm}": part.checksum}
+
+
+def _checksum(version: Version) -> Members | None:
+    """The checksum, where it is of parts without the number of them that other answers put behind it."""
+    # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
+    checksum = version.checksum
+    if checksum is None:
+        return None
+    return checksum_members(checksum._replace(value=checksum.value.partition("-")[0]))
+
+
+def _check_number(name: str, number: int) -> None:
+    if number < 0:
+        raise InvalidArgument(
+            f"Argument {name} must be an integer between 0 and 2147483647", ArgumentName=name, ArgumentValue=number
+        )

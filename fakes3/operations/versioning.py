@@ -1,0 +1,131 @@
+"""Versioning: its state, and the listing of all versions.
+
+S3: userguide/Versioning.html, API/API_ListObjectVersions.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from fakes3.model.bucket import Bucket
+from fakes3.model.clock import NULL
+from fakes3.model.errors import AccessDenied, IllegalVersioningConfigurationException, InvalidArgument
+from fakes3.model.identity import canonical_id
+from fakes3.model.listing import FIRST, LAST, walked
+from fakes3.model.versions import Entry, Version, Versioning
+from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
+from fakes3.operations.registry import Call, Document, Members, common, operation
+
+
+class VersioningConfiguration(TypedDict, total=False):
+    """The body of PutBucketVersioning."""
+
+    Status: str
+    MFADelete: str
+
+
+class OwnerOnly(TypedDict, total=False):
+    """What configurations of a bucket take."""
+
+    ExpectedBucketOwner: str
+
+
+@operation
+def put_bucket_versioning(
+    s3: Call,
+    *,
+    Bucket: str,
+    VersioningConfiguration: Document[VersioningConfiguration],
+    MFA: str | None = None,
+    **headers: Unpack[OwnerOnly],
+) -> Members:
+    """Enable or suspend versioning; there is no way back to a bucket that never had it."""
+    bucket = s3.bucket(Bucket, to="s3:PutBucketVersioning", **headers)
+    wanted = VersioningConfiguration.read()
+    if MFA is not None or wanted.get("MFADelete") == "Enabled":
+        # Only the root user with a device at hand may change MFA delete, and here nobody has a device.
+        raise AccessDenied("This operation may only be performed by the bucket owner")
+    if "Status" not in wanted:
+        raise IllegalVersioningConfigurationException
+    s3.commit(replace(bucket, versioning=Versioning(wanted["Status"])))
+    return {}
+
+
+@operation
+def get_bucket_versioning(s3: Call, *, Bucket: str, **headers: Unpack[OwnerOnly]) -> Members:
+    """Tell the versioning state; nothing at all when there never was one."""
+    bucket = s3.bucket(Bucket, to="s3:GetBucketVersioning", **headers)
+    return {} if bucket.versioning is None else {"Status": bucket.versioning.value}
+
+
+@operation
+def list_object_versions(
+    s3: Call,
+    *,
+    Bucket: str,
+    KeyMarker: str | None = None,
+    VersionIdMarker: str | None = None,
+    **headers: Unpack[ListHeaders],
+) -> Members:
+    """List every version and delete marker, by key and then newest first, from after a pair of markers."""
+    limit = check_selection(headers, negative="max-keys cannot be negative")
+    restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
+    _check_markers(KeyMarker, VersionIdMarker)
+    bucket = s3.bucket(Bucket, to="s3:ListBucketVersions", **common(headers))
+    found = walked(
+        bucket.versions.scan,
+        prefix=headers.get("Prefix", ""),
+        delimiter=headers.get("Delimiter", ""),
+        after=KeyMarker or None,
+        within=_place_of(s3, bucket, KeyMarker, VersionIdMarker) if KeyMarker and VersionIdMarker else LAST,
+        limit=limit,
+    )
+    encoded = encoder(headers)
+    answer = page_members(Bucket, headers, found, limit)
+    answer |= {"KeyMarker": encoded(KeyMarker or ""), "VersionIdMarker": VersionIdMarker or ""}
+    if found.is_truncated and found.last is not None:
+        answer["NextKeyMarker"] = encoded(found.last)
+        last = found.items[-1] if found.items else None
+        if last is not None and last[0] == found.last:
+            answer["NextVersionIdMarker"] = last[1].id
+    # Versions and delete markers are one sequence, in the order of the listing.
+    answer["Entries"] = [_entry(bucket, key, encoded(key), entry, restore_at) for key, entry in found.items]
+    return answer
+
+
+def _entry(bucket: Bucket, key: str, shown: str, entry: Entry, restore_at: datetime | None) -> tuple[str, Members]:
+    about: Members = {"VersionId": entry.id, "IsLatest": bucket.versions.latest(key) is entry}
+    if isinstance(entry, Version):
+        return "Versions", entry_members(shown, entry, with_owner=True, restore_at=restore_at) | about
+    owner = {"ID": canonical_id(entry.owner)}
+    return "DeleteMarkers", {"Key": shown, **about, "LastModified": entry.last_modified, "Owner": owner}
+
+
+def _check_markers(key_marker: str | None, version_id_marker: str | None) -> None:
+    if version_id_marker is None:
+        return
+    if not version_id_marker:
+        raise InvalidArgument(
+            "A version-id marker cannot be empty.", ArgumentName="version-id-marker", ArgumentValue=""
+        )
+    if not key_marker:
+        raise InvalidArgument(
+            "A version-id marker cannot be specified without a key marker.",
+            ArgumentName="version-id-marker",
+            ArgumentValue=version_id_marker,
+        )
+
+
+def _place_of(s3: Call, bucket: Bucket, key: str, version_id: str) -> int:
+    """The place of a version among those of its key. A version that is gone still tells where to go on."""
+    if version_id == NULL:
+        null = bucket.versions.null(key)
+        return FIRST if null is None else -null.sequence
+    sequence = s3.ids.sequence_of(version_id)
+    if sequence is None:
+        raise InvalidArgument(
+            "Invalid version id specified", ArgumentName="version-id-marker", ArgumentValue=version_id
+        )
+    return -sequence

@@ -1,0 +1,116 @@
+"""The fixtures that pytest finds when fakes3 is installed."""
+
+from __future__ import annotations
+
+import pytest
+
+import fakes3
+from fakes3 import FakeS3, UsageError
+
+pytest_plugins = ["pytester"]
+
+QUIET = ("-p", "no:cacheprovider")
+
+
+class TestFixtures:
+    def test_s3_is_a_fresh_active_fake(self, s3):
+        assert isinstance(s3, FakeS3)
+        assert fakes3.current() is s3
+        assert [] == list(s3.buckets)
+
+    def test_client_and_resource_are_of_that_fake(self, s3, s3_client, s3_resource):
+        s3_client.create_bucket(Bucket="pictures")
+        s3_resource.Bucket("pictures").put_object(Key="cat", Body=b"meow")
+        assert b"meow" == s3["pictures"]["cat"].body
+        assert 2 == len(s3.calls)
+
+    def test_nothing_is_active_without_them(self):
+        with pytest.raises(UsageError):
+            fakes3.current()
+
+
+TESTS = """
+import boto3, fakes3, pytest
+
+@pytest.fixture
+def bucket(s3):
+    return s3.create_bucket("pictures")
+
+@pytest.mark.parametrize("number", range(6))
+def test_each_has_its_own(number, s3, bucket, s3_client):
+    assert ["pictures"] == list(s3.buckets)
+    s3_client.put_object(Bucket="pictures", Key=str(number), Body=b"")
+    assert [str(number)] == list(bucket)
+    assert fakes3.current() is s3
+
+class TestIt:
+    def test_in_a_class(self, s3_resource):
+        s3_resource.create_bucket(Bucket="pictures")
+        assert ["pictures"] == [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_coroutine(anyio_backend, s3, bucket):
+    assert fakes3.current() is s3
+
+@pytest.mark.xfail(strict=True, raises=ZeroDivisionError)
+def test_that_fails(s3):
+    1 / 0
+
+def test_without():
+    with pytest.raises(fakes3.UsageError):
+        fakes3.current()
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-p", "no:randomly"), ("-p", "randomly", "-p", "no:xdist"), ("-n", "2")],
+    ids=["in-order", "at-random", "on-two-workers"],
+)
+def test_every_test_has_its_own_fake(pytester, options):
+    pytester.makepyfile(TESTS)
+    result = pytester.runpytest_subprocess(*QUIET, *options)
+    result.assert_outcomes(passed=9, xfailed=1)
+
+
+def test_fixtures_tell_what_they_are(pytester):
+    result = pytester.runpytest(*QUIET, "--fixtures", "-p", "no:randomly")
+    result.stdout.fnmatch_lines(
+        [
+            "s3 -- *",
+            "    A fresh fake S3, active for the test.",
+            "s3_client -- *",
+            "    A boto3 client of the test's fake.",
+            "s3_resource -- *",
+            "    A boto3 resource of the test's fake.",
+        ]
+    )
+
+
+def test_mock_on_a_fixture_function(pytester):
+    pytester.makepyfile(
+        """
+import fakes3, pytest
+from fakes3 import mock_s3
+
+@pytest.fixture
+@mock_s3
+def bucket(tmp_path):
+    yield fakes3.current().create_bucket("pictures")
+    assert ["left"] == list(fakes3.current()["pictures"])
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_it(bucket, number):
+    assert [] == list(bucket)
+    fakes3.current().client().put_object(Bucket="pictures", Key="left", Body=b"")
+"""
+    )
+    pytester.runpytest(*QUIET, "-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_the_plugin_can_be_switched_off(pytester):
+    pytester.makepyfile("def test_it(s3): ...")
+    result = pytester.runpytest_subprocess(*QUIET, "-p", "no:fakes3", "-p", "no:randomly")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 's3' not found*"])
