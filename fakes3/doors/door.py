@@ -88,10 +88,22 @@ def request_of(sent: Any) -> Request:
     """What a client was about to send: an object with a method, a URL, headers and a body, as requests has it."""
     url = urlsplit(sent.url)
     headers = {
-        name.lower(): value.decode("latin-1") if isinstance(value, bytes) else value
-        for name, value in sent.headers.items()
+        name: value.decode("latin-1") if isinstance(value, bytes) else value
+        for name, value in _lower_items(sent.headers)
     }
     return Request(sent.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(sent.body))
+
+
+def _lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
+    """The headers by lower-case name.
+
+    The `HeadersDict` of botocore makes a new key object for every look at every header, which is as dear as the rest of
+    a get. It has the lower-case names already.
+    """
+    kept = getattr(headers, "_dict", None)
+    if type(headers).__name__ == "HeadersDict" and isinstance(kept, dict):
+        return [(getattr(key, "_lower", None) or str(key).lower(), value) for key, value in kept.items()]
+    return [(name.lower(), value) for name, value in headers.items()]
 
 
 def _pieces(body: Any) -> bytes | Iterable[bytes]:

@@ -41,13 +41,13 @@ class RequestsDoor(Door):
             asked = request_of(request)
             if not endpoint.serves(asked.host, asked.headers, asked.query):
                 return really_send(adapter, request, *args, **kwargs)
-            return adapter.build_response(request, _received(endpoint.handle(asked)))
+            return adapter.build_response(request, _received(endpoint.handle(asked), asked.method))
 
         yield adapter_class, "send", send
 
 
-def _received(response: Response) -> Any:
-    """The response as urllib3 has it."""
+def _received(response: Response, method: str) -> Any:
+    """The response as urllib3 has it, which expects no body of a HEAD."""
     from urllib3.response import HTTPResponse
 
     return HTTPResponse(
@@ -56,6 +56,7 @@ def _received(response: Response) -> Any:
         status=response.status,
         reason=responses.get(response.status),
         preload_content=False,
+        request_method=method,
     )
 
 

@@ -76,8 +76,12 @@ def check_acl_of_write(canned: str | None, grants: Mapping[str, str], *, bucket_
     if canned is not None and grants:
         raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
     grantees = {header: grantees_in(header, text) for header, text in grants.items()}
-    is_equivalent = canned == BUCKET_OWNER_FULL_CONTROL or grantees == {GRANT_FULL_CONTROL: (("id", bucket_owner),)}
-    if not is_equivalent:
+    says_nothing = canned is None and not grants
+    says_what_holds = (canned, grantees) in (
+        (BUCKET_OWNER_FULL_CONTROL, {}),
+        (None, {GRANT_FULL_CONTROL: (Grantee("id", bucket_owner),)}),
+    )
+    if not (says_nothing or says_what_holds):
         raise AccessControlListNotSupported
 
 

@@ -7,6 +7,7 @@ S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -20,6 +21,8 @@ from fakes3.model.versions import Version
 from fakes3.operations.registry import Call, Common, Members, common, operation
 
 MOST_INTEGER = 2**31 - 1
+
+_SAFE = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 
 class Selection(TypedDict, total=False):
@@ -87,7 +90,7 @@ def check_encoding_type(encoding_type: str | None) -> None:
 
 def url_encoded(key: str) -> str:
     """A key as `encoding-type=url` shows it: percent-encoded UTF-8, slashes as they are, spaces as `+`."""
-    return quote_plus(key, safe="/")
+    return key if _SAFE(key) else quote_plus(key, safe="/")
 
 
 def as_it_is(key: str) -> str:

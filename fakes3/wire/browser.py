@@ -48,6 +48,8 @@ MOST_PRE_DATA = 20 * 1024
 """The most bytes of a form before its file."""
 
 _FILENAME = re.compile(r';\s*filename="((?:\\"|[^"])*)"', re.IGNORECASE)
+_UNDECIDED = re.compile(rb"-|[ \t]*")
+_MOST_PADDING = 1024
 _PIECE = 256 * 1024
 _VARIABLE = "${filename}"
 _MISSING = "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields."
@@ -231,6 +233,7 @@ class Parts:
         length = plain_length(request.headers)
         if length > MOST_BYTES + MOST_PRE_DATA:
             raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
+        self._delimiter = b"--" + boundary.encode()
         self._decoder: MultipartDecoder = MultipartDecoder(boundary.encode())
         self._pieces = _cut(exactly(_pieces(request.body), length))
         self._fed = 0
@@ -278,6 +281,9 @@ class Parts:
         decoder = self._decoder
         before_file = True
         while decoder.state is not State.EPILOGUE:
+            if self._ends_in_delimiter() and (piece := next(self._pieces, None)) is not None:
+                self._feed(piece)
+                continue
             try:
                 event = decoder.next_event()
             except (ValueError, LookupError):  # LookupError: a charset nobody knows
@@ -288,11 +294,22 @@ class Parts:
                 continue
             if before_file and self._fed > MOST_PRE_DATA:
                 raise MaxPostPreDataLengthExceededError
-            piece = next(self._pieces, None)
-            self._fed += 0 if piece is None else len(piece)
-            decoder.receive_data(piece)
+            self._feed(next(self._pieces, None))
         for _ in self._pieces:
             pass
+
+    def _feed(self, piece: bytes | None) -> None:
+        self._fed += 0 if piece is None else len(piece)
+        self._decoder.receive_data(piece)
+
+    def _ends_in_delimiter(self) -> bool:
+        """Whether more must be read to tell a boundary from data.
+
+        Asked too early, werkzeug 3.1 takes the carriage return before the boundary for the end of the data.
+        """
+        buffer = self._decoder.buffer
+        at = buffer.rfind(self._delimiter, max(0, len(buffer) - len(self._delimiter) - _MOST_PADDING))
+        return at >= 0 and _UNDECIDED.fullmatch(buffer, at + len(self._delimiter)) is not None
 
 
 class FileBody:

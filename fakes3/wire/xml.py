@@ -81,15 +81,16 @@ def _check_harmless(document: bytes) -> None:
         raise MalformedXML from None
 
 
-_SPECIAL = re.compile('[&<>"\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]')
-_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 def escaped(text: str) -> str:
     """A text as the content of an element. Control characters become references, as S3 writes them."""
-    return _SPECIAL.sub(_reference, text) if _SPECIAL.search(text) else text
+    if text.isalnum():
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return text if text.isprintable() else _CONTROL.sub(_reference, text)
 
 
 def _reference(match: re.Match[str]) -> str:
-    character = match.group()
-    return _NAMED.get(character) or f"&#x{ord(character):x};"
+    return f"&#x{ord(match.group()):x};"

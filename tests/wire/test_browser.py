@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fakes3.model.errors import MalformedPOSTRequest, S3Error
+from fakes3.model.errors import InvalidArgument, MalformedPOSTRequest
 from fakes3.wire.browser import MOST_PRE_DATA, Parts
 from fakes3.wire.message import Request
 
@@ -112,6 +113,8 @@ class TestForms:
         assert 204 == post(form(authorized(), part("key", b"other"), FILE)).status
         assert 404 == stocked("GET", "/bucket/other").status
 
+    @example(b"", [1])  # werkzeug once took the line break before a boundary that came in two pieces for data
+    @example(b"\r", [7])
     @given(st.binary(max_size=200), st.lists(st.integers(1, 60), min_size=1, max_size=20))
     def test_it_may_come_in_any_pieces(self, content, sizes):
         whole = form(part("key", b"k"), part("acl", b"private"), part("file", content, "f"))
@@ -131,12 +134,10 @@ class TestForms:
     @given(st.binary(max_size=300))
     def test_any_bytes_are_a_form_or_refused(self, content):
         for body in (content, form(part("key", content), FILE), form(content, FILE)):
-            try:
+            with suppress(MalformedPOSTRequest, InvalidArgument):
                 parts = parts_of(body)
                 parts.fields()
                 b"".join(parts.file())
-            except S3Error as refused:
-                assert refused.code in {"MalformedPOSTRequest", "InvalidArgument"}
 
 
 class TestBrokenForms:
