@@ -66,6 +66,8 @@ class TestDemo:
         assert "b'all is well' was written and read back" in shown
         assert "404 NoSuchKey: The specified key does not exist." in shown
         assert "412 PreconditionFailed" in shown
+        assert "delete it: 403 AccessDenied: Access Denied because object protected by object lock." in shown
+        assert "366 days later, by s3.clock.advance(days=366), it is deleted: 0 objects are left." in shown
         assert "reports (us-east-1, 2 objects, versioning Enabled)" in shown
         assert "none left this process" in shown
 

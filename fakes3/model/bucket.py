@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fakes3.model.encryption import FALLBACK, BucketEncryption
+from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions
@@ -24,6 +25,8 @@ class Bucket:
     """The location constraint it was created with: "EU" and "eu-west-1" are one region, but read back as given."""
     versioning: Versioning | None = None
     encryption: BucketEncryption = FALLBACK
+    lock: LockConfiguration | None = None
+    """Its Object Lock; None where it is not enabled."""
     versions: Versions = Versions()
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""

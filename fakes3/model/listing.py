@@ -42,6 +42,8 @@ class Page(Generic[V]):
     prefixes: list[str] = field(default_factory=list)
     last: str | None = None
     """The key or common prefix the page ends with."""
+    closing: V | None = None
+    """The entry the page ends with; None where it is empty, or ends with a common prefix."""
     is_truncated: bool = False
     """Whether anything follows the page."""
 
@@ -104,11 +106,11 @@ def walked(
             if group is not None:
                 break
             found.items.append((key, value))
-            found.last = key
+            found.last, found.closing = key, value
         if group is None:
             return found
         found.prefixes.append(group)
-        found.last = group
+        found.last, found.closing = group, None
         start = _after(group)
     return found
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import md5
 from itertools import pairwise
@@ -39,7 +39,7 @@ from fakes3.model.errors import (
     MalformedXML,
 )
 from fakes3.model.identity import Principal
-from fakes3.model.listing import common_prefix, end_of
+from fakes3.model.listing import LAST, Page, Place, walked
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.versions import Attributes, Checksum, Entry, ObjectPart, Version
 
@@ -435,17 +435,6 @@ def part_checksum(version: Version, number: int) -> Checksum | None:
 # ---- Listing uploads ----
 
 
-@dataclass(slots=True)
-class UploadsPage:
-    """One page of a listing of uploads."""
-
-    uploads: list[MultipartUpload] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    last: MultipartUpload | None = None
-    """The upload the page ends with; None where it is empty, or ends with a common prefix."""
-    is_truncated: bool = False
-
-
 def page_of(
     uploads: OrderedMap[tuple[str, int], MultipartUpload],
     *,
@@ -454,46 +443,16 @@ def page_of(
     after: str = "",
     after_upload: int | None = None,
     limit: int,
-) -> UploadsPage:
+) -> Page[MultipartUpload]:
     """The first `limit` uploads and common prefixes that begin with `prefix` and come after the markers.
 
     `after` steps over every upload of that key, and over the whole common prefix it lies in; with `after_upload`, the
     sequence number of one of the key's uploads, the key's later ones are still told.
     S3: API/API_ListMultipartUploads.html
     """
-    found = UploadsPage()
-    if limit <= 0:
-        return found
-    start: tuple[str, int] | None = (prefix, 0)
-    if after and after >= prefix:
-        group = common_prefix(after, prefix, delimiter)
-        start = _after(group) if group is not None else (after, _LATEST if after_upload is None else after_upload)
-    while start is not None:
-        group = None
-        for (key, _), upload in uploads.scan(start, after=True):
-            if not key.startswith(prefix):
-                return found
-            if len(found.uploads) + len(found.prefixes) == limit:
-                found.is_truncated = True
-                return found
-            group = common_prefix(key, prefix, delimiter)
-            if group is not None:
-                break
-            found.uploads.append(upload)
-            found.last = upload
-        if group is None:
-            return found
-        found.prefixes.append(group)
-        found.last = None
-        start = _after(group)
-    return found
 
+    def scan(place: Place) -> Iterator[tuple[str, MultipartUpload]]:
+        return ((key, upload) for (key, _), upload in uploads.scan(place, after=True))
 
-_LATEST = 1 << 62
-"""A sequence number larger than any."""
-
-
-def _after(group: str) -> tuple[str, int] | None:
-    """The place after every upload of a key in a common prefix."""
-    following = end_of(group)
-    return None if following is None else (following, 0)
+    within = LAST if after_upload is None else after_upload
+    return walked(scan, prefix=prefix, delimiter=delimiter, after=after or None, within=within, limit=limit)

@@ -32,6 +32,7 @@ from typing import NamedTuple, TypeAlias
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
+from fakes3.model.lock import LegalHold, Retention
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.storage_classes import STANDARD, Restore
 
@@ -77,6 +78,9 @@ class Attributes:
     redirect: str | None = None
     """The website redirect location."""
     encryption: Encryption = SSE_S3
+    retention: Retention | None = None
+    legal_hold: LegalHold | None = None
+    """None while it never had one; one that was taken off is still told."""
 
 
 @dataclass(frozen=True, slots=True)

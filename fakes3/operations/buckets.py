@@ -5,6 +5,7 @@ S3: API/API_CreateBucket.html and its neighbours
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TypedDict, Unpack
 
@@ -21,9 +22,11 @@ from fakes3.model.errors import (
 )
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import position_of, token_of
+from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name
 from fakes3.model.regions import arn_of, is_region
-from fakes3.operations.registry import Call, Common, Document, Members, operation
+from fakes3.model.versions import Versioning
+from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
 
 GLOBAL_REGION = "us-east-1"
 """The region whose endpoint answers for S3 as a whole, and may create buckets in every other."""
@@ -42,7 +45,11 @@ class CreateBucketConfiguration(TypedDict, total=False):
 
 @operation
 def create_bucket(
-    s3: Call, *, Bucket: str, CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None
+    s3: Call,
+    *,
+    Bucket: str,
+    CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None,
+    ObjectLockEnabledForBucket: bool = False,
 ) -> Members:
     """Create a bucket, in the region of the endpoint or, at the global one, in the region it is asked to be in."""
     if s3.caller.account is None:
@@ -53,7 +60,8 @@ def create_bucket(
     region = region_for(constraint, endpoint=s3.region or s3.settings.region)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
-        s3.commit(new_bucket(s3, Bucket, region=region, location=constraint))
+        bucket = new_bucket(s3, Bucket, region=region, location=constraint)
+        s3.commit(locking(bucket) if ObjectLockEnabledForBucket else bucket)
     elif existing.owner != s3.caller.account:
         raise BucketAlreadyExists(BucketName=Bucket)
     elif existing.region != GLOBAL_REGION or region != GLOBAL_REGION:
@@ -63,7 +71,7 @@ def create_bucket(
 
 
 @operation
-def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
+def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell whether a bucket exists and the caller may list it, and where it is."""
     bucket = s3.bucket(Bucket, to="s3:ListBucket", **headers)
     return {
@@ -74,7 +82,7 @@ def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
 
 
 @operation
-def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
+def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Delete a bucket that holds nothing: no object, no noncurrent version, no delete marker."""
     bucket = s3.bucket(Bucket, to="s3:DeleteBucket", **headers)
     if bucket.versions:
@@ -88,7 +96,7 @@ def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Member
 
 
 @operation
-def get_bucket_location(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
+def get_bucket_location(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell a bucket's region as its location constraint, which is empty for us-east-1."""
     bucket = s3.bucket(Bucket, to="s3:GetBucketLocation", anywhere=True, **headers)
     return {"LocationConstraint": location_of(bucket)}
@@ -168,6 +176,11 @@ def new_bucket(s3: Call, name: str, *, region: str, location: str | None = None)
         location=location,
         encryption=default_in(region),
     )
+
+
+def locking(bucket: Bucket) -> Bucket:
+    """A new bucket with Object Lock, which enables versioning at once. S3: userguide/object-lock-configure.html"""
+    return replace(bucket, versioning=Versioning.ENABLED, lock=LockConfiguration())
 
 
 def location_of(bucket: Bucket) -> str | None:

@@ -19,7 +19,7 @@ from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, M
 from fakes3.model.names import check_key
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Checksum, Version
-from fakes3.operations.attributes import attributes_of_copy, check_acl
+from fakes3.operations.attributes import attributes_of_copy, check_acl, lock_of
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload
 from fakes3.operations.lookup import object_at
@@ -92,6 +92,7 @@ def copy_object(
         headers,
         Metadata,
         encryption,
+        lock_of(s3, bucket, headers),
         replaces_metadata=replaces_metadata,
         replaces_tags=replaces_tags,
     )

@@ -31,7 +31,7 @@ from fakes3.model.encryption import (
 )
 from fakes3.model.errors import MalformedXML
 from fakes3.model.regions import arn, arn_of, partition_of
-from fakes3.operations.registry import Call, Common, Document, EncryptionHeaders, Members, operation
+from fakes3.operations.registry import Call, Document, EncryptionHeaders, ExpectedOwner, Members, operation
 
 
 class ServerSideEncryptionByDefault(TypedDict, total=False):
@@ -67,7 +67,7 @@ def put_bucket_encryption(
     *,
     Bucket: str,
     ServerSideEncryptionConfiguration: Document[ServerSideEncryptionConfiguration],
-    **headers: Unpack[Common],
+    **headers: Unpack[ExpectedOwner],
 ) -> Members:
     """Set how the bucket encrypts writes that name no encryption, and whether it takes customers' keys."""
     bucket = s3.bucket(Bucket, to="s3:PutEncryptionConfiguration", **headers)
@@ -91,7 +91,7 @@ def put_bucket_encryption(
 
 
 @operation
-def get_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
+def get_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Answer how the bucket encrypts; one that was never told does what all do, SSE-S3."""
     encryption = s3.bucket(Bucket, to="s3:GetEncryptionConfiguration", **headers).encryption
     default = {"SSEAlgorithm": encryption.algorithm}
@@ -106,7 +106,7 @@ def get_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -
 
 
 @operation
-def delete_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[Common]) -> Members:
+def delete_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Go back to SSE-S3 as the default. It can be done again and again; what is blocked stays blocked."""
     bucket = s3.bucket(Bucket, to="s3:PutEncryptionConfiguration", **headers)
     fallen_back = BucketEncryption(blocks_sse_c=bucket.encryption.blocks_sse_c)

@@ -25,13 +25,14 @@ from fakes3.model.errors import (
     PreconditionFailed,
     S3Error,
 )
+from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.metadata import as_shown
 from fakes3.model.names import check_key
 from fakes3.model.ranges import requested
 from fakes3.model.storage_classes import STANDARD, as_header, check_readable
 from fakes3.model.uploads import part_checksum, part_number, span_of
 from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, Versioning
-from fakes3.operations.attributes import attributes_of, check_acl
+from fakes3.operations.attributes import attributes_of, check_acl, lock_members, lock_of, may_bypass
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload, announced
 from fakes3.operations.lookup import entry_at, object_at
@@ -109,7 +110,9 @@ def put_object(
     check_key(Key)
     bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
     check_acl(bucket, headers)
-    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key))
+    lock = lock_of(s3, bucket, headers)
+    check_verifiable(lock, is_given=integrity.is_given, what="Put Object")
+    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key), lock)
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
     version = write(s3, bucket, Key, upload, attributes)
@@ -139,24 +142,34 @@ def delete_object(
     Key: str,
     VersionId: str | None = None,
     IfMatch: str | None = None,
+    BypassGovernanceRetention: bool | None = None,
     **headers: Unpack[Common],
 ) -> Members:
     """Hide the key behind a delete marker, or remove one version for good."""
     check_key(Key)
     bucket = s3.bucket(Bucket, to=_right_to_delete(VersionId), **headers)
+    bypass = may_bypass(s3, bucket, BypassGovernanceRetention)
     if IfMatch is not None:
         check_delete_condition(bucket, Key, IfMatch)
     try:
-        return delete(s3, bucket, Key, VersionId)
+        return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
     except NoSuchVersion:
         # Removing what is gone succeeds, though DeleteObjects reports the same as an error.
         return {"VersionId": VersionId}
 
 
 @operation
-def delete_objects(s3: Call, *, Bucket: str, Delete: Document[DeleteList], **headers: Unpack[Common]) -> Members:
+def delete_objects(
+    s3: Call,
+    *,
+    Bucket: str,
+    Delete: Document[DeleteList],
+    BypassGovernanceRetention: bool | None = None,
+    **headers: Unpack[Common],
+) -> Members:
     """Delete up to 1,000 objects, each for itself: one that cannot be deleted does not keep the others."""
     bucket = s3.bucket(Bucket, to="s3:DeleteObject", **headers)
+    check_bypass_applies(bucket.lock, BypassGovernanceRetention)
     wanted = Delete.read()
     named = wanted.get("Objects", ())
     if not 1 <= len(named) <= MOST_DELETES:
@@ -165,7 +178,7 @@ def delete_objects(s3: Call, *, Bucket: str, Delete: Document[DeleteList], **hea
     errors: list[Members] = []
     for each in named:
         try:
-            deleted.append(_delete_named(s3, s3.world.buckets[bucket.name], each))
+            deleted.append(_delete_named(s3, s3.world.buckets[bucket.name], each, BypassGovernanceRetention))
         except S3Error as error:
             who = {name: each[name] for name in ("Key", "VersionId") if name in each}
             errors.append(who | {"Code": error.code, "Message": error.message})
@@ -287,6 +300,7 @@ def described(s3: Call, bucket: Bucket, version: Version) -> Members:
     if attributes.storage_class != STANDARD:
         answer["StorageClass"] = attributes.storage_class
         answer["Restore"] = as_header(version.restore, s3.now)
+    answer.update(lock_members(s3, bucket, attributes))
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
     return answer
@@ -318,10 +332,11 @@ def written(bucket: Bucket, version: Version) -> Members:
     return answer
 
 
-def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Members:
+def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass_governance: bool = False) -> Members:
     """Delete as the bucket's versioning says: remove, hide behind a delete marker, or remove one version.
 
-    Raises: NoSuchVersion, when the version that is to be removed is not there; InvalidArgument.
+    Raises: NoSuchVersion, when the version that is to be removed is not there; AccessDenied, when it is locked;
+        InvalidArgument.
     """
     versions = bucket.versions
     if bucket.versioning is None and version_id in {None, NULL}:
@@ -336,6 +351,8 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Member
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
+    if isinstance(entry, Version):
+        check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
     s3.commit(bucket.having(versions.without(key, entry)))
     answer: Members = {"VersionId": entry.id}
     if isinstance(entry, DeleteMarker):
@@ -369,14 +386,15 @@ def checksum_members(checksum: Checksum | None) -> Members:
     return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
 
 
-def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier) -> Members:
+def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wanted: bool | None) -> Members:
     key, version_id, etag = each["Key"], each.get("VersionId"), each.get("ETag")
     check_key(key)
     s3.check_may(_right_to_delete(version_id), bucket)
+    bypass = may_bypass(s3, bucket, bypass_wanted)
     if etag is not None:
         check_delete_condition(bucket, key, etag)
     try:
-        gone = delete(s3, bucket, key, version_id)
+        gone = delete(s3, bucket, key, version_id, bypass_governance=bypass)
     except InvalidArgument:
         # recorded: TestS3::test_delete_keys_in_versioned_bucket and its neighbours; an id is never "invalid" here
         raise NoSuchVersion(Key=key, VersionId=version_id) from None

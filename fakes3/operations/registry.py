@@ -31,10 +31,15 @@ Members = dict[str, Any]
 """What an operation answers, by the API's member names; the wire knows where each goes."""
 
 
-class Common(TypedDict, total=False):
-    """What nearly every operation on a bucket or object takes."""
+class ExpectedOwner(TypedDict, total=False):
+    """What every operation on a bucket or object takes: the account the caller expects the bucket to be of."""
 
     ExpectedBucketOwner: str
+
+
+class Common(ExpectedOwner, total=False):
+    """What nearly every operation takes that reads or writes objects: who pays is no matter of a bucket's settings."""
+
     RequestPayer: str
 
 
@@ -84,7 +89,15 @@ class AclHeaders(TypedDict, total=False):
     GrantWriteACP: str
 
 
-class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, total=False):
+class LockHeaders(TypedDict, total=False):
+    """How the version that is written is locked. S3: userguide/object-lock.html"""
+
+    ObjectLockMode: str
+    ObjectLockRetainUntilDate: str
+    ObjectLockLegalHoldStatus: str
+
+
+class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
     """What PutObject, CopyObject and CreateMultipartUpload take to set of the object they write."""
 
     StorageClass: str

@@ -23,6 +23,7 @@ from fakes3.operations import (
     encryption,
     listings,
     object_attributes,
+    object_lock,
     objects,
     tagging,
     uploads,
@@ -30,7 +31,19 @@ from fakes3.operations import (
 )
 from fakes3.operations.registry import REGISTRY, Call, Members, Settings
 
-NOUNS = (archive, buckets, copies, encryption, listings, object_attributes, objects, tagging, uploads, versioning)
+NOUNS = (
+    archive,
+    buckets,
+    copies,
+    encryption,
+    listings,
+    object_attributes,
+    object_lock,
+    objects,
+    tagging,
+    uploads,
+    versioning,
+)
 """The modules whose operations are registered by being imported."""
 
 

@@ -20,6 +20,7 @@ from fakes3.model.conditions import check_write_syntax
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MalformedXML, NoSuchUpload
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS
+from fakes3.model.lock import Lock, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.model.uploads import (
@@ -47,7 +48,7 @@ from fakes3.model.uploads import (
 )
 from fakes3.model.versions import Version, Versioning
 from fakes3.operations import copies
-from fakes3.operations.attributes import attributes_of, check_acl
+from fakes3.operations.attributes import attributes_of, check_acl, lock_of
 from fakes3.operations.encryption import context_members, customer_key_in, encryption_members, encryption_of
 from fakes3.operations.integrity import announced
 from fakes3.operations.listings import MOST_INTEGER, as_it_is, check_encoding_type, url_encoded
@@ -134,7 +135,7 @@ def create_multipart_upload(
         key=Key,
         initiated=s3.stamp,
         initiator=s3.caller,
-        attributes=attributes_of(headers, Metadata, encryption),
+        attributes=attributes_of(headers, Metadata, encryption, lock_of(s3, bucket, headers)),
         algorithm=algorithm,
         type=checksum_type,
         found=None if latest is None else latest.sequence,
@@ -165,6 +166,8 @@ def upload_part(
     number = part_number(PartNumber)
     encryption = upload.attributes.encryption
     check_part_key(encryption, customer_key_in(headers))
+    lock = Lock(upload.attributes.retention, upload.attributes.legal_hold)
+    check_verifiable(lock, is_given=integrity.is_given, what="Put Part")
     check_part_checksum(upload, integrity.algorithm)
     received = integrity.receive_part(Body, upload.kept_algorithm)
     kept = None if upload.kept_algorithm is None else checksums.encode(received.digests[upload.kept_algorithm])
@@ -344,8 +347,8 @@ def list_multipart_uploads(
         "Bucket": Bucket,
         "KeyMarker": encoded(KeyMarker),
         "UploadIdMarker": UploadIdMarker,
-        "NextKeyMarker": "" if found.last is None else encoded(found.last.key),
-        "NextUploadIdMarker": "" if found.last is None else found.last.id,
+        "NextKeyMarker": "" if found.closing is None else encoded(found.closing.key),
+        "NextUploadIdMarker": "" if found.closing is None else found.closing.id,
     }
     if headers.get("Delimiter"):
         answer["Delimiter"] = encoded(headers["Delimiter"])
@@ -356,7 +359,7 @@ def list_multipart_uploads(
     return answer | {
         "MaxUploads": limit,
         "IsTruncated": found.is_truncated,
-        "Uploads": [_upload_entry(bucket, upload, encoded(upload.key)) for upload in found.uploads],
+        "Uploads": [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items],
         "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
     }
 

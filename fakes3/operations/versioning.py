@@ -14,6 +14,7 @@ from fakes3.model.clock import NULL
 from fakes3.model.errors import AccessDenied, IllegalVersioningConfigurationException, InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import FIRST, LAST, walked
+from fakes3.model.lock import check_suspendable
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
 from fakes3.operations.registry import Call, Document, Members, common, operation
@@ -49,7 +50,10 @@ def put_bucket_versioning(
         raise AccessDenied("This operation may only be performed by the bucket owner")
     if "Status" not in wanted:
         raise IllegalVersioningConfigurationException
-    s3.commit(replace(bucket, versioning=Versioning(wanted["Status"])))
+    versioning = Versioning(wanted["Status"])
+    if versioning is Versioning.SUSPENDED:
+        check_suspendable(bucket.lock)
+    s3.commit(replace(bucket, versioning=versioning))
     return {}
 
 
@@ -87,9 +91,8 @@ def list_object_versions(
     answer |= {"KeyMarker": encoded(KeyMarker or ""), "VersionIdMarker": VersionIdMarker or ""}
     if found.is_truncated and found.last is not None:
         answer["NextKeyMarker"] = encoded(found.last)
-        last = found.items[-1] if found.items else None
-        if last is not None and last[0] == found.last:
-            answer["NextVersionIdMarker"] = last[1].id
+        if found.closing is not None:
+            answer["NextVersionIdMarker"] = found.closing.id
     # Versions and delete markers are one sequence, in the order of the listing.
     answer["Entries"] = [_entry(bucket, key, encoded(key), entry, restore_at) for key, entry in found.items]
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from fakes3.model.errors import UsageError
@@ -53,7 +54,17 @@ def play(say: Say) -> None:
         for change in before.diff(s3.snapshot()).added:
             say(f"   new: {change.what} {change.key} of {change.bucket}")
 
-        say("\n6. And this is what is in it now:")
+        say("\n6. A version under Object Lock in COMPLIANCE mode can be removed by nobody, until its time is over.")
+        s3.create_bucket("ledger", object_lock=True)
+        kept = {"Bucket": "ledger", "Key": "2026.csv"}
+        until = s3.clock.now() + timedelta(days=365)
+        kept |= {"VersionId": client.put_object(**kept, Body=b"1,2,3", **_locked(until))["VersionId"]}
+        say(f"   delete it: {_refusal(ClientError, lambda: client.delete_object(**kept))}")
+        s3.clock.advance(days=366)
+        client.delete_object(**kept)
+        say(f"   366 days later, by s3.clock.advance(days=366), it is deleted: {len(s3['ledger'])} objects are left.")
+
+        say("\n7. And this is what is in it now:")
         say(s3.tree())
         say(f"\n{len(s3.calls)} requests were answered; none left this process.")
 
@@ -61,6 +72,10 @@ def play(say: Say) -> None:
 def _read(client: Any, key: str, **version: str) -> bytes:
     body: bytes = client.get_object(Bucket="reports", Key=key, **version)["Body"].read()
     return body
+
+
+def _locked(until: datetime) -> dict[str, Any]:
+    return {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
 
 
 def _refusal(kind: type[Exception], act: Callable[[], object]) -> str:

@@ -12,6 +12,7 @@ from fakes3.model.clock import Clock
 from fakes3.model.encryption import default_in
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
@@ -100,17 +101,16 @@ class FakeS3:
             name: Its name.
             region: Where it lives; the fake's region if absent.
             versioning: True or "Enabled", "Suspended", or False for never enabled.
-            object_lock: Whether Object Lock is enabled.
+            object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership setting.
             objects: What to put in it: bytes or text by key.
             folder: A folder whose files are put in it, with their relative paths as keys.
 
         Raises: UsageError, for anything S3 would refuse, or that is there already.
         """
-        if object_lock or ownership not in {None, "BucketOwnerEnforced"}:
+        if ownership not in {None, "BucketOwnerEnforced"}:
             raise UsageError(
-                "Object Lock and other Object Ownership than BucketOwnerEnforced are not modelled yet. "
-                "Leave out object_lock= and ownership=."
+                "Other Object Ownership than BucketOwnerEnforced is not modelled yet. Leave out ownership=."
             )
         place = self.region if region is None else region
         if not _is_text(place) or not is_region(place):
@@ -124,6 +124,10 @@ class FakeS3:
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
         state, seeds = _versioning(versioning), contents(objects, folder)
+        if object_lock and state is Versioning.SUSPENDED:
+            raise UsageError(
+                "A bucket with Object Lock cannot have its versioning suspended. Leave out versioning= or object_lock=."
+            )
 
         def with_bucket(world: World) -> World:
             if name in world.buckets:
@@ -134,8 +138,9 @@ class FakeS3:
                 owner=self.account,
                 region=place,
                 created=created,
-                versioning=state,
+                versioning=Versioning.ENABLED if object_lock else state,
                 encryption=default_in(place),
+                lock=LockConfiguration() if object_lock else None,
             )
             bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
             made = world.having(bucket)

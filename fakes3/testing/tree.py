@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.versions import Entry, Version
+from fakes3.model.lock import LegalHold
+from fakes3.model.versions import Attributes, Entry, Version
 from fakes3.model.world import World
 
 MOST_KEYS = 200
@@ -28,6 +29,8 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
     facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
     if bucket.versioning is not None:
         facts.append(f"versioning {bucket.versioning}")
+    if bucket.lock is not None:
+        facts.append("Object Lock")
     yield f"{bucket.name} ({', '.join(facts)})"
     keys = list(_keys(bucket))
     for number, key in enumerate(keys):
@@ -60,4 +63,11 @@ def _facts(entry: Entry) -> str:
     if not isinstance(entry, Version):
         return f"delete marker, {when}{version}"
     kind = dict(entry.attributes.headers).get("ContentType", "")
-    return f"{entry.size} B, {kind}, {when}{version}"
+    return f"{entry.size} B, {kind}, {when}{version}{_lock(entry.attributes)}"
+
+
+def _lock(attributes: Attributes) -> str:
+    told = ""
+    if attributes.retention is not None:
+        told += f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
+    return told + (", legal hold" if attributes.legal_hold is LegalHold.ON else "")

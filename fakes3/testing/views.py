@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fakes3.model.errors import UsageError
+from fakes3.model.lock import LegalHold, Retention
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.service import Service
 
@@ -69,6 +70,16 @@ class ObjectView:
     def storage_class(self) -> str:
         """Its storage class, `STANDARD` too."""
         return self._version.attributes.storage_class
+
+    @property
+    def retention(self) -> Retention | None:
+        """How strictly and until when it is kept, `.mode` and `.until`, also when that time is over; None for never."""
+        return self._version.attributes.retention
+
+    @property
+    def legal_hold(self) -> bool:
+        """Whether a legal hold is on it."""
+        return self._version.attributes.legal_hold is LegalHold.ON
 
     @property
     def checksum(self) -> tuple[str, str] | None:
@@ -162,6 +173,11 @@ class BucketView(Mapping[str, KeyView]):
         """`Enabled`, `Suspended`, or None when it never was enabled."""
         state = self._bucket.versioning
         return None if state is None else state.value
+
+    @property
+    def object_lock(self) -> bool:
+        """Whether Object Lock is enabled."""
+        return self._bucket.lock is not None
 
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
         """Every version and delete marker of a key, newest first; also of a key that a delete marker hides."""

@@ -214,7 +214,8 @@ class Form:
         if host.bucket is not None:
             return f"{request.scheme}://{request.host}/"
         if host.kind == "s3":
-            region = service.world.buckets[self._bucket].region
+            bucket = service.world.buckets.get(self._bucket)  # somebody may have deleted it since
+            region = service.settings.region if bucket is None else bucket.region
             return f"{request.scheme}://{self._bucket}.s3.{region}.{PARTITIONS[partition_of(region)].suffix}/"
         return f"{request.scheme}://{request.host}/{self._bucket}/"
 

@@ -71,6 +71,9 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers whose bad values have texts of their own: the operation gets them as they were sent."""
 
+OPEN_ENUMS = {"BucketLocationConstraint"}
+"""Lists of words that the table does not close: the operation judges other words, with texts of their own."""
+
 STRICT_BOOLEANS = {"BucketKeyEnabled"}
 """Booleans that must be "true" or "false"; any other word counts as "false" elsewhere."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakes3.model.errors import MalformedXML, NotImplemented_
 from fakes3.operations.registry import Accepted, Members
+from fakes3.wire.quirks import OPEN_ENUMS
 from fakes3.wire.table import Member, Shape
 
 _TEXT = "#text"
@@ -79,7 +80,7 @@ def _items(child: Any, inner: Member) -> Any:
 
 def _scalar(text: str, shape: Shape) -> Any:
     if shape.type == "string":
-        if shape.enum and text not in shape.enum:
+        if shape.enum and text not in shape.enum and shape.name not in OPEN_ENUMS:
             raise MalformedXML
         return text
     text = text.strip()

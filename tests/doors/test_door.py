@@ -216,6 +216,7 @@ class TestImportWatcher:
         assert "real" == Library().call()
         module = importlib.import_module(library)
         assert "fake" == Library().call()
+        assert module.__spec__ is not None
         assert type(module.__loader__) is type(module.__spec__.loader) is importlib.machinery.SourceFileLoader
         entrance.leave(entered)
         assert "real" == Library().call()

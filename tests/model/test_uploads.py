@@ -255,11 +255,11 @@ class TestPages:
         after, after_upload = "", None
         while True:
             page = page_of(every, prefix=prefix, after=after, after_upload=after_upload, limit=limit)
-            found += [(each.key, each.sequence) for each in page.uploads]
+            found += [(each.key, each.sequence) for _, each in page.items]
             if not page.is_truncated:
                 break
-            assert page.last is not None
-            after, after_upload = page.last.key, page.last.sequence
+            assert page.closing is not None
+            after, after_upload = page.closing.key, page.closing.sequence
         assert [place for place in every if place[0].startswith(prefix)] == found
 
     @given(st.lists(keys, max_size=12), st.text(st.sampled_from("ab/"), max_size=2), st.integers(1, 4))
@@ -277,11 +277,11 @@ class TestPages:
         after, after_upload = "", None
         while True:
             page = page_of(every, prefix=prefix, delimiter="/", after=after, after_upload=after_upload, limit=limit)
-            told = [(each.key, each.sequence) for each in page.uploads] + page.prefixes
+            told = [(each.key, each.sequence) for _, each in page.items] + page.prefixes
             found += sorted(told, key=lambda each: each if isinstance(each, str) else each[0])
             if not page.is_truncated:
                 break
             # Callers go on from a common prefix by themselves: S3 names no marker after one.
-            after = page.prefixes[-1] if page.last is None else page.last.key
-            after_upload = None if page.last is None else page.last.sequence
+            after = page.prefixes[-1] if page.closing is None else page.closing.key
+            after_upload = None if page.closing is None else page.closing.sequence
         assert expected == found

@@ -64,19 +64,22 @@ ON_BUCKETS: list[tuple[str, str, str, bytes, dict[str, str]]] = [
 
 
 def on_buckets() -> Iterator[Asked]:
-    for operation, method, target, body, headers in ON_BUCKETS:
+    for each in ON_BUCKETS:
+        yield from on_bucket(*each)
 
-        def asked(code: str, bucket: str = "pictures", caller: str = MINE, **more: str) -> Asked:
-            sent = headers | {name.replace("_", "-"): value for name, value in more.items()}
-            return Asked(operation, code, method, target.replace("{bucket}", bucket), body, sent, caller)  # noqa: B023
 
-        yield asked("NoSuchBucket", bucket="missing")
-        yield asked("AccessDenied", caller=THEIRS)
-        yield asked("AccessDenied", caller=NOBODY)
-        yield asked("AccessDenied", x_amz_expected_bucket_owner="444455556666")
-        yield asked("InvalidBucketOwnerAWSAccountID", x_amz_expected_bucket_owner="me")
-        if operation != "GetBucketLocation":
-            yield asked("PermanentRedirect", bucket="far")
+def on_bucket(operation: str, method: str, target: str, body: bytes, headers: dict[str, str]) -> Iterator[Asked]:
+    def asked(code: str, bucket: str = "pictures", caller: str = MINE, **more: str) -> Asked:
+        sent = headers | {name.replace("_", "-"): value for name, value in more.items()}
+        return Asked(operation, code, method, target.replace("{bucket}", bucket), body, sent, caller)
+
+    yield asked("NoSuchBucket", bucket="missing")
+    yield asked("AccessDenied", caller=THEIRS)
+    yield asked("AccessDenied", caller=NOBODY)
+    yield asked("AccessDenied", x_amz_expected_bucket_owner="444455556666")
+    yield asked("InvalidBucketOwnerAWSAccountID", x_amz_expected_bucket_owner="me")
+    if operation != "GetBucketLocation":
+        yield asked("PermanentRedirect", bucket="far")
 
 
 AWS_CHUNKED = {
@@ -144,7 +147,7 @@ TABLE: list[Asked] = [
         "NotImplemented",
         body=b"<CreateBucketConfiguration><Location><Type>x</Type></Location></CreateBucketConfiguration>",
     ),
-    create("NotImplemented", headers={"x-amz-bucket-object-lock-enabled": "true"}),
+    create("NotImplemented", headers={"x-amz-bucket-namespace": "account-regional"}),
     create("InvalidDigest", body=region("eu-west-1"), headers={"content-md5": "x"}),
     create("BadDigest", body=region("eu-west-1"), headers={"content-md5": EMPTY_MD5}),
     create("IncompleteBody", body=region("eu-west-1"), headers={"content-length": "1000"}),
@@ -178,7 +181,7 @@ TABLE: list[Asked] = [
         b"2\r\nme\r\n2\r\now\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
         **AWS_CHUNKED,
     ),
-    put("InvalidRequest", **(AWS_CHUNKED | {"x-amz-trailer": "x-amz-meta-mood"})),
+    put("InvalidRequest", b"", **(AWS_CHUNKED | {"x-amz-trailer": "x-amz-meta-mood"})),
     put("KeyTooLongError", key="k" * 1025),
     put("400", key="..%2Fup"),
     put("MetadataTooLarge", x_amz_meta_mood="m" * 2049),
@@ -188,7 +191,6 @@ TABLE: list[Asked] = [
     put("PreconditionFailed", if_none_match="*"),
     put("PreconditionFailed", if_match='"etag"'),
     put("NoSuchKey", key="missing", if_match='"etag"'),
-    put("InvalidArgument", x_amz_object_lock_mode="mars"),
     put("InvalidStorageClass", x_amz_storage_class="MARS"),
     put("AccessControlListNotSupported", x_amz_acl="public-read"),
     put("InvalidRedirectLocation", x_amz_website_redirect_location="mars"),
@@ -214,7 +216,7 @@ TABLE: list[Asked] = [
             make("KeyTooLongError", "/pictures/" + "k" * 1025),
         )
     ),
-    get("InvalidURI", "/pictures/%FF"),
+    Asked("GET", "InvalidURI", "GET", "/pictures/%FF"),  # of no operation yet
     # ---- delete ----
     delete("KeyTooLongError", "/pictures/" + "k" * 1025),
     delete("PreconditionFailed", "/pictures/cat", if_match='"etag"'),
@@ -325,7 +327,7 @@ def test_refused(s3, asked):
 
 
 def test_every_operation_is_in_the_table():
-    assert OPERATIONS == {asked.operation for asked in TABLE}
+    assert {"GET", *OPERATIONS} == {asked.operation for asked in TABLE}
 
 
 class TestNothingToDo:

@@ -125,9 +125,9 @@ def raw(s3: FakeS3) -> Raw:
     ) -> Response:
         path, _, query = target.partition("?")
         sent: dict[str, str | None] = {"host": host, "authorization": SIGNED}
-        if body or method in {"PUT", "POST"}:
-            sent["content-length"] = str(len(body) if isinstance(body, bytes) else sum(map(len, body)))
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        if "content-length" not in sent and (body or method in {"PUT", "POST"}):
+            sent["content-length"] = str(len(body) if isinstance(body, bytes) else sum(map(len, body)))
         kept = {name: value for name, value in sent.items() if value is not None}
         return handle(s3.service, Request(method, "https", host, path, query, kept, body))
 

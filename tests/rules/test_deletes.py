@@ -151,7 +151,7 @@ class TestManyObjects:
 
     # recorded: TestS3::test_delete_objects_encoding
     def test_keys_are_taken_as_they_are(self, s3: FakeS3, s3_client: Any) -> None:
-        keys = ["a%2Fb", "a/%F0%9F%98%80", " a ", "<&>", "\x01", "\r\n"]
+        keys = ["a%2Fb", "a/%F0%9F%98%80", " a ", "<&>", "\r\n"]
         s3.create_bucket("odd", objects=dict.fromkeys(keys, "x"))
         answer = self.delete(s3_client, "odd", *({"Key": key} for key in keys))
         assert keys == [each["Key"] for each in answer["Deleted"]]

@@ -5,6 +5,7 @@ S3: API/RESTObjectPOST.html, API/sigv4-HTTPPOSTForms.html, API/sigv4-HTTPPOSTCon
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from base64 import b64decode, b64encode
@@ -18,8 +19,10 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
+from werkzeug.test import Client
 
 from fakes3 import FakeS3
+from fakes3.doors.wsgi import Application
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.wire.signing import signature, signature_v2, signing_key
 
@@ -238,14 +241,18 @@ class TestFile:
     def test_two(self, s3, presign):
         form = presign()
         before = s3.service.world
-        files = [*((name, (None, value)) for name, value in form["fields"].items()), ("file", b"one"), ("file", b"two")]
+        files: list[Any] = [
+            *((name, (None, value)) for name, value in form["fields"].items()),
+            ("file", b"one"),
+            ("file", b"two"),
+        ]
         answer = requests.post(form["url"], files=files, timeout=5)
         assert (400, "InvalidArgument", "POST requires exactly one file upload per request.") == refusal(answer)
         assert before is s3.service.world
 
     def test_fields_after_it_are_ignored(self, s3, bucket, presign):
         form = presign()
-        files = [
+        files: list[Any] = [
             *((name, (None, value)) for name, value in form["fields"].items()),
             ("file", b"one"),
             ("acl", (None, "x")),
@@ -508,6 +515,21 @@ class TestAnswer:
     def test_a_redirect_to_nowhere_is_ignored(self, presign, post, url):
         answer = post(presign(success_action_redirect=url, success_action_status="200"))
         assert (200, "https://never.s3.amazonaws.com/key") == (answer.status_code, answer.headers["Location"])
+
+
+class TestOverTheServer:
+    """A form that comes through a server is a form."""
+
+    def test_posted_to_a_server(self, s3, bucket):
+        browser = Client(Application(s3.service))
+        made = signer("s3v4").generate_presigned_post(bucket, "a/${filename}")
+        answer = browser.post(
+            f"/{bucket}",
+            base_url="http://localhost:9000",
+            data=made["fields"] | {"file": (io.BytesIO(b"hello"), "hello.txt")},
+        )
+        assert (204, "http://localhost:9000/never/a/hello.txt") == (answer.status_code, answer.headers["Location"])
+        assert b"hello" == s3[bucket]["a/hello.txt"].body
 
 
 class TestFieldsThatAreRefused:

@@ -38,7 +38,7 @@ class RememberingService(Service):
 
     worlds: list[World]
 
-    @property  # type: ignore[override]
+    @property
     def world(self) -> World:
         return self._world
 

@@ -43,7 +43,7 @@ def passes(pytester, touched):
         result.assert_outcomes(**outcomes)
         after = touched()
         for each in (before, after):
-            each["environment"].pop("PYTEST_CURRENT_TEST", None)  # type: ignore[attr-defined]
+            each["environment"].pop("PYTEST_CURRENT_TEST", None)
         assert before == after
 
     return run

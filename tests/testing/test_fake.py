@@ -109,14 +109,13 @@ class TestCreateBucket:
                 '\'on\' is no versioning state. Give True, False, "Enabled" or "Suspended".',
             ),
             (
-                {"object_lock": True},
-                "Object Lock and other Object Ownership than BucketOwnerEnforced are not modelled yet. "
-                "Leave out object_lock= and ownership=.",
+                {"object_lock": True, "versioning": "Suspended"},
+                "A bucket with Object Lock cannot have its versioning suspended. "
+                "Leave out versioning= or object_lock=.",
             ),
             (
                 {"ownership": "ObjectWriter"},
-                "Object Lock and other Object Ownership than BucketOwnerEnforced are not modelled yet. "
-                "Leave out object_lock= and ownership=.",
+                "Other Object Ownership than BucketOwnerEnforced is not modelled yet. Leave out ownership=.",
             ),
             (
                 {"objects": {"cat": 3}},

@@ -378,13 +378,13 @@ class TestRestoring:
                 sent.append(request.url)
                 return ours(session, request)
 
-            URLLib3Session.send = over  # type: ignore[method-assign]
+            URLLib3Session.send = over  # type: ignore[method-assign, assignment]
             client.list_buckets()
         assert URLLib3Session.__dict__["send"] is over
         with pytest.raises(ConnectionError, match="the real send"):
             client.list_buckets()
         assert 2 == len(sent)
-        URLLib3Session.send = stub  # type: ignore[method-assign]
+        URLLib3Session.send = stub  # type: ignore[method-assign, assignment]
         monkeypatch.undo()
         assert URLLib3Session.__dict__["send"] is real
 

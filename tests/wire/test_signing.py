@@ -46,12 +46,13 @@ def version(request) -> str:
 @cache
 def signer(version: str, style: str, key_id: str) -> Any:
     """A client that presigns; it asks nobody anything."""
+    placed: Any = {"addressing_style": style}
     return boto3.session.Session().client(
         "s3",
         region_name="us-east-1",
         aws_access_key_id=key_id,
         aws_secret_access_key=SECRET_ACCESS_KEY,
-        config=Config(signature_version=version, s3={"addressing_style": style}),
+        config=Config(signature_version=version, s3=placed),
     )
 
 
@@ -61,7 +62,7 @@ def call(stocked) -> Callable[..., Any]:
 
     def send(url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b"") -> Any:
         parts = urlsplit(url)
-        sent = {"host": parts.netloc} | (headers or {})
+        sent = {"host": parts.netloc, **(headers or {})}
         return stocked(method, f"{parts.path}?{parts.query}", sent, body, host=parts.netloc, signed=False)
 
     return send
@@ -336,6 +337,31 @@ class TestSignature:
         assert 403 == call(url, "PUT", body=b"new").status
         assert 200 == call(url, "PUT", {"x-amz-meta-foo": "bar"}, b"new").status
         assert "bar" == call(url_of()).headers["x-amz-meta-foo"]
+
+    # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
+    def test_metadata_beyond_ascii_in_version_2(self, call):
+        value = "non-ascii-%E2%80%94_—_é_"
+        signed = signature_v2(SECRET_ACCESS_KEY, f"PUT\n\n\n9999999999\nx-amz-meta-foo:{value}\n/bucket/key")
+        url = (
+            f"https://s3.us-east-1.amazonaws.com/bucket/key?AWSAccessKeyId={ACCESS_KEY_ID}&Expires=9999999999"
+            f"&Signature={quote(signed, safe='')}&x-amz-meta-foo={quote(value)}"
+        )
+        assert 200 == call(url, "PUT").status
+        expected = "=?UTF-8?Q?non-ascii-%E2%80%94=5F=E2=80=94=5F=C3=A9=5F?="
+        assert expected == call(url_of("s3")).headers["x-amz-meta-foo"]
+
+    # recorded: TestS3PresignedUrl::test_get_response_overrides_unicode_metadata_with_sig_s3
+    def test_overrides_beyond_latin_1(self, call, version):
+        value = "non-ascii-%E2%80%94_—_é_"
+        answer = call(url_of(version, ResponseCacheControl=value))
+        expected = {
+            "Code": "InvalidArgument",
+            "Message": "Header value cannot be represented using ISO-8859-1.",
+            "ArgumentName": "response-cache-control",
+            "ArgumentValue": value,
+        }
+        assert 400 == answer.status
+        assert expected.items() <= answer.error.items()
 
     def test_content_type_in_version_2(self, call):
         url = url_of("s3", "put_object", ContentType="text/x")

@@ -1,0 +1,122 @@
+"""Which object, version or delete marker a request means, and what is told where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fakes3.model.errors import InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
+from fakes3.model.versions import DeleteMarker, Version, Versioning
+from fakes3.operations.lookup import entry_at, object_at, object_to_change, shown_id
+from fakes3.operations.registry import Call
+from fakes3.operations.service import Service
+
+NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+
+
+@pytest.fixture
+def history(service: Service, perform: Any, sent: Any) -> list[str]:
+    """The ids of the entries of "k", oldest first: a null version, a version, a delete marker."""
+    perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
+    bucket = replace(service.world.buckets["bucket"], versioning=Versioning.ENABLED)
+    service.change_world(lambda world: world.having(bucket))
+    second = perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"1"))["VersionId"]
+    return ["null", second, perform("DeleteObject", Bucket="bucket", Key="k")["VersionId"]]
+
+
+@pytest.fixture
+def call(service: Service) -> Any:
+    """Looks something up: `call(entry_at, "k", version_id)`."""
+
+    def ask(look_up: Any, key: str, version_id: str | None) -> Any:
+        now = service.clock.now()
+        s3 = Call(
+            service.world,
+            now=now,
+            caller=service.root,
+            ids=service.ids,
+            region=None,
+            settings=service.settings,
+        )
+        return look_up(s3, service.world.buckets["bucket"], key, version_id)
+
+    return ask
+
+
+class TestEntry:
+    """A version id names an entry of its key, or one that is gone, or nothing S3 could have made."""
+
+    def test_each(self, call: Any, history: list[str]) -> None:
+        found = [call(entry_at, "k", id_) for id_ in history]
+        assert history == [entry.id for entry in found]
+        assert [Version, Version, DeleteMarker] == [type(entry) for entry in found]
+
+    @pytest.mark.parametrize("key", ["k", "other"])
+    def test_one_that_is_gone(self, call: Any, history: list[str], key: str) -> None:
+        assert call(entry_at, key, NOWHERE) is None
+
+    def test_one_of_another_key(self, call: Any, history: list[str]) -> None:
+        assert [None, None, None] == [call(entry_at, "other", id_) for id_ in history]
+
+    def test_the_sequence_number_of_null_has_no_other_name(
+        self, service: Service, call: Any, history: list[str]
+    ) -> None:
+        sequence = call(entry_at, "k", "null").sequence
+        assert call(entry_at, "k", service.ids.version_id(sequence)) is None
+
+    @pytest.mark.parametrize("id_", ["junk", "", "NULL"])
+    def test_one_that_s3_could_not_have_made(self, call: Any, history: list[str], id_: str) -> None:
+        with pytest.raises(InvalidArgument) as caught:
+            call(entry_at, "k", id_)
+        assert {"ArgumentName": "versionId", "ArgumentValue": id_} == caught.value.members
+
+    def test_without_versioning_there_is_null_only(self, call: Any, perform: Any, sent: Any) -> None:
+        perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
+        assert "null" == call(entry_at, "k", "null").id
+        with pytest.raises(InvalidArgument):
+            call(entry_at, "k", NOWHERE)
+
+
+class TestObject:
+    """A read means an object."""
+
+    def test_behind_a_marker_there_is_none(self, call: Any, history: list[str]) -> None:
+        with pytest.raises(NoSuchKey) as caught:
+            call(object_at, "k", None)
+        assert {"x-amz-delete-marker": "true", "x-amz-version-id": history[2]} == caught.value.headers
+
+    def test_where_nothing_is_there_is_none(self, call: Any, history: list[str]) -> None:
+        with pytest.raises(NoSuchKey) as caught:
+            call(object_at, "other", None)
+        assert ({"Key": "other"}, {}) == (caught.value.members, caught.value.headers)
+
+    def test_a_version_that_is_gone(self, call: Any, history: list[str]) -> None:
+        with pytest.raises(NoSuchVersion) as caught:
+            call(object_at, "k", NOWHERE)
+        assert {"Key": "k", "VersionId": NOWHERE} == caught.value.members
+
+    def test_a_marker_is_no_object(self, call: Any, history: list[str]) -> None:
+        with pytest.raises(MethodNotAllowed) as caught:
+            call(object_at, "k", history[2])
+        assert {
+            "Allow": "DELETE",
+            "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT",
+            "x-amz-delete-marker": "true",
+            "x-amz-version-id": history[2],
+        } == caught.value.headers
+
+    def test_to_change_one_behind_a_marker_is_not_allowed(self, call: Any, history: list[str]) -> None:
+        with pytest.raises(MethodNotAllowed):
+            call(object_to_change, "k", None)
+        assert history[1] == call(object_to_change, "k", history[1]).id
+
+
+class TestShownId:
+    def test_none_without_versioning(self, service: Service, perform: Any, sent: Any) -> None:
+        perform("PutObject", Bucket="bucket", Key="k", Body=sent(b""))
+        bucket = service.world.buckets["bucket"]
+        version = bucket.versions.current["k"]
+        assert shown_id(bucket, version) is None
+        assert "null" == shown_id(replace(bucket, versioning=Versioning.SUSPENDED), version)

@@ -1,0 +1,357 @@
+"""Buckets: creating, finding and deleting them.
+
+S3: userguide/creating-buckets-s3.html, userguide/bucketnamingrules.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from fakes3 import FakeS3
+
+VIRGINIA, IRELAND, OHIO = "us-east-1", "eu-west-1", "us-east-2"
+CONSTRAINT_IS_INVALID = "The specified location-constraint is not valid"
+
+
+def create(client: Any, name: str, constraint: str | None = None) -> dict[str, Any]:
+    configuration = {} if constraint is None else {"CreateBucketConfiguration": {"LocationConstraint": constraint}}
+    answer = client.create_bucket(Bucket=name, **configuration)
+    return {each: value for each, value in answer.items() if each != "ResponseMetadata"}
+
+
+def incompatible(constraint: str) -> str:
+    return (
+        f"The {constraint} location constraint is incompatible for the region specific endpoint this request was "
+        "sent to."
+    )
+
+
+class TestCreate:
+    """A bucket is created in the region of the endpoint; the global one creates in every region."""
+
+    # recorded: TestS3::test_create_bucket_aws_global
+    def test_at_the_global_endpoint(self, s3: FakeS3, s3_client: Any) -> None:
+        assert {"Location": "/new", "BucketArn": "arn:aws:s3:::new"} == create(s3_client, "new")
+        assert VIRGINIA == s3["new"].region
+
+    def test_at_the_global_endpoint_in_another_region(self, s3: FakeS3, s3_client: Any) -> None:
+        assert {"Location": "/new", "BucketArn": "arn:aws:s3:::new"} == create(s3_client, "new", IRELAND)
+        assert IRELAND == s3["new"].region
+
+    def test_at_the_endpoint_of_a_region(self, s3: FakeS3) -> None:
+        answer = create(s3.client(region_name=IRELAND), "new", IRELAND)
+        assert {"Location": "http://new.s3.amazonaws.com/", "BucketArn": "arn:aws:s3:::new"} == answer
+        assert IRELAND == s3["new"].region
+
+    # recorded: TestS3::test_different_location_constraint
+    @pytest.mark.parametrize("constraint", [VIRGINIA, "mars-north-1", "junk", "eu"])
+    def test_the_global_endpoint_takes_the_names_of_other_regions(
+        self, s3_client: Any, refused: Any, constraint: str
+    ) -> None:
+        with refused("InvalidLocationConstraint", 400, CONSTRAINT_IS_INVALID, LocationConstraint=constraint):
+            create(s3_client, "new", constraint)
+
+    # recorded: TestS3::test_different_location_constraint
+    def test_another_endpoint_must_be_told_its_region(self, s3: FakeS3, refused: Any) -> None:
+        with refused("IllegalLocationConstraintException", 400, incompatible("unspecified")):
+            create(s3.client(region_name=OHIO), "new")
+
+    # recorded: TestS3::test_different_location_constraint,
+    # TestS3::test_create_bucket_with_eu_location_constraint_raises
+    @pytest.mark.parametrize("constraint", ["us-west-1", VIRGINIA, "EU"])
+    def test_another_endpoint_creates_in_its_region_only(self, s3: FakeS3, refused: Any, constraint: str) -> None:
+        with refused("IllegalLocationConstraintException", 400, incompatible(constraint)):
+            create(s3.client(region_name=OHIO), "new", constraint)
+
+    # recorded: TestS3::test_create_bucket_with_eu_location_constraint
+    @pytest.mark.parametrize("endpoint", [VIRGINIA, IRELAND])
+    def test_eu_is_ireland(self, s3: FakeS3, s3_client: Any, endpoint: str) -> None:
+        create(s3.client(region_name=endpoint), "new", "EU")
+        assert IRELAND == s3["new"].region
+        assert "EU" == s3_client.get_bucket_location(Bucket="new")["LocationConstraint"]
+
+    # recorded: TestS3::test_different_location_constraint (steps ...-with-None)
+    def test_a_configuration_without_constraint_is_as_good_as_none(self, raw: Any, told: Any) -> None:
+        body = b"<CreateBucketConfiguration/>"
+        assert 200 == raw("PUT", "/new", body=body).status
+        refusal = told(raw("PUT", "/other", body=body, host="s3.us-east-2.amazonaws.com"))
+        assert (400, "IllegalLocationConstraintException", incompatible("unspecified"), {}) == refusal
+
+    # recorded: TestS3::test_s3_uppercase_bucket_name
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "ab",
+            "a" * 64,
+            "Upper",
+            "under_score",
+            "-begins",
+            "ends-",
+            ".begins",
+            "ends.",
+            "two..dots",
+            "192.168.5.4",
+            "xn--a",
+            "sthree-a",
+            "amzn-s3-demo-a",
+            "a-s3alias",
+            "a--ol-s3",
+            "a.mrap",
+            "a--x-s3",
+            "a--table-s3",
+            "a-an",
+        ],
+    )
+    def test_a_name_that_no_bucket_may_have(self, raw: Any, told: Any, name: str) -> None:
+        expected = (400, "InvalidBucketName", "The specified bucket is not valid.", {"BucketName": name})
+        assert expected == told(raw("PUT", f"/{name}"))
+
+    @pytest.mark.parametrize("name", ["abc", "a" * 63, "a.b.c", "1-2", "a.-b"])
+    def test_a_name_that_a_bucket_may_have(self, raw: Any, name: str) -> None:
+        assert 200 == raw("PUT", f"/{name}").status
+
+    def test_the_answer_has_no_body(self, raw: Any) -> None:
+        response = raw("PUT", "/new")
+        assert (b"", "/new", "arn:aws:s3:::new") == (
+            bytes(response.body),
+            response.headers["Location"],
+            response.headers["x-amz-bucket-arn"],
+        )
+
+    def test_a_body_that_is_no_configuration(self, raw: Any, told: Any) -> None:
+        status, code, message, _ = told(raw("PUT", "/new", body=b"<Nonsense/>"))
+        assert (400, "MalformedXML") == (status, code)
+        assert "The XML you provided was not well-formed or did not validate against our published schema" == message
+
+    def test_nobody_in_particular_creates_none(self, raw: Any, told: Any) -> None:
+        assert (403, "AccessDenied", "Access Denied", {}) == told(raw("PUT", "/new", {"authorization": None}))
+
+
+class TestCreateAgain:
+    """A name is taken once, in all regions and by all accounts."""
+
+    def test_in_us_east_1_a_bucket_of_one_s_own_is_as_good_as_new(self, s3: FakeS3, s3_client: Any) -> None:
+        s3.create_bucket("mine", objects={"k": "kept"})
+        assert {"Location": "/mine", "BucketArn": "arn:aws:s3:::mine"} == create(s3_client, "mine")
+        assert "kept" == s3["mine"]["k"].text
+
+    # recorded: TestS3::test_create_bucket_with_existing_name
+    @pytest.mark.parametrize(("home", "endpoint"), [(IRELAND, IRELAND), (IRELAND, VIRGINIA), (VIRGINIA, IRELAND)])
+    def test_elsewhere_it_is_already_owned(self, s3: FakeS3, refused: Any, home: str, endpoint: str) -> None:
+        s3.create_bucket("mine", region=home)
+        constraint = None if endpoint == VIRGINIA else endpoint
+        with refused(
+            "BucketAlreadyOwnedByYou",
+            409,
+            "Your previous request to create the named bucket succeeded and you already own it.",
+            BucketName="mine",
+        ):
+            create(s3.client(region_name=endpoint), "mine", constraint)
+
+    def test_somebody_else_s(self, bucket: str, stranger: Any, refused: Any) -> None:
+        with refused(
+            "BucketAlreadyExists",
+            409,
+            "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+            "Please select a different name and try again.",
+            BucketName=bucket,
+        ):
+            create(stranger, bucket)
+
+
+class TestDelete:
+    """Only an empty bucket is deleted. S3: userguide/delete-bucket.html"""
+
+    def test_an_empty_one(self, any_bucket: str, s3: FakeS3, s3_client: Any) -> None:
+        answer = s3_client.delete_bucket(Bucket=any_bucket)
+        assert (204, False) == (answer["ResponseMetadata"]["HTTPStatusCode"], any_bucket in s3)
+
+    def test_one_with_an_object(self, bucket: str, s3_client: Any, refused: Any) -> None:
+        s3_client.put_object(Bucket=bucket, Key="k", Body=b"")
+        with refused("BucketNotEmpty", 409, "The bucket you tried to delete is not empty", BucketName=bucket):
+            s3_client.delete_bucket(Bucket=bucket)
+
+    # recorded: TestS3BucketCRUD::test_delete_versioned_bucket_with_objects
+    def test_one_with_versions_or_markers(self, enabled: str, s3_client: Any, refused: Any) -> None:
+        text = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+        version = s3_client.put_object(Bucket=enabled, Key="k", Body=b"")["VersionId"]
+        marker = s3_client.delete_object(Bucket=enabled, Key="k")["VersionId"]
+        with refused("BucketNotEmpty", 409, text, BucketName=enabled):
+            s3_client.delete_bucket(Bucket=enabled)
+        s3_client.delete_object(Bucket=enabled, Key="k", VersionId=version)
+        with refused("BucketNotEmpty", 409, text, BucketName=enabled):
+            s3_client.delete_bucket(Bucket=enabled)
+        s3_client.delete_object(Bucket=enabled, Key="k", VersionId=marker)
+        s3_client.delete_bucket(Bucket=enabled)
+
+    def test_none(self, s3_client: Any, refused: Any) -> None:
+        with refused("NoSuchBucket", 404, BucketName="nowhere"):
+            s3_client.delete_bucket(Bucket="nowhere")
+
+    def test_its_name_is_free_again(self, bucket: str, s3: FakeS3, stranger: Any, s3_client: Any) -> None:
+        s3_client.delete_bucket(Bucket=bucket)
+        create(stranger, bucket)
+        assert "210987654321" == s3.service.world.buckets[bucket].owner
+
+
+class TestHead:
+    """HeadBucket tells whether a bucket exists and may be listed, and where it is. S3: API/API_HeadBucket.html"""
+
+    # recorded: TestS3::test_create_bucket_aws_global
+    def test_one_s_own(self, bucket: str, raw: Any) -> None:
+        response = raw("HEAD", f"/{bucket}")
+        assert (200, b"") == (response.status, bytes(response.body))
+        names = ("x-amz-bucket-region", "x-amz-bucket-arn", "x-amz-access-point-alias")
+        assert ["us-east-1", f"arn:aws:s3:::{bucket}", "false"] == [response.headers[name] for name in names]
+
+    def test_none(self, s3_client: Any, refused: Any) -> None:
+        with refused("404", 404):
+            s3_client.head_bucket(Bucket="nowhere")
+
+    def test_somebody_else_s_tells_its_region(self, bucket: str, stranger: Any, refused: Any) -> None:
+        with refused("403", 403, headers={"x-amz-bucket-region": VIRGINIA}):
+            stranger.head_bucket(Bucket=bucket)
+
+    def test_one_of_another_region_tells_that_region(self, s3: FakeS3, raw: Any) -> None:
+        s3.create_bucket("far", region=IRELAND)
+        response = raw("HEAD", "/far")
+        assert (301, b"", IRELAND) == (
+            response.status,
+            bytes(response.body),
+            response.headers["x-amz-bucket-region"],
+        )
+
+
+class TestLocation:
+    """A bucket's region reads back as its location constraint. S3: API/API_GetBucketLocation.html"""
+
+    # recorded: TestS3::test_different_location_constraint
+    def test_of_us_east_1_is_empty(self, bucket: str, s3_client: Any, raw: Any) -> None:
+        assert s3_client.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
+        assert (
+            b'<?xml version="1.0" encoding="UTF-8"?>\n'
+            b'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
+        ) == bytes(raw("GET", f"/{bucket}?location").body)
+
+    @pytest.mark.parametrize("region", [OHIO, IRELAND])
+    @pytest.mark.parametrize("endpoint", [VIRGINIA, OHIO])
+    def test_of_any_other_is_told_at_every_endpoint(self, s3: FakeS3, raw: Any, region: str, endpoint: str) -> None:
+        s3.create_bucket("far", region=region)
+        body = bytes(raw("GET", "/far?location", host=f"s3.{endpoint}.amazonaws.com").body).decode()
+        assert body.endswith(f">{region}</LocationConstraint>")
+
+    # recorded: TestS3::test_different_location_constraint
+    def test_of_none(self, s3_client: Any, refused: Any) -> None:
+        with refused("NoSuchBucket", 404, BucketName="nowhere"):
+            s3_client.get_bucket_location(Bucket="nowhere")
+
+
+class TestRedirects:
+    """A bucket is addressed in its own region. S3: userguide/Redirects.html"""
+
+    @pytest.fixture
+    def far(self, s3: FakeS3) -> str:
+        s3.create_bucket("far", region=IRELAND, objects={"k": "far away"})
+        return "far"
+
+    @pytest.mark.parametrize("target", ["/far", "/far/k", "/far/missing"])
+    def test_elsewhere_it_is_told_where(self, far: str, raw: Any, told: Any, target: str) -> None:
+        response = raw("GET", target)
+        assert (
+            301,
+            "PermanentRedirect",
+            "The bucket you are attempting to access must be addressed using the specified endpoint. "
+            "Please send all future requests to this endpoint.",
+            {"Endpoint": "far.s3-eu-west-1.amazonaws.com", "Bucket": "far"},
+        ) == told(response)
+        assert (IRELAND, False) == (response.headers["x-amz-bucket-region"], "Location" in response.headers)
+
+    @pytest.mark.parametrize("style", ["path", "virtual"])
+    def test_boto3_follows(self, far: str, s3: FakeS3, style: Any) -> None:
+        client = s3.client(region_name=OHIO, config=Config(s3={"addressing_style": style}))
+        assert b"far away" == client.get_object(Bucket=far, Key="k")["Body"].read()
+
+    @pytest.mark.parametrize(
+        ("host", "target"),
+        [
+            ("far.s3.eu-west-1.amazonaws.com", "/k"),
+            ("far.s3.dualstack.eu-west-1.amazonaws.com", "/k"),
+            ("far.s3-eu-west-1.amazonaws.com", "/k"),
+            ("far.s3-fips.eu-west-1.amazonaws.com", "/k"),
+            ("s3.eu-west-1.amazonaws.com", "/far/k"),
+        ],
+    )
+    def test_at_home_it_is_answered_at_every_host(self, far: str, raw: Any, host: str, target: str) -> None:
+        assert b"far away" == bytes(raw("GET", target, host=host).body)
+
+    def test_the_global_endpoint_is_us_east_1_s(self, far: str, bucket: str, raw: Any) -> None:
+        assert 301 == raw("GET", "/far", host="s3.amazonaws.com").status
+        assert 200 == raw("GET", f"/{bucket}", host="s3.amazonaws.com").status
+
+
+class TestEveryAnswer:
+    """Some headers are in every answer. S3: API/RESTCommonResponseHeaders.html"""
+
+    @pytest.mark.parametrize(
+        ("method", "target", "status"),
+        [
+            ("GET", "/", 200),
+            ("GET", "/never", 200),
+            ("PUT", "/never/k", 200),
+            ("DELETE", "/never/k", 204),
+            ("GET", "/never/k", 404),
+            ("HEAD", "/never/k", 404),
+            ("PATCH", "/never/k", 405),
+        ],
+    )
+    def test_of_whatever_status(self, bucket: str, s3: FakeS3, raw: Any, method: str, target: str, status: int) -> None:
+        s3.clock.freeze("2026-01-01T00:00:00Z")
+        response = raw(method, target)
+        headers = response.headers
+        assert (status, "Thu, 01 Jan 2026 00:00:00 GMT", "AmazonS3") == (
+            response.status,
+            headers["Date"],
+            headers["Server"],
+        )
+        assert re.fullmatch("[0-9A-Z]{16}", headers["x-amz-request-id"])
+        assert re.fullmatch(r"[A-Za-z0-9+/=_-]{32,}", headers["x-amz-id-2"])
+
+    def test_of_an_error_they_are_in_the_document_too(self, bucket: str, raw: Any) -> None:
+        response = raw("GET", f"/{bucket}/k")
+        ids = response.headers["x-amz-request-id"], response.headers["x-amz-id-2"]
+        assert (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'
+            "<Message>The specified key does not exist.</Message><Key>k</Key>"
+            f"<RequestId>{ids[0]}</RequestId><HostId>{ids[1]}</HostId></Error>"
+        ) == bytes(response.body).decode()
+        assert "application/xml" == response.headers["Content-Type"]
+
+    def test_no_two_requests_have_the_same_id(self, bucket: str, raw: Any) -> None:
+        assert 10 == len({raw("GET", f"/{bucket}").headers["x-amz-request-id"] for _ in range(10)})
+
+
+class TestMethods:
+    """A method that fits no operation is not allowed."""
+
+    @pytest.mark.parametrize(("target", "resource"), [("/", "SERVICE"), ("/never", "BUCKET"), ("/never/k", "OBJECT")])
+    def test_it_is_told_which_are(self, bucket: str, raw: Any, told: Any, target: str, resource: str) -> None:
+        response = raw("PATCH", target)
+        assert (
+            405,
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+            {"Method": "PATCH", "ResourceType": resource},
+        ) == told(response)
+        assert response.headers["Allow"]
+
+    def test_sub_resources_of_buckets_are_not_those_of_keys(self, bucket: str, raw: Any, told: Any) -> None:
+        texts = {
+            "versions": "There is no such thing as the ?versions sub-resource for a key",
+            "uploads": "Key is not expected for the GET method ?uploads subresource",
+        }
+        for name, text in texts.items():
+            assert (400, "InvalidRequest", text, {}) == told(raw("GET", f"/{bucket}/k?{name}"))

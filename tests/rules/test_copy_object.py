@@ -1,0 +1,248 @@
+"""CopyObject: what travels with a copy, and what does not. S3: API/API_CopyObject.html"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+ILLEGAL = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+    "metadata, storage class, website redirect location or encryption attributes."
+)
+
+
+@pytest.fixture
+def source(s3_client: Any, bucket: str) -> str:
+    """The name of a bucket whose object "source" has everything a writer can set."""
+    s3_client.put_object(
+        Bucket=bucket,
+        Key="source",
+        Body=b'{"key": "value"}',
+        ContentType="application/json",
+        ContentLanguage="en-US",
+        Expires="Thu, 01 Dec 1994 16:00:00 GMT",
+        Metadata={"key": "value"},
+        Tagging="key1=value1",
+        StorageClass="STANDARD_IA",
+        WebsiteRedirectLocation="/elsewhere",
+    )
+    return bucket
+
+
+@pytest.fixture
+def copy(s3_client: Any) -> Any:
+    """Copies the object "source" of a bucket, to "copy" unless told otherwise."""
+
+    def ask(bucket: str, Key: str = "copy", **headers: Any) -> dict[str, Any]:
+        asked = {"Bucket": bucket, "CopySource": f"{bucket}/source", "Key": Key} | headers
+        answer: dict[str, Any] = s3_client.copy_object(**asked)
+        return answer
+
+    return ask
+
+
+class TestMetadataDirective:
+    """Metadata travel unless the copy says to replace them."""
+
+    @pytest.mark.parametrize("directive", [{}, {"MetadataDirective": "COPY"}])
+    def test_copy(self, s3, source, copy, directive):
+        copy(source, **directive)
+        assert s3[source]["source"].headers == s3[source]["copy"].headers
+        assert {"key": "value"} == s3[source]["copy"].metadata
+
+    def test_copy_ignores_what_the_request_says(self, s3, source, copy):
+        copy(source, ContentType="image/jpg", Metadata={"big": "x" * 3000}, CacheControl="no-cache")
+        assert s3[source]["source"].headers == s3[source]["copy"].headers
+        assert {"key": "value"} == s3[source]["copy"].metadata
+
+    # recorded: TestS3::test_s3_copy_metadata_replace
+    def test_replace(self, s3, source, copy):
+        copy(source, MetadataDirective="REPLACE", ContentType="image/jpg", Metadata={"another-key": "value"})
+        assert {"ContentType": "image/jpg"} == s3[source]["copy"].headers
+        assert {"another-key": "value"} == s3[source]["copy"].metadata
+
+    # recorded: TestS3::test_s3_copy_object_in_place_versioned
+    def test_replace_by_nothing(self, s3, source, copy):
+        copy(source, MetadataDirective="REPLACE")
+        assert {"ContentType": "binary/octet-stream"} == s3[source]["copy"].headers
+        assert {} == s3[source]["copy"].metadata
+
+    def test_replace_by_too_much(self, source, copy, refused):
+        with refused("MetadataTooLarge", 400, Size="2049", MaxSizeAllowed="2048"):
+            copy(source, MetadataDirective="REPLACE", Metadata={"a": "x" * 2048})
+
+    @pytest.mark.parametrize("directive", ["JUNK", "copy"])
+    def test_unknown(self, source, copy, refused, directive):
+        argument = {"ArgumentName": "x-amz-metadata-directive", "ArgumentValue": directive}
+        with refused("InvalidArgument", 400, "Unknown metadata directive.", **argument):
+            copy(source, MetadataDirective=directive)
+
+
+class TestTaggingDirective:
+    """Tags travel unless the copy says to replace them."""
+
+    # recorded: TestS3::test_s3_copy_tagging_directive[...]
+    @pytest.mark.parametrize(
+        ("directive", "header", "expected"),
+        [
+            (None, "key2=value2", {"key1": "value1"}),
+            (None, "", {"key1": "value1"}),
+            ("COPY", "key2=value2", {"key1": "value1"}),
+            ("COPY", None, {"key1": "value1"}),
+            ("COPY", "not=a=1&=", {"key1": "value1"}),
+            ("REPLACE", "key2=value2", {"key2": "value2"}),
+            ("REPLACE", "", {}),
+            ("REPLACE", None, {}),
+        ],
+    )
+    def test_directive(self, s3, source, copy, directive, header, expected):
+        asked = {"TaggingDirective": directive, "Tagging": header}
+        copy(source, **{name: value for name, value in asked.items() if value is not None})
+        assert expected == s3[source]["copy"].tags
+
+    # recorded: TestS3::test_s3_copy_tagging_directive_versioned[COPY]
+    def test_of_a_version(self, s3, s3_client, enabled, copy):
+        first = s3_client.put_object(Bucket=enabled, Key="source", Body=b"1", Tagging="key1=value1")["VersionId"]
+        s3_client.put_object(Bucket=enabled, Key="source", Body=b"2", Tagging="key1=value1-v2")
+        copy(enabled)
+        assert {"key1": "value1-v2"} == s3[enabled]["copy"].tags
+        answer = copy(enabled, CopySource=f"{enabled}/source?versionId={first}")
+        assert ({"key1": "value1"}, first) == (s3[enabled]["copy"].tags, answer["CopySourceVersionId"])
+
+    def test_bad_tags(self, source, copy, refused):
+        with refused("InvalidTag", 400, "Your TagKey cannot be prefixed with aws:", TagKey="aws:x"):
+            copy(source, TaggingDirective="REPLACE", Tagging="aws:x=1")
+
+    @pytest.mark.parametrize("directive", ["JUNK", "replace"])
+    def test_unknown(self, source, copy, refused, directive):
+        argument = {"ArgumentName": "x-amz-tagging-directive", "ArgumentValue": directive}
+        with refused("InvalidArgument", 400, "Unknown tagging directive.", **argument):
+            copy(source, TaggingDirective=directive)
+
+
+class TestWhatStaysBehind:
+    """Storage class and website redirect never travel: they are sent again, or are gone."""
+
+    # recorded: TestS3::test_s3_copy_object_storage_class
+    @pytest.mark.parametrize("directive", ["COPY", "REPLACE"])
+    def test_neither(self, s3, s3_client, source, copy, directive):
+        copy(source, MetadataDirective=directive)
+        assert "STANDARD" == s3[source]["copy"].storage_class
+        assert "WebsiteRedirectLocation" not in s3_client.head_object(Bucket=source, Key="copy")
+
+    @pytest.mark.parametrize("directive", ["COPY", "REPLACE"])
+    def test_sent_again(self, s3, s3_client, source, copy, directive):
+        copy(source, MetadataDirective=directive, StorageClass="GLACIER_IR", WebsiteRedirectLocation="/x")
+        answer = s3_client.head_object(Bucket=source, Key="copy")
+        assert ("GLACIER_IR", "/x") == (answer["StorageClass"], answer["WebsiteRedirectLocation"])
+
+    def test_into_the_archive(self, s3_client, source, copy, refused):
+        copy(source, StorageClass="GLACIER")
+        with refused("InvalidObjectState", 403, StorageClass="GLACIER"):
+            s3_client.get_object(Bucket=source, Key="copy")
+
+
+class TestOntoItself:
+    """An object is copied onto itself only if that changes something."""
+
+    @pytest.fixture(params=["bucket", "enabled"])
+    def place(self, request: pytest.FixtureRequest, s3_client: Any) -> str:
+        """A bucket, then a versioned one, with an object "source"."""
+        name = str(request.getfixturevalue(request.param))
+        s3_client.put_object(Bucket=name, Key="source", Body=b"x", Metadata={"key": "value"}, Tagging="a=1")
+        return name
+
+    # recorded: TestS3::test_s3_copy_object_in_place, test_s3_copy_object_in_place_versioned
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"MetadataDirective": "COPY", "Metadata": {"other": "value"}},
+            {"ACL": "bucket-owner-full-control"},
+            {"TaggingDirective": "REPLACE", "Tagging": "b=2"},
+            {"ChecksumAlgorithm": "CRC32"},
+        ],
+    )
+    def test_not_enough(self, place, copy, refused, headers):
+        with refused("InvalidRequest", 400, ILLEGAL):
+            copy(place, "source", **headers)
+
+    # recorded: TestS3::test_s3_copy_object_in_place, test_s3_copy_object_in_place_storage_class
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"MetadataDirective": "REPLACE", "Metadata": {"key": "value"}},
+            {"StorageClass": "STANDARD"},
+            {"StorageClass": "STANDARD_IA"},
+            {"WebsiteRedirectLocation": "/x"},
+            {"ServerSideEncryption": "AES256"},
+            {"ChecksumAlgorithm": "SHA256"},
+        ],
+    )
+    def test_enough(self, s3, place, copy, headers):
+        count = len(s3[place]["source"].versions)
+        copy(place, "source", **headers)
+        grown = s3[place].versioning is not None
+        assert count + grown == len(s3[place]["source"].versions)
+        assert b"x" == s3[place]["source"].body
+
+    # recorded: TestS3::test_s3_copy_object_storage_class
+    def test_losing_the_storage_class_is_not_enough(self, s3_client, bucket, copy, refused):
+        s3_client.put_object(Bucket=bucket, Key="source", StorageClass="STANDARD_IA")
+        with refused("InvalidRequest", 400, ILLEGAL):
+            copy(bucket, "source")
+
+    def test_an_encryption_the_bucket_was_given_is_enough(self, s3_client, place, copy):
+        rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+        s3_client.put_bucket_encryption(Bucket=place, ServerSideEncryptionConfiguration=rules)
+        assert 200 == copy(place, "source")["ResponseMetadata"]["HTTPStatusCode"]
+
+    def test_a_former_version_becomes_current_again(self, s3, s3_client, enabled, copy):
+        first = s3_client.put_object(Bucket=enabled, Key="source", Body=b"1")["VersionId"]
+        s3_client.put_object(Bucket=enabled, Key="source", Body=b"2")
+        copy(enabled, "source", CopySource=f"{enabled}/source?versionId={first}")
+        assert (b"1", 3) == (s3[enabled]["source"].body, len(s3[enabled]["source"].versions))
+
+    def test_the_current_version_by_its_id_is_the_same_object(self, s3_client, enabled, copy, refused):
+        version = s3_client.put_object(Bucket=enabled, Key="source", Body=b"1")["VersionId"]
+        with refused("InvalidRequest", 400, ILLEGAL):
+            copy(enabled, "source", CopySource=f"{enabled}/source?versionId={version}")
+
+    def test_the_date_changes(self, s3, s3_client, bucket, copy):
+        s3.clock.freeze("2026-01-01T00:00:00Z")
+        s3_client.put_object(Bucket=bucket, Key="source")
+        s3.clock.advance(hours=1)
+        copy(bucket, "source", MetadataDirective="REPLACE")
+        assert 1 == s3[bucket]["source"].last_modified.hour
+
+
+class TestSource:
+    """The header x-amz-copy-source names a bucket, a key and perhaps a version."""
+
+    # recorded: TestS3::test_s3_copy_object_wrong_format
+    @pytest.mark.parametrize("header", ["test", "bucket/", "/", "/bucket"])
+    def test_without_a_key(self, bucket, raw, told, header):
+        answer = told(raw("PUT", f"/{bucket}/k", {"x-amz-copy-source": header}))
+        members = {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"}
+        assert (400, "InvalidArgument", "Invalid copy source object key", members) == answer
+
+    @pytest.mark.parametrize("key", ["a b", "a+b", "ä/ö", "100%", "q?versionId=x", "//"])
+    def test_any_key(self, s3, s3_client, bucket, key):
+        s3_client.put_object(Bucket=bucket, Key=key, Body=b"x")
+        s3_client.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key})
+        assert b"x" == s3[bucket]["copy"].body
+
+    def test_missing(self, s3_client, bucket, refused):
+        with refused("NoSuchKey", 404, Key="nothing"):
+            s3_client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/nothing")
+        with refused("NoSuchBucket", 404, BucketName="nowhere"):
+            s3_client.copy_object(Bucket=bucket, Key="copy", CopySource="nowhere/k")
+
+    def test_delete_marker(self, s3_client, enabled, refused):
+        marker = s3_client.delete_object(Bucket=enabled, Key="k")["VersionId"]
+        with refused("NoSuchKey", 404, Key="k"):
+            s3_client.copy_object(Bucket=enabled, Key="copy", CopySource=f"{enabled}/k")
+        message = "The source of a copy request may not specifically refer to a delete marker by version id."
+        with refused("InvalidRequest", 400, message):
+            s3_client.copy_object(Bucket=enabled, Key="copy", CopySource=f"{enabled}/k?versionId={marker}")
