@@ -260,7 +260,8 @@ def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None
 
 
 def _fits_a_header(value: str) -> bool:
-    return all(each <= "\xff" for each in value)
+    """Whether a header can hold it: a line end, too, would make another header of what follows."""
+    return all(each == "\t" or " " <= each <= "\xff" for each in value)
 
 
 _PARAMETER_WORDS = re.compile("([A-Z])")

@@ -6,21 +6,21 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import as_http_date
-from fakes3.model.errors import MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
-from fakes3.model.identity import ANONYMOUS
+from fakes3.model.errors import InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
+from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.registry import REGISTRY, Members
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.addressing import Host, host_of, locate
-from fakes3.wire.browser import Form
+from fakes3.wire.browser import FileBody, Form
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.payload import XmlDocument
+from fakes3.wire.payload import Payload, XmlDocument
 from fakes3.wire.quirks import not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signing import caller_of, headers_in
@@ -29,8 +29,17 @@ from fakes3.wire.table import Level, operations
 _NO_QUERY: dict[str, str] = {}
 
 
+@dataclass(slots=True)
+class Asked:
+    """What has become known of a request on its way, for the record of calls."""
+
+    operation: str
+    caller: Principal = ANONYMOUS
+    parameters: Members = field(default_factory=dict)
+
+
 def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as S3 does.
+    """Answer a request as S3 does, and record it.
 
     Args:
         service: The S3 that is asked.
@@ -38,38 +47,14 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
         base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
     """
     request_id, host_id = service.ids.request_id()
-    name: str | None = None
-    parameters: Members = {}
-    caller = ANONYMOUS
+    asked = Asked(request.method)
     code: str | None = None
     try:
-        check_header_section(request.headers)
-        host = host_of(request.host, base_hosts)
-        query = query_of(request.query) if request.query else _NO_QUERY
-        caller = caller_of(service, request, host, query)
-        if host.kind not in _SERVED:
-            raise not_served(host.kind)
-        bucket, key = locate(host, request.path)
-        if "X-Amz-Signature" in query or "Signature" in query:
-            request = replace(request, headers=headers_in(request, query))
-        name = route(request.method, _level(bucket, key), query, request.headers)
-        if name == POST_OBJECT and bucket is not None:
-            read, write = _compiled("PutObject")
-            caller = ANONYMOUS
-            form = Form(request, bucket, parameters)
-            caller = form.read(service, host, read)
-            members = service.perform("PutObject", parameters, caller=caller, region=_region_of(host))
-            response = form.answer(service, host, write(members))
-        else:
-            if name not in REGISTRY:
-                raise not_built(name)
-            read, write = _compiled(name)
-            parameters = read(request, request.headers, query, bucket, key)
-            response = write(service.perform(name, parameters, caller=caller, region=_region_of(host)))
+        response = _answered(service, request, base_hosts, asked)
     except S3Error as error:
         code = error.code
         response = _refusal(error, request, request_id, host_id)
-    service.calls.append(Recorded(name or request.method, _recordable(parameters), response.status, code, caller))
+    service.calls.append(Recorded(asked.operation, _recordable(asked.parameters), response.status, code, asked.caller))
     headers = response.headers
     if request.method == "HEAD":
         response.body = EMPTY
@@ -80,6 +65,36 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     headers["Date"] = as_http_date(service.clock.now().replace(microsecond=0))
     headers["Server"] = "AmazonS3"
     return response
+
+
+def _answered(service: Service, request: Request, base_hosts: frozenset[str], asked: Asked) -> Response:
+    check_header_section(request.headers)
+    host = host_of(request.host, base_hosts)
+    query = query_of(request.query) if request.query else _NO_QUERY
+    asked.caller = caller_of(service, request, host, query)
+    if host.kind not in _SERVED:
+        raise not_served(host.kind)
+    bucket, key = locate(host, request.path)
+    if "X-Amz-Signature" in query or "Signature" in query:
+        request = replace(request, headers=headers_in(request, query))
+    asked.operation = name = route(request.method, _level(bucket, key), query, request.headers)
+    if name == POST_OBJECT and bucket is not None:
+        return _answered_form(service, request, host, bucket, asked)
+    if name not in REGISTRY:
+        raise not_built(name)
+    read, write = _compiled(name)
+    asked.parameters = read(request, request.headers, query, bucket, key)
+    return write(service.perform(name, asked.parameters, caller=asked.caller, region=_region_of(host)))
+
+
+def _answered_form(service: Service, request: Request, host: Host, bucket: str, asked: Asked) -> Response:
+    """Answer a browser's form: a PutObject whose members, and whose caller, are in the form's fields."""
+    read, write = _compiled("PutObject")
+    asked.caller = ANONYMOUS
+    form = Form(request, bucket, asked.parameters)
+    asked.caller = form.read(service, host, read)
+    members = service.perform("PutObject", asked.parameters, caller=asked.caller, region=_region_of(host))
+    return form.answer(service, host, write(members))
 
 
 MOST_HEADER_BYTES = 8192
@@ -99,12 +114,18 @@ _BODILESS = frozenset({204, 304})
 
 
 def query_of(text: str) -> dict[str, str]:
-    """The parameters of a query, decoded; of a repeated one the first."""
+    """The parameters of a query, decoded; of a repeated one the first.
+
+    Raises: InvalidURI, for what is no UTF-8.
+    """
     found: dict[str, str] = {}
-    for part in text.split("&"):
-        name, _, value = part.partition("=")
-        if name:
-            found.setdefault(unquote_plus(name), unquote_plus(value))
+    try:
+        for part in text.split("&"):
+            name, _, value = part.partition("=")
+            if name:
+                found.setdefault(unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict"))
+    except UnicodeDecodeError:
+        raise InvalidURI(URI=text) from None
     return found
 
 
@@ -142,5 +163,5 @@ def _recordable(parameters: Members) -> Members:
     return {
         name: value.contents if isinstance(value, XmlDocument) else value
         for name, value in parameters.items()
-        if name != "Body"
+        if not isinstance(value, Payload | FileBody)
     }

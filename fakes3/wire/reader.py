@@ -30,6 +30,7 @@ _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
+_NO_VERSION_ID = "This operation does not accept a version-id."
 _COPY_SOURCE = "You can only specify a copy source header for copy requests."
 _ENCRYPTION = "x-amz-server-side-encryption"
 
@@ -89,6 +90,8 @@ def compiled(operation: Operation, accepts: Accepted) -> Reader:
             slot = query.get(name)
             if slot is not None:
                 _put(found, slot, value)
+            elif name == "versionId":
+                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
         if payload is None:
             return found
         if not is_document:

@@ -57,6 +57,11 @@ def route(method: str, level: Level, query: Mapping[str, str], headers: Mapping[
             raise _refusal_of(named.pop(), method, level)
         if (method, level) == ("PUT", "key"):
             _check_part(query)
+        if (method, level) == ("GET", "bucket") and "list-type" in query:
+            # The other listing has no list-type, and the one that has it was not meant.
+            raise InvalidArgument(
+                "Invalid List Type specified in Request", ArgumentName="list-type", ArgumentValue=query["list-type"]
+            )
     name = None if plain is None else _best(plain, query, headers)
     if name is None:
         if (method, level) == ("POST", "bucket") and is_form(headers):

@@ -60,8 +60,7 @@ def is_refused(before: Retention | None, after: Retention | None, *, now: dateti
     try:
         check_retention_change(before, after, now=now, bypass_governance=bypass)
     except AccessDenied as refusal:
-        assert PROTECTED == refusal.message
-        return True
+        return refusal.message == PROTECTED
     return False
 
 
@@ -69,8 +68,7 @@ def is_kept(locked: Version, *, now: datetime, bypass: bool) -> bool:
     try:
         check_removable(locked, now=now, bypass_governance=bypass)
     except AccessDenied as refusal:
-        assert PROTECTED == refusal.message
-        return True
+        return refusal.message == PROTECTED
     return False
 
 
@@ -108,9 +106,9 @@ class TestChangeOfRetention:
         if before is None or before.until <= now:
             assert not is_refused(before, after, now=now, bypass=False)
 
-    @given(RETENTIONS, st.timedeltas(timedelta()), MOMENTS, st.booleans())
-    def test_it_may_be_made_longer(self, before: Retention, more: timedelta, now: datetime, bypass: bool) -> None:
-        after = before._replace(until=min(before.until, datetime(2100, 1, 1, tzinfo=UTC)) + more % timedelta(99_999))
+    @given(RETENTIONS, st.integers(0, 36_500), MOMENTS, st.booleans())
+    def test_it_may_be_made_longer(self, before: Retention, days: int, now: datetime, bypass: bool) -> None:
+        after = before._replace(until=before.until + timedelta(days=days))
         assert not is_refused(before, after, now=now, bypass=bypass)
 
     @given(RETENTIONS, st.none() | RETENTIONS, MOMENTS, st.booleans())
@@ -120,7 +118,6 @@ class TestChangeOfRetention:
         """Whoever cannot remove a version now cannot do it earlier after any change that is allowed to them."""
         if is_refused(before, after, now=now, bypass=bypass):
             return
-        moment = now
         for moment in (now, before.until - timedelta(microseconds=1)):
             if moment >= now and is_kept(version(before), now=moment, bypass=bypass):
                 assert is_kept(version(after), now=moment, bypass=bypass)
@@ -340,7 +337,7 @@ class TestBuckets:
 
     def test_lockable(self) -> None:
         check_lockable(is_versioned=True)
-        with pytest.raises(InvalidBucketState, match="^InvalidBucketState: Versioning must be 'Enabled' on the bucket"):
+        with pytest.raises(InvalidBucketState, match="Versioning must be 'Enabled' on the bucket to apply"):
             check_lockable(is_versioned=False)
 
     def test_suspendable(self) -> None:
@@ -350,7 +347,7 @@ class TestBuckets:
 
     def test_has_lock(self) -> None:
         check_has_lock(LockConfiguration())
-        with pytest.raises(InvalidRequest, match="^InvalidRequest: Bucket is missing Object Lock Configuration$"):
+        with pytest.raises(InvalidRequest, match="Bucket is missing Object Lock Configuration"):
             check_has_lock(None)
 
     @pytest.mark.parametrize("bypass", [False, True])

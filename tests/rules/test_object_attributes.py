@@ -173,7 +173,7 @@ class TestCustomersKey:
     """The attributes of an object under a customer's key are told to whoever brings the key."""
 
     def test_without_it(self, s3_client, bucket, refused):
-        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
         rule |= {"BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
         s3_client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}

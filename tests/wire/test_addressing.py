@@ -238,9 +238,7 @@ class TestOtherHosts:
         assert not is_aws_host(host)
 
     def test_a_service_of_another_partition_says_so(self) -> None:
-        assert Host("other-aws", None, "us-gov-west-1", "aws-us-gov") == host_of(
-            "sqs.us-gov-west-1.amazonaws.com"
-        )
+        assert Host("other-aws", None, "us-gov-west-1", "aws-us-gov") == host_of("sqs.us-gov-west-1.amazonaws.com")
 
 
 class TestSpelling:
@@ -271,9 +269,7 @@ class TestSpelling:
 class TestBaseHosts:
     """A host the user names is path style, and what precedes it is a bucket."""
 
-    BASES = frozenset(
-        {"minio:9000", "S3.Example.test", "example.test", "my-lb.elb.amazonaws.com", "proxy:80"}
-    )
+    BASES = frozenset({"minio:9000", "S3.Example.test", "example.test", "my-lb.elb.amazonaws.com", "proxy:80"})
 
     @pytest.mark.parametrize(
         ("netloc", "bucket"),
@@ -512,9 +508,7 @@ def url_builder(region: str, style: str, endpoint_url: str | None = None) -> Cal
 def bucket_names(dots: bool = True) -> st.SearchStrategy[str]:
     inner = "[a-z0-9.-]" if dots else "[a-z0-9-]"
     names = st.from_regex(f"[a-z0-9]{inner}{{1,61}}[a-z0-9]", fullmatch=True)
-    return names.filter(
-        lambda name: not re.search(r"\.\.|\.-|-\.|^[\d.]+$|^xn--|-s3$|s3alias$|\.mrap$", name)
-    )
+    return names.filter(lambda name: not re.search(r"\.\.|\.-|-\.|^[\d.]+$|^xn--|-s3$|s3alias$|\.mrap$", name))
 
 
 DOTLESS = bucket_names(dots=False)
@@ -557,9 +551,7 @@ class TestAsBotocoreBuilds:
 
     @settings(max_examples=200, deadline=None)
     @given(bucket=DOTTED, form=st.sampled_from(BUCKET_HOSTS), home=st.sampled_from(HOMES))
-    def test_any_bucket_name_before_any_endpoint(
-        self, bucket: str, form: tuple[str, HostKind], home: Home
-    ) -> None:
+    def test_any_bucket_name_before_any_endpoint(self, bucket: str, form: tuple[str, HostKind], home: Home) -> None:
         host = host_of(f"{bucket}.{form[0].format(r=home.region, s=home.suffix)}")
         assert Host(form[1], bucket, home.region, home.partition) == host
 

@@ -23,8 +23,7 @@ Refusal = tuple[str, str, dict[str, object]]
 TERMINATED: Refusal = ("IncompleteBody", "The request body terminated unexpectedly", {})
 MALFORMED_TRAILER: Refusal = (
     "MalformedTrailerError",
-    "The request contained trailing data that was not well-formed or did not conform to our published "
-    "schema.",
+    "The request contained trailing data that was not well-formed or did not conform to our published schema.",
     {},
 )
 UNSUPPORTED: Refusal = (

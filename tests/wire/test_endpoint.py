@@ -397,3 +397,25 @@ class TestRobustness:
         assert all(isinstance(each, str) for pair in answer.headers.items() for each in pair)
         (call,) = service.calls
         assert answer.status == call.status
+
+
+class TestRefusedQueries:
+    """What a query asks for is never passed over where it would have meant something."""
+
+    @pytest.mark.parametrize("value", ["", "null", "abc"])
+    @pytest.mark.parametrize(
+        ("method", "target"), [("PUT", "/bucket/key"), ("GET", "/bucket"), ("POST", "/bucket/key?uploads")]
+    )
+    def test_a_version_id_where_none_is_taken(self, stocked, method: str, target: str, value: str) -> None:
+        answer = stocked(method, f"{target}{'&' if '?' in target else '?'}versionId={value}", body=b"")
+        assert 400 == answer.status
+        assert b"<Message>This operation does not accept a version-id.</Message>" in bytes(answer.body)
+        assert b"hello" == bytes(stocked("GET", "/bucket/key").body)
+
+    def test_what_is_no_utf_8(self, stocked) -> None:
+        answer = stocked("GET", "/bucket?prefix=%FF")
+        assert (400, True) == (answer.status, b"<Code>InvalidURI</Code>" in bytes(answer.body))
+
+    def test_an_override_that_would_split_the_header(self, presigned, stocked) -> None:
+        answer = stocked("GET", presigned("/bucket/key", response_content_type="text%2Fplain%0D%0Ax-evil%3A1"))
+        assert (400, True) == (answer.status, b"ISO-8859-1" in bytes(answer.body))

@@ -320,3 +320,11 @@ class TestMethods:
             route(method, level, {}, {})
         assert {"ResourceType": kind} == refused.value.members
         assert "GET" in refused.value.headers["Allow"]
+
+
+@pytest.mark.parametrize("value", ["1", "3", "", "two"])
+def test_there_is_no_other_list_type_than_2(value: str) -> None:
+    with pytest.raises(InvalidArgument) as refusal:
+        route("GET", "bucket", {"list-type": value}, {})
+    assert "Invalid List Type specified in Request" == refusal.value.message
+    assert {"ArgumentName": "list-type", "ArgumentValue": value} == refusal.value.members
