@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fakes3.model.encryption import FALLBACK, BucketEncryption
 from fakes3.model.lock import LockConfiguration
+from fakes3.model.lifecycle import LifecycleConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions
@@ -27,6 +28,7 @@ class Bucket:
     encryption: BucketEncryption = FALLBACK
     lock: LockConfiguration | None = None
     """Its Object Lock; None where it is not enabled."""
+    lifecycle: LifecycleConfiguration | None = None
     versions: Versions = Versions()
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""

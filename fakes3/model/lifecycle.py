@@ -28,7 +28,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from fakes3.model.clock import Ids
+from fakes3.model.clock import NULL, Ids
 from fakes3.model.dates import as_http_date
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML
 from fakes3.model.lock import LegalHold, in_pacific_time
@@ -514,7 +514,7 @@ class _Life:
             return versions.without(key, step.entry)
         if step.to == _HIDDEN:
             self.sequence += 1
-            version_id = self._ids.version_id_in(self._versioning, self.sequence)
+            version_id = self._ids.version_id(self.sequence) if self._versioning is Versioning.ENABLED else NULL
             return versions.hidden(key, DeleteMarker(self.sequence, version_id, run, self._owner))
         assert isinstance(step.entry, Version)
         attributes = replace(step.entry.attributes, storage_class=step.to)

@@ -7,23 +7,53 @@ anything but a value to read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.clock import Ids
+from fakes3.model.lifecycle import DAY, aged, next_run
 from fakes3.model.ordered_map import OrderedMap
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Every bucket by name, and the sequence number of the last commit."""
+    """Every bucket by name, the sequence number of the last commit, and when lifecycle runs next."""
 
     buckets: OrderedMap[str, Bucket] = OrderedMap()
     sequence: int = 0
+    lifecycle_due: datetime | None = None
+    """The midnight of the next run of lifecycle; None as long as no bucket ever had a rule."""
 
     def having(self, bucket: Bucket) -> World:
         """The next world, in which this bucket stands as given."""
-        return World(self.buckets.set(bucket.name, bucket), self.sequence + 1)
+        return World(self.buckets.set(bucket.name, bucket), self.sequence + 1, self.lifecycle_due)
 
     def without(self, name: str) -> World:
         """The next world, in which no bucket has this name."""
-        return World(self.buckets.delete(name), self.sequence + 1)
+        return World(self.buckets.delete(name), self.sequence + 1, self.lifecycle_due)
+
+    def with_lifecycle(self, now: datetime) -> World:
+        """The same world, in which lifecycle runs from the next midnight on, if it does not yet."""
+        return self if self.lifecycle_due is not None else replace(self, lifecycle_due=next_run(now))
+
+    def is_current(self, now: datetime) -> bool:
+        """Whether lifecycle has done all it has to do up to a moment."""
+        return self.lifecycle_due is None or self.lifecycle_due - DAY <= now < self.lifecycle_due
+
+    def aged(self, now: datetime, ids: Ids) -> World:
+        """What the runs of lifecycle up to a moment make of the world.
+
+        Where the clock was set back, the runs begin anew with the next midnight it comes to.
+        """
+        if self.lifecycle_due is None or self.is_current(now):
+            return self
+        buckets, sequence = self.buckets, self.sequence
+        if now >= self.lifecycle_due:
+            for bucket in self.buckets.values():
+                older, sequence = aged(bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence)
+                if older is not bucket:
+                    buckets = buckets.set(bucket.name, older)
+        if buckets is not self.buckets:
+            sequence += 1
+        return World(buckets, sequence, next_run(now))

@@ -117,6 +117,7 @@ def copy_object(
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
+    answer |= expiration_members(bucket, Key, version)
     if original.id != NULL:
         answer["CopySourceVersionId"] = original.id
     if bucket.versioning is not None:

@@ -35,6 +35,7 @@ from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, V
 from fakes3.operations.attributes import attributes_of, check_acl, lock_members, lock_of, may_bypass
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload, announced
+from fakes3.operations.lifecycle import expiration_members
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.registry import (
     Body,
@@ -116,7 +117,8 @@ def put_object(
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
     version = write(s3, bucket, Key, upload, attributes)
-    return written(bucket, version) | context_members(bucket, Key, attributes.encryption)
+    answer = written(bucket, version) | context_members(bucket, Key, attributes.encryption)
+    return answer | expiration_members(bucket, Key, version)
 
 
 @operation
@@ -216,6 +218,9 @@ def read(
     number = headers.get("PartNumber")
     span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
     answer = described(s3, bucket, version)
+    if version_id is None:
+        # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_configuration_object_expiry_versioned
+        answer.update(expiration_members(bucket, key, version))
     if span is not None:
         answer["ContentLength"] = len(span)
         if span:

@@ -8,7 +8,7 @@ moment. Reading and hashing of bodies is done on the first try, outside the lock
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -21,6 +21,7 @@ from fakes3.operations import (
     buckets,
     copies,
     encryption,
+    lifecycle,
     listings,
     object_attributes,
     object_lock,
@@ -36,6 +37,7 @@ NOUNS = (
     buckets,
     copies,
     encryption,
+    lifecycle,
     listings,
     object_attributes,
     object_lock,
@@ -96,6 +98,8 @@ class Service:
         Raises: the S3 errors of the operation; the world is then what it was.
         """
         function = REGISTRY[name].function
+        if self.world.lifecycle_due is not None:
+            self.present()
         call = self._call(caller, region)
         before = call.world
         answer = function(call, **parameters)
@@ -108,10 +112,21 @@ class Service:
             self.world = call.world
         return answer
 
+    def present(self) -> World:
+        """The world as it stands now, after whatever lifecycle had to do since somebody asked last.
+
+        This is when lifecycle runs: before any request and any look from outside, so nobody meets a world on which
+        it should have run, and nothing runs while nobody looks.
+        """
+        if not self.world.is_current(self.clock.now()):
+            with self._commit:
+                self.world = self.world.aged(self.clock.now(), self.ids)
+        return self.world
+
     def replace_world(self, world: World) -> None:
         """Put another world in place, as a test author may. Ids go on where they were: none is used twice."""
         with self._commit:
-            self.world = World(world.buckets, max(world.sequence, self.world.sequence))
+            self.world = replace(world, sequence=max(world.sequence, self.world.sequence))
 
     def change_world(self, change: Callable[[World], World]) -> None:
         """Put in place what `change` makes of the world as it stands, in one commit."""

@@ -143,7 +143,7 @@ def create_multipart_upload(
     s3.commit(bucket.uploading(upload))
     answer: Members = {"Bucket": Bucket, "Key": Key, "UploadId": upload.id}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
-    return answer | _declaration(upload)
+    return answer | _declaration(upload) | abortion_members(bucket, upload)
 
 
 @operation
@@ -314,7 +314,7 @@ def list_parts(
         "IsTruncated": bool(shown) and len(found) > limit,
         "Parts": [_part_entry(upload, part) for part in shown],
     }
-    return answer | _parties(bucket, upload) | _declaration(upload)
+    return answer | _parties(bucket, upload) | _declaration(upload) | abortion_members(bucket, upload)
 
 
 @operation
@@ -446,7 +446,7 @@ def _completed(bucket: Bucket, key: str, version: Version) -> Members:
         "Key": key,
         "ETag": f'"{version.etag}"',
     }
-    answer |= _completed_encryption(version)
+    answer |= _completed_encryption(version) | expiration_members(bucket, key, version)
     if bucket.versioning is Versioning.ENABLED:
         answer["VersionId"] = version.id
     return answer

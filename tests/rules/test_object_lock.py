@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from fakes3 import FakeS3
-from fakes3.model.identity import Principal
 from fakes3.model.lock import Retention
 
 PROTECTED = "Access Denied because object protected by object lock."
@@ -58,6 +59,10 @@ def retention(mode: str, until: datetime = TOMORROW) -> dict[str, Any]:
 
 def rule(mode: str = "GOVERNANCE", **period: int) -> dict[str, Any]:
     return {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": mode, **period}}}
+
+
+def crc32_of(body: bytes) -> str:
+    return b64encode(crc32(body).to_bytes(4)).decode()
 
 
 def ids_of(s3: FakeS3, bucket: str, key: str = "k") -> list[str]:
@@ -333,7 +338,7 @@ class TestLocksOfWrites:
 class TestDigests:
     """Bytes that are to be locked come with a Content-MD5 or a checksum."""
 
-    LOCK = {  # noqa: RUF012
+    LOCK = {
         "x-amz-object-lock-mode": "GOVERNANCE",
         "x-amz-object-lock-retain-until-date": "2026-01-02T12:00:00Z",
     }
@@ -502,13 +507,6 @@ class TestRetention:
         body = b"<Retention><EventHold>ON</EventHold></Retention>"
         digest = {"x-amz-checksum-crc32": crc32_of(body)}
         assert (501, "NotImplemented") == told(raw("PUT", "/locking/k?retention", digest, body))[:2]
-
-
-def crc32_of(body: bytes) -> str:
-    from base64 import b64encode
-    from zlib import crc32
-
-    return b64encode(crc32(body).to_bytes(4)).decode()
 
 
 class TestLegalHold:
@@ -716,7 +714,3 @@ class TestOtherAccounts:
         ):
             with refused("AccessDenied", 403):
                 act()
-
-    def test_the_lock_is_bound_to_no_principal(self, put: Put, s3: FakeS3) -> None:
-        put("COMPLIANCE")
-        assert Principal(s3.account) == s3.service.root

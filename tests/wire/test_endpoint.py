@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakes3.model.bytes_rope import Rope
@@ -107,6 +107,7 @@ class TestErrors:
 
     @given(key=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1))
     def test_members_are_escaped(self, key):
+        assume("." not in key.split("/") and ".." not in key.split("/"))  # refused without a document
         service = Service()
         signed = {"authorization": "AWS AKIDEXAMPLE:x"}
         create = signed | {"content-length": "0"}
@@ -417,5 +418,6 @@ class TestRefusedQueries:
         assert (400, True) == (answer.status, b"<Code>InvalidURI</Code>" in bytes(answer.body))
 
     def test_an_override_that_would_split_the_header(self, presigned, stocked) -> None:
-        answer = stocked("GET", presigned("/bucket/key", response_content_type="text%2Fplain%0D%0Ax-evil%3A1"))
+        target = presigned("/bucket/key", response_content_type="text/plain\r\nx-evil: 1")
+        answer = stocked("GET", target, signed=False)
         assert (400, True) == (answer.status, b"ISO-8859-1" in bytes(answer.body))

@@ -202,7 +202,6 @@ class TestPlainOperations:
         [
             ("GET", {}, "ListObjects"),
             ("GET", {"list-type": "2"}, "ListObjectsV2"),
-            ("GET", {"list-type": "1"}, "ListObjects"),
             ("GET", {"analytics": ""}, "ListBucketAnalyticsConfigurations"),
             ("GET", {"analytics": "", "id": "x"}, "GetBucketAnalyticsConfiguration"),
             ("PUT", {"analytics": ""}, "PutBucketAnalyticsConfiguration"),

@@ -1,0 +1,302 @@
+"""No sequence of API calls removes or weakens a locked version before its time.
+
+A machine writes, overwrites, copies, deletes, configures and lets time pass, whole requests through the one path of
+every request. Beside the fake it keeps what each version is owed: its bytes, the strictest lock it was given, and until
+when. What is owed shrinks only by what a lock allows: time, a bypass of governance, and the end of a legal hold.
+
+S3: userguide/object-lock.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import md5
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+
+from fakes3 import FakeS3
+from fakes3.model.identity import ACCESS_KEY_ID
+from fakes3.model.versions import Version
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request, Response
+
+HOST = "s3.us-east-1.amazonaws.com"
+SIGNED = (
+    f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request, "
+    "SignedHeaders=host, Signature=" + "0" * 64
+)
+BUCKET = "/vault"
+Named = tuple[str, str]
+"""A key and a version id."""
+
+KEYS = st.sampled_from(["a", "b"])
+BODIES = st.binary(max_size=4)
+MODES = st.sampled_from(["GOVERNANCE", "COMPLIANCE"])
+SPANS = st.integers(1, 100).map(lambda hours: timedelta(hours=hours))
+LOCKS = st.none() | st.tuples(MODES, SPANS)
+HOLDS = st.sampled_from([None, "ON", "OFF"])
+BYPASSES = st.sampled_from([None, "true", "false"])
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a version is owed."""
+
+    body: bytes
+    mode: str | None = None
+    until: datetime = datetime.min.replace(tzinfo=UTC)
+    is_held: bool = False
+
+    def is_retained(self, now: datetime) -> bool:
+        return self.mode is not None and now < self.until
+
+    def is_locked(self, now: datetime) -> bool:
+        return self.is_held or self.is_retained(now)
+
+
+class Intruder(RuleBasedStateMachine):
+    """Tries everything to be rid of versions that are locked."""
+
+    versions: Bundle[Named] = Bundle("versions")
+    uploads: Bundle[tuple[str, str, str | None, datetime | None, bool]] = Bundle("uploads")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.s3 = FakeS3()
+        self.s3.clock.freeze("2026-01-01T12:00:00Z")
+        self.owed: dict[Named, Owed] = {}
+        self.default: tuple[str, timedelta] | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.s3.clock.now()
+
+    def ask(
+        self, method: str, target: str, headers: dict[str, str | None] | None = None, body: bytes = b""
+    ) -> Response:
+        path, _, query = target.partition("?")
+        digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
+        sent: dict[str, str | None] = {"host": HOST, "authorization": SIGNED, "content-length": str(len(body))}
+        sent |= {"content-md5": digest} | (headers or {})
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return handle(self.s3.service, Request(method, "https", HOST, path, query, kept, body))
+
+    def lock_headers(self, lock: tuple[str, timedelta] | None, hold: str | None) -> dict[str, str | None]:
+        headers: dict[str, str | None] = {"x-amz-object-lock-legal-hold": hold}
+        if lock is not None:
+            headers["x-amz-object-lock-mode"] = lock[0]
+            headers["x-amz-object-lock-retain-until-date"] = f"{self.now + lock[1]:%Y-%m-%dT%H:%M:%SZ}"
+        return headers
+
+    def owe(
+        self, answer: Response, key: str, body: bytes, lock: tuple[str, timedelta] | None, hold: str | None
+    ) -> Named:
+        """Note a version that was written now, with this lock or the bucket's default."""
+        assert answer.status == 200
+        mode, span = lock or self.default or (None, timedelta())
+        named = (key, answer.headers["x-amz-version-id"])
+        self.owed[named] = Owed(body, mode, self.now + span, hold == "ON")
+        return named
+
+    # ---- What is there to begin with: also a "null" version, from before versioning ----
+
+    @initialize(target=versions)
+    def found(self) -> Named:
+        self.ask("PUT", BUCKET)
+        self.ask("PUT", f"{BUCKET}/a", body=b"old")
+        assert 200 == self.configured("versioning", "<VersioningConfiguration><Status>Enabled</Status>")
+        assert 200 == self.configured(
+            "object-lock", "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>"
+        )
+        self.owed["a", "null"] = Owed(b"old")
+        return "a", "null"
+
+    def configured(self, what: str, document: str) -> int:
+        root = document[1 : document.index(">")]
+        return self.ask("PUT", f"{BUCKET}?{what}", body=f"{document}</{root}>".encode()).status
+
+    # ---- Writing ----
+
+    @rule(target=versions, key=KEYS, body=BODIES, lock=LOCKS, hold=HOLDS)
+    def put(self, key: str, body: bytes, lock: tuple[str, timedelta] | None, hold: str | None) -> Named:
+        answer = self.ask("PUT", f"{BUCKET}/{key}", self.lock_headers(lock, hold), body)
+        return self.owe(answer, key, body, lock, hold)
+
+    @rule(named=versions, key=KEYS, lock=LOCKS, hold=HOLDS)
+    def copy(self, named: Named, key: str, lock: tuple[str, timedelta] | None, hold: str | None) -> None:
+        """Copy a version, perhaps onto itself."""
+        source, version_id = named
+        headers = self.lock_headers(lock, hold) | {
+            "x-amz-copy-source": f"vault/{source}?versionId={version_id}",
+            "x-amz-metadata-directive": "REPLACE",
+            "content-length": None,
+        }
+        answer = self.ask("PUT", f"{BUCKET}/{key}", headers)
+        if answer.status == 200:
+            self.owe(answer, key, self.owed[named].body, lock, hold)
+
+    @rule(target=uploads, key=KEYS, lock=LOCKS, hold=HOLDS)
+    def begin_upload(
+        self, key: str, lock: tuple[str, timedelta] | None, hold: str | None
+    ) -> tuple[str, str, str | None, datetime | None, bool]:
+        body = bytes(self.ask("POST", f"{BUCKET}/{key}?uploads", self.lock_headers(lock, hold)).body).decode()
+        found = re.search("<UploadId>(.*)</UploadId>", body)
+        assert found is not None
+        mode, span = lock or self.default or (None, timedelta())
+        return key, found[1], mode, self.now + span, hold == "ON"
+
+    @rule(target=versions, upload=consumes(uploads), body=BODIES)
+    def complete_upload(self, upload: tuple[str, str, str | None, datetime, bool], body: bytes) -> Named:
+        key, id_, mode, until, is_held = upload
+        etag = self.ask("PUT", f"{BUCKET}/{key}?partNumber=1&uploadId={id_}", body=body).headers["ETag"]
+        part = f"<Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>"
+        document = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"
+        answer = self.ask("POST", f"{BUCKET}/{key}?uploadId={id_}", {"content-md5": None}, document.encode())
+        assert 200 == answer.status
+        named = (key, answer.headers["x-amz-version-id"])
+        self.owed[named] = Owed(body, mode, until, is_held)
+        return named
+
+    @rule(named=versions)
+    def change_tags(self, named: Named) -> None:
+        document = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
+        self.ask("PUT", f"{BUCKET}/{named[0]}?tagging&versionId={named[1]}", body=document)
+
+    # ---- Deleting ----
+
+    @rule(key=KEYS, bypass=BYPASSES)
+    def hide(self, key: str, bypass: str | None) -> None:
+        assert 204 == self.ask("DELETE", f"{BUCKET}/{key}", {"x-amz-bypass-governance-retention": bypass}).status
+
+    @rule(named=versions, bypass=BYPASSES)
+    def remove(self, named: Named, bypass: str | None) -> None:
+        key, version_id = named
+        self.ask("DELETE", f"{BUCKET}/{key}?versionId={version_id}", {"x-amz-bypass-governance-retention": bypass})
+        self.forgive(named, bypass)
+
+    @rule(several=st.lists(versions, min_size=1, max_size=4), bypass=BYPASSES)
+    def remove_several(self, several: list[Named], bypass: str | None) -> None:
+        names = "".join(f"<Object><Key>{key}</Key><VersionId>{id_}</VersionId></Object>" for key, id_ in several)
+        document = f"<Delete>{names}</Delete>".encode()
+        answer = self.ask("POST", f"{BUCKET}?delete", {"x-amz-bypass-governance-retention": bypass}, document)
+        assert 200 == answer.status
+        for named in several:
+            self.forgive(named, bypass)
+
+    def forgive(self, named: Named, bypass: str | None) -> None:
+        """Owe nothing more to a version that was to be removed, and could be."""
+        owed = self.owed[named]
+        yields = bypass == "true" and owed.mode == "GOVERNANCE"
+        if not owed.is_held and (yields or not owed.is_retained(self.now)):
+            self.owed[named] = Owed(owed.body)
+
+    @rule()
+    def remove_bucket(self) -> None:
+        if any(owed.is_locked(self.now) for owed in self.owed.values()):
+            assert 409 == self.ask("DELETE", BUCKET, {"content-length": None}).status
+
+    # ---- Weakening ----
+
+    @rule(named=versions, lock=LOCKS, bypass=BYPASSES, is_current=st.booleans())
+    def change_retention(
+        self, named: Named, lock: tuple[str, timedelta] | None, bypass: str | None, is_current: bool
+    ) -> None:
+        key, version_id = named
+        until = self.now + (lock[1] if lock else timedelta())
+        inside = "" if lock is None else f"<Mode>{lock[0]}</Mode><RetainUntilDate>{until.isoformat()}</RetainUntilDate>"
+        which = "" if is_current else f"&versionId={version_id}"
+        if is_current:
+            current = self.s3.service.world.buckets["vault"].versions.current.get(key)
+            named = (key, "" if current is None else current.id)
+        answer = self.ask(
+            "PUT",
+            f"{BUCKET}/{key}?retention{which}",
+            {"x-amz-bypass-governance-retention": bypass},
+            f"<Retention>{inside}</Retention>".encode(),
+        )
+        if answer.status != 200:
+            return
+        owed = self.owed[named]
+        mode = None if lock is None else lock[0]
+        is_longer = mode == owed.mode and until >= owed.until
+        yields = bypass == "true" and owed.mode == "GOVERNANCE"
+        if is_longer or yields or not owed.is_retained(self.now):
+            self.owed[named] = replace(owed, mode=mode, until=until)
+
+    @rule(named=versions, status=st.sampled_from(["ON", "OFF"]))
+    def change_hold(self, named: Named, status: str) -> None:
+        document = f"<LegalHold><Status>{status}</Status></LegalHold>".encode()
+        answer = self.ask("PUT", f"{BUCKET}/{named[0]}?legal-hold&versionId={named[1]}", body=document)
+        if answer.status == 200:
+            self.owed[named] = replace(self.owed[named], is_held=status == "ON")
+
+    @rule(state=st.sampled_from(["Suspended", "Enabled"]))
+    def change_versioning(self, state: str) -> None:
+        expected = 409 if state == "Suspended" else 200
+        assert expected == self.configured("versioning", f"<VersioningConfiguration><Status>{state}</Status>")
+
+    @rule(mode=MODES, days=st.integers(0, 3))
+    def change_default(self, mode: str, days: int) -> None:
+        """Change the default, which locks no version and unlocks none; or take it away."""
+        wanted = f"<Rule><DefaultRetention><Mode>{mode}</Mode><Days>{days}</Days></DefaultRetention></Rule>"
+        assert 200 == self.configured(
+            "object-lock",
+            "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>" + (wanted if days else ""),
+        )
+        self.default = (mode, timedelta(days=days)) if days else None
+
+    @rule()
+    def expire_everything(self) -> None:
+        """Ask for a lifecycle that would remove everything after a day."""
+        everything = "<ID>all</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>"
+        current = "<Expiration><Days>1</Days></Expiration>"
+        past = "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>"
+        self.configured("lifecycle", f"<LifecycleConfiguration><Rule>{everything}{current}{past}</Rule>")
+
+    @rule(step=st.integers(1, 30))
+    def wait(self, step: int) -> None:
+        self.s3.clock.advance(hours=step)
+
+    # ---- What must hold after every request ----
+
+    @invariant()
+    def locked_versions_are_there_and_locked(self) -> None:
+        bucket = self.s3.service.world.buckets.get("vault")
+        there = {} if bucket is None else {(key, entry.id): entry for key in "ab" for entry in bucket.versions.of(key)}
+        for named, owed in self.owed.items():
+            if not owed.is_locked(self.now):
+                continue
+            version = there.get(named)
+            assert isinstance(version, Version), f"{named} is gone, but was owed {owed}"
+            assert owed.body == bytes(version.body)
+            if owed.is_held:
+                assert "ON" == version.attributes.legal_hold
+            if owed.is_retained(self.now):
+                kept = version.attributes.retention
+                assert kept is not None
+                assert (owed.mode, True) == (kept.mode, kept.until >= owed.until)
+
+    def teardown(self) -> None:
+        """Every locked version can still be read; and in the end time alone frees what no hold is on."""
+        for (key, version_id), owed in self.owed.items():
+            if owed.is_locked(self.now):
+                answer = self.ask("GET", f"{BUCKET}/{key}?versionId={version_id}", {"content-md5": None})
+                assert (200, owed.body) == (answer.status, bytes(answer.body))
+        self.s3.clock.advance(days=365)
+        for named, owed in self.owed.items():
+            if not owed.is_held:
+                assert 204 == self.ask("DELETE", f"{BUCKET}/{named[0]}?versionId={named[1]}").status
+
+
+IS_LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
+
+TestLockedVersionsStay = Intruder.TestCase
+TestLockedVersionsStay.settings = settings(
+    max_examples=200 if IS_LONG else 25, stateful_step_count=200 if IS_LONG else 40
+)
