@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from fakes3.operations.registry import REGISTRY
+
 README = Path(__file__).parent.parent / "README.md"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -33,3 +35,10 @@ def test_example_runs(line: int, source: str, request: pytest.FixtureRequest) ->
 def test_readme_has_examples() -> None:
     """Guards the test above: an unmatched fence would make it pass with nothing run."""
     assert README.read_text(encoding="utf-8").count("```python") == len(blocks()) > 2
+
+
+def test_the_table_names_what_is_built_and_nothing_else() -> None:
+    """Whoever builds an operation tells so; the table of signatures is what answers."""
+    text = README.read_text(encoding="utf-8")
+    table = text.partition("| noun | operations |")[2].partition("\n\n")[0]
+    assert {*REGISTRY, "PostObject"} == set(re.findall(r"`(\w+)`", table))

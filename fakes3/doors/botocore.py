@@ -6,13 +6,20 @@ The lowest public method of the client is replaced, so that validation, signing,
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
+from datetime import datetime
+from functools import wraps
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
 from fakes3.doors.door import PIECE, Door, Endpoint, request_of
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.clock import Clock
 from fakes3.operations.service import Service
 from fakes3.wire.message import Response
 
@@ -80,6 +87,44 @@ class BotocoreSigner(Door):
         yield signer_class, "get_auth_instance", get_auth_instance
 
 
+class BotocorePresigner(Door):
+    """Lets botocore presign by the clock of the fake: what is signed after the clock was moved is not expired by that.
+
+    Only what is presigned for S3 says so of itself; other requests are signed with the process's time.
+
+    Args:
+        current: Tells the fake that is entered, if any.
+    """
+
+    module = "botocore.signers"
+
+    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
+        self._current = current
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """What makes presigned URLs, and what makes presigned forms."""
+        really_sign_url = module.RequestSigner.generate_presigned_url
+        really_sign_post = module.S3PostPresigner.generate_presigned_post
+
+        @wraps(really_sign_url)
+        def generate_presigned_url(signer: Any, *args: Any, **kwargs: Any) -> Any:
+            endpoint = self._current() if signer.signing_name in _SIGNED_FOR_S3 else None
+            with presigning_at(None if endpoint is None else endpoint.service.clock):
+                return really_sign_url(signer, *args, **kwargs)
+
+        @wraps(really_sign_post)
+        def generate_presigned_post(presigner: Any, *args: Any, **kwargs: Any) -> Any:
+            endpoint = self._current()
+            with presigning_at(None if endpoint is None else endpoint.service.clock):
+                return really_sign_post(presigner, *args, **kwargs)
+
+        yield module.RequestSigner, "generate_presigned_url", generate_presigned_url
+        yield module.S3PostPresigner, "generate_presigned_post", generate_presigned_post
+
+
+_SIGNED_FOR_S3 = frozenset({"s3", "s3express"})
+
+
 class TransferDoor(Door):
     """Keeps boto3's transfers in Python: the CRT, which some machines prefer, opens connections past botocore.
 
@@ -112,6 +157,117 @@ def bind(client: Any, service: Service) -> None:
         return answered(request, endpoint.handle(request_of(request)))
 
     client.meta.events.register("before-send.s3", answer)
+    for name in ("generate_presigned_url", "generate_presigned_post"):
+        setattr(client, name, _presigning(getattr(client, name), service.clock))
+
+
+def _presigning(really_presign: Callable[..., Any], clock: Clock) -> Callable[..., Any]:
+    @wraps(really_presign)
+    def presign(*args: Any, **kwargs: Any) -> Any:
+        with presigning_at(clock):
+            return really_presign(*args, **kwargs)
+
+    return presign
+
+
+# ---- What time botocore takes it to be ----
+
+_SHOWN: ContextVar[Clock | None] = ContextVar("fakes3_presigning_at", default=None)
+"""The clock by which this thread or task is presigning."""
+
+_PRESIGNERS = ("botocore.auth", "botocore.crt.auth", "botocore.signers")
+_PATCHING = Lock()
+_PATCHED: list[tuple[ModuleType, str, Any]] = []
+_PRESIGNING: list[Clock] = []
+
+
+@contextmanager
+def presigning_at(clock: Clock | None) -> Iterator[None]:
+    """Show botocore's signers this clock, to whoever is inside and to nobody else; None leaves everything as it is.
+
+    A clock that is shown already stays: it is that of a client which belongs to one fake, whatever else is entered.
+    """
+    if clock is None or _SHOWN.get() is not None:
+        yield
+        return
+    with _PATCHING:
+        if not _PRESIGNING:
+            _patch_time()
+        _PRESIGNING.append(clock)
+    token = _SHOWN.set(clock)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(token)
+        with _PATCHING:
+            _PRESIGNING.remove(clock)
+            if not _PRESIGNING:
+                for module, name, real in _PATCHED:
+                    setattr(module, name, real)
+                _PATCHED.clear()
+
+
+def _patch_time() -> None:
+    """Put clocks in the modules that presign, the one for the CRT too; they look where `_SHOWN` points.
+
+    These modules ask `get_current_datetime()`, before botocore 1.40 `datetime.datetime.utcnow()`, and for version 2
+    `time.time()`.
+    """
+    for module in filter(None, map(sys.modules.get, _PRESIGNERS)):
+        names = vars(module)
+        if "get_current_datetime" in names:
+            _put(module, "get_current_datetime", _current_datetime(names["get_current_datetime"]))
+        elif "datetime" in names:
+            _put(module, "datetime", _DatetimeModule(names["datetime"]))
+        if "time" in names:
+            _put(module, "time", _TimeModule(names["time"]))
+
+
+def _put(module: ModuleType, name: str, new: Any) -> None:
+    _PATCHED.append((module, name, vars(module)[name]))
+    setattr(module, name, new)
+
+
+def _current_datetime(really: Callable[..., datetime]) -> Callable[..., datetime]:
+    def get_current_datetime(remove_tzinfo: bool = True) -> datetime:
+        clock = _SHOWN.get()
+        if clock is None:
+            return really(remove_tzinfo=remove_tzinfo)
+        return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
+
+    return get_current_datetime
+
+
+class _StandIn:
+    """A module as another one sees it: the real one, but for what is overridden."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class _TimeModule(_StandIn):
+    """The module `time` that tells the shown clock's."""
+
+    def time(self) -> float:
+        clock = _SHOWN.get()
+        return float(self._real.time()) if clock is None else clock.now().timestamp()
+
+
+class _DatetimeModule(_StandIn):
+    """The module `datetime` whose `datetime.utcnow()` tells the shown clock's."""
+
+    @property
+    def datetime(self) -> Any:
+        return _DatetimeClass(self._real.datetime)
+
+
+class _DatetimeClass(_StandIn):
+    def utcnow(self) -> Any:
+        clock = _SHOWN.get()
+        return self._real.utcnow() if clock is None else clock.now().replace(tzinfo=None)
 
 
 def answered(sent: Any, response: Response) -> Any:

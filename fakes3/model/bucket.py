@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fakes3.model.encryption import FALLBACK, BucketEncryption
-from fakes3.model.lock import LockConfiguration
 from fakes3.model.lifecycle import LifecycleConfiguration
+from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions

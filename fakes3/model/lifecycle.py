@@ -148,8 +148,7 @@ class Rule:
         conditions = self.conditions
         if not key.startswith(conditions.prefix or ""):
             return False
-        is_version = isinstance(entry, Version)
-        size, tags = (entry.size, entry.attributes.tags) if is_version else (0, ())
+        size, tags = (entry.size, entry.attributes.tags) if isinstance(entry, Version) else (0, ())
         if conditions.larger_than is not None and size <= conditions.larger_than:
             return False
         if conditions.smaller_than is not None and size >= conditions.smaller_than:
@@ -198,7 +197,10 @@ def check_configuration(configuration: LifecycleConfiguration) -> None:
 
 
 def _check_form(rule: Rule) -> None:
-    """Refuse what no document of S3's looks like. recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc"""
+    """Refuse what no document of S3's looks like.
+
+    recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
+    """
     if (rule.filter is None) == (rule.prefix is None):
         raise MalformedXML
     if rule.filter is not None:

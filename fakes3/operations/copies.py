@@ -22,6 +22,7 @@ from fakes3.model.versions import Checksum, Version
 from fakes3.operations.attributes import attributes_of_copy, check_acl, lock_of
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload
+from fakes3.operations.lifecycle import expiration_members
 from fakes3.operations.lookup import object_at
 from fakes3.operations.objects import (
     check_condition,

@@ -15,7 +15,6 @@ from fakes3.model.errors import NoSuchLifecycleConfiguration
 from fakes3.model.lifecycle import (
     OF_ALL_CLASSES,
     Filter,
-    LifecycleConfiguration,
     Rule,
     abortion,
     check_configuration,
@@ -203,9 +202,7 @@ def _rule(sent: LifecycleRule, fallback_id: str) -> Rule:
             )
             for each in sent.get("NoncurrentVersionTransitions", ())
         ),
-        abort=None
-        if abort is None
-        else lifecycle.AbortIncompleteMultipartUpload(abort.get("DaysAfterInitiation")),
+        abort=None if abort is None else lifecycle.AbortIncompleteMultipartUpload(abort.get("DaysAfterInitiation")),
     )
 
 

@@ -51,6 +51,7 @@ from fakes3.operations import copies
 from fakes3.operations.attributes import attributes_of, check_acl, lock_of
 from fakes3.operations.encryption import context_members, customer_key_in, encryption_members, encryption_of
 from fakes3.operations.integrity import announced
+from fakes3.operations.lifecycle import abortion_members, expiration_members
 from fakes3.operations.listings import MOST_INTEGER, as_it_is, check_encoding_type, url_encoded
 from fakes3.operations.objects import check_condition, checksum_members
 from fakes3.operations.registry import (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from os import PathLike
+from threading import Lock
 from typing import Any
 
 from fakes3.model.bucket import Bucket
@@ -72,15 +74,17 @@ class FakeS3:
 
     def client(self, **options: Any) -> Any:
         """A boto3 client of this very fake, whether it is active or not; takes what `boto3.client` takes."""
-        boto3, bind = _boto3()
-        client = boto3.session.Session().client("s3", **self._defaults(options))
+        session, bind = _session()
+        with _MAKING:
+            client = session.client("s3", **self._defaults(options))
         bind(client, self.service)
         return client
 
     def resource(self, **options: Any) -> Any:
         """A boto3 resource of this very fake, whether it is active or not; takes what `boto3.resource` takes."""
-        boto3, bind = _boto3()
-        resource = boto3.session.Session().resource("s3", **self._defaults(options))
+        session, bind = _session()
+        with _MAKING:
+            resource = session.resource("s3", **self._defaults(options))
         bind(resource.meta.client, self.service)
         return resource
 
@@ -162,7 +166,7 @@ class FakeS3:
 
     def snapshot(self) -> Snapshot:
         """The whole content as it is now, in O(1)."""
-        return Snapshot(self.service.world)
+        return Snapshot(self.service.present())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put back the content of a snapshot, in O(1). Ids that were given out since are not given out again."""
@@ -186,7 +190,7 @@ class FakeS3:
 
     def tree(self) -> str:
         """A readable tree of what is in it."""
-        return tree_of(self.service.world)
+        return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account} in {self.region}: {len(self.buckets)} buckets>"
@@ -209,11 +213,17 @@ def _versioning(wanted: bool | str) -> Versioning | None:
         raise UsageError(f'{wanted!r} is no versioning state. Give True, False, "Enabled" or "Suspended".') from None
 
 
-def _boto3() -> tuple[Any, Any]:
+_MAKING = Lock()
+"""Held while a client is made: sessions of boto3 make one at a time."""
+
+
+@cache
+def _session() -> tuple[Any, Any]:
+    """A session of boto3 for all fakes, since each reads botocore's model of S3 anew, and how to bind its clients."""
     try:
         import boto3
     except ImportError:
         raise UsageError('This needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
     from fakes3.doors.botocore import bind
 
-    return boto3, bind
+    return boto3.session.Session(), bind

@@ -16,7 +16,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
-from fakes3.doors.botocore import BotocoreDoor, BotocoreSigner, TransferDoor
+from fakes3.doors.botocore import BotocoreDoor, BotocorePresigner, BotocoreSigner, TransferDoor
 from fakes3.doors.door import Endpoint, Entrance
 from fakes3.doors.requests import RequestsDoor
 from fakes3.model.errors import UsageError
@@ -62,6 +62,7 @@ class _Active:
         doors = (
             BotocoreDoor(self._answering),
             BotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
+            BotocorePresigner(self._answering),
             TransferDoor(self._answering),
             RequestsDoor(self._answering),
         )

@@ -150,7 +150,7 @@ class BucketView(Mapping[str, KeyView]):
 
     @property
     def _bucket(self) -> Bucket:
-        bucket = self._service.world.buckets.get(self.name)
+        bucket = self._service.present().buckets.get(self.name)
         if bucket is None:
             raise UsageError(
                 f"There is no bucket {self.name!r} in this fake. "
@@ -210,15 +210,15 @@ class BucketsView(Mapping[str, BucketView]):
         self._service = service
 
     def __getitem__(self, name: str) -> BucketView:
-        if name not in self._service.world.buckets:
+        if name not in self._service.present().buckets:
             raise KeyError(name)
         return BucketView(self._service, name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._service.world.buckets)
+        return iter(self._service.present().buckets)
 
     def __len__(self) -> int:
-        return len(self._service.world.buckets)
+        return len(self._service.present().buckets)
 
     def __repr__(self) -> str:
         return f"<buckets: {', '.join(self) or 'none'}>"

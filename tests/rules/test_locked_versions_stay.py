@@ -32,6 +32,7 @@ SIGNED = (
     "SignedHeaders=host, Signature=" + "0" * 64
 )
 BUCKET = "/vault"
+BEGINNING = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Named = tuple[str, str]
 """A key and a version id."""
 
@@ -50,7 +51,7 @@ class Owed:
 
     body: bytes
     mode: str | None = None
-    until: datetime = datetime.min.replace(tzinfo=UTC)
+    until: datetime = BEGINNING
     is_held: bool = False
 
     def is_retained(self, now: datetime) -> bool:
@@ -69,7 +70,7 @@ class Intruder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.s3 = FakeS3()
-        self.s3.clock.freeze("2026-01-01T12:00:00Z")
+        self.s3.clock.freeze(BEGINNING)
         self.owed: dict[Named, Owed] = {}
         self.default: tuple[str, timedelta] | None = None
 
@@ -298,5 +299,5 @@ IS_LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
 
 TestLockedVersionsStay = Intruder.TestCase
 TestLockedVersionsStay.settings = settings(
-    max_examples=200 if IS_LONG else 25, stateful_step_count=200 if IS_LONG else 40
+    max_examples=200 if IS_LONG else 60, stateful_step_count=200 if IS_LONG else 50
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError, mock_s3
+from fakes3.testing import fake as fake_module
 from fakes3.testing.snapshots import Change
 
 
@@ -43,7 +45,8 @@ class TestClientAndResource:
         assert b"meow" == s3["pictures"]["cat"].body
 
     def test_without_boto3(self, s3, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "boto3", None)
+        monkeypatch.setitem(sys.modules, "boto3", None)
+        fake_module._session.cache_clear()  # as in a process that made no client yet
         for make in (s3.client, s3.resource):
             with pytest.raises(UsageError) as caught:
                 make()
@@ -479,6 +482,17 @@ class TestTree:
             f"        older: 1 B, binary/octet-stream, {when}, version {hidden}\n"
             "pictures (us-east-1, 1 object)\n"
             f"└── 'cat' 4 B, binary/octet-stream, {when}" == s3.tree()
+        )
+
+    def test_locks(self, s3, client):
+        s3.clock.freeze("2026-01-01T00:00:00Z")
+        s3.create_bucket("vault", object_lock=True)
+        lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": "2030-01-01T00:00:00Z"}
+        id_ = client.put_object(Bucket="vault", Key="a", **lock, ObjectLockLegalHoldStatus="ON")["VersionId"]
+        assert (
+            "vault (us-east-1, 1 object, versioning Enabled, Object Lock)\n"
+            f"└── 'a' 0 B, binary/octet-stream, 2026-01-01 00:00:00, version {id_}, "
+            "COMPLIANCE until 2030-01-01 00:00:00, legal hold" == s3.tree()
         )
 
     def test_of_many_keys_shows_the_first(self, full):

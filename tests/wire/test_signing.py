@@ -285,7 +285,7 @@ class TestSignature:
         assert "SignatureDoesNotMatch" == call(url_of(version), "PUT", body=b"new").code
         assert before == call(url_of(version)).body
 
-    @pytest.mark.parametrize("wrong", ["0", "é", "%FF", ""])
+    @pytest.mark.parametrize("wrong", ["0", "é", ""])
     def test_that_is_none(self, call, version, wrong):
         sent = re.sub("Signature=[^&]*", f"Signature={quote(wrong, safe='%')}", url_of(version))
         assert "SignatureDoesNotMatch" == call(sent).code
