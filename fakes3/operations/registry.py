@@ -185,6 +185,14 @@ class Operation:
                 accepted.update(_accepted_inside(group))
         return accepted
 
+    @property
+    def requires(self) -> frozenset[str]:
+        """The members it cannot do without: those that have no default."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return frozenset(
+            each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty
+        )
+
 
 def _accepted_inside(hint: Any) -> Accepted:
     """The members that a type takes: those of a `TypedDict`, also within a document or a list; else none."""

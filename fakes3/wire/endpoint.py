@@ -142,8 +142,8 @@ def _region_of(host: Host) -> str | None:
 
 @cache
 def _compiled(name: str) -> tuple[reader.Reader, writer.Writer]:
-    operation = operations()[name]
-    return reader.compiled(operation, REGISTRY[name].accepts), writer.compiled(operation)
+    operation, built = operations()[name], REGISTRY[name]
+    return reader.compiled(operation, built.accepts, built.requires), writer.compiled(operation)
 
 
 def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) -> Response:

@@ -41,12 +41,15 @@ class _Slot(NamedTuple):
     refusal: Callable[[], S3Error] | None
 
 
-def compiled(operation: Operation, accepts: Accepted) -> Reader:
-    """The reader of an operation that accepts these members."""
+def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
+    """The reader of an operation that accepts these members, and cannot do without some of them.
+
+    The model does not require the document of every operation that S3 refuses without one.
+    """
     members = operation.input.members if operation.input is not None else {}
     payload = members.get(operation.input.payload or "") if operation.input is not None else None
     is_document = payload is not None and payload.shape.type == "structure"
-    required = operation.input.required if operation.input is not None else frozenset()
+    required = requires | (operation.input.required if operation.input is not None else frozenset())
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
