@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from fakes3.model.encryption import FALLBACK, BucketEncryption
 from fakes3.model.lifecycle import LifecycleConfiguration
@@ -29,13 +31,14 @@ class Bucket:
     lock: LockConfiguration | None = None
     """Its Object Lock; None where it is not enabled."""
     lifecycle: LifecycleConfiguration | None = None
-    versions: Versions = Versions()
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""
+    versions: Versions = Versions()
 
     def having(self, versions: Versions) -> Bucket:
         """The bucket with these versions of its keys."""
-        return replace(self, versions=versions)
+        # Every put comes here, and replace() takes thrice as long.
+        return _made(*_beside_versions(self), versions)
 
     def uploading(self, upload: MultipartUpload) -> Bucket:
         """The bucket with this multipart upload as it stands now."""
@@ -44,3 +47,7 @@ class Bucket:
     def without_upload(self, upload: MultipartUpload) -> Bucket:
         """The bucket without this multipart upload: it was completed or aborted."""
         return replace(self, uploads=self.uploads.delete((upload.key, upload.sequence)))
+
+
+_made: Callable[..., Bucket] = Bucket
+_beside_versions = attrgetter(*(each.name for each in fields(Bucket) if each.name != "versions"))

@@ -157,7 +157,7 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
         if region == GLOBAL_REGION or not is_region(region):
             raise InvalidLocationConstraint(LocationConstraint=constraint)
         return region
-    if region != endpoint:
+    if region is None or region != endpoint:
         raise IllegalLocationConstraintException(
             f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific "
             "endpoint this request was sent to."

@@ -22,7 +22,7 @@ from fakes3.model.lifecycle import (
 )
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Version
-from fakes3.operations.registry import Call, Document, Members, operation
+from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
 
 
 class LifecycleTag(TypedDict):
@@ -108,12 +108,6 @@ class Configuration(TypedDict):
     Rules: Required[list[LifecycleRule]]
 
 
-class OwnerOnly(TypedDict, total=False):
-    """What configurations of a bucket take."""
-
-    ExpectedBucketOwner: str
-
-
 @operation
 def put_bucket_lifecycle_configuration(
     s3: Call,
@@ -121,7 +115,7 @@ def put_bucket_lifecycle_configuration(
     Bucket: str,
     LifecycleConfiguration: Document[Configuration],
     TransitionDefaultMinimumObjectSize: str = OF_ALL_CLASSES,
-    **headers: Unpack[OwnerOnly],
+    **headers: Unpack[ExpectedOwner],
 ) -> Members:
     """Set the bucket's rules, in place of all it had. They run from the next midnight on, on what is there too."""
     bucket = s3.bucket(Bucket, to="s3:PutLifecycleConfiguration", **headers)
@@ -137,7 +131,7 @@ def put_bucket_lifecycle_configuration(
 
 
 @operation
-def get_bucket_lifecycle_configuration(s3: Call, *, Bucket: str, **headers: Unpack[OwnerOnly]) -> Members:
+def get_bucket_lifecycle_configuration(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell the bucket's rules, in the order and the form they were put in."""
     configuration = s3.bucket(Bucket, to="s3:GetLifecycleConfiguration", **headers).lifecycle
     if configuration is None:
@@ -149,7 +143,7 @@ def get_bucket_lifecycle_configuration(s3: Call, *, Bucket: str, **headers: Unpa
 
 
 @operation
-def delete_bucket_lifecycle(s3: Call, *, Bucket: str, **headers: Unpack[OwnerOnly]) -> Members:
+def delete_bucket_lifecycle(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Take all rules from the bucket; it need not have any."""
     bucket = s3.bucket(Bucket, to="s3:PutLifecycleConfiguration", **headers)
     if bucket.lifecycle is not None:

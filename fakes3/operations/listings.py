@@ -128,8 +128,8 @@ def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: 
         "IsTruncated": found.is_truncated,
         "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
     }
-    if headers.get("Delimiter"):
-        answer["Delimiter"] = encoded(headers["Delimiter"])
+    if delimiter := headers.get("Delimiter"):
+        answer["Delimiter"] = encoded(delimiter)
     if "EncodingType" in headers:
         answer["EncodingType"] = headers["EncodingType"]
     return answer

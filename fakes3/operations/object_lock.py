@@ -34,7 +34,7 @@ from fakes3.model.names import check_key
 from fakes3.model.versions import Attributes, Version, Versioning
 from fakes3.operations.attributes import may_bypass
 from fakes3.operations.lookup import object_to_change
-from fakes3.operations.registry import Call, Common, Document, Members, operation
+from fakes3.operations.registry import Call, Common, Document, ExpectedOwner, Members, operation
 
 
 class DefaultRetention(TypedDict, total=False):
@@ -56,12 +56,6 @@ class ObjectLockConfiguration(TypedDict, total=False):
 
     ObjectLockEnabled: str
     Rule: ObjectLockRule
-
-
-class ExpectedOwner(TypedDict, total=False):
-    """GetObjectLockConfiguration charges nobody."""
-
-    ExpectedBucketOwner: str
 
 
 class ObjectLockRetention(TypedDict, total=False):

@@ -182,7 +182,7 @@ def delete_objects(
         try:
             deleted.append(_delete_named(s3, s3.world.buckets[bucket.name], each, BypassGovernanceRetention))
         except S3Error as error:
-            who = {name: each[name] for name in ("Key", "VersionId") if name in each}
+            who = {"Key": each["Key"], "VersionId": each.get("VersionId")}
             errors.append(who | {"Code": error.code, "Message": error.message})
     answer: Members = {} if wanted.get("Quiet") else {"Deleted": deleted}
     return answer | {"Errors": errors}

@@ -146,6 +146,7 @@ class Body(Protocol):
 
     def receive(self, *algorithms: str) -> Received:
         """Read all of it, hashing on the way. A second call answers what the first one read."""
+        ...
 
 
 Contents = TypeVar("Contents", covariant=True)
@@ -159,6 +160,7 @@ class Document(Protocol[Contents]):
 
     def read(self) -> Contents:
         """Its members. Raises `MalformedXML` and the errors of a body that is not what its headers say."""
+        ...
 
 
 Accepted: TypeAlias = "Mapping[str, Accepted]"

@@ -14,7 +14,7 @@ from fakes3.model.names import check_key
 from fakes3.model.tags import as_kept, check_tags
 from fakes3.model.versions import Pairs, Version
 from fakes3.operations.lookup import object_to_change, shown_id
-from fakes3.operations.registry import Call, Common, Document, Members, common, operation
+from fakes3.operations.registry import Call, Common, Document, ExpectedOwner, Members, common, operation
 
 
 class Tag(TypedDict):
@@ -28,12 +28,6 @@ class Tagging(TypedDict):
     """The body of PutObjectTagging."""
 
     TagSet: Required[list[Tag]]
-
-
-class ExpectedOwner(TypedDict, total=False):
-    """DeleteObjectTagging charges nobody."""
-
-    ExpectedBucketOwner: str
 
 
 @operation

@@ -351,10 +351,10 @@ def list_multipart_uploads(
         "NextKeyMarker": "" if found.closing is None else encoded(found.closing.key),
         "NextUploadIdMarker": "" if found.closing is None else found.closing.id,
     }
-    if headers.get("Delimiter"):
-        answer["Delimiter"] = encoded(headers["Delimiter"])
-    if headers.get("Prefix"):
-        answer["Prefix"] = encoded(headers["Prefix"])
+    if delimiter := headers.get("Delimiter"):
+        answer["Delimiter"] = encoded(delimiter)
+    if prefix := headers.get("Prefix"):
+        answer["Prefix"] = encoded(prefix)
     if "EncodingType" in headers:
         answer["EncodingType"] = headers["EncodingType"]
     return answer | {

@@ -17,7 +17,7 @@ from fakes3.model.listing import FIRST, LAST, walked
 from fakes3.model.lock import check_suspendable
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
-from fakes3.operations.registry import Call, Document, Members, common, operation
+from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, common, operation
 
 
 class VersioningConfiguration(TypedDict, total=False):
@@ -27,12 +27,6 @@ class VersioningConfiguration(TypedDict, total=False):
     MFADelete: str
 
 
-class OwnerOnly(TypedDict, total=False):
-    """What configurations of a bucket take."""
-
-    ExpectedBucketOwner: str
-
-
 @operation
 def put_bucket_versioning(
     s3: Call,
@@ -40,7 +34,7 @@ def put_bucket_versioning(
     Bucket: str,
     VersioningConfiguration: Document[VersioningConfiguration],
     MFA: str | None = None,
-    **headers: Unpack[OwnerOnly],
+    **headers: Unpack[ExpectedOwner],
 ) -> Members:
     """Enable or suspend versioning; there is no way back to a bucket that never had it."""
     bucket = s3.bucket(Bucket, to="s3:PutBucketVersioning", **headers)
@@ -58,7 +52,7 @@ def put_bucket_versioning(
 
 
 @operation
-def get_bucket_versioning(s3: Call, *, Bucket: str, **headers: Unpack[OwnerOnly]) -> Members:
+def get_bucket_versioning(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell the versioning state; nothing at all when there never was one."""
     bucket = s3.bucket(Bucket, to="s3:GetBucketVersioning", **headers)
     return {} if bucket.versioning is None else {"Status": bucket.versioning.value}

@@ -60,34 +60,35 @@ def decorated(target: Any, mock: Mock) -> Any:
 
 def _decorated(function: Any, entered: Callable[..., Any]) -> Any:
     """The function, each call of which happens inside what `entered` answers for the call's arguments."""
-    call: Any
     if inspect.isasyncgenfunction(function):
 
-        async def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async def items_of(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             with entered(*args):
                 async with aclosing(function(*args, **kwargs)) as items:
                     async for item in items:
                         yield item
 
-    elif inspect.iscoroutinefunction(function):
+        return wraps(function)(items_of)
+    if inspect.iscoroutinefunction(function):
 
-        async def call(*args: Any, **kwargs: Any) -> Any:
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
             with entered(*args):
                 return await function(*args, **kwargs)
 
-    elif inspect.isgeneratorfunction(function):
+        return wraps(function)(awaited)
+    if inspect.isgeneratorfunction(function):
 
-        def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        def generated(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with entered(*args):
                 return (yield from function(*args, **kwargs))
 
-    else:
+        return wraps(function)(generated)
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with entered(*args):
-                return function(*args, **kwargs)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with entered(*args):
+            return function(*args, **kwargs)
 
-    return wraps(function)(call)
+    return wraps(function)(called)
 
 
 def _decorate_class(target: Any, mock: Mock) -> None:

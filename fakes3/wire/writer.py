@@ -44,7 +44,7 @@ def compiled(operation: Operation) -> Writer:
             if place is not None and value is not None:
                 convert = place[1]
                 headers[place[0]] = value if convert is None else convert(value)
-            elif name in prefixes:
+            elif name in prefixes and value is not None:
                 headers.update((prefixes[name] + each, text) for each, text in value.items())
         response = Response(told if telling in members else status, headers)
         if write_body is not None:
