@@ -13,6 +13,16 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def whole_second(moment: datetime) -> datetime:
+    """A moment without its fraction of a second; one value for all that asks in the same second."""
+    return _shared(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=16)
+def _shared(moment: datetime) -> datetime:
+    return moment
+
+
 @lru_cache(maxsize=256)  # many answers fall into one second
 def as_http_date(moment: datetime) -> str:
     """A moment as HTTP writes it, whatever the process's locale.

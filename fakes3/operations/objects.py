@@ -77,6 +77,10 @@ class ReadHeaders(Common, CustomerKeyHeaders, total=False):
     ResponseExpires: str
 
 
+_OVERRIDES = tuple(name for name in ReadHeaders.__annotations__ if name.startswith("Response"))
+_CONDITIONS = tuple(name for name in ReadHeaders.__annotations__ if name.startswith("If"))
+
+
 class ObjectIdentifier(TypedDict, total=False):
     """One object that DeleteObjects names."""
 
@@ -193,8 +197,9 @@ def read(
 ) -> tuple[Members, Version, range | None]:
     """What GetObject and HeadObject answer, the object they answer it of, and the bytes that were asked for."""
     check_key(key)
-    overrides = {name: str(value) for name, value in headers.items() if name.startswith("Response")}
-    if overrides:
+    overrides: dict[str, str] = {}
+    if not headers.keys().isdisjoint(_OVERRIDES):
+        overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
         check_overrides(overrides, is_anonymous=s3.caller.account is None)
     version_id = headers.get("VersionId")
     bucket = s3.bucket(bucket_name, to="s3:GetObjectVersion" if version_id else "s3:GetObject", **common(headers))
@@ -202,19 +207,8 @@ def read(
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
     check_customer_key(version.attributes.encryption, headers)
-    try:
-        check_read(
-            version.etag,
-            version.last_modified,
-            now=s3.now,
-            if_match=headers.get("IfMatch"),
-            if_none_match=headers.get("IfNoneMatch"),
-            if_modified_since=headers.get("IfModifiedSince"),
-            if_unmodified_since=headers.get("IfUnmodifiedSince"),
-        )
-    except NotModified as refusal:
-        refusal.headers.update(_known_to_caches(bucket, version))
-        raise
+    if not headers.keys().isdisjoint(_CONDITIONS):
+        check_conditions(s3, bucket, version, headers)
     number = headers.get("PartNumber")
     span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
     answer = described(s3, bucket, version)
@@ -232,6 +226,23 @@ def read(
     for name, value in overrides.items():
         answer[name.removeprefix("Response")] = value
     return answer, version, span
+
+
+def check_conditions(s3: Call, bucket: Bucket, version: Version, headers: ReadHeaders) -> None:
+    """Refuse a read whose conditions do not hold; a 304 says what a cache wants to know of the object."""
+    try:
+        check_read(
+            version.etag,
+            version.last_modified,
+            now=s3.now,
+            if_match=headers.get("IfMatch"),
+            if_none_match=headers.get("IfNoneMatch"),
+            if_modified_since=headers.get("IfModifiedSince"),
+            if_unmodified_since=headers.get("IfUnmodifiedSince"),
+        )
+    except NotModified as refusal:
+        refusal.headers.update(_known_to_caches(bucket, version))
+        raise
 
 
 def _known_to_caches(bucket: Bucket, version: Version) -> dict[str, str]:

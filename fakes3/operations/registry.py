@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeAlias, TypedDict, TypeVar, cast, get_args,
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Ids
+from fakes3.model.dates import whole_second
 from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect
 from fakes3.model.identity import Principal
 from fakes3.model.names import check_expected_owner
@@ -311,7 +312,7 @@ class Call:
     @property
     def stamp(self) -> datetime:
         """The Last-Modified of what this call writes: S3 keeps whole seconds."""
-        return self.now.replace(microsecond=0)
+        return whole_second(self.now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import unquote_plus
 
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import as_http_date, whole_second
 from fakes3.model.errors import InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
@@ -62,7 +62,7 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
         headers["Content-Length"] = str(len(response.body))
     headers["x-amz-request-id"] = request_id
     headers["x-amz-id-2"] = host_id
-    headers["Date"] = as_http_date(service.clock.now().replace(microsecond=0))
+    headers["Date"] = as_http_date(whole_second(service.clock.now()))
     headers["Server"] = "AmazonS3"
     return response
 
@@ -161,7 +161,10 @@ def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) ->
 def _recordable(parameters: Members) -> Members:
     """What is worth remembering of a call: everything but the bytes."""
     return {
-        name: value.contents if isinstance(value, XmlDocument) else value
+        name: value.contents if type(value) is XmlDocument else value
         for name, value in parameters.items()
-        if not isinstance(value, Payload | FileBody)
+        if type(value) not in _BODIES
     }
+
+
+_BODIES = frozenset({Payload, FileBody})

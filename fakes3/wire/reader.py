@@ -83,6 +83,8 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
             slot = headers.get(name)
             if slot is not None:
                 _put(found, slot, value)
+            elif not name.startswith("x-amz-"):
+                continue
             elif prefixed is not None and name.startswith(prefix):
                 if prefixed.refusal is not None:
                     raise prefixed.refusal()
