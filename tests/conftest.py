@@ -15,7 +15,11 @@ from hypothesis import HealthCheck, settings
 # the long profile is for a quiet night: FAKES3_HYPOTHESIS=long pytest tests/rules
 settings.register_profile("fakes3", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.register_profile(
-    "long", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=5_000, suppress_health_check=[HealthCheck.too_slow]
+    "long",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=5_000,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
 
