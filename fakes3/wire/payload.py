@@ -186,6 +186,8 @@ class XmlDocument:
 
     def _bytes(self) -> bytes:
         headers = self._request.headers
+        if headers.get("x-amz-content-sha256") in STREAMING:
+            raise InvalidRequest("The value of x-amz-content-sha256 header is invalid.")
         payload = Payload(self._request)
         if payload.length > MOST_DOCUMENT_BYTES:
             raise MaxMessageLengthExceeded(MaxMessageLengthBytes=MOST_DOCUMENT_BYTES)

@@ -354,3 +354,14 @@ class TestDocuments:
     def test_half_of_one(self, stocked):
         headers = {"content-length": str(len(LIST) + 1), "content-md5": b64encode(md5(LIST).digest()).decode()}
         assert "IncompleteBody" == stocked("POST", "/bucket?delete", headers, LIST).code
+
+
+class TestStreamedDocuments:
+    """Only the bytes of objects and parts are sent in chunks; a document that is, is refused."""
+
+    @pytest.mark.parametrize("word", sorted(STREAMING))
+    def test_refused_before_it_is_read(self, stocked, untouchable, word: str) -> None:
+        headers = {"x-amz-content-sha256": word, "x-amz-decoded-content-length": "3", "content-length": "50"}
+        answer = stocked("PUT", "/bucket?versioning", headers, untouchable)
+        assert (400, "InvalidRequest") == (answer.status, answer.code)
+        assert "The value of x-amz-content-sha256 header is invalid." == answer.error["Message"]
