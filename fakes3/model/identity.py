@@ -6,9 +6,13 @@ appears in ACLs and as the owner of buckets and objects.
 
 from __future__ import annotations
 
+from base64 import b32encode
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+
+from fakes3.model.policy import Policy
 
 ANONYMOUS_CANONICAL_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 """The canonical id S3 shows for callers who did not sign. S3: userguide/acl-overview.html"""
@@ -24,15 +28,54 @@ def canonical_id(account: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who made a request: an account's root user, or nobody in particular (`account` is None)."""
+    """Who made a request: an account's root user, an IAM user, a session of a role, or nobody in particular.
+
+    Nobody in particular (`account` is None) is a caller who did not sign.
+    """
 
     account: str | None
     partition: str = "aws"
+    user: str | None = None
+    """The name of an IAM user."""
+    role: str | None = None
+    """The name of the role whose session this is."""
+    session: str | None = None
+    """The name of that session."""
+    policies: tuple[Policy, ...] | None = None
+    """The identity policies that say what it may; None for a root user, whom none limits."""
+    session_policy: Policy | None = None
+    """What its session may at most, where the role was assumed with a policy."""
 
     @property
     def arn(self) -> str:
         """The principal's ARN; `*` for anonymous callers."""
-        return "*" if self.account is None else f"arn:{self.partition}:iam::{self.account}:root"
+        if self.account is None:
+            return "*"
+        if self.role is not None:
+            return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.role}/{self.session}"
+        return f"arn:{self.partition}:iam::{self.account}:{'root' if self.user is None else f'user/{self.user}'}"
+
+    @property
+    def role_arn(self) -> str | None:
+        """The ARN of the role whose session this is."""
+        return None if self.role is None else f"arn:{self.partition}:iam::{self.account}:role/{self.role}"
+
+    @property
+    def unique_id(self) -> str:
+        """The id that `aws:userid` compares: never used again, even for another user of the same name.
+
+        S3: IAM/UserGuide/reference_policies_variables.html
+        """
+        if self.account is None:
+            return "anonymous"
+        if self.role is not None:
+            return f"AROA{_id_of(self.role_arn)}:{self.session}"
+        return self.account if self.user is None else f"AIDA{_id_of(self.arn)}"
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root user of its account."""
+        return self.account is not None and self.user is None and self.role is None
 
     @property
     def canonical_id(self) -> str:
@@ -46,13 +89,26 @@ class Principal:
 ANONYMOUS = Principal(None)
 
 
+def _id_of(arn: str | None) -> str:
+    """Seventeen letters and digits, as the ids of IAM end in."""
+    digest = sha256(f"unique id of {arn}".encode()).digest()
+    return b32encode(digest).decode()[:17]
+
+
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key that signs requests: its id, its secret (None when only AWS knows it), and whose it is."""
+    """A key that signs requests, and whose it is."""
 
     id: str
     secret: str | None
+    """None when only AWS knows it."""
     principal: Principal
+    token: str | None = None
+    """The session token that must come with it: temporary credentials have one."""
+    expires: datetime | None = None
+    """When temporary credentials end."""
+    is_verified: bool = False
+    """Whether the signatures in its Authorization headers are verified without being asked to."""
 
 
 ACCESS_KEY_ID = "AKIAFAKES3EXAMPLE000"

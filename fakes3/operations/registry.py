@@ -322,3 +322,9 @@ class Settings:
     account: str = "123456789012"
     region: str = "us-east-1"
     seed: int = 0
+    enforces_iam: bool = False
+    """Whether callers with unknown keys are refused, and not taken for the root of the account."""
+    verifies_signatures: bool = False
+    """Whether every signature is verified, and unknown keys refused."""
+    bucket_defaults: str = "today"
+    """How new buckets are: as they are "today", or as before April 2023, "2022"."""
