@@ -68,7 +68,7 @@ def account(text: str) -> AccessKey:
             f"{text!r} is no account. Write ID:ACCESS:SECRET, the account's 12 digits, an access key id and its "
             "secret, for example 111122223333:alice:alices-secret."
         )
-    return AccessKey(access, secret, Principal(number))
+    return AccessKey(access, secret, Principal(number), is_verified=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -108,7 +108,7 @@ class BotocorePresigner(Door):
 
         @wraps(really_sign_url)
         def generate_presigned_url(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current() if signer.signing_name in _SIGNED_FOR_S3 else None
+            endpoint = self._current() if signer.signing_name in SIGNED_FOR_S3 else None
             with presigning_at(None if endpoint is None else endpoint.service.clock):
                 return really_sign_url(signer, *args, **kwargs)
 
@@ -122,7 +122,8 @@ class BotocorePresigner(Door):
         yield module.S3PostPresigner, "generate_presigned_post", generate_presigned_post
 
 
-_SIGNED_FOR_S3 = frozenset({"s3", "s3express"})
+SIGNED_FOR_S3 = frozenset({"s3", "s3express"})
+"""What S3's requests are signed for."""
 
 
 class TransferDoor(Door):
@@ -175,7 +176,7 @@ def _presigning(really_presign: Callable[..., Any], clock: Clock) -> Callable[..
 _SHOWN: ContextVar[Clock | None] = ContextVar("fakes3_presigning_at", default=None)
 """The clock by which this thread or task is presigning."""
 
-_PRESIGNERS = ("botocore.auth", "botocore.crt.auth", "botocore.signers")
+_PRESIGNERS = ("botocore.auth", "botocore.crt.auth", "botocore.signers", "aiobotocore.signers")
 _PATCHING = Lock()
 _PATCHED: list[tuple[ModuleType, str, Any]] = []
 _PRESIGNING: list[Clock] = []

@@ -9,6 +9,7 @@ the last that leaves, so what they patched is restored however the fakes in betw
 
 from __future__ import annotations
 
+import io
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import UnmockedRequest
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import host_of, is_aws_host
@@ -45,10 +47,19 @@ class Endpoint:
         service: The S3 behind it.
         endpoints: Base URLs or hosts that are this S3 too, such as `http://minio:9000`.
         passthrough: Hosts whose requests go out, whatever they are.
+        direct: Whether botocore's clients are answered above HTTP, where that can be done.
     """
 
-    def __init__(self, service: Service, *, endpoints: Iterable[str] = (), passthrough: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        service: Service,
+        *,
+        endpoints: Iterable[str] = (),
+        passthrough: Iterable[str] = (),
+        direct: bool = False,
+    ) -> None:
         self.service = service
+        self.direct = direct
         self.base_hosts = frozenset(_host(each) for each in endpoints)
         self.passthrough = frozenset(_host(each) for each in passthrough)
 
@@ -57,12 +68,22 @@ class Endpoint:
         return handle(self.service, request, self.base_hosts)
 
     def serves(self, host: str, headers: Mapping[str, str], query: str) -> bool:
-        """Say whether a request is for S3: by its host, or by being signed for S3, whatever its host.
+        """Say whether a request is for S3, where nothing else could answer one that is not.
 
         Raises: UnmockedRequest, for any other of Amazon's hosts.
         """
-        name = host.lower()
-        if self.passthrough and (name in self.passthrough or name.partition(":")[0] in self.passthrough):
+        if self.takes(host, headers, query):
+            return True
+        if is_aws_host(host) and not self._lets_out(host) and host_of(host, self.base_hosts).kind != "custom":
+            raise UnmockedRequest(
+                f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
+                f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
+            )
+        return False
+
+    def takes(self, host: str, headers: Mapping[str, str], query: str) -> bool:
+        """Say whether a request is for S3: by its host, or by being signed for S3, whatever its host."""
+        if self._lets_out(host):
             return False
         kind = host_of(host, self.base_hosts).kind
         if kind not in _MAYBE:
@@ -73,15 +94,12 @@ class Endpoint:
             return True
         if authorization.startswith(_SIGNATURE_V2) or ("AWSAccessKeyId=" in query and "Signature=" in query):
             return True
-        if kind == "custom":
-            # AWS_ENDPOINT_URL names one host for every service; what is signed for another one is not ours.
-            return _SIGNED not in authorization and _SIGNED not in query
-        if is_aws_host(host):
-            raise UnmockedRequest(
-                f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
-                f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
-            )
-        return False
+        # AWS_ENDPOINT_URL names one host for every service; what is signed for another one is not ours.
+        return kind == "custom" and _SIGNED not in authorization and _SIGNED not in query
+
+    def _lets_out(self, host: str) -> bool:
+        name = host.lower()
+        return bool(self.passthrough) and (name in self.passthrough or name.partition(":")[0] in self.passthrough)
 
 
 def request_of(sent: Any) -> Request:
@@ -121,6 +139,25 @@ def _read(body: Any) -> Iterator[bytes]:
         yield data.encode() if isinstance(data, str) else data
 
 
+class RopeReader(io.RawIOBase):
+    """Reads a rope as a file."""
+
+    def __init__(self, body: Rope) -> None:
+        self._body = body
+        self._at = 0
+
+    def readable(self) -> bool:
+        """A response can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes; how many there were."""
+        data = bytes(self._body[self._at : self._at + len(buffer)])
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
 def _host(endpoint: str) -> str:
     return (urlsplit(endpoint).netloc if "://" in endpoint else endpoint.rstrip("/")).lower()
 
@@ -143,7 +180,7 @@ class Entrance:
     """All doors of a process, and the fakes that are entered through them, the latest last."""
 
     def __init__(self, doors: Sequence[Door]) -> None:
-        self._doors = doors
+        self.doors = tuple(doors)
         self._lock = RLock()
         self._entered: list[Endpoint] = []
         self._instead: dict[Endpoint, Endpoint] = {}
@@ -198,7 +235,7 @@ class Entrance:
     def _open(self) -> None:
         self._watcher.waiting = {}
         try:
-            for door in self._doors:
+            for door in self.doors:
                 if door.module in sys.modules:
                     # Another thread may be in the middle of importing it: this waits for it.
                     self._open_one(door, import_module(door.module))

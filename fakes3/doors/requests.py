@@ -1,7 +1,8 @@
 """The door of requests: presigned URLs and forms, and all that stands on requests.
 
 The adapter that would open a connection is replaced, so sessions, redirects, hooks and cookies stay real, and a mock of
-the user's own, entered before or after, still gets what is not S3's.
+the user's own, entered before or after, still gets what is not S3's. What no mock answers comes to the door of urllib3,
+on its way out; that one stops what is Amazon's.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from http.client import responses
 from types import ModuleType
 from typing import Any
 
-from fakes3.doors.door import Door, Endpoint, request_of
-from fakes3.model.bytes_rope import Rope
+from fakes3.doors.door import Door, Endpoint, RopeReader, request_of
 from fakes3.wire.message import Response
 
 
@@ -35,15 +35,49 @@ class RequestsDoor(Door):
         really_send = adapter_class.send
 
         def send(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current()
-            if endpoint is None:
-                return really_send(adapter, request, *args, **kwargs)
-            asked = request_of(request)
-            if not endpoint.serves(asked.host, asked.headers, asked.query):
-                return really_send(adapter, request, *args, **kwargs)
-            return adapter.build_response(request, _received(endpoint.handle(asked), asked.method))
+            answer = _answer(self._current(), adapter, request)
+            return really_send(adapter, request, *args, **kwargs) if answer is None else answer
 
         yield adapter_class, "send", send
+
+
+class ResponsesDoor(Door):
+    """Answers for S3 above a mock of `responses` that was entered after the fake, and so stands over it.
+
+    Args:
+        current: Tells the fake that is entered, if any.
+    """
+
+    module = "responses"
+
+    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
+        self._current = current
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """What such a mock makes to stand where the adapter's `send` stood."""
+        mock_class = module.RequestsMock
+        really_make = mock_class.unbound_on_send
+
+        def unbound_on_send(mock: Any) -> Callable[..., Any]:
+            really_send = really_make(mock)
+
+            def send(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+                answer = _answer(self._current(), adapter, request)
+                return really_send(adapter, request, *args, **kwargs) if answer is None else answer
+
+            return send
+
+        yield mock_class, "unbound_on_send", unbound_on_send
+
+
+def _answer(endpoint: Endpoint | None, adapter: Any, request: Any) -> Any:
+    """The fake's answer as requests has it; None for what is not the fake's."""
+    if endpoint is None:
+        return None
+    asked = request_of(request)
+    if not endpoint.takes(asked.host, asked.headers, asked.query):
+        return None
+    return adapter.build_response(request, _received(endpoint.handle(asked), asked.method))
 
 
 def _received(response: Response, method: str) -> Any:
@@ -51,27 +85,10 @@ def _received(response: Response, method: str) -> Any:
     from urllib3.response import HTTPResponse
 
     return HTTPResponse(
-        body=io.BufferedReader(_RopeReader(response.body)),
+        body=io.BufferedReader(RopeReader(response.body)),
         headers=response.headers,
         status=response.status,
         reason=responses.get(response.status),
         preload_content=False,
         request_method=method,
     )
-
-
-class _RopeReader(io.RawIOBase):
-    """Reads a rope as a file."""
-
-    def __init__(self, body: Rope) -> None:
-        self._body = body
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = bytes(self._body[self._at : self._at + len(buffer)])
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)

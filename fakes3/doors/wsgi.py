@@ -57,6 +57,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
         query=query,
         headers=dict(_headers(environ)),
         body=_pieces(environ),
+        client=environ.get("REMOTE_ADDR") or "127.0.0.1",
     )
 
 

@@ -7,12 +7,19 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
 
+from fakes3.model.acl import Acl
 from fakes3.model.encryption import FALLBACK, BucketEncryption
 from fakes3.model.lifecycle import LifecycleConfiguration
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.ownership import Ownership
+from fakes3.model.policy import Policy
+from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions
+
+BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
+"""Who may pay for the requests to a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,23 @@ class Bucket:
     lock: LockConfiguration | None = None
     """Its Object Lock; None where it is not enabled."""
     lifecycle: LifecycleConfiguration | None = None
+    ownership: Ownership | None = Ownership.ENFORCED
+    """Its Object Ownership; None where the setting was deleted: it then behaves as ObjectWriter."""
+    acl: Acl | None = None
+    """Its ACL, as it was set; None where it grants everything to its owner and nothing to others."""
+    public_access: PublicAccessBlock | None = ALL_BLOCKED
+    """Its Block Public Access; None where the setting was deleted."""
+    policy: Policy | None = None
+    payer: str = BUCKET_OWNER
+    """Who pays for requests: "BucketOwner" or "Requester"."""
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""
     versions: Versions = Versions()
+
+    @property
+    def acls_apply(self) -> bool:
+        """Whether its ACL and those of its objects mean anything."""
+        return self.ownership is not Ownership.ENFORCED
 
     def having(self, versions: Versions) -> Bucket:
         """The bucket with these versions of its keys."""

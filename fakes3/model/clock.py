@@ -49,6 +49,11 @@ class Clock:
         now = datetime.fromtimestamp(time.time(), UTC)
         return now + self._ahead if self._ahead else now
 
+    @property
+    def outside(self) -> datetime:
+        """What time it is in the process, where clients sign, whatever a test did to this clock."""
+        return datetime.fromtimestamp(time.time(), UTC)
+
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop the clock at `at` (aware datetime, or ISO 8601 text; now if absent) until `thaw`."""
         self._frozen = self.now() if at is None else _moment(at)

@@ -18,6 +18,7 @@ class S3Error(Exception):
     Args:
         message: The text, where it is not the class's own. An empty text is a text: S3 sends some.
         headers: Response headers this answer carries beside the usual ones.
+        reason: What the test author may want to know beside S3's answer: which rule refused, and what would allow it.
         members: Elements of the `<Error>` document after `<Message>`, in the order given.
 
     >>> error = NoSuchKey(Key="cat.jpg")
@@ -44,6 +45,7 @@ class S3Error(Exception):
         /,
         *,
         headers: Any = None,  # Mapping[str, str] | None, but mypy would then refuse **{"Content-MD5": value}
+        reason: Any = None,
         **members: object,
     ) -> None:
         if message is not None:
@@ -52,6 +54,7 @@ class S3Error(Exception):
         super().__init__(self.message)
         self.members = members
         self.headers: dict[str, str] = dict(headers or {})
+        self.reason: str | None = reason
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -225,6 +228,13 @@ class InvalidArgument(S3Error):
 
     status = 400
     message = "Invalid Argument"
+
+
+class InvalidBucketAclWithBlockPublicAccessError(S3Error):
+    """A bucket is to be created with a public ACL, while Block Public Access blocks such ACLs."""
+
+    status = 400
+    message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled"
 
 
 class InvalidBucketAclWithObjectOwnership(S3Error):

@@ -1,108 +1,109 @@
 """Object Ownership: who owns what is written to a bucket, and whether its ACLs mean anything.
 
-Every bucket is *bucket owner enforced*: its owner owns all objects in it and ACLs are switched off. A write may still
-carry the one ACL that says just that, in either of its spellings; every other is refused.
+A new bucket is *bucket owner enforced*: its owner owns all objects in it and ACLs are switched off. A write may still
+carry the one ACL that says just that, in any of its spellings; every other is refused. What ACLs and owners there
+were is kept meanwhile, and is there again when the setting is changed.
 
-An ACL comes as the name of a canned one, or as headers that grant a permission to a list of grantees.
-
-S3: userguide/about-object-ownership.html, userguide/acl-overview.html
+S3: userguide/about-object-ownership.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from enum import StrEnum
+from typing import Final
 
+from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL, Acl, Wanted, is_public, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
-    InvalidRequest,
-    MethodNotAllowed,
+    InvalidBucketAclWithBlockPublicAccessError,
+    InvalidBucketAclWithObjectOwnership,
 )
 
-BUCKET_OWNER_FULL_CONTROL: Final = "bucket-owner-full-control"
 
-CANNED_FOR_OBJECTS: Final = frozenset(
-    {
-        "private",
-        "public-read",
-        "public-read-write",
-        "authenticated-read",
-        "aws-exec-read",
-        "bucket-owner-read",
-        BUCKET_OWNER_FULL_CONTROL,
-    }
+class Ownership(StrEnum):
+    """Who owns what others write to a bucket, and whether its ACLs mean anything. S3: API/API_CreateBucket.html"""
+
+    ENFORCED = "BucketOwnerEnforced"
+    PREFERRED = "BucketOwnerPreferred"
+    WRITER = "ObjectWriter"
+
+
+HEADER: Final = "x-amz-object-ownership"
+
+_WAY_OUT: Final = (
+    'Leave the ACL out and grant by a bucket policy, or make the bucket with ObjectOwnership="BucketOwnerPreferred" or '
+    '"ObjectWriter". Code that lives with buckets from before April 2023: mock_s3(bucket_defaults="2022").'
 )
-"""The canned ACLs that an object can have."""
-
-GROUPS: Final = frozenset(
-    {
-        "http://acs.amazonaws.com/groups/global/AllUsers",
-        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-        "http://acs.amazonaws.com/groups/s3/LogDelivery",
-    }
-)
-"""The groups S3 knows."""
-
-GRANT_FULL_CONTROL: Final = "x-amz-grant-full-control"
-
-_GRANTEE = re.compile(r'\s*(?P<type>[^=\s]+)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
-_CANONICAL_ID = re.compile("[0-9a-f]{64}")
 
 
-class Grantee(NamedTuple):
-    """To whom a header grants: an account by its canonical `id`, or a group by its `uri`."""
+def stated_ownership(header: str) -> Ownership:
+    """The Object Ownership that the header of CreateBucket names.
 
-    type: str
-    name: str
+    Raises: InvalidArgument.
+    """
+    # recorded: TestS3BucketOwnershipControls::test_bucket_ownership_controls_exc
+    try:
+        return Ownership(header)
+    except ValueError:
+        raise InvalidArgument(f"Invalid {HEADER} header: {header}", ArgumentName=HEADER) from None
 
 
-def check_acl_of_write(canned: str | None, grants: Mapping[str, str], *, bucket_owner: str) -> None:
-    """Refuse a write with an ACL to a bucket whose ACLs are switched off, unless it says what holds anyway.
-
-    What is wrong in itself is told first.
+def owner_of_write(
+    ownership: Ownership | None, *, bucket_owner: str, writer: str | None, canned: str | None = None
+) -> str | None:
+    """The account that owns what is written.
 
     Args:
-        canned: The name of the canned ACL.
-        grants: The grant headers, by their names.
-        bucket_owner: The canonical id of the bucket's owner.
-
-    Raises: InvalidArgument, InvalidRequest, MethodNotAllowed, AccessControlListNotSupported.
+        ownership: The bucket's setting; None, where it was deleted, is ObjectWriter.
+        bucket_owner: The account that owns the bucket.
+        writer: The account that writes; None for a writer who did not sign.
+        canned: The canned ACL it is written with. Grants that say the same give nothing away.
     """
-    if canned is not None and canned not in CANNED_FOR_OBJECTS:
-        # recorded: TestS3::test_s3_bucket_acl_exceptions, where the Message is empty
-        raise InvalidArgument("", ArgumentName="x-amz-acl", ArgumentValue=canned)
-    if canned is not None and grants:
-        raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
-    grantees = {header: grantees_in(header, text) for header, text in grants.items()}
-    says_nothing = canned is None and not grants
-    says_what_holds = (canned, grantees) in (
-        (BUCKET_OWNER_FULL_CONTROL, {}),
-        (None, {GRANT_FULL_CONTROL: (Grantee("id", bucket_owner),)}),
-    )
-    if not (says_nothing or says_what_holds):
-        raise AccessControlListNotSupported
+    gives_away = ownership is Ownership.PREFERRED and canned == BUCKET_OWNER_FULL_CONTROL
+    return bucket_owner if ownership is Ownership.ENFORCED or gives_away else writer
 
 
-def grantees_in(header: str, text: str) -> tuple[Grantee, ...]:
-    """To whom a grant header grants its permission: `id="...", uri="..."`, the quotes optional.
+def check_says_what_holds(wanted: Wanted, *, bucket_owner: str) -> None:
+    """Refuse an ACL for what is in a bucket whose ACLs are switched off, unless it says what holds anyway.
 
-    Raises: InvalidArgument; MethodNotAllowed for an e-mail address, which since October 2025 cannot be granted to.
+    The bucket's owner (a canonical id) has full control, and nobody else has any. Even `private` is refused.
+
+    Raises: AccessControlListNotSupported.
+    S3: userguide/object-ownership-error-responses.html
     """
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    return tuple(_grantee(header, item.strip()) for item in text.split(","))
+    if wanted.canned != BUCKET_OWNER_FULL_CONTROL and wanted.grants != private(bucket_owner):
+        raise AccessControlListNotSupported(
+            reason="the bucket is BucketOwnerEnforced, which switches ACLs off: it takes no ACL but "
+            f"bucket-owner-full-control. {_WAY_OUT}"
+        )
 
 
-def _grantee(header: str, item: str) -> Grantee:
-    found = _GRANTEE.fullmatch(item)
-    if found is None or found["type"] not in {"id", "uri", "emailAddress"}:
-        raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=item)
-    grantee = Grantee(found["type"], found["name"])
-    if grantee.type == "emailAddress":
-        raise MethodNotAllowed
-    if grantee.type == "uri" and grantee.name not in GROUPS:
-        raise InvalidArgument("Invalid group uri", ArgumentName="uri", ArgumentValue=grantee.name)
-    if grantee.type == "id" and not _CANONICAL_ID.fullmatch(grantee.name):
-        raise InvalidArgument("Invalid id", ArgumentName="id", ArgumentValue=grantee.name)
-    return grantee
+def check_acl_of_bucket(ownership: Ownership | None, acl: Acl | None, *, owner: str) -> None:
+    """Refuse a bucket with an ACL that grants others what its Object Ownership, having switched ACLs off, does not.
+
+    Args:
+        ownership: What it is to have.
+        acl: The ACL it has or is to have; None grants nothing to others.
+        owner: Its owner, a canonical id.
+
+    Raises: InvalidBucketAclWithObjectOwnership.
+    """
+    if ownership is Ownership.ENFORCED and any(grant.grantee != owner for grant in acl or ()):
+        raise InvalidBucketAclWithObjectOwnership(
+            reason="the bucket's ACL grants something to others, and BucketOwnerEnforced switches ACLs off. "
+            f"Set the ACL to private first, if the bucket is there. {_WAY_OUT}"
+        )
+
+
+def check_new_acl(acl: Acl | None, *, blocks_public_acls: bool) -> None:
+    """Refuse to create a bucket with a public ACL, where it or its account begins with such ACLs blocked.
+
+    Raises: InvalidBucketAclWithBlockPublicAccessError.
+    S3: API/API_CreateBucket.html, userguide/troubleshoot-403-errors.html
+    """
+    if blocks_public_acls and acl is not None and is_public(acl):
+        raise InvalidBucketAclWithBlockPublicAccessError(
+            reason="a new bucket blocks public ACLs (BlockPublicAcls). Create it without the ACL, switch "
+            'BlockPublicAcls off with PutPublicAccessBlock, then put the ACL; or use mock_s3(bucket_defaults="2022").'
+        )

@@ -37,6 +37,26 @@ REGIONS: Final[dict[str, str]] = {region: p.name for p in PARTITIONS.values() fo
 IMPLICIT_REGIONS: Final[dict[str, str]] = {p.name: p.implicit_global_region for p in PARTITIONS.values()}
 """Where a request to a partition's global endpoint goes first."""
 
+_BEFORE_2014: Final = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-west-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    }
+)
+"""Regions that opened before February 2014. S3: API/sig-v4-authenticating-requests.html"""
+
+
+def takes_version_2(region: str) -> bool:
+    """A region takes signatures of version 2 only if it opened before version 4 became the only one."""
+    return region in _BEFORE_2014
+
 
 def is_region(name: str) -> bool:
     """A region is known, or is spelled as a partition's future regions will be."""

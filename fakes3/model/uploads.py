@@ -41,6 +41,7 @@ from fakes3.model.errors import (
 from fakes3.model.identity import Principal
 from fakes3.model.listing import LAST, Page, Place, walked
 from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Attributes, Checksum, Entry, ObjectPart, Version
 
 SMALLEST_PART = 5 * 1024**2
@@ -78,6 +79,8 @@ class MultipartUpload:
     key: str
     initiated: datetime
     initiator: Principal
+    owner: str | None
+    """The account whose the object will be, unless the bucket's owner is enforced by then."""
     attributes: Attributes
     algorithm: str | None = None
     """The checksum algorithm it declared, if it did."""
@@ -100,6 +103,19 @@ class MultipartUpload:
     def having(self, part: Part) -> MultipartUpload:
         """The upload with this part, in the place of any other of its number."""
         return replace(self, parts=self.parts.set(part.number, part))
+
+
+def owned(
+    upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str
+) -> tuple[str | None, Attributes]:
+    """Whose the object of an upload is, and what it is given, in a bucket with this Object Ownership as it is now.
+
+    Owner and ACL are fixed when the upload begins; what is completed while the bucket's owner is enforced has neither.
+    """
+    if ownership is not Ownership.ENFORCED:
+        return upload.owner, upload.attributes
+    attributes = upload.attributes
+    return bucket_owner, attributes if attributes.acl is None else replace(attributes, acl=None)
 
 
 # ---- What is judged when an upload begins ----

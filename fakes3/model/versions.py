@@ -29,6 +29,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from fakes3.model.acl import Acl
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
@@ -81,6 +82,8 @@ class Attributes:
     retention: Retention | None = None
     legal_hold: LegalHold | None = None
     """None while it never had one; one that was taken off is still told."""
+    acl: Acl | None = None
+    """Its ACL, as it was set; None where it grants everything to its owner and nothing to others."""
 
 
 @dataclass(frozen=True, slots=True)

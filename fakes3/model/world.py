@@ -14,6 +14,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Ids
 from fakes3.model.lifecycle import DAY, aged, next_run
 from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.public_access import PublicAccessBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,16 @@ class World:
     sequence: int = 0
     lifecycle_due: datetime | None = None
     """The midnight of the next run of lifecycle; None as long as no bucket ever had a rule."""
+    account_blocks: OrderedMap[str, PublicAccessBlock] = OrderedMap()
+    """The Block Public Access of whole accounts, by their 12 digits."""
 
     def having(self, bucket: Bucket) -> World:
         """The next world, in which this bucket stands as given."""
-        return World(self.buckets.set(bucket.name, bucket), self.sequence + 1, self.lifecycle_due)
+        return World(self.buckets.set(bucket.name, bucket), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
     def without(self, name: str) -> World:
         """The next world, in which no bucket has this name."""
-        return World(self.buckets.delete(name), self.sequence + 1, self.lifecycle_due)
+        return World(self.buckets.delete(name), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
     def with_lifecycle(self, now: datetime) -> World:
         """The same world, in which lifecycle runs from the next midnight on, if it does not yet."""
@@ -56,4 +59,4 @@ class World:
                     buckets = buckets.set(bucket.name, older)
         if buckets is not self.buckets:
             sequence += 1
-        return World(buckets, sequence, next_run(now))
+        return World(buckets, sequence, next_run(now), self.account_blocks)

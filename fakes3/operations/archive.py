@@ -47,7 +47,7 @@ def restore_object(
 ) -> Members:
     """Begin to restore an archived object; or, where a copy of it is there, say how long it shall stay."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:RestoreObject", **headers)
+    bucket = s3.bucket(Bucket, to="s3:RestoreObject", key=Key, version_id=VersionId, **headers)
     version = object_to_change(s3, bucket, Key, VersionId)
     storage_class = version.attributes.storage_class
     wanted = None if RestoreRequest is None else RestoreRequest.read()

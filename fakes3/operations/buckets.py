@@ -12,7 +12,6 @@ from typing import TypedDict, Unpack
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import default_in
 from fakes3.model.errors import (
-    AccessDenied,
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
@@ -52,8 +51,7 @@ def create_bucket(
     ObjectLockEnabledForBucket: bool = False,
 ) -> Members:
     """Create a bucket, in the region of the endpoint or, at the global one, in the region it is asked to be in."""
-    if s3.caller.account is None:
-        raise AccessDenied
+    s3.check_may_in_account("s3:CreateBucket", Bucket)
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
@@ -112,8 +110,7 @@ def list_buckets(
     BucketRegion: str | None = None,
 ) -> Members:
     """List the caller's buckets, of all regions, by name."""
-    if s3.caller.account is None:
-        raise AccessDenied
+    s3.check_may_in_account("s3:ListAllMyBuckets")
     if MaxBuckets is not None and not 1 <= MaxBuckets <= MOST_BUCKETS:
         raise InvalidArgument(
             f"Argument max-buckets must be an integer between 1 and {MOST_BUCKETS}",

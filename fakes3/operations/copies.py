@@ -13,13 +13,14 @@ from typing import NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
+from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
 from fakes3.model.names import check_key
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Checksum, Version
-from fakes3.operations.attributes import attributes_of_copy, check_acl, lock_of
+from fakes3.operations.attributes import attributes_of_copy, check_may_set, lock_of, owner_and_acl
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload
 from fakes3.operations.lifecycle import expiration_members
@@ -83,9 +84,14 @@ def copy_object(
     replaces_tags = is_replacing("tagging", TaggingDirective)
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported()
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
-    check_acl(bucket, headers)
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
+    if s3.caller.account is None:
+        raise AccessDenied("Anonymous users cannot copy objects. Please authenticate.")
+    check_may_set(s3, bucket, Key, headers)
+    owner, acl = owner_and_acl(s3, bucket, Key, headers, action="s3:CopyObject")
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
+    if original.attributes.tags and not replaces_tags:
+        _check_may_copy_tags(s3, source, bucket, Key)
     check_copyable(original.size)
     encryption = encryption_of(s3, bucket, headers, key=Key, to="s3:CopyObject")
     attributes = attributes_of_copy(
@@ -94,6 +100,7 @@ def copy_object(
         Metadata,
         encryption,
         lock_of(s3, bucket, headers),
+        acl,
         replaces_metadata=replaces_metadata,
         replaces_tags=replaces_tags,
     )
@@ -114,7 +121,7 @@ def copy_object(
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that tells nothing needs no hashing
     copied = Upload(original.body, md5, checksum_of(s3, original, algorithm))
-    version = write(s3, bucket, Key, copied, attributes)
+    version = write(s3, bucket, Key, copied, attributes, owner)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
@@ -167,7 +174,7 @@ def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_own
     """
     owner: Common = {} if expected_owner is None else {"ExpectedBucketOwner": expected_owner}
     right = "s3:GetObjectVersion" if source.version_id else "s3:GetObject"
-    bucket = s3.bucket(source.bucket, to=right, anywhere=True, **owner)
+    bucket = s3.bucket(source.bucket, to=right, key=source.key, version_id=source.version_id, anywhere=True, **owner)
     try:
         original = object_at(s3, bucket, source.key, source.version_id)
     except MethodNotAllowed:
@@ -193,6 +200,13 @@ def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_own
         if_unmodified_since=headers.get("CopySourceIfUnmodifiedSince"),
     )
     return original
+
+
+def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
+    """Refuse to copy tags that the caller may not read there, or not set here. S3: API/API_CopyObject.html"""
+    right = "s3:GetObjectTagging" if source.version_id is None else "s3:GetObjectVersionTagging"
+    s3.check_may(right, s3.world.buckets[source.bucket], source.key, source.version_id)
+    s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
 
 
 def check_copyable(size: int) -> None:

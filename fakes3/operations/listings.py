@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote_plus
 
+from fakes3.model.authorization import owner_of
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
@@ -135,8 +136,17 @@ def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: 
     return answer
 
 
-def entry_members(key: str, version: Version, *, with_owner: bool, restore_at: datetime | None = None) -> Members:
-    """What listings tell of an object, under its key as it is shown; of its restore, as of a moment, if asked."""
+def entry_members(
+    key: str, version: Version, *, owner: str | None = None, restore_at: datetime | None = None
+) -> Members:
+    """What listings tell of an object, under its key as it is shown.
+
+    Args:
+        key: The key as it is shown.
+        version: The object.
+        owner: The canonical id of its owner, if that is to be told.
+        restore_at: The moment as of which to tell of its restore, if that is to be told.
+    """
     entry: Members = {
         "Key": key,
         "LastModified": version.last_modified,
@@ -147,8 +157,8 @@ def entry_members(key: str, version: Version, *, with_owner: bool, restore_at: d
     if version.checksum is not None:
         entry["ChecksumAlgorithm"] = (version.checksum.algorithm,)
         entry["ChecksumType"] = version.checksum.type
-    if with_owner:
-        entry["Owner"] = {"ID": canonical_id(version.owner)}
+    if owner is not None:
+        entry["Owner"] = {"ID": owner}
     if restore_at is not None:
         entry["RestoreStatus"] = as_status(version.restore, restore_at)
     return entry
@@ -171,7 +181,12 @@ def _listed(
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
     answer = page_members(bucket_name, headers, found, limit)
     answer["Contents"] = [
-        entry_members(encoded(key), version, with_owner=with_owner, restore_at=restore_at)
+        entry_members(
+            encoded(key),
+            version,
+            owner=canonical_id(owner_of(bucket, version)) if with_owner else None,
+            restore_at=restore_at,
+        )
         for key, version in found.items
     ]
     return found, answer

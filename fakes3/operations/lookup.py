@@ -8,7 +8,7 @@ from __future__ import annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.dates import as_http_date
-from fakes3.model.errors import InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
+from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.registry import Call
 
@@ -42,15 +42,31 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
         if current is not None:
             return current
         latest = bucket.versions.latest(key)
+        check_may_know(s3, bucket)
         if isinstance(latest, DeleteMarker):
             raise NoSuchKey(headers=_headers_of(latest), Key=key)
         raise NoSuchKey(Key=key)
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
+        check_may_know(s3, bucket)
         raise NoSuchVersion(Key=key, VersionId=version_id)
     if isinstance(entry, DeleteMarker):
         raise _of_a_marker(entry)
     return entry
+
+
+def check_may_know(s3: Call, bucket: Bucket) -> None:
+    """Refuse to tell a caller who may not list the bucket that there is no such object.
+
+    Raises: AccessDenied.
+    S3: API/API_GetObject.html, "Permissions"
+    """
+    if not s3.may("s3:ListBucket", bucket):
+        raise AccessDenied(
+            headers={"x-amz-bucket-region": bucket.region},
+            reason=f"there is no such object, and {s3.caller} may not know it: S3 answers 403 and not 404 to whoever may "
+            "not list the bucket. Write the object first, or allow s3:ListBucket on the bucket.",
+        )
 
 
 def object_to_change(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:

@@ -47,8 +47,8 @@ def get_object_attributes(
     rights = ("s3:GetObject", "s3:GetObjectAttributes")
     if VersionId is not None:
         rights = ("s3:GetObjectVersion", "s3:GetObjectVersionAttributes")
-    bucket = s3.bucket(Bucket, to=rights[0], **common(headers))
-    s3.check_may(rights[1], bucket)
+    bucket = s3.bucket(Bucket, to=rights[0], key=Key, version_id=VersionId, **common(headers))
+    s3.check_may(rights[1], bucket, Key, VersionId)
     version = object_at(s3, bucket, Key, VersionId)
     check_customer_key(version.attributes.encryption, headers)
     found: Members = {

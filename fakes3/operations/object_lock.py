@@ -117,14 +117,14 @@ def put_object_retention(
 ) -> Members:
     """Set how long a version is kept, or change that as far as its retention allows."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObjectRetention", **headers)
+    bucket = s3.bucket(Bucket, to="s3:PutObjectRetention", key=Key, version_id=VersionId, **headers)
     check_has_lock(bucket.lock)
     version = object_to_change(s3, bucket, Key, VersionId)
     if Retention is None:
         raise MalformedXML
     wanted = Retention.read()
     retention = stated_retention(wanted.get("Mode"), wanted.get("RetainUntilDate"), now=s3.now)
-    bypass = may_bypass(s3, bucket, BypassGovernanceRetention)
+    bypass = may_bypass(s3, bucket, Key, BypassGovernanceRetention)
     check_retention_change(version.attributes.retention, retention, now=s3.now, bypass_governance=bypass)
     _commit(s3, bucket, Key, version, replace(version.attributes, retention=retention))
     return {}
@@ -136,7 +136,7 @@ def get_object_retention(
 ) -> Members:
     """Answer how long a version is kept, also when that time is over."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:GetObjectRetention", **headers)
+    bucket = s3.bucket(Bucket, to="s3:GetObjectRetention", key=Key, version_id=VersionId, **headers)
     check_has_lock(bucket.lock)
     retention = object_to_change(s3, bucket, Key, VersionId).attributes.retention
     if retention is None:
@@ -156,7 +156,7 @@ def put_object_legal_hold(
 ) -> Members:
     """Put a legal hold on a version, or take it off."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObjectLegalHold", **headers)
+    bucket = s3.bucket(Bucket, to="s3:PutObjectLegalHold", key=Key, version_id=VersionId, **headers)
     # Here the document comes first. recorded: TestS3ObjectLockLegalHold::test_put_object_legal_hold_exc
     wanted = None if LegalHold is None else LegalHold.read().get("Status")
     if wanted is None:
@@ -173,7 +173,7 @@ def get_object_legal_hold(
 ) -> Members:
     """Answer whether a legal hold is on a version; of one that never had any there is nothing to answer."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:GetObjectLegalHold", **headers)
+    bucket = s3.bucket(Bucket, to="s3:GetObjectLegalHold", key=Key, version_id=VersionId, **headers)
     check_has_lock(bucket.lock)
     hold = object_to_change(s3, bucket, Key, VersionId).attributes.legal_hold
     if hold is None:

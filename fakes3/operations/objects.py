@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Required, TypedDict, Unpack
 
-from fakes3.model.bucket import Bucket
+from fakes3.model.bucket import BUCKET_OWNER, Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
 from fakes3.model.dates import as_http_date
@@ -28,11 +28,12 @@ from fakes3.model.errors import (
 from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.metadata import as_shown
 from fakes3.model.names import check_key
+from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import requested
 from fakes3.model.storage_classes import STANDARD, as_header, check_readable
 from fakes3.model.uploads import part_checksum, part_number, span_of
 from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, Versioning
-from fakes3.operations.attributes import attributes_of, check_acl, lock_members, lock_of, may_bypass
+from fakes3.operations.attributes import attributes_of, check_may_set, lock_members, lock_of, may_bypass, owner_and_acl
 from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
 from fakes3.operations.integrity import Upload, announced
 from fakes3.operations.lifecycle import expiration_members
@@ -113,14 +114,15 @@ def put_object(
     integrity = announced(ContentMD5, headers, Body.announced)
     check_write_syntax(IfMatch, IfNoneMatch)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
-    check_acl(bucket, headers)
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
+    check_may_set(s3, bucket, Key, headers)
+    owner, acl = owner_and_acl(s3, bucket, Key, headers)
     lock = lock_of(s3, bucket, headers)
     check_verifiable(lock, is_given=integrity.is_given, what="Put Object")
-    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key), lock)
+    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key), lock, acl)
     check_condition(bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
-    version = write(s3, bucket, Key, upload, attributes)
+    version = write(s3, bucket, Key, upload, attributes, owner)
     answer = written(bucket, version) | context_members(bucket, Key, attributes.encryption)
     return answer | expiration_members(bucket, Key, version)
 
@@ -153,8 +155,8 @@ def delete_object(
 ) -> Members:
     """Hide the key behind a delete marker, or remove one version for good."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to=_right_to_delete(VersionId), **headers)
-    bypass = may_bypass(s3, bucket, BypassGovernanceRetention)
+    bucket = s3.bucket(Bucket, to=_right_to_delete(VersionId), key=Key, version_id=VersionId, **headers)
+    bypass = may_bypass(s3, bucket, Key, BypassGovernanceRetention)
     if IfMatch is not None:
         check_delete_condition(bucket, Key, IfMatch)
     try:
@@ -174,7 +176,9 @@ def delete_objects(
     **headers: Unpack[Common],
 ) -> Members:
     """Delete up to 1,000 objects, each for itself: one that cannot be deleted does not keep the others."""
-    bucket = s3.bucket(Bucket, to="s3:DeleteObject", **headers)
+    bucket = s3.existing(Bucket, **headers)
+    if bucket.payer != BUCKET_OWNER:
+        s3.check_pays(bucket, headers.get("RequestPayer"))
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
     wanted = Delete.read()
     named = wanted.get("Objects", ())
@@ -202,7 +206,8 @@ def read(
         overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
         check_overrides(overrides, is_anonymous=s3.caller.account is None)
     version_id = headers.get("VersionId")
-    bucket = s3.bucket(bucket_name, to="s3:GetObjectVersion" if version_id else "s3:GetObject", **common(headers))
+    right = "s3:GetObjectVersion" if version_id else "s3:GetObject"
+    bucket = s3.bucket(bucket_name, to=right, key=key, version_id=version_id, **common(headers))
     version = object_at(s3, bucket, key, version_id)
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
@@ -211,7 +216,7 @@ def read(
         check_conditions(s3, bucket, version, headers)
     number = headers.get("PartNumber")
     span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
-    answer = described(s3, bucket, version)
+    answer = described(s3, bucket, key, version)
     if version_id is None:
         # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_configuration_object_expiry_versioned
         answer.update(expiration_members(bucket, key, version))
@@ -297,7 +302,7 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     return span, part_checksum(version, part)
 
 
-def described(s3: Call, bucket: Bucket, version: Version) -> Members:
+def described(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     """The members by which reads describe an object."""
     attributes = version.attributes
     answer: Members = {
@@ -310,26 +315,28 @@ def described(s3: Call, bucket: Bucket, version: Version) -> Members:
     answer.update(attributes.headers)
     if attributes.metadata:
         answer["Metadata"] = {name: as_shown(value) for name, value in attributes.metadata}
-    if attributes.tags:
+    if attributes.tags and s3.may("s3:GetObjectTagging", bucket, key, version.id):
         answer["TagCount"] = len(attributes.tags)
     if attributes.redirect is not None:
         answer["WebsiteRedirectLocation"] = attributes.redirect
     if attributes.storage_class != STANDARD:
         answer["StorageClass"] = attributes.storage_class
         answer["Restore"] = as_header(version.restore, s3.now)
-    answer.update(lock_members(s3, bucket, attributes))
+    answer.update(lock_members(s3, bucket, key, version))
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
     return answer
 
 
-def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes) -> Version:
+def write(
+    s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes, owner: str | None
+) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
     version = Version(
         sequence=s3.sequence,
         id=s3.version_id(bucket.versioning),
         last_modified=s3.stamp,
-        owner=bucket.owner,
+        owner=owner,
         body=upload.body,
         etag=upload.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence),
         checksum=upload.checksum,
@@ -362,7 +369,8 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
             s3.commit(bucket.having(versions.without(key, current)))
         return {}
     if version_id is None:
-        marker = DeleteMarker(s3.sequence, s3.version_id(bucket.versioning), s3.stamp, bucket.owner)
+        owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account)
+        marker = DeleteMarker(s3.sequence, s3.version_id(bucket.versioning), s3.stamp, owner)
         s3.commit(bucket.having(versions.hidden(key, marker)))
         return {"DeleteMarker": True, "VersionId": marker.id}
     entry = entry_at(s3, bucket, key, version_id)
@@ -406,8 +414,8 @@ def checksum_members(checksum: Checksum | None) -> Members:
 def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wanted: bool | None) -> Members:
     key, version_id, etag = each["Key"], each.get("VersionId"), each.get("ETag")
     check_key(key)
-    s3.check_may(_right_to_delete(version_id), bucket)
-    bypass = may_bypass(s3, bucket, bypass_wanted)
+    s3.check_may(_right_to_delete(version_id), bucket, key, version_id)
+    bypass = may_bypass(s3, bucket, key, bypass_wanted)
     if etag is not None:
         check_delete_condition(bucket, key, etag)
     try:

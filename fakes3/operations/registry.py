@@ -16,17 +16,24 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, TypedDict, TypeVar, cast, get_args, get_type_hints, is_typeddict
 
-from fakes3.model.bucket import Bucket
+from fakes3.model.authorization import Asked, Decision, decide, identity_says, text_for
+from fakes3.model.bucket import BUCKET_OWNER, Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Ids
 from fakes3.model.dates import whole_second
 from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect
 from fakes3.model.identity import Principal
 from fakes3.model.names import check_expected_owner
-from fakes3.model.versions import Versioning
+from fakes3.model.ownership import Ownership
+from fakes3.model.policy import Context
+from fakes3.model.public_access import NOTHING_BLOCKED
+from fakes3.model.regions import arn
+from fakes3.model.versions import Version, Versioning
 from fakes3.model.world import World
+from fakes3.operations.context import context_of
 
 Members = dict[str, Any]
 """What an operation answers, by the API's member names; the wire knows where each goes."""
@@ -222,11 +229,28 @@ def operation(function: _Function) -> _Function:
 
 Result = TypeVar("Result")
 
+Right: TypeAlias = tuple[str, str | None, str | None]
+"""An action that a caller needed to be allowed, and on what: the names of a bucket and of a key."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 class Call:
     """One request as its operation sees it: who asks, when, of which world, and the world that comes of it."""
 
-    __slots__ = ("caller", "ids", "now", "region", "remembered", "settings", "world")
+    __slots__ = (
+        "caller",
+        "circumstances",
+        "ids",
+        "is_charged",
+        "now",
+        "parameters",
+        "region",
+        "remembered",
+        "rights",
+        "settings",
+        "world",
+    )
 
     def __init__(
         self,
@@ -237,7 +261,10 @@ class Call:
         ids: Ids,
         region: str | None,
         settings: Settings,
+        parameters: Mapping[str, Any] = _NOTHING,
+        circumstances: Callable[[], Context] = dict,
         remembered: dict[Hashable, Any] | None = None,
+        rights: list[Right] | None = None,
     ) -> None:
         self.world = world
         self.now = now
@@ -246,24 +273,54 @@ class Call:
         self.region = region
         """The region of the endpoint that was called; None where the endpoint does not say."""
         self.settings = settings
+        self.parameters = parameters
+        """The members of the request, for policies that ask for them."""
+        self.circumstances = circumstances
+        """The values of condition keys that only the door and the wire know."""
         self.remembered = {} if remembered is None else remembered
         """What `once` worked out, for the second try of the same request."""
+        self.rights: list[Right] = [] if rights is None else rights
+        """What the caller needed to be allowed, in the order in which it was asked."""
+        self.is_charged = False
+        """Whether the caller pays for the request, and not the bucket's owner."""
 
     def bucket(
         self,
         name: str,
         *,
         to: str,
+        key: str | None = None,
+        version_id: str | None = None,
         anywhere: bool = False,
         ExpectedBucketOwner: str | None = None,
         RequestPayer: str | None = None,
     ) -> Bucket:
-        """The bucket, if the caller may do to it what `to` (an IAM action) names.
+        """The bucket, if the caller may do to it, or to a key of it, what `to` (an IAM action) names.
 
-        `RequestPayer` is a caller's consent to be charged. It changes nothing for a bucket whose owner pays.
+        Args:
+            name: Its name.
+            to: The action.
+            key: The key, for an action on objects.
+            version_id: The version of the key that the action is about, where it is not the current one.
+            anywhere: Whether the operation works from every region's endpoint.
+            ExpectedBucketOwner: The account that the caller expects it to belong to.
+            RequestPayer: The caller's consent to be charged.
 
         Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect (a bucket of another region, unless
             the operation works `anywhere`), AccessDenied.
+        """
+        bucket = self.existing(name, anywhere=anywhere, ExpectedBucketOwner=ExpectedBucketOwner)
+        self.check_may(to, bucket, key, version_id)
+        if bucket.payer != BUCKET_OWNER:
+            self.check_pays(bucket, RequestPayer)
+        return bucket
+
+    def existing(
+        self, name: str, *, anywhere: bool = False, ExpectedBucketOwner: str | None = None, **_consent: str
+    ) -> Bucket:
+        """The bucket, before anybody asked whether the caller may do anything to it.
+
+        Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect, AccessDenied.
         """
         bucket = self.world.buckets.get(name)
         if bucket is None:
@@ -276,16 +333,124 @@ class Call:
             )
         if ExpectedBucketOwner is not None:
             check_expected_owner(ExpectedBucketOwner, bucket.owner)
-        self.check_may(to, bucket)
         return bucket
 
-    def check_may(self, action: str, bucket: Bucket) -> None:
-        """Refuse a caller whom nothing allows this action on the bucket.
+    def check_may(
+        self,
+        action: str,
+        bucket: Bucket,
+        key: str | None = None,
+        version_id: str | None = None,
+        *,
+        is_new: bool = False,
+        initiator: Principal | None = None,
+    ) -> None:
+        """Refuse a caller who is not allowed this action on the bucket, or on a key of it.
 
-        The owner's account may do everything. Nobody else has a way in while bucket policies and ACLs cannot be set.
+        Args:
+            action: The action, as IAM spells it.
+            bucket: The bucket.
+            key: The key, for an action on objects.
+            version_id: The version of the key, where it is not the current one.
+            is_new: Whether it is done to an object that this very request writes.
+            initiator: Who began the multipart upload that it is done to.
+
+        Raises: AccessDenied.
         """
-        if self.caller.account != bucket.owner:
-            raise AccessDenied(headers={"x-amz-bucket-region": bucket.region})
+        self.rights.append((action, bucket.name, key))
+        caller = self.caller
+        if (
+            caller.account == bucket.owner
+            and caller.policies is None
+            and bucket.policy is None
+            and bucket.ownership is Ownership.ENFORCED
+        ):
+            return  # as in most tests: the root user of the owner, and nothing that could say otherwise
+        decision = self._decision(action, bucket, key, version_id, is_new=is_new, initiator=initiator)
+        if not decision.is_allowed:
+            headers = {"x-amz-bucket-region": bucket.region}
+            raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
+
+    def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
+        """Whether the caller is allowed this action."""
+        try:
+            self.check_may(action, bucket, key, version_id)
+        except AccessDenied:
+            return False
+        return True
+
+    def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
+        """Refuse a caller whose own account does not allow what is done to no bucket that is there.
+
+        Args:
+            action: `s3:ListAllMyBuckets`, or `s3:CreateBucket`.
+            bucket_name: The name of the bucket that is to be.
+
+        Raises: AccessDenied.
+        """
+        self.rights.append((action, bucket_name, None))
+        if self.caller.is_root:
+            return
+        if self.caller.account is None:
+            raise AccessDenied(reason=f"nobody who did not sign may {action}. Sign the request.")
+        resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
+        said = identity_says(self.caller, action, resource, lambda: context_of(self, None, None))
+        if not said.is_allowed:
+            because = f"with an explicit deny in {said.kind}"
+            if not said.is_denied:
+                because = f"because no {said.kind} policy allows the {action} action"
+            text = text_for(
+                self.caller, action, f"arn:{self.caller.partition}:s3:::*" if resource == "*" else resource, because
+            )
+            raise AccessDenied(text, reason=f"{self.caller} may not {action} on {resource}: {said.why}")
+
+    def check_pays(self, bucket: Bucket, consent: str | None) -> None:
+        """Refuse a caller who would have to pay for the request, and did not consent to it.
+
+        Raises: AccessDenied.
+        S3: userguide/RequesterPaysBuckets.html
+        """
+        if self.caller.account == bucket.owner:
+            return
+        if self.caller.account is None or consent != "requester":
+            raise AccessDenied(
+                reason=f"in the bucket {bucket.name} the requester pays, and this one did not say that it will. "
+                'Sign the request, and pass RequestPayer="requester".'
+            )
+        self.is_charged = True
+
+    def _decision(
+        self,
+        action: str,
+        bucket: Bucket,
+        key: str | None,
+        version_id: str | None,
+        *,
+        is_new: bool,
+        initiator: Principal | None,
+    ) -> Decision:
+        version = None if key is None else self._version(bucket, key, version_id)
+        block = self.world.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
+        asked = Asked(
+            self.caller,
+            action,
+            bucket,
+            lambda: context_of(self, bucket, version),
+            key=key,
+            version=version,
+            is_new=is_new,
+            block=block,
+            initiator=initiator,
+        )
+        return decide(asked)
+
+    def _version(self, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
+        """The object that an action on a key is about, if there is one."""
+        if version_id is None:
+            return bucket.versions.current.get(key)
+        sequence = self.ids.sequence_of(version_id)
+        entry = bucket.versions.null(key) if sequence is None else bucket.versions.find(key, sequence)
+        return entry if isinstance(entry, Version) and entry.id == version_id else None
 
     def commit(self, bucket: Bucket) -> None:
         """Make this bucket part of the world that comes of the call."""

@@ -7,16 +7,18 @@ moment. Reading and hashing of bodies is done on the first try, outside the lock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
+from fakes3.model.policy import Context
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
 from fakes3.operations import (
+    acls,
     archive,
     buckets,
     copies,
@@ -26,13 +28,16 @@ from fakes3.operations import (
     object_attributes,
     object_lock,
     objects,
+    ownership_controls,
+    public_access,
     tagging,
     uploads,
     versioning,
 )
-from fakes3.operations.registry import REGISTRY, Call, Members, Settings
+from fakes3.operations.registry import REGISTRY, Call, Members, Right, Settings
 
 NOUNS = (
+    acls,
     archive,
     buckets,
     copies,
@@ -42,6 +47,8 @@ NOUNS = (
     object_attributes,
     object_lock,
     objects,
+    ownership_controls,
+    public_access,
     tagging,
     uploads,
     versioning,
@@ -61,6 +68,10 @@ class Recorded:
     error: str | None
     """The S3 code of the refusal, None where there was none."""
     principal: Principal
+    reason: str | None = None
+    """Which rule refused, and what would allow it, where the refusal can say."""
+    rights: Sequence[Right] = ()
+    """What the caller needed to be allowed."""
 
 
 class Service:
@@ -92,24 +103,35 @@ class Service:
         *,
         caller: Principal,
         region: str | None = None,
+        circumstances: Callable[[], Context] = dict,
+        rights: list[Right] | None = None,
     ) -> Members:
         """Do one built operation and commit what comes of it.
+
+        Args:
+            name: The API's name of the operation.
+            parameters: The members of the request.
+            caller: Who makes it.
+            region: The region of the endpoint that was called; None where the endpoint does not say.
+            circumstances: The condition keys that only the door and the wire know, for policies that ask for them.
+            rights: Where what the caller needed to be allowed is noted.
 
         Raises: the S3 errors of the operation; the world is then what it was.
         """
         function = REGISTRY[name].function
         if self.world.lifecycle_due is not None:
             self.present()
-        call = self._call(caller, region)
+        call = self._call(caller, region, parameters, circumstances, {}, rights)
         before = call.world
         answer = function(call, **parameters)
-        if call.world is before:
-            return answer
-        with self._commit:
-            if self.world is not before:
-                call = self._call(caller, region, call.remembered)
-                answer = function(call, **parameters)
-            self.world = call.world
+        if call.world is not before:
+            with self._commit:
+                if self.world is not before:
+                    call = self._call(caller, region, parameters, circumstances, call.remembered, rights)
+                    answer = function(call, **parameters)
+                self.world = call.world
+        if call.is_charged:
+            answer["RequestCharged"] = "requester"
         return answer
 
     def present(self) -> World:
@@ -139,7 +161,17 @@ class Service:
         twin.access_keys = dict(self.access_keys)
         return twin
 
-    def _call(self, caller: Principal, region: str | None, remembered: dict[Hashable, Any] | None = None) -> Call:
+    def _call(
+        self,
+        caller: Principal,
+        region: str | None,
+        parameters: Mapping[str, Any],
+        circumstances: Callable[[], Context],
+        remembered: dict[Hashable, Any],
+        rights: list[Right] | None,
+    ) -> Call:
+        if rights:
+            rights.clear()  # of the first try
         return Call(
             self.world,
             now=self.clock.now(),
@@ -147,5 +179,8 @@ class Service:
             ids=self.ids,
             region=region,
             settings=self.settings,
+            parameters=parameters,
+            circumstances=circumstances,
             remembered=remembered,
+            rights=rights,
         )

@@ -43,7 +43,7 @@ def put_object_tagging(
     """Set the tags of an object, or of one version of it, in place of all it had."""
     check_key(Key)
     right = "s3:PutObjectTagging" if VersionId is None else "s3:PutObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, **headers)
+    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
     version = object_to_change(s3, bucket, Key, VersionId)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
@@ -57,7 +57,7 @@ def get_object_tagging(
     """Answer the tags of an object, or of one version of it, by key; a set without tags where it has none."""
     check_key(Key)
     right = "s3:GetObjectTagging" if VersionId is None else "s3:GetObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, **headers)
+    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
     try:
         version = object_to_change(s3, bucket, Key, VersionId)
     except NoSuchKey as refusal:
@@ -74,7 +74,7 @@ def delete_object_tagging(
     """Take all tags from an object, or from one version of it; it need not have any."""
     check_key(Key)
     right = "s3:DeleteObjectTagging" if VersionId is None else "s3:DeleteObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, **common(headers))
+    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **common(headers))
     return _tagged(s3, bucket, Key, object_to_change(s3, bucket, Key, VersionId), ())
 
 

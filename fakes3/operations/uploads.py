@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 from urllib.parse import quote
 
 from fakes3.model import checksums
-from fakes3.model.bucket import Bucket
+from fakes3.model.bucket import BUCKET_OWNER, Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_write_syntax
@@ -40,6 +40,7 @@ from fakes3.model.uploads import (
     copy_range,
     declared,
     etag_of,
+    owned,
     page_of,
     part_number,
     remembered,
@@ -48,7 +49,7 @@ from fakes3.model.uploads import (
 )
 from fakes3.model.versions import Version, Versioning
 from fakes3.operations import copies
-from fakes3.operations.attributes import attributes_of, check_acl, lock_of
+from fakes3.operations.attributes import attributes_of, check_may_set, lock_of, owner_and_acl
 from fakes3.operations.encryption import context_members, customer_key_in, encryption_members, encryption_of
 from fakes3.operations.integrity import announced
 from fakes3.operations.lifecycle import abortion_members, expiration_members
@@ -124,10 +125,11 @@ def create_multipart_upload(
     """Begin an upload in parts; what its headers say of the object holds when it is completed."""
     algorithm, checksum_type = declared(ChecksumAlgorithm, ChecksumType)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     if s3.caller.account is None:
         raise AccessDenied("Anonymous users cannot initiate multipart uploads. Please authenticate.")
-    check_acl(bucket, headers)
+    check_may_set(s3, bucket, Key, headers)
+    owner, acl = owner_and_acl(s3, bucket, Key, headers)
     encryption = encryption_of(s3, bucket, headers, key=Key)
     latest = bucket.versions.latest(Key)
     upload = MultipartUpload(
@@ -136,7 +138,8 @@ def create_multipart_upload(
         key=Key,
         initiated=s3.stamp,
         initiator=s3.caller,
-        attributes=attributes_of(headers, Metadata, encryption, lock_of(s3, bucket, headers)),
+        owner=owner,
+        attributes=attributes_of(headers, Metadata, encryption, lock_of(s3, bucket, headers), acl),
         algorithm=algorithm,
         type=checksum_type,
         found=None if latest is None else latest.sequence,
@@ -162,7 +165,7 @@ def upload_part(
     """Take a part of an upload, in the place of any part with its number."""
     integrity = announced(ContentMD5, headers, Body.announced)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     upload = upload_at(s3, bucket, Key, UploadId)
     number = part_number(PartNumber)
     encryption = upload.attributes.encryption
@@ -196,7 +199,7 @@ def upload_part_copy(
     source = copies.source_of(CopySource)
     span = None if CopySourceRange is None else copy_range(CopySourceRange)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
     upload = upload_at(s3, bucket, Key, UploadId)
     number = part_number(PartNumber)
@@ -236,7 +239,7 @@ def complete_multipart_upload(
     stated = _stated_checksum(headers)
     size = None if MpuObjectSize is None else stated_size(MpuObjectSize)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", **common(headers))
+    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     upload = _find(s3, bucket, Key, UploadId)
     if upload is None:
         return _completed_before(s3, bucket, Key, UploadId, MultipartUpload)
@@ -257,15 +260,16 @@ def complete_multipart_upload(
     checksum = checksum_of(upload, parts)
     if stated is not None:
         check_stated_checksum(upload, checksum, *stated)
+    owner, attributes = owned(upload, bucket.ownership, bucket_owner=bucket.owner)
     version = Version(
         sequence=s3.sequence,
         id=s3.version_id(bucket.versioning),
         last_modified=upload.initiated,
-        owner=bucket.owner,
+        owner=owner,
         body=Rope.concat(part.body for part in parts),
         etag=etag_of(part.etag for part in parts),
         checksum=checksum,
-        attributes=upload.attributes,
+        attributes=attributes,
         parts=remembered(parts),
         upload=upload.sequence,
     )
@@ -278,7 +282,7 @@ def complete_multipart_upload(
 def abort_multipart_upload(s3: Call, *, Bucket: str, Key: str, UploadId: str, **headers: Unpack[Common]) -> Members:
     """Forget an upload and its parts."""
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:AbortMultipartUpload", **headers)
+    bucket = _bucket_of_upload(s3, Bucket, Key, UploadId, to="s3:AbortMultipartUpload", **headers)
     s3.commit(bucket.without_upload(upload_at(s3, bucket, Key, UploadId)))
     return {}
 
@@ -298,7 +302,7 @@ def list_parts(
     _check_count("max-parts", MaxParts)
     _check_count("part-number-marker", PartNumberMarker)
     check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:ListMultipartUploadParts", **common(headers))
+    bucket = _bucket_of_upload(s3, Bucket, Key, UploadId, to="s3:ListMultipartUploadParts", **common(headers))
     upload = upload_at(s3, bucket, Key, UploadId)
     if (customer := customer_key_in(headers)).is_given:
         check_part_key(upload.attributes.encryption, customer)
@@ -374,6 +378,20 @@ def upload_at(s3: Call, bucket: Bucket, key: str, upload_id: str) -> MultipartUp
     if upload is None:
         raise NoSuchUpload(UploadId=upload_id)
     return upload
+
+
+def _bucket_of_upload(s3: Call, name: str, key: str, upload_id: str, *, to: str, **headers: Unpack[Common]) -> Bucket:
+    """The bucket, if the caller may do to an upload what `to` names; whoever began the upload may.
+
+    Raises: NoSuchBucket, AccessDenied.
+    S3: userguide/mpuoverview.html, "Multipart upload API and permissions"
+    """
+    bucket = s3.existing(name, **headers)
+    upload = _find(s3, bucket, key, upload_id)
+    s3.check_may(to, bucket, key, initiator=None if upload is None else upload.initiator)
+    if bucket.payer != BUCKET_OWNER:
+        s3.check_pays(bucket, headers.get("RequestPayer"))
+    return bucket
 
 
 def _find(s3: Call, bucket: Bucket, key: str, upload_id: str) -> MultipartUpload | None:
@@ -493,7 +511,7 @@ def _parties(bucket: Bucket, upload: MultipartUpload) -> Members:
     initiator = upload.initiator
     return {
         "Initiator": {"ID": initiator.canonical_id, "DisplayName": initiator.account},
-        "Owner": {"ID": canonical_id(bucket.owner)},
+        "Owner": {"ID": canonical_id(owned(upload, bucket.ownership, bucket_owner=bucket.owner)[0])},
         "StorageClass": upload.attributes.storage_class,
     }
 

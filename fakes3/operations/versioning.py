@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from fakes3.model.authorization import owner_of
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.errors import AccessDenied, IllegalVersioningConfigurationException, InvalidArgument
@@ -94,10 +95,10 @@ def list_object_versions(
 
 def _entry(bucket: Bucket, key: str, shown: str, entry: Entry, restore_at: datetime | None) -> tuple[str, Members]:
     about: Members = {"VersionId": entry.id, "IsLatest": bucket.versions.latest(key) is entry}
+    owner = canonical_id(owner_of(bucket, entry))
     if isinstance(entry, Version):
-        return "Versions", entry_members(shown, entry, with_owner=True, restore_at=restore_at) | about
-    owner = {"ID": canonical_id(entry.owner)}
-    return "DeleteMarkers", {"Key": shown, **about, "LastModified": entry.last_modified, "Owner": owner}
+        return "Versions", entry_members(shown, entry, owner=owner, restore_at=restore_at) | about
+    return "DeleteMarkers", {"Key": shown, **about, "LastModified": entry.last_modified, "Owner": {"ID": owner}}
 
 
 def _check_markers(key_marker: str | None, version_id_marker: str | None) -> None:

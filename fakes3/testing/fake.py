@@ -35,6 +35,8 @@ class FakeS3:
         region: Where buckets are created, unless a client says otherwise.
         account: The account that plain clients act for: 12 digits.
         seed: What ids are made from. The same calls on the same seed get the same version ids.
+        enforce_iam: Whether callers whose keys nobody knows are refused, and not taken for the account's root.
+        verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
 
     Example:
         >>> s3 = FakeS3()
@@ -46,12 +48,30 @@ class FakeS3:
         b'meow'
     """
 
-    def __init__(self, *, region: str = "us-east-1", account: str = "123456789012", seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        seed: int = 0,
+        enforce_iam: bool = False,
+        verify_signatures: bool = False,
+    ) -> None:
         if not _is_text(region) or not is_region(region):
             raise UsageError(f"{region!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
         if not _is_text(account) or not is_account_id(account):
             raise UsageError(f"{account!r} is no AWS account id. Give 12 digits, such as '123456789012'.")
-        self._stand_on(Service(Settings(account=account, region=region, seed=seed)))
+        for option, given in (("enforce_iam", enforce_iam), ("verify_signatures", verify_signatures)):
+            if not isinstance(given, bool):
+                raise UsageError(f"FakeS3({option}={given!r}) is neither on nor off. Give {option}=True or False.")
+        settings = Settings(
+            account=account,
+            region=region,
+            seed=seed,
+            enforces_iam=enforce_iam,
+            verifies_signatures=verify_signatures,
+        )
+        self._stand_on(Service(settings))
 
     def _stand_on(self, service: Service) -> None:
         self.service = service

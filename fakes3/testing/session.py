@@ -16,9 +16,17 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
-from fakes3.doors.botocore import BotocoreDoor, BotocorePresigner, BotocoreSigner, TransferDoor
+from fakes3.doors.aiobotocore import AiobotocoreDoor, AiobotocoreHttpxDoor, AiobotocorePresigner, AiobotocoreSigner
+from fakes3.doors.aiohttp import AiohttpDoor
+from fakes3.doors.botocore import BotocoreDoor, BotocorePresigner, BotocoreSigner, RawBody, TransferDoor, answered
+from fakes3.doors.direct import DirectDoor
 from fakes3.doors.door import Endpoint, Entrance
-from fakes3.doors.requests import RequestsDoor
+from fakes3.doors.httpx import HttpxDoor
+from fakes3.doors.moto import MotoDoor
+from fakes3.doors.processes import NoPart, ProcessDoor
+from fakes3.doors.requests import RequestsDoor, ResponsesDoor
+from fakes3.doors.s3fs import S3fsDoor
+from fakes3.doors.urllib3 import Urllib3Door
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.testing.decorated import decorated
@@ -32,14 +40,11 @@ _NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that would lead a client past the dummy credentials."""
 
-_MAKING = ("region", "account", "seed")
+_MAKING = ("region", "account", "seed", "enforce_iam", "verify_signatures")
 """Options of the fakes that a mock makes."""
 
 _NOT_BUILT = {
-    "enforce_iam": False,
-    "verify_signatures": False,
     "bucket_defaults": "today",
-    "direct": False,
 }
 """Options whose only value, so far, is their default."""
 
@@ -61,10 +66,22 @@ class _Active:
         self.entries: list[Entry] = []
         doors = (
             BotocoreDoor(self._answering),
+            DirectDoor(self._answering, answered, RawBody),
             BotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
             BotocorePresigner(self._answering),
             TransferDoor(self._answering),
             RequestsDoor(self._answering),
+            ResponsesDoor(self._answering),
+            Urllib3Door(self._answering),
+            HttpxDoor(self._answering),
+            AiohttpDoor(self._answering),
+            AiobotocoreDoor(self._answering),
+            AiobotocoreHttpxDoor(self._answering),
+            AiobotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
+            AiobotocorePresigner(self._answering),
+            S3fsDoor(self._answering),
+            MotoDoor(self._answering),
+            ProcessDoor(self._answering, stand_guard),
         )
         self.entrance = Entrance(doors)
         self._default_session: Any = None
@@ -138,6 +155,12 @@ def _set_environment(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
     return before
 
 
+def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:
+    """Stop requests for S3 in a process that was spawned under a mock, until it enters one itself."""
+    if _ACTIVE.entrance.current() is None:
+        _ACTIVE.entrance.enter(NoPart(endpoints, passthrough))
+
+
 _ACTIVE = _Active()
 
 
@@ -156,12 +179,19 @@ class MockS3:
     """What `mock_s3` answers: a decorator, a context manager and a pair of `start` and `stop`."""
 
     def __init__(
-        self, *, fake: FakeS3 | None, endpoints: Iterable[str], passthrough: Iterable[str], **made: Any
+        self,
+        *,
+        fake: FakeS3 | None,
+        endpoints: Iterable[str],
+        passthrough: Iterable[str],
+        direct: bool,
+        **made: Any,
     ) -> None:
         self._given = fake
         self._made = made
         self._endpoints = tuple(endpoints)
         self._passthrough = tuple(passthrough)
+        self._direct = direct
         self._open: list[Entry] = []
         if fake is None:
             FakeS3(**made)  # a wrong option is told where it is written, not where it is used
@@ -215,7 +245,12 @@ class MockS3:
 
     def _enter(self, fake: FakeS3, instead_of: Entry | None = None) -> Entry:
         named = [os.environ[name] for name in _NAMED_ENDPOINTS if os.environ.get(name)]
-        endpoint = Endpoint(fake.service, endpoints=(*self._endpoints, *named), passthrough=self._passthrough)
+        endpoint = Endpoint(
+            fake.service,
+            endpoints=(*self._endpoints, *named),
+            passthrough=self._passthrough,
+            direct=self._direct,
+        )
         entry = Entry(fake, endpoint)
         _ACTIVE.enter(entry, instead_of)
         return entry
@@ -265,8 +300,11 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
 
     Args:
         target: What to decorate, where it is used without parentheses.
-        **options: `region` and `account` of plain clients; `seed` of ids; `endpoints`, base URLs that are this S3
-            too; `passthrough`, hosts whose requests go out; `fake`, a fake to enter, as it is, instead of fresh ones.
+        **options: `region` and `account` of plain clients; `seed` of ids; `enforce_iam`, whether callers who are no
+            known identity are refused; `verify_signatures`, whether every signature is verified; `endpoints`, base
+            URLs that are this S3 too; `passthrough`, hosts whose requests go out; `fake`, a fake to enter, as it is,
+            instead of fresh ones; `direct`, whether boto3's calls are answered above HTTP, which takes a fraction of
+            the time.
 
     Raises: UsageError, for an option that there is not.
 
@@ -275,7 +313,7 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
         ...     s3
         <FakeS3 of account 123456789012 in us-east-1: 0 buckets>
     """
-    known = {*_MAKING, "endpoints", "passthrough", "fake", *_NOT_BUILT}
+    known = {*_MAKING, "endpoints", "passthrough", "fake", "direct", *_NOT_BUILT}
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, n=1)
@@ -288,6 +326,7 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
         fake=_given(options.pop("fake", None), options),
         endpoints=_several("endpoints", options.pop("endpoints", ())),
         passthrough=_several("passthrough", options.pop("passthrough", ())),
+        direct=bool(options.pop("direct", False)),
         **options,
     )
     return mock if target is None else mock(target)

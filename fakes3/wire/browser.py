@@ -25,12 +25,12 @@ from fakes3.model.errors import (
     MaxPostPreDataLengthExceededError,
     S3Error,
 )
-from fakes3.model.identity import ANONYMOUS, Principal
+from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
 from fakes3.model.post_policy import Policy
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.registry import Members
 from fakes3.operations.service import Service
-from fakes3.wire import signing
+from fakes3.wire import signature_v2, signature_v4, signing
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request, Response
 from fakes3.wire.payload import MOST_BYTES, Arrived, exactly, plain_length
@@ -132,37 +132,40 @@ class Form:
         if text is None:
             return ANONYMOUS, None
         if any(name in self.fields for name in _V4):
-            key_id = self._checked_v4(service, host, text)
+            key = self._checked_v4(service, host, text)
         elif any(name in self.fields for name in _V2):
-            key_id = self._checked_v2(service, text)
+            key = self._checked_v2(service, host, text)
         else:
             raise AccessDenied
         policy = post_policy.parsed(text)
         policy.check(self.fields | {"bucket": self._bucket}, now=service.clock.now())
-        return signing.principal_of(service, key_id), policy
+        return signing.principal_of(service, key), policy
 
-    def _checked_v4(self, service: Service, host: Host, policy: str) -> str:
+    def _checked_v4(self, service: Service, host: Host, policy: str) -> AccessKey | None:
         fields = self._all_of(_V4)
-        if fields["x-amz-algorithm"] != signing.ALGORITHM:
-            raise _refusal("X-Amz-Algorithm", fields["x-amz-algorithm"])(f"Only {signing.ALGORITHM} is supported")
+        if fields["x-amz-algorithm"] != signature_v4.HMAC:
+            raise _refusal("X-Amz-Algorithm", fields["x-amz-algorithm"])(f"Only {signature_v4.HMAC} is supported")
         refuse = _refusal("x-amz-credential", fields["x-amz-credential"])
-        signed_by = signing.credential(fields["x-amz-credential"], host, refuse)
+        signed_by = signing.credential_of(service, self._request, host, fields["x-amz-credential"], refuse)
         date = fields["x-amz-date"]
-        if not signing.is_moment(date):
+        if signature_v4.moment(date) is None:
             raise _refusal("X-Amz-Date", date)("X-Amz-Date must be formated via ISO8601 Long format")
         signing.check_day(signed_by, date, refuse)
-        key = service.access_keys.get(signed_by.key_id)
+        key = signing.known_key(service, signed_by.key_id, fields.get("x-amz-security-token"))
         if key is not None and key.secret is not None:
-            computed = signing.signature(signing.signing_key(key.secret, signed_by.date, signed_by.region), policy)
-            signing.check_signature(key, computed, fields["x-amz-signature"], policy)
-        return signed_by.key_id
+            _, day, region, name = signed_by
+            signs_with = signature_v4.signing_key(key.secret, day, region or "", name)
+            if signature_v4.signature(signs_with, policy) != fields["x-amz-signature"]:
+                raise signature_v4.mismatch(key, fields["x-amz-signature"], policy)
+        return key
 
-    def _checked_v2(self, service: Service, policy: str) -> str:
+    def _checked_v2(self, service: Service, host: Host, policy: str) -> AccessKey | None:
         fields = self._all_of(_V2)
-        key = service.access_keys.get(fields["awsaccesskeyid"])
+        signature_v2.check_taken(signing.serving_region(service, host) or service.settings.region)
+        key = signing.known_key(service, fields["awsaccesskeyid"], fields.get("x-amz-security-token"))
         if key is not None and key.secret is not None:
-            signing.check_signature(key, signing.signature_v2(key.secret, policy), fields["signature"], policy)
-        return fields["awsaccesskeyid"]
+            signature_v2.check(policy, key, key.secret, fields["signature"])
+        return key
 
     def _all_of(self, names: Iterable[str]) -> Mapping[str, str]:
         # recorded: TestS3PresignedPost::test_post_request_missing_signature

@@ -46,7 +46,7 @@ _CHECKSUM_TRAILERS = frozenset(algorithm.header for algorithm in ALGORITHMS.valu
 # signature is not: test_strm_sgnd_pyld_extra_param_after.
 _UNSIGNED_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*")
 _SIGNED_LINE = re.compile(_UNSIGNED_LINE.pattern + rb";[ \t]*chunk-signature[ \t]*=[ \t]*([^ \t;]+)[ \t]*")
-_SIGNATURE = re.compile(r"[0-9A-Fa-f]{64}")
+_SIGNATURE = re.compile(r"[0-9A-Fa-f]{64}|(?=.{100,144}$)[0-9A-Fa-f]{100,144}\**")  # by HMAC; by ECDSA, filled up
 
 Verify = Callable[[bytes | memoryview, str], None]
 

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import as_http_date, whole_second
 from fakes3.model.errors import InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
-from fakes3.operations.registry import REGISTRY, Members
+from fakes3.operations.registry import REGISTRY, Members, Right
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.addressing import Host, host_of, locate
 from fakes3.wire.browser import FileBody, Form
+from fakes3.wire.circumstances import circumstances
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import Payload, XmlDocument
 from fakes3.wire.quirks import not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
-from fakes3.wire.signing import caller_of, headers_in
+from fakes3.wire.signing import caller_of, headers_in, serving_region
 from fakes3.wire.table import Level, operations
 
 _NO_QUERY: dict[str, str] = {}
@@ -36,6 +37,7 @@ class Asked:
     operation: str
     caller: Principal = ANONYMOUS
     parameters: Members = field(default_factory=dict)
+    rights: list[Right] = field(default_factory=list)
 
 
 def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
@@ -49,12 +51,16 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     request_id, host_id = service.ids.request_id()
     asked = Asked(request.method)
     code: str | None = None
+    reason: str | None = None
     try:
         response = _answered(service, request, base_hosts, asked)
     except S3Error as error:
-        code = error.code
+        code, reason = error.code, error.reason
         response = _refusal(error, request, request_id, host_id)
-    service.calls.append(Recorded(asked.operation, _recordable(asked.parameters), response.status, code, asked.caller))
+    parameters = _recordable(asked.parameters)
+    service.calls.append(
+        Recorded(asked.operation, parameters, response.status, code, asked.caller, reason, asked.rights)
+    )
     headers = response.headers
     if request.method == "HEAD":
         response.body = EMPTY
@@ -84,7 +90,15 @@ def _answered(service: Service, request: Request, base_hosts: frozenset[str], as
         raise not_built(name)
     read, write = _compiled(name)
     asked.parameters = read(request, request.headers, query, bucket, key)
-    return write(service.perform(name, asked.parameters, caller=asked.caller, region=_region_of(host)))
+    members = service.perform(
+        name,
+        asked.parameters,
+        caller=asked.caller,
+        region=_region_of(service, request, host),
+        circumstances=partial(circumstances, service, request, query),
+        rights=asked.rights,
+    )
+    return write(members)
 
 
 def _answered_form(service: Service, request: Request, host: Host, bucket: str, asked: Asked) -> Response:
@@ -93,7 +107,14 @@ def _answered_form(service: Service, request: Request, host: Host, bucket: str, 
     asked.caller = ANONYMOUS
     form = Form(request, bucket, asked.parameters)
     asked.caller = form.read(service, host, read)
-    members = service.perform("PutObject", asked.parameters, caller=asked.caller, region=_region_of(host))
+    members = service.perform(
+        "PutObject",
+        asked.parameters,
+        caller=asked.caller,
+        region=_region_of(service, request, host),
+        circumstances=partial(circumstances, service, request, _NO_QUERY, form.fields),
+        rights=asked.rights,
+    )
     return form.answer(service, host, write(members))
 
 
@@ -133,11 +154,13 @@ def _level(bucket: str | None, key: str | None) -> Level:
     return "service" if bucket is None else "bucket" if key is None else "key"
 
 
-def _region_of(host: Host) -> str | None:
+def _region_of(service: Service, request: Request, host: Host) -> str | None:
     """The region whose endpoint was called; None where the host is not Amazon's and does not say."""
-    if host.region is not None or host.kind not in {"s3", "accelerate"}:
+    if host.region is not None or host.kind != "s3":
         return host.region
-    return None if host.kind == "accelerate" else IMPLICIT_REGIONS[host.partition]
+    if host.bucket is None or "authorization" in request.headers:
+        return IMPLICIT_REGIONS[host.partition]
+    return serving_region(service, host)
 
 
 @cache
@@ -148,6 +171,8 @@ def _compiled(name: str) -> tuple[reader.Reader, writer.Writer]:
 
 def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) -> Response:
     response = Response(error.status, dict(error.headers))
+    if error.reason is not None:
+        response.headers[REASON] = as_header(error.reason)
     if error.bare or request.method == "HEAD":
         return response
     members = error.members
@@ -165,6 +190,19 @@ def _recordable(parameters: Members) -> Members:
         for name, value in parameters.items()
         if type(value) not in _BODIES
     }
+
+
+REASON = "x-fakes3-reason"
+"""The header that tells the test author which rule refused, and what would allow it. No answer of S3 has it."""
+
+
+def as_header(text: str) -> str:
+    """A text as the value of a header: one line of ASCII, and not endless."""
+    line = " ".join(text.split())
+    return line[:_MOST_REASON].encode("ascii", "backslashreplace").decode()
+
+
+_MOST_REASON = 2000
 
 
 _BODIES = frozenset({Payload, FileBody})

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from fakes3.model.bytes_rope import Rope
 
 EMPTY = Rope()
+
+
+class ChunkSignatures(Protocol):
+    """Checks the signatures in a body that is sent in signed chunks, in their order."""
+
+    def verify_chunk(self, data: bytes | memoryview, signature: str, /) -> None:
+        """Refuse a chunk that has another signature than its own."""
+
+    def verify_trailer(self, canonical: bytes | memoryview, signature: str, /) -> None:
+        """Refuse trailing headers, `name:value` and a line feed each, that have another signature than theirs."""
 
 
 @dataclass(slots=True)
@@ -22,6 +33,8 @@ class Request:
         query: As sent, without the question mark.
         headers: By lower-case name; repeated ones joined with a comma, values as latin-1 text.
         body: All of it, or its pieces as they come. It is read at most once.
+        client: The address it came from.
+        chunk_signatures: What checks the chunks of its body, once it is known who signed them.
     """
 
     method: str
@@ -31,6 +44,8 @@ class Request:
     query: str
     headers: Mapping[str, str]
     body: bytes | Iterable[bytes] = b""
+    client: str = "127.0.0.1"
+    chunk_signatures: ChunkSignatures | None = None
 
 
 @dataclass(slots=True)

@@ -92,15 +92,16 @@ class Payload:
             self._chunked = STREAMING[stated]
         elif len(stated) == 64 and _HEX.issuperset(stated):
             self._sha256 = stated.lower()
-        elif stated != UNSIGNED:
-            raise InvalidArgument(_BAD_SHA256, ArgumentName="x-amz-content-sha256", ArgumentValue=stated)
+        else:
+            check_content_sha256(stated)
         self.length = self._stated_length(headers)
         self.announced = self._announced_algorithm()
 
     def receive(self, *algorithms: str) -> Arrived:
         """Read all of it, hashing on the way.
 
-        Raises: IncompleteBody, MalformedTrailerError, InvalidChunkSizeError, XAmzContentSHA256Mismatch.
+        Raises: IncompleteBody, MalformedTrailerError, InvalidChunkSizeError, XAmzContentSHA256Mismatch,
+            SignatureDoesNotMatch (of a chunk).
         """
         if self._arrived is None:
             self._arrived = self._read(algorithms)
@@ -111,8 +112,14 @@ class Payload:
         pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
         chunks: ChunkedBody | None = None
         if self._chunked is not None:
+            signatures = self._request.chunk_signatures
             pieces = chunks = ChunkedBody(
-                pieces, decoded_length=self.length, signed=self._chunked, trailer=self._trailer
+                pieces,
+                decoded_length=self.length,
+                signed=self._chunked,
+                trailer=self._trailer,
+                verify=None if signatures is None else signatures.verify_chunk,
+                verify_trailer=None if signatures is None else signatures.verify_trailer,
             )
         else:
             pieces = exactly(pieces, self.length)
@@ -206,6 +213,12 @@ class XmlDocument:
         if not arrived.body:
             raise MissingRequestBodyError
         return bytes(arrived.body)
+
+
+def check_content_sha256(stated: str) -> None:
+    """Refuse an `x-amz-content-sha256` that is neither a hash nor a word S3 knows. Raises: InvalidArgument."""
+    if stated != UNSIGNED and stated not in STREAMING and not (len(stated) == 64 and _HEX.issuperset(stated)):
+        raise InvalidArgument(_BAD_SHA256, ArgumentName="x-amz-content-sha256", ArgumentValue=stated)
 
 
 def plain_length(headers: Mapping[str, str]) -> int:

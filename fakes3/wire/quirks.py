@@ -45,6 +45,15 @@ INTERLEAVED = "Entries"
 ListObjectVersions so tells versions and delete markers. S3: API/API_ListObjectVersions.html, "Examples"
 """
 
+HEADERS_BESIDE = {
+    "GetObjectAcl": {"VersionId": "x-amz-version-id"},
+    "PutObjectAcl": {"VersionId": "x-amz-version-id"},
+}
+"""Headers of answers that the model does not tell. S3: the "Examples" of API/API_PutObjectAcl.html"""
+
+TAKEN_UNCHECKED = {"PutBucketAcl", "PutObjectAcl"}
+"""Operations whose document needs no checksum, though the model has clients send one."""
+
 PARTIAL_CONTENT = 206
 ACCEPTED = 202
 

@@ -16,7 +16,7 @@ from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
 from fakes3.operations.registry import Accepted, Members
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Payload, XmlDocument
-from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, not_of, not_taken
+from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, TAKEN_UNCHECKED, not_of, not_taken
 from fakes3.wire.table import Member, Operation
 
 Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
@@ -108,7 +108,7 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
                 request,
                 payload,
                 accepts[payload.name],
-                checksum_required=operation.checksum_required,
+                checksum_required=operation.checksum_required and operation.name not in TAKEN_UNCHECKED,
                 takes_checksums="ChecksumCRC32" in members,
             )
         return found

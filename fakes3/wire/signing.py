@@ -1,46 +1,58 @@
-"""Who made a request, and whether a presigned URL still holds.
+"""Who made a request, and whether the signature that says so holds.
 
-A request is made by whoever's key signed it. The signature of a presigned URL is checked whenever the key's secret is
-known, its expiry always; both versions of signatures are in use, since boto3 still presigns with the old one.
+A request is made by whoever's key signed it: in its Authorization header, or in the query of a presigned URL. (What a
+browser's form says of its maker is in `browser`.) A key the fake does not know is the root of the fake's own account,
+so that plain tests need no set-up, unless the test asked for known callers only.
 
-What a signature covers is the request as it was sent: the path encoded once and never normalised, the query sorted,
-the headers it names.
+What is verified when:
 
-S3: API/sigv4-query-string-auth.html, API/RESTAuthentication.html
+- What a signature says of itself must be well formed, and a session token must belong to its key, always.
+- A presigned URL is held to its expiry always, and to its signature whenever the key's secret is known. Chunks of a
+  body are held to theirs whenever it is.
+- The signature of an Authorization header, with the date it was made at and the headers it must cover, is verified for
+  keys that say so (those of identities the test made, and of a server's accounts), or for all where the test asked.
+
+The date of a header's signature must be within 15 minutes of the fake's clock, or of the process's. A test that moves
+the fake's clock does not move that of its clients: they go on to sign by the process's, and are not wrong.
+
+S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 """
 
 from __future__ import annotations
 
-import hmac
 import re
-from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import NamedTuple
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
 
 from fakes3.model.errors import (
     AccessDenied,
     AuthorizationQueryParametersError,
+    ExpiredToken,
+    InvalidAccessKeyId,
     InvalidArgument,
+    InvalidRequest,
+    InvalidToken,
+    RequestTimeTooSkewed,
     S3Error,
-    SignatureDoesNotMatch,
 )
 from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
+from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.service import Service
-from fakes3.wire.addressing import Host
+from fakes3.wire import signature_v2, signature_v4
+from fakes3.wire.addressing import Host, locate
 from fakes3.wire.message import Request
+from fakes3.wire.payload import check_content_sha256
+from fakes3.wire.signature_v4 import ECDSA, HMAC, Authorization, Credential, Refuse
 
-ALGORITHM = "AWS4-HMAC-SHA256"
-UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST = 604_800
 """How many seconds a presigned URL may live: a week."""
 
 SKEW = timedelta(minutes=15)
-"""How far a client's clock may be ahead."""
+"""How far a client's clock may be off."""
 
-_PARAMETERS = (
+PARAMETERS = (
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Signature",
@@ -48,65 +60,50 @@ _PARAMETERS = (
     "X-Amz-SignedHeaders",
     "X-Amz-Expires",
 )
-_PARAMETERS_V2 = ("Signature", "Expires", "AWSAccessKeyId")
-_HEADERS_V2 = frozenset({"content-md5", "content-type"})
-_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_DAY = re.compile(r"[0-9]{8}")
+"""The parameters of a URL presigned with version 4."""
+
+PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
+"""Those that make a URL one presigned with version 2; the third, `Expires`, means something elsewhere too."""
+
+_UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
+_UNPARSED = "Error parsing the X-Amz-Credential parameter; "
+_SIGNED_CHUNKS = "STREAMING-AWS4-"
 _SECONDS = re.compile(r"-?[0-9]+")
 _MAY_STAY_UNSIGNED = frozenset({"x-amz-content-sha256"})
 
-# fmt: off
-_SUBRESOURCES = frozenset(
-    {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "encryption", "inventory",
-        "legal-hold", "lifecycle", "location", "logging", "metrics", "notification", "object-lock",
-        "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
-        "requestPayment", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
-        "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
-        "versions", "website",
-    }
-)
-# fmt: on
-"""The query parameters that a signature of version 2 covers. S3: API/RESTAuthentication.html"""
-
 Query = Mapping[str, str]
-
-
-class Credential(NamedTuple):
-    """Whose key signed, and for which day and region."""
-
-    key_id: str
-    date: str
-    region: str
 
 
 def caller_of(service: Service, request: Request, host: Host, query: Query) -> Principal:
     """The principal whose key signed; nobody in particular where nobody signed.
 
-    A key the fake does not know is the root of the fake's own account, so that plain tests need no set-up.
+    Where the body is sent in signed chunks, the request is given what checks them.
 
-    Raises: AuthorizationQueryParametersError, AccessDenied, SignatureDoesNotMatch, InvalidArgument.
+    Raises: AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, ExpiredToken,
+        InvalidAccessKeyId, InvalidArgument, InvalidRequest, InvalidToken, RequestTimeTooSkewed, SignatureDoesNotMatch.
     """
     authorization = request.headers.get("authorization")
-    if not query and authorization is None:
-        return ANONYMOUS
-    in_query = [name for name in _PARAMETERS if name in query]
-    in_query_v2 = [name for name in ("Signature", "AWSAccessKeyId") if name in query]
     if authorization is not None:
-        if in_query or in_query_v2:
+        if query and any(name in query for name in (*PARAMETERS, *PARAMETERS_V2)):
             raise InvalidArgument(
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
                 "parameter or the Authorization header should be specified",
                 ArgumentName="Authorization",
                 ArgumentValue=authorization,
             )
-        return principal_of(service, _key_id(authorization))
-    if in_query:
-        return principal_of(service, _check_presigned(service, request, host, query))
-    if in_query_v2:
-        _check_presigned_v2(service, request, host, query)
-        return principal_of(service, query["AWSAccessKeyId"])
+        if authorization.startswith("AWS "):
+            return _by_header_v2(service, request, host, query, authorization)
+        return _by_header(service, request, host, authorization)
+    if query:
+        if any(name in query for name in PARAMETERS):
+            return _by_query(service, request, host, query)
+        if any(name in query for name in PARAMETERS_V2):
+            return _by_query_v2(service, request, host, query)
+    if request.headers.get("x-amz-content-sha256", "").startswith(_SIGNED_CHUNKS):
+        raise InvalidRequest(
+            "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or "
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER."
+        )
     return ANONYMOUS
 
 
@@ -124,131 +121,194 @@ def headers_in(request: Request, query: Query) -> Mapping[str, str]:
             if name.lower().startswith("x-amz-") and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
         }
     elif "Signature" in query:
-        carried = _carried_v2(query)
+        carried = signature_v2.carried(query)
     else:
         return request.headers
     return carried | dict(request.headers)
 
 
-def signing_key(secret: str, date: str, region: str) -> bytes:
-    """The key that signs for S3 on a day in a region, derived from a secret.
+# ---- Whose key ----
 
-    S3: API/sig-v4-header-based-auth.html
+
+def known_key(service: Service, key_id: str, token: str | None) -> AccessKey | None:
+    """The key with this id; None for one that the fake does not know, but takes.
+
+    Args:
+        service: The S3 that is asked.
+        key_id: Its id.
+        token: The session token that came with it.
+
+    Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
     """
-    key = f"AWS4{secret}".encode()
-    for part in (date, region, "s3", "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = service.access_keys.get(key_id)
+    if key is None:
+        if service.settings.verifies_signatures or service.settings.enforces_iam:
+            raise InvalidAccessKeyId(AWSAccessKeyId=key_id)
+        return None
+    if key.token is None and token is None and key.expires is None:
+        return key
+    if token is None and key.token is not None:
+        # S3 finds no temporary key without its token. observed: soto-project/soto#121, databendlabs/databend#8069
+        raise InvalidAccessKeyId(AWSAccessKeyId=key_id)
+    shown = {} if token is None else {"Token-0": token}
+    if token != key.token:
+        raise InvalidToken(**shown)
+    if key.expires is not None and service.clock.now() >= key.expires:
+        raise ExpiredToken(**shown)
     return key
 
 
-def canonical_query(query: str) -> str:
-    """A query as signatures cover it: every parameter encoded anew, sorted, and without the signature itself."""
-    pairs = []
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        if name and unquote_plus(name) != "X-Amz-Signature":
-            pairs.append((_encoded_anew(name), _encoded_anew(value)))
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
-
-
-def credential(text: str, host: Host, refuse: Callable[[str], S3Error]) -> Credential:
-    """The parts of a credential.
-
-    Args:
-        text: The credential.
-        host: The host that was called. One that names its region wants signatures for that region.
-        refuse: Makes the error to raise from what is wrong.
-    """
-    parts = text.rsplit("/", 4)
-    problem = "Error parsing the X-Amz-Credential parameter; "
-    if len(parts) != 5 or not parts[0]:
-        raise refuse(
-            f'{problem}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
-        )
-    key_id, date, region, service, terminal = parts
-    if not _DAY.fullmatch(date):
-        raise refuse(
-            f'{problem}incorrect date format "{date}". This date in the credential must be in the format "yyyyMMdd".'
-        )
-    if service not in {"s3", "s3express"}:
-        raise refuse(f'{problem}incorrect service "{service}". This endpoint belongs to "s3".')
-    if terminal != "aws4_request":
-        raise refuse(f'{problem}incorrect terminal "{terminal}". This endpoint uses "aws4_request".')
-    if host.region is not None and region != host.region:
-        refusal = refuse(f"{problem}the region '{region}' is wrong; expecting '{host.region}'")
-        refusal.members["Region"] = host.region
-        raise refusal
-    return Credential(key_id, date, region)
-
-
-def check_day(signed_by: Credential, date: str, refuse: Callable[[str], S3Error]) -> None:
-    """Refuse a credential of another day than the X-Amz-Date beside it."""
-    if not date.startswith(signed_by.date):
-        raise refuse(f'Invalid credential date "{signed_by.date}". This date is not the same as X-Amz-Date: "{date}".')
-
-
-def is_moment(text: str) -> bool:
-    """Whether a text is a moment as X-Amz-Date has it: `20130524T000000Z`."""
-    if not _MOMENT.fullmatch(text):
-        return False
-    try:
-        datetime.strptime(text, "%Y%m%dT%H%M%SZ")
-    except ValueError:
-        return False
-    return True
-
-
-def check_signature(key: AccessKey, computed: str, provided: str, to_sign: str, canonical: str | None = None) -> None:
-    """Refuse a signature that is not the computed one, and tell what it should have been made of."""
-    if computed != provided:
-        members = {
-            "AWSAccessKeyId": key.id,
-            "StringToSign": to_sign,
-            "SignatureProvided": provided,
-            "StringToSignBytes": _bytes_of(to_sign).hex(" "),
-        }
-        if canonical is not None:
-            members |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _bytes_of(canonical).hex(" ")}
-        raise SignatureDoesNotMatch(**members)
-
-
-def signature(key: bytes, to_sign: str) -> str:
-    """The signature of version 4 by a key from `signing_key`."""
-    return hmac.digest(key, _bytes_of(to_sign), "sha256").hex()
-
-
-def signature_v2(secret: str, to_sign: str) -> str:
-    """The signature of version 2, which the secret makes itself. S3: API/RESTAuthentication.html"""
-    return b64encode(hmac.digest(secret.encode(), _bytes_of(to_sign), "sha1")).decode()
-
-
-def principal_of(service: Service, key_id: str) -> Principal:
-    """Whose key this is; the root of the fake's own account for a key it does not know."""
-    key = service.access_keys.get(key_id)
+def principal_of(service: Service, key: AccessKey | None) -> Principal:
+    """Whose key this is; the root of the fake's own account for one it does not know."""
     return service.root if key is None else key.principal
 
 
-def _key_id(authorization: str) -> str:
-    scheme, _, rest = authorization.partition(" ")
-    if scheme == "AWS":
-        return rest.partition(":")[0]
-    return rest.partition("Credential=")[2].partition("/")[0]
+def serving_region(service: Service, host: Host) -> str | None:
+    """The region that answers at one of Amazon's hosts; None for a host that does not say.
+
+    The name of a bucket under the global endpoint leads to the bucket's region.
+    S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
+    """
+    if host.region is not None or host.kind != "s3":
+        return host.region
+    bucket = None if host.bucket is None else service.world.buckets.get(host.bucket)
+    return IMPLICIT_REGIONS[host.partition] if bucket is None else bucket.region
 
 
-def _check_presigned(service: Service, request: Request, host: Host, query: Query) -> str:
-    """Hold a presigned URL to its expiry and signature; answers the id of the key that signed it."""
+def check_region(service: Service, request: Request, host: Host, signed_by: Credential, refuse: Refuse) -> None:
+    """Refuse a signature for another region than the endpoint's.
+
+    The right region is told, so that clients sign anew: that of the bucket, where there is one. A signature for the
+    bucket's own region, but sent to another, is left to be redirected. Hosts that are not Amazon's are in any region.
+    """
+    region = IMPLICIT_REGIONS[host.partition] if host.region is None and host.kind == "s3" else host.region
+    if signed_by.region == region or (region is None and host.kind != "accelerate") or signed_by.region is None:
+        return
+    name, _ = locate(host, request.path)
+    bucket = None if name is None else service.world.buckets.get(name)
+    expected = region if bucket is None else bucket.region
+    if expected is None or signed_by.region == expected:
+        return
+    refusal = refuse(f"the region '{signed_by.region}' is wrong; expecting '{expected}'")
+    refusal.members["Region"] = expected
+    if bucket is not None:
+        refusal.headers["x-amz-bucket-region"] = expected
+    raise refusal
+
+
+def _check_region_set(host: Host, region_set: str | None, refuse: Refuse) -> None:
+    """Refuse a signature by ECDSA for regions among which the endpoint's is not."""
+    region = IMPLICIT_REGIONS[host.partition] if host.region is None and host.kind == "s3" else host.region
+    patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
+    if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
+        raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
+
+
+# ---- In the Authorization header ----
+
+
+def _by_header(service: Service, request: Request, host: Host, text: str) -> Principal:
+    headers = request.headers
+    try:
+        signed = signature_v4.authorization(text)
+        signed_by = signed.credential
+        if signed_by.region is None:
+            _check_region_set(host, headers.get("x-amz-region-set"), signature_v4.malformed)
+        else:
+            check_region(service, request, host, signed_by, signature_v4.malformed)
+    except S3Error:
+        if _is_verified(service, service.access_keys.get(signature_v4.key_id_in(text))):
+            _check_date(service, request)  # S3 looks at the date first
+        raise
+    is_verified = _is_verified(service, service.access_keys.get(signed_by.key_id))
+    date = headers.get("x-amz-date")
+    if is_verified:
+        date = f"{_check_date(service, request):%Y%m%dT%H%M%SZ}"
+    if date is not None and not date.startswith(signed_by.date):
+        raise signature_v4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+    key = known_key(service, signed_by.key_id, headers.get("x-amz-security-token"))
+    secret = None if key is None else key.secret
+    if is_verified:
+        signature_v4.check_all_signed(request, signed.signed_headers)
+        stated = headers.get("x-amz-content-sha256")
+        if stated is None:
+            raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+        check_content_sha256(stated)
+        if key is not None and secret is not None and date is not None:
+            signature_v4.check(request, signed, key, secret, date)
+    if key is not None and secret is not None:
+        _expect_chunks(request, signed, key, secret, date)
+    return principal_of(service, key)
+
+
+def _by_header_v2(service: Service, request: Request, host: Host, query: Query, text: str) -> Principal:
+    is_verified = _is_verified(service, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
+    if is_verified:
+        _check_date(service, request)
+    signature_v2.check_taken(serving_region(service, host) or service.settings.region)
+    key_id, provided = signature_v2.authorization(text)
+    key = known_key(service, key_id, request.headers.get("x-amz-security-token"))
+    if is_verified and key is not None and key.secret is not None:
+        to_sign = signature_v2.string_to_sign(request, host, query)
+        signature_v2.check(to_sign, key, key.secret, provided)
+    return principal_of(service, key)
+
+
+def _is_verified(service: Service, key: AccessKey | None) -> bool:
+    """Whether what a key signs in an Authorization header is verified."""
+    return service.settings.verifies_signatures or (key is not None and key.is_verified)
+
+
+def _check_date(service: Service, request: Request) -> datetime:
+    """The date of a request. Raises: AccessDenied, for none; RequestTimeTooSkewed, for one that is too far off."""
+    text = request.headers.get("x-amz-date") or request.headers.get("date") or ""
+    date = signature_v4.moment(text) or _http_date(text)
+    if date is None:
+        raise AccessDenied(_UNDATED)
+    now = service.clock.now()
+    if abs(now - date) > SKEW and abs(service.clock.outside - date) > SKEW:
+        raise RequestTimeTooSkewed(
+            RequestTime=text, ServerTime=_iso(now), MaxAllowedSkewMilliseconds=SKEW // timedelta(milliseconds=1)
+        )
+    return date
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, IndexError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+def _expect_chunks(request: Request, signed: Authorization, key: AccessKey, secret: str, date: str | None) -> None:
+    """Give a request what checks its chunks, where they are signed."""
+    if request.headers.get("x-amz-content-sha256", "").startswith(_SIGNED_CHUNKS):
+        if date is None:
+            raise AccessDenied(_UNDATED)
+        request.chunk_signatures = signature_v4.Chunks(signed, key, secret, date)
+
+
+# ---- In the query ----
+
+
+def _by_query(service: Service, request: Request, host: Host, query: Query) -> Principal:
+    """Hold a presigned URL to its expiry and signature."""
     refuse = AuthorizationQueryParametersError
-    if not all(name in query for name in _PARAMETERS):
+    algorithm = query.get("X-Amz-Algorithm")
+    if not all(name in query for name in PARAMETERS):
         raise refuse
-    if query["X-Amz-Algorithm"] != ALGORITHM:
-        raise refuse('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"')
-    signed_by = credential(query["X-Amz-Credential"], host, refuse)
+    if algorithm not in {HMAC, ECDSA}:
+        raise refuse(f'X-Amz-Algorithm only supports "{HMAC} and {ECDSA}"')
+    signed_by = credential_of(service, request, host, query["X-Amz-Credential"], refuse, with_region=algorithm == HMAC)
+    if signed_by.region is None:
+        _check_region_set(host, query.get("X-Amz-Region-Set"), _of_credential(refuse))
     date = query["X-Amz-Date"]
-    if not is_moment(date):
+    signed_at = signature_v4.moment(date)
+    if signed_at is None:
         raise refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     check_day(signed_by, date, refuse)
     lifetime = _lifetime(query["X-Amz-Expires"])
-    signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     now = service.clock.now()
     if signed_at - now > SKEW:
         raise AccessDenied("Request is not yet valid")
@@ -258,26 +318,33 @@ def _check_presigned(service: Service, request: Request, host: Host, query: Quer
             "Request has expired",
             **{"X-Amz-Expires": query["X-Amz-Expires"], "Expires": _iso(expiry), "ServerTime": _iso(now)},
         )
-    signed = query["X-Amz-SignedHeaders"].lower().split(";")
-    _check_all_signed(request, signed)
-    key = service.access_keys.get(signed_by.key_id)
+    key = known_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
+    names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
+    signature_v4.check_all_signed(request, names, but=_MAY_STAY_UNSIGNED)
     if key is not None and key.secret is not None:
-        scope = f"{signed_by.date}/{signed_by.region}/s3/aws4_request"
-        canonical = canonical_request(request, signed)
-        to_sign = f"{ALGORITHM}\n{date}\n{scope}\n{sha256(_bytes_of(canonical)).hexdigest()}"
-        computed = signature(signing_key(key.secret, signed_by.date, signed_by.region), to_sign)
-        check_signature(key, computed, query["X-Amz-Signature"], to_sign, canonical)
-    return signed_by.key_id
+        signed = Authorization(algorithm, signed_by, names, query["X-Amz-Signature"])
+        signature_v4.check(request, signed, key, key.secret, date)
+        _expect_chunks(request, signed, key, key.secret, date)
+    return principal_of(service, key)
 
 
-def canonical_request(request: Request, signed_headers: list[str]) -> str:
-    """A request as a signature of version 4 covers it, its body unsigned unless a signed header says otherwise."""
-    headers = {"host": request.host} | dict(request.headers)
-    lines = "".join(f"{name}:{' '.join(_as_sent(headers.get(name, '')).split())}\n" for name in signed_headers)
-    is_hashed = "x-amz-content-sha256" in signed_headers
-    hashed = headers.get("x-amz-content-sha256", UNSIGNED) if is_hashed else UNSIGNED
-    path = quote(unquote_to_bytes(request.path), safe="/-_.~")
-    return "\n".join((request.method, path, canonical_query(request.query), lines, ";".join(signed_headers), hashed))
+def credential_of(
+    service: Service, request: Request, host: Host, text: str, refuse: Refuse, *, with_region: bool = True
+) -> Credential:
+    """The credential of a presigned URL or form; `refuse` makes the error to raise."""
+    signed_by = signature_v4.credential(text, _of_credential(refuse), with_region=with_region)
+    check_region(service, request, host, signed_by, _of_credential(refuse))
+    return signed_by
+
+
+def _of_credential(refuse: Refuse) -> Refuse:
+    return lambda problem: refuse(f"{_UNPARSED}{problem}")
+
+
+def check_day(signed_by: Credential, date: str, refuse: Refuse) -> None:
+    """Refuse a credential of another day than the X-Amz-Date beside it."""
+    if not date.startswith(signed_by.date):
+        raise refuse(f'Invalid credential date "{signed_by.date}". This date is not the same as X-Amz-Date: "{date}".')
 
 
 def _lifetime(text: str) -> timedelta:
@@ -294,78 +361,32 @@ def _lifetime(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _check_all_signed(request: Request, signed: list[str]) -> None:
-    unsigned = [
-        name
-        for name in ("host", *request.headers)
-        if (name.startswith("x-amz-") or name == "host") and name not in signed and name not in _MAY_STAY_UNSIGNED
-    ]
-    if unsigned:
-        raise AccessDenied(
-            "There were headers present in the request which were not signed",
-            HeadersNotSigned=", ".join(dict.fromkeys(unsigned)),
-        )
-
-
-def _check_presigned_v2(service: Service, request: Request, host: Host, query: Query) -> None:
-    if not all(name in query for name in _PARAMETERS_V2):
+def _by_query_v2(service: Service, request: Request, host: Host, query: Query) -> Principal:
+    signature_v2.check_taken(serving_region(service, host) or service.settings.region)
+    if not all(name in query for name in (*PARAMETERS_V2, "Expires")):
         raise AccessDenied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
-    if not (query["Expires"].isascii() and query["Expires"].isdigit()):
-        raise AccessDenied(f"Invalid date (should be seconds since epoch): {query['Expires']}")
-    expiry = datetime.fromtimestamp(min(_integer(query["Expires"]), 2**33), UTC)
+    expires = query["Expires"]
+    if not (expires.isascii() and expires.isdigit()):
+        raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
+    expiry = datetime.fromtimestamp(min(_integer(expires), 2**33), UTC)
     now = service.clock.now()
     if now > expiry:
         raise AccessDenied("Request has expired", Expires=_iso(expiry), ServerTime=_iso(now))
-    key = service.access_keys.get(query["AWSAccessKeyId"])
+    token = headers_in(request, query).get("x-amz-security-token")
+    key = known_key(service, query["AWSAccessKeyId"], token)
     if key is not None and key.secret is not None:
-        to_sign = _string_to_sign_v2(request, host, query)
-        check_signature(key, signature_v2(key.secret, to_sign), query["Signature"], to_sign)
-
-
-def _string_to_sign_v2(request: Request, host: Host, query: Query) -> str:
-    # What a client puts into the query of such a URL counts as the header of that name.
-    headers = _carried_v2(query) | dict(request.headers)
-    amz = "".join(f"{name}:{_as_sent(headers[name])}\n" for name in sorted(headers) if name.startswith("x-amz-"))
-    bucket = "" if host.bucket is None else f"/{host.bucket}"
-    covered = sorted(name for name in query if name in _SUBRESOURCES)
-    subresources = "&".join(f"{name}={query[name]}" if query[name] else name for name in covered)
-    resource = f"{bucket}{request.path}" + (f"?{subresources}" if subresources else "")
-    first = [request.method, headers.get("content-md5", ""), headers.get("content-type", ""), query["Expires"]]
-    return "\n".join(first) + f"\n{amz}{resource}"
-
-
-def _carried_v2(query: Query) -> dict[str, str]:
-    """The headers that a URL presigned with version 2 carries in its query."""
-    return {
-        name.lower(): value
-        for name, value in query.items()
-        if name.lower().startswith("x-amz-") or name.lower() in _HEADERS_V2
-    }
+        to_sign = signature_v2.string_to_sign(request, host, query, expires)
+        signature_v2.check(to_sign, key, key.secret, query["Signature"])
+    return principal_of(service, key)
 
 
 def _is_of_a_checksum(name: str) -> bool:
     return name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
 
 
-def _encoded_anew(text: str) -> str:
-    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
-
-
 def _integer(digits: str) -> int:
     """A number of any length; Python refuses to read one of thousands of digits."""
     return int(digits) if len(digits) < 20 else 10**20
-
-
-def _as_sent(value: str) -> str:
-    """A header as its sender signed it: UTF-8 arrives as latin-1."""
-    try:
-        return value if value.isascii() else value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
-
-
-def _bytes_of(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")
 
 
 def _iso(moment: datetime) -> str:

@@ -31,7 +31,7 @@ def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
             continue
         if name.startswith("@xmlns"):
             continue
-        member = by_wire_name.get(name)
+        member = by_wire_name.get(_local(name))
         if member is None:
             raise MalformedXML
         if member.name not in accepted:
@@ -43,7 +43,12 @@ def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
 
 
 def _wire_name(member: Member) -> str:
-    return f"@{member.wire_name}" if member.is_attribute else member.wire_name
+    return _local(f"@{member.wire_name}") if member.is_attribute else member.wire_name
+
+
+def _local(name: str) -> str:
+    """The name of an attribute with a colon for its prefix, whatever that is; of an element, as it is."""
+    return f"@:{name.rpartition(':')[2]}" if name.startswith("@") and ":" in name else name
 
 
 def _value(child: Any, member: Member, accepted: Accepted) -> Any:

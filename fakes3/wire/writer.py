@@ -13,7 +13,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import as_http_date, as_iso8601
 from fakes3.operations.registry import Members
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import INTERLEAVED, ROOTS, STATUSES, TEXT_ROOTS
+from fakes3.wire.quirks import HEADERS_BESIDE, INTERLEAVED, ROOTS, STATUSES, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
 from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
 
@@ -32,6 +32,7 @@ def compiled(operation: Operation) -> Writer:
         for name, member in shape.members.items()
         if member.location == "header"
     }
+    in_header.update((name, (header, None)) for name, header in HEADERS_BESIDE.get(operation.name, {}).items())
     prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
     write_body = _body_writer(operation, shape)
     status = operation.status

@@ -13,7 +13,7 @@ import requests
 import responses
 from requests.adapters import HTTPAdapter
 
-from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3 import FakeS3, UnmockedRequest, current, mock_s3
 
 MEBIBYTE = 1024 * 1024
 
@@ -199,11 +199,14 @@ class TestOtherHosts:
         assert ["https://example.org/x"] == out
         assert 0 == len(s3.calls)
 
-    def test_another_service_of_amazons_is_stopped(self, out, s3):
+    def test_another_service_of_amazons_is_stopped_on_its_way_out(self, s3):
         with pytest.raises(UnmockedRequest) as caught:
             requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5)
         assert str(caught.value).endswith('To let it out, pass mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]).')
-        assert [] == out
+
+    def test_another_service_of_amazons_is_for_a_mock_that_stands_below(self, out, s3):
+        assert 418 == requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5).status_code
+        assert ["https://sqs.us-east-1.amazonaws.com/"] == out
 
     def test_passthrough_lets_it_out(self, out):
         with mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]):
@@ -243,12 +246,49 @@ class TestBesideResponses:
             assert "theirs" == requests.get("https://api.test/x", timeout=5).text
             assert "ours" == requests.get(self.ours(s3), timeout=5).text
 
-    def test_entered_after_it_answers_all_by_itself(self):
+    def test_entered_after(self):
         with mock_s3() as s3, responses.RequestsMock() as theirs:
             theirs.get("https://api.test/x", body="theirs")
             assert "theirs" == requests.get("https://api.test/x", timeout=5).text
+            assert "ours" == requests.get(self.ours(s3), timeout=5).text
             with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
-                requests.get(self.ours(s3), timeout=5)
+                requests.get("https://other.test/x", timeout=5)
+            assert ["https://api.test/x", "https://other.test/x"] == [call.request.url for call in theirs.calls]
+
+    @pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "around"])
+    def test_it_answers_for_other_services_of_amazons(self, is_inside):
+        mock, theirs = mock_s3(), responses.RequestsMock()
+        with mock if is_inside else theirs, theirs if is_inside else mock:
+            theirs.post("https://sqs.us-east-1.amazonaws.com/", body="theirs")
+            assert "theirs" == requests.post("https://sqs.us-east-1.amazonaws.com/", timeout=5).text
+
+    def test_what_it_passes_on_is_stopped_when_it_is_amazons(self):
+        with mock_s3(), responses.RequestsMock() as theirs:
+            theirs.add_passthru("https://sqs.")
+            with pytest.raises(UnmockedRequest, match="sqs.us-east-1.amazonaws.com was stopped"):
+                requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5)
+
+    def test_the_decorator_under_and_over_the_mocks(self):
+        @responses.activate
+        @mock_s3
+        @responses.activate
+        def call() -> tuple[str, str]:
+            s3 = current()
+            responses.get("https://api.test/x", body="theirs")
+            return requests.get("https://api.test/x", timeout=5).text, requests.get(self.ours(s3), timeout=5).text
+
+        assert ("theirs", "ours") == call()
+
+    def test_entered_after_and_outliving_the_fake(self, out):
+        with responses.RequestsMock() as theirs:
+            with mock_s3() as s3:
+                late = responses.RequestsMock()
+                late.start()
+                url = self.ours(s3)
+            with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
+                requests.get(url, timeout=5)
+            late.stop()
+            assert 0 == len(theirs.calls)
 
     def test_left_in_any_order(self, monkeypatch):
         monkeypatch.setattr(HTTPAdapter, "send", HTTPAdapter.send)  # so that it is put back whoever is left standing

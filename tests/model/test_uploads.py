@@ -35,6 +35,7 @@ def upload(*parts: Part, algorithm: str | None = None, type: ChecksumType | None
     return MultipartUpload(
         initiated=NOW,
         initiator=Principal("123456789012"),
+        owner="123456789012",
         attributes=Attributes(),
         algorithm=algorithm,
         type=type,

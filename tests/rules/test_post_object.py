@@ -24,7 +24,8 @@ from werkzeug.test import Client
 from fakes3 import FakeS3
 from fakes3.doors.wsgi import Application
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from fakes3.wire.signing import signature, signature_v2, signing_key
+from fakes3.wire.signature_v2 import signature as signature_v2
+from fakes3.wire.signature_v4 import signature, signing_key
 
 Answer = requests.Response
 

@@ -15,15 +15,13 @@ from hypothesis import strategies as st
 
 from fakes3.operations.registry import Accepted
 from fakes3.operations.service import Service
+from fakes3.wire.addressing import host_of
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
 from fakes3.wire.table import Member, Operation, Shape
 
 HOST = "s3.us-east-1.amazonaws.com"
-SIGNED = {
-    "authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, "
-    "Signature=0"
-}
+SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/{region}/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
 @dataclass
@@ -69,7 +67,8 @@ class Asker:
     ) -> Answer:
         """Ask for a target (path and query as they are sent). `length`: whether to state the length of a body."""
         path, _, query = target.partition("?")
-        sent = dict(SIGNED) if signed else {}
+        region = host_of(host).region or "us-east-1"
+        sent = {"authorization": SIGNED.format(region=region)} if signed else {}
         if length and isinstance(body, bytes) and method in {"PUT", "POST"}:
             sent["content-length"] = str(len(body))
         sent |= {name.lower(): value for name, value in (headers or {}).items()}

@@ -18,13 +18,8 @@ from hypothesis import strategies as st
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.wire.message import Request
-from fakes3.wire.signing import (
-    canonical_query,
-    canonical_request,
-    signature,
-    signature_v2,
-    signing_key,
-)
+from fakes3.wire.signature_v2 import signature as signature_v2
+from fakes3.wire.signature_v4 import canonical_query, canonical_request, signature, signing_key
 
 UNPARSED = "Error parsing the X-Amz-Credential parameter; "
 

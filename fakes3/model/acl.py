@@ -1,0 +1,241 @@
+"""Access control lists: who is granted what on a bucket or an object.
+
+An ACL grants permissions to accounts, by their canonical ids, and to groups. It can allow and never deny. Whether it
+means anything is for Object Ownership to say: see `model/ownership.py`.
+
+S3: userguide/acl-overview.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeAlias
+
+from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MalformedACLError, MethodNotAllowed
+from fakes3.model.identity import ANONYMOUS_CANONICAL_ID
+
+ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
+AUTHENTICATED_USERS: Final = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+LOG_DELIVERY: Final = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+
+GROUPS: Final = frozenset({ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY})
+"""The groups S3 knows."""
+
+PUBLIC: Final = frozenset({ALL_USERS, AUTHENTICATED_USERS})
+"""The groups that make a grant public: anybody can be in them."""
+
+EC2: Final = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
+"""The canonical id of Amazon EC2, which fetches machine images."""
+
+MOST_GRANTS: Final = 100
+"""The most grants of an ACL. S3: userguide/acl-overview.html"""
+
+
+class Permission(StrEnum):
+    """What a grant permits."""
+
+    FULL_CONTROL = "FULL_CONTROL"
+    READ = "READ"
+    WRITE = "WRITE"
+    READ_ACP = "READ_ACP"
+    WRITE_ACP = "WRITE_ACP"
+
+
+class Grant(NamedTuple):
+    """A permission for a grantee: an account, by its canonical id, or a group, by its URI."""
+
+    grantee: str
+    permission: Permission
+
+
+Acl: TypeAlias = tuple[Grant, ...]
+"""The grants of a bucket or an object, in order."""
+
+
+def private(owner: str) -> Acl:
+    """The ACL of what nobody said anything about: everything for its owner (a canonical id)."""
+    return (Grant(owner, Permission.FULL_CONTROL),)
+
+
+def is_public(acl: Acl) -> bool:
+    """Whether anything is granted to everybody, or to everybody who signs.
+
+    S3: userguide/access-control-block-public-access.html, "The meaning of public"
+    """
+    return any(grant.grantee in PUBLIC for grant in acl)
+
+
+def without_public(acl: Acl) -> Acl:
+    """The grants that hold where public ones are ignored."""
+    return tuple(grant for grant in acl if grant.grantee not in PUBLIC)
+
+
+def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymous: bool) -> Grant | None:
+    """The grant by which a caller has a permission; one to everybody before one to its account, if there are both."""
+    groups = {ALL_USERS} if is_anonymous else PUBLIC
+    wanted = {permission, Permission.FULL_CONTROL}
+    found = [grant for grant in acl if grant.permission in wanted and grant.grantee in {canonical_id, *groups}]
+    return min(found, key=lambda grant: grant.grantee == canonical_id, default=None)
+
+
+# ---- Canned ACLs ----
+
+BUCKET_OWNER_READ: Final = "bucket-owner-read"
+BUCKET_OWNER_FULL_CONTROL: Final = "bucket-owner-full-control"
+
+_ADDED: Final[Mapping[str, Acl]] = {
+    "private": (),
+    "public-read": (Grant(ALL_USERS, Permission.READ),),
+    "public-read-write": (Grant(ALL_USERS, Permission.READ), Grant(ALL_USERS, Permission.WRITE)),
+    "authenticated-read": (Grant(AUTHENTICATED_USERS, Permission.READ),),
+    "aws-exec-read": (Grant(EC2, Permission.READ),),
+    "log-delivery-write": (Grant(LOG_DELIVERY, Permission.WRITE), Grant(LOG_DELIVERY, Permission.READ_ACP)),
+}
+"""What canned ACLs grant beside everything to the owner. S3: userguide/acl-overview.html, "Canned ACL" """
+
+_FOR_BUCKET_OWNER: Final[Mapping[str, Permission]] = {
+    BUCKET_OWNER_READ: Permission.READ,
+    BUCKET_OWNER_FULL_CONTROL: Permission.FULL_CONTROL,
+}
+"""What canned ACLs of objects grant to the bucket's owner."""
+
+CANNED_FOR_BUCKETS: Final = frozenset(_ADDED) | frozenset(_FOR_BUCKET_OWNER)
+"""The canned ACLs that may be named for a bucket. Those for the bucket's owner add nothing to what it has."""
+
+CANNED_FOR_OBJECTS: Final = CANNED_FOR_BUCKETS - {"log-delivery-write"}
+"""The canned ACLs that an object can have."""
+
+
+# ---- What a request asks for ----
+
+
+class Wanted(NamedTuple):
+    """The ACL that a request asks for: a canned one, by its name, or these very grants."""
+
+    canned: str | None = None
+    grants: Acl = ()
+
+    def of(self, owner: str, *, bucket_owner: str) -> Acl | None:
+        """The ACL it gives to something of this owner, as it is kept: None for everything to the owner.
+
+        Grants replace everything: an owner that is not among them is granted nothing.
+        """
+        full = private(owner)
+        if self.canned is None:
+            acl = self.grants
+        elif self.canned in _ADDED:
+            acl = full + _ADDED[self.canned]
+        elif bucket_owner == owner:
+            acl = full
+        else:
+            acl = (*full, Grant(bucket_owner, _FOR_BUCKET_OWNER[self.canned]))
+        return None if acl == full else acl
+
+
+HEADERS: Final[Mapping[str, Permission]] = {
+    "x-amz-grant-full-control": Permission.FULL_CONTROL,
+    "x-amz-grant-read": Permission.READ,
+    "x-amz-grant-read-acp": Permission.READ_ACP,
+    "x-amz-grant-write": Permission.WRITE,
+    "x-amz-grant-write-acp": Permission.WRITE_ACP,
+}
+"""The headers that grant, in the order in which their grants are kept."""
+
+_GRANTEE = re.compile(r'\s*(?P<type>[^=\s]+)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
+_CANONICAL_ID = re.compile("[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID)
+
+
+def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> Wanted:
+    """The ACL that the headers of a request ask for.
+
+    Args:
+        canned: The name of a canned ACL.
+        granted: The headers that grant, by their names: lists of `id="..."` and `uri="..."`, the quotes optional.
+        known: The canned ACLs there are for what is written.
+
+    Raises: InvalidArgument, InvalidRequest, MalformedACLError, and MethodNotAllowed for an e-mail address, which
+        since October 2025 cannot be granted to.
+    """
+    # recorded: TestS3::test_s3_bucket_acl_exceptions
+    if canned is not None and canned not in known:
+        raise InvalidArgument("", ArgumentName="x-amz-acl", ArgumentValue=canned)
+    if canned is not None and granted:
+        raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
+    if canned is not None:
+        return Wanted(canned)
+    return wanted_grants(
+        Grant(_grantee_in(header, item.strip()), permission)
+        for header, permission in HEADERS.items()
+        if header in granted
+        for item in granted[header].split(",")
+    )
+
+
+def wanted_grants(grants: Iterable[Grant]) -> Wanted:
+    """An ACL of these grants. Raises: MalformedACLError for too many."""
+    acl = tuple(grants)
+    if len(acl) > MOST_GRANTS:
+        raise MalformedACLError
+    return Wanted(grants=acl)
+
+
+def account_in_document(canonical_id: str | None) -> str:
+    """The canonical id of an account, as a document names it.
+
+    Raises: MalformedACLError for none, InvalidArgument for what cannot be one.
+    """
+    if canonical_id is None:
+        raise MalformedACLError
+    return _account(canonical_id, "CanonicalUser/ID")
+
+
+def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) -> str:
+    """The grantee that a document names.
+
+    Args:
+        kind: Its `xsi:type`.
+        canonical_id: The id of an account.
+        uri: The URI of a group.
+
+    Raises: MalformedACLError, InvalidArgument, MethodNotAllowed.
+    """
+    # recorded: TestS3::test_s3_bucket_acl_exceptions
+    if kind == "AmazonCustomerByEmail":
+        raise MethodNotAllowed
+    if kind == "CanonicalUser":
+        return account_in_document(canonical_id)
+    if uri is None:
+        raise MalformedACLError
+    return _group(uri, "Group/URI")
+
+
+def check_owner(stated: str, owner: str) -> None:
+    """Refuse a document that names another owner (a canonical id) than there is: an ACL gives nothing away."""
+    if stated != owner:
+        raise AccessDenied(
+            reason=f"the document names {stated} as owner, and the owner is {owner}. "
+            "An ACL cannot change who owns something: give the Owner that GetBucketAcl or GetObjectAcl answers."
+        )
+
+
+def _grantee_in(header: str, item: str) -> str:
+    found = _GRANTEE.fullmatch(item)
+    if found is None or found["type"] not in {"id", "uri", "emailAddress"}:
+        raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=item)
+    if found["type"] == "emailAddress":
+        raise MethodNotAllowed
+    return _account(found["name"], "id") if found["type"] == "id" else _group(found["name"], "uri")
+
+
+def _account(canonical_id: str, argument: str) -> str:
+    if not _CANONICAL_ID.fullmatch(canonical_id):
+        raise InvalidArgument("Invalid id", ArgumentName=argument, ArgumentValue=canonical_id)
+    return canonical_id
+
+
+def _group(uri: str, argument: str) -> str:
+    if uri not in GROUPS:
+        raise InvalidArgument("Invalid group uri", ArgumentName=argument, ArgumentValue=uri)
+    return uri

@@ -1,0 +1,226 @@
+"""The text of policies: wildcards, and variables that a request fills in.
+
+`*` stands for any run of characters and `?` for any one. `${aws:username}` stands for the value of a condition key,
+`${aws:username, 'nobody'}` for the same with a default, and `${*}`, `${?}` and `${$}` for the characters themselves.
+What a variable brings in is never a wildcard, whatever characters it has.
+
+Matching takes time in proportion to the pattern times the text at worst: nothing is tried twice, however many
+wildcards there are. Between two `*` the characters have a fixed number, so the first place that fits is the best one.
+
+S3: IAM/UserGuide/reference_policies_variables.html, IAM/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+Values: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The values of condition keys, by lower-case key."""
+
+
+class Wild(Enum):
+    """A wildcard."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+Tokens: TypeAlias = tuple[str | Wild, ...]
+"""A pattern: characters that stand for themselves, and wildcards."""
+
+
+class Variable(NamedTuple):
+    """The value of a condition key."""
+
+    key: str
+    default: str | None
+
+    def value(self, values: Values) -> str | None:
+        """Its value in a request; None if there is none, or more than one, which no variable can stand for."""
+        found = values.get(self.key, ())
+        if len(found) == 1:
+            return found[0]
+        return None if found else self.default
+
+
+_VARIABLE = re.compile(r"\$\{(?:(?P<literal>[*?$])|\s*(?P<key>[^\s,{}']+)\s*(?:,\s*'(?P<default>[^']*)'\s*)?)\}")
+_WILD = re.compile(r"[*?]")
+_PARTS_OF_AN_ARN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of a policy, taken apart."""
+
+    text: str
+    """As the policy has it."""
+    pieces: tuple[str | Wild | Variable, ...]
+    has_variables: bool = False
+
+    @classmethod
+    def of(cls, text: str, *, wildcards: bool = True, variables: bool = False) -> Template:
+        """Take a text apart.
+
+        Args:
+            text: The text as the policy has it.
+            wildcards: Whether `*` and `?` mean anything.
+            variables: Whether `${...}` means anything.
+        """
+        pieces = tuple(_taken_apart(text, wildcards, variables))
+        return cls(text, pieces, any(isinstance(piece, Variable) for piece in pieces))
+
+    def filled(self, values: Values) -> Tokens | None:
+        """The pattern in a request; None if a variable has no value there, so that nothing can match."""
+        if not self.has_variables:
+            return self.pieces  # type: ignore[return-value]  # there is no Variable in it
+        tokens: list[str | Wild] = []
+        for piece in self.pieces:
+            token = piece.value(values) if isinstance(piece, Variable) else piece
+            if token is None:
+                return None
+            tokens.append(token)
+        return tuple(tokens)
+
+    @property
+    def opened(self) -> Tokens:
+        """The pattern of all that it could match in any request."""
+        return tuple(Wild.ANY if isinstance(piece, Variable) else piece for piece in self.pieces)
+
+    def matches(self, text: str, values: Values) -> bool:
+        """Whether a text is like it in a request."""
+        tokens = self.filled(values)
+        return tokens is not None and matches(tokens, text)
+
+
+def _taken_apart(text: str, wildcards: bool, variables: bool) -> Iterator[str | Wild | Variable]:
+    at = 0
+    for found in _VARIABLE.finditer(text) if variables else ():
+        yield from _literals(text[at : found.start()], wildcards)
+        at = found.end()
+        if found["key"] is None:
+            yield found["literal"]
+        else:
+            yield Variable(found["key"].lower(), found["default"])
+    yield from _literals(text[at:], wildcards)
+
+
+def _literals(text: str, wildcards: bool) -> Iterator[str | Wild]:
+    at = 0
+    for found in _WILD.finditer(text) if wildcards else ():
+        if found.start() > at:
+            yield text[at : found.start()]
+        yield Wild(found[0])
+        at = found.end()
+    if at < len(text):
+        yield text[at:]
+
+
+class _Segment(NamedTuple):
+    """What stands between two `*`."""
+
+    regex: re.Pattern[str]
+    width: int
+
+
+def matches(tokens: Tokens, text: str) -> bool:
+    """Whether a whole text is like a pattern; case matters.
+
+    >>> matches(Template.of("photos/*/?.jpg").pieces, "photos/2024/05/a.jpg")
+    True
+    """
+    first, *others = _segments(tokens)
+    if not others:
+        return first.regex.fullmatch(text) is not None
+    *middle, last = others
+    end = len(text) - last.width
+    if first.regex.match(text) is None:
+        return False
+    at = first.width
+    for segment in middle:
+        found = segment.regex.search(text, at, max(end, 0))
+        if found is None:
+            return False
+        at = found.end()
+    return at <= end and last.regex.match(text, end) is not None
+
+
+@lru_cache(maxsize=4096)
+def _segments(tokens: Tokens) -> tuple[_Segment, ...]:
+    """What stands before the first `*`, between each two, and after the last; nothing is left out but in the middle."""
+    runs: list[list[str | Wild]] = [[]]
+    for token in tokens:
+        if token is Wild.ANY:
+            runs.append([])
+        else:
+            runs[-1].append(token)
+    segments = [_segment(run) for run in runs]
+    return (segments[0], *(segment for segment in segments[1:-1] if segment.width), *segments[1:][-1:])
+
+
+def _segment(run: list[str | Wild]) -> _Segment:
+    regex = "".join("." if isinstance(token, Wild) else re.escape(token) for token in run)
+    return _Segment(re.compile(regex, re.DOTALL), sum(1 if isinstance(token, Wild) else len(token) for token in run))
+
+
+def matches_arn(tokens: Tokens, arn: str) -> bool:
+    """Whether an ARN is like a pattern: each of its six parts like the same part of it.
+
+    Where the pattern has fewer parts, and `*` is the end of its last, that one is for all parts that are left.
+
+    >>> matches_arn(Template.of("arn:*:s3:::*/b").pieces, "arn:aws:s3:::a:a/b")
+    True
+    >>> matches_arn(Template.of("arn:aws:s3*").pieces, "arn:aws:s3:::a")
+    True
+    >>> matches_arn(Template.of("arn:*:a").pieces, "arn:aws:s3:::a")
+    False
+    """
+    parts = arn.split(":", _PARTS_OF_AN_ARN - 1)
+    *patterns, last = _parts(tokens)
+    count = len(patterns)
+    if len(parts) != _PARTS_OF_AN_ARN:
+        return False
+    if count < _PARTS_OF_AN_ARN - 1 and last[-1:] != (Wild.ANY,):
+        return False
+    if not all(matches(pattern, part) for pattern, part in zip(patterns, parts, strict=False)):
+        return False
+    return matches(last, ":".join(parts[count:]))
+
+
+@lru_cache(maxsize=4096)
+def _parts(tokens: Tokens) -> tuple[Tokens, ...]:
+    """A pattern of ARNs, cut at its first five colons."""
+    parts: list[list[str | Wild]] = [[]]
+    for token in tokens:
+        if isinstance(token, Wild):
+            parts[-1].append(token)
+            continue
+        head, *others = token.split(":", _PARTS_OF_AN_ARN - len(parts))
+        parts[-1].append(head)
+        parts.extend([other] for other in others)
+    return tuple(tuple(token for token in part if token) for part in parts)
+
+
+def may_begin(tokens: Tokens, prefix: str) -> bool:
+    """Whether some text that begins like this is like a pattern.
+
+    >>> may_begin(Template.of("a/*.jpg").pieces, "a/b/")
+    True
+    >>> may_begin(Template.of("a/*.jpg").pieces, "b/")
+    False
+    """
+    at = 0
+    for token in tokens:
+        if at >= len(prefix) or token is Wild.ANY:
+            return True
+        if isinstance(token, Wild):
+            at += 1
+        elif token[: len(prefix) - at] != prefix[at : at + len(token)]:
+            return False
+        else:
+            at += len(token)
+    return at >= len(prefix)

@@ -1,0 +1,81 @@
+"""S3 Block Public Access: four switches that hold whatever ACLs and policies say.
+
+S3: userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from fakes3.model.acl import Acl, is_public
+from fakes3.model.errors import AccessDenied, InvalidRequest
+from fakes3.model.identity import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccessBlock:
+    """What is blocked, for a bucket or for all buckets of an account."""
+
+    block_public_acls: bool = False
+    """Refuses writes with a public ACL; ACLs that are there stay."""
+    ignore_public_acls: bool = False
+    """Makes public grants mean nothing; they may still be written."""
+    block_public_policy: bool = False
+    """Refuses bucket policies that are public."""
+    restrict_public_buckets: bool = False
+    """Lets nobody from outside the owner's account into a bucket whose policy is public."""
+
+    def __or__(self, other: PublicAccessBlock) -> PublicAccessBlock:
+        """What is blocked where two hold at once: a bucket's and its account's."""
+        return PublicAccessBlock(
+            self.block_public_acls or other.block_public_acls,
+            self.ignore_public_acls or other.ignore_public_acls,
+            self.block_public_policy or other.block_public_policy,
+            self.restrict_public_buckets or other.restrict_public_buckets,
+        )
+
+
+NOTHING_BLOCKED = PublicAccessBlock()
+ALL_BLOCKED = PublicAccessBlock(True, True, True, True)
+"""What every new bucket has since April 2023."""
+
+
+def check_configuration(configuration: Collection[str]) -> None:
+    """Refuse a configuration that says nothing of any switch; what it does not name is off.
+
+    Raises: InvalidRequest.
+    """
+    if not configuration:
+        raise InvalidRequest("Must specify at least one configuration.")
+
+
+def check_acl_of_write(
+    block: PublicAccessBlock, acl: Acl | None, *, caller: Principal, owner: str, action: str, resource: str
+) -> None:
+    """Refuse to write a public ACL where they are blocked. ACLs that are there stay.
+
+    S3 tells why to callers of the bucket owner's own account.
+
+    Args:
+        block: What is blocked, by the bucket or its owner's account.
+        acl: The ACL that is to be written.
+        caller: Who writes it.
+        owner: The account that owns the bucket.
+        action: The action as S3 names it in its answer: `s3:PutObjectAcl`.
+        resource: The ARN of what gets the ACL.
+
+    Raises: AccessDenied.
+    S3: userguide/troubleshoot-403-errors.html, "Block Public Access settings"
+    """
+    if acl is None or not block.block_public_acls or not is_public(acl):
+        return
+    text = (
+        f'User: {caller.arn} is not authorized to perform: {action} on resource: "{resource}" because public ACLs are '
+        "prevented by the BlockPublicAcls setting in S3 Block Public Access."
+    )
+    raise AccessDenied(
+        text if caller.account == owner else AccessDenied.message,
+        reason=f"the ACL of {resource} would be public, and BlockPublicAcls is on for the bucket or its owner's account. "
+        "Grant to accounts instead, or switch it off with PutPublicAccessBlock.",
+    )

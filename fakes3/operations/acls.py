@@ -1,0 +1,216 @@
+"""ACLs of buckets, and of each version of an object. Changing one makes no new version, and touches no date.
+
+An ACL is set by headers or by a document, never by both. ACLs that come with a write are read in `attributes.py`.
+
+S3: userguide/acl-overview.html, API/API_PutBucketAcl.html and its neighbours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypedDict, Unpack
+
+from fakes3.model.acl import (
+    CANNED_FOR_BUCKETS,
+    CANNED_FOR_OBJECTS,
+    GROUPS,
+    Acl,
+    Grant,
+    Permission,
+    Wanted,
+    account_in_document,
+    check_owner,
+    grantee_in_document,
+    private,
+    wanted_grants,
+    without_public,
+)
+from fakes3.model.authorization import acl_of_bucket, acl_of_object, owner_of
+from fakes3.model.bucket import Bucket
+from fakes3.model.errors import MalformedACLError, MalformedXML, MissingSecurityHeader, UnexpectedContent
+from fakes3.model.identity import canonical_id
+from fakes3.model.names import check_key
+from fakes3.model.public_access import PublicAccessBlock
+from fakes3.model.versions import Version
+from fakes3.operations.attributes import acl_to_keep, wanted_acl
+from fakes3.operations.lookup import object_to_change, shown_id
+from fakes3.operations.public_access import blocked_in
+from fakes3.operations.registry import AclHeaders, Call, Common, Document, ExpectedOwner, Members, common, operation
+
+
+class GranteeMembers(TypedDict, total=False):
+    """To whom is granted: an account, by its id, or a group, by its URI. S3 does not look at display names."""
+
+    Type: str
+    ID: str
+    URI: str
+    EmailAddress: str
+    DisplayName: str
+
+
+class GrantMembers(TypedDict, total=False):
+    """A permission of a grantee."""
+
+    Grantee: GranteeMembers
+    Permission: str
+
+
+class OwnerMembers(TypedDict, total=False):
+    """Whose it is. S3 does not look at the display name."""
+
+    ID: str
+    DisplayName: str
+
+
+class AccessControlPolicy(TypedDict, total=False):
+    """The body of PutBucketAcl and PutObjectAcl."""
+
+    Owner: OwnerMembers
+    Grants: list[GrantMembers]
+
+
+class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
+    """The headers of PutBucketAcl."""
+
+    GrantWrite: str
+
+
+class ObjectAclHeaders(AclHeaders, Common, total=False):
+    """The headers of PutObjectAcl. To write to an object means nothing, but can be granted."""
+
+    GrantWrite: str
+
+
+@operation
+def put_bucket_acl(
+    s3: Call,
+    *,
+    Bucket: str,
+    AccessControlPolicy: Document[AccessControlPolicy] | None = None,
+    **headers: Unpack[BucketAclHeaders],
+) -> Members:
+    """Set the ACL of a bucket, in place of all it granted."""
+    owner: ExpectedOwner = {}
+    if "ExpectedBucketOwner" in headers:
+        owner["ExpectedBucketOwner"] = headers["ExpectedBucketOwner"]
+    bucket = s3.bucket(Bucket, to="s3:PutBucketAcl", **owner)
+    wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
+    acl = acl_to_keep(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
+    if bucket.acls_apply and acl != bucket.acl:
+        s3.commit(replace(bucket, acl=acl))
+    return {}
+
+
+@operation
+def get_bucket_acl(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
+    """Answer the ACL of a bucket, as far as it holds."""
+    bucket = s3.bucket(Bucket, to="s3:GetBucketAcl", **headers)
+    return _described(bucket.owner, effective_acl(bucket, None, blocked_in(s3, bucket)))
+
+
+@operation
+def put_object_acl(
+    s3: Call,
+    *,
+    Bucket: str,
+    Key: str,
+    VersionId: str | None = None,
+    AccessControlPolicy: Document[AccessControlPolicy] | None = None,
+    **headers: Unpack[ObjectAclHeaders],
+) -> Members:
+    """Set the ACL of an object, or of one version of it, in place of all it granted."""
+    check_key(Key)
+    right = "s3:PutObjectAcl" if VersionId is None else "s3:PutObjectVersionAcl"
+    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **common(headers))
+    version = object_to_change(s3, bucket, Key, VersionId)
+    owner = owner_of(bucket, version)
+    wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
+    acl = acl_to_keep(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
+    if bucket.acls_apply and acl != version.attributes.acl:
+        changed = replace(version, attributes=replace(version.attributes, acl=acl))
+        s3.commit(bucket.having(bucket.versions.replaced(Key, version, changed)))
+    return {"VersionId": shown_id(bucket, version)}
+
+
+@operation
+def get_object_acl(
+    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[Common]
+) -> Members:
+    """Answer the ACL of an object, or of one version of it, as far as it holds."""
+    check_key(Key)
+    right = "s3:GetObjectAcl" if VersionId is None else "s3:GetObjectVersionAcl"
+    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
+    version = object_to_change(s3, bucket, Key, VersionId)
+    answer = _described(owner_of(bucket, version), effective_acl(bucket, version, blocked_in(s3, bucket)))
+    return answer | {"VersionId": shown_id(bucket, version)}
+
+
+def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBlock) -> Acl:
+    """What the ACL of a bucket, or of an object in it, grants in effect.
+
+    Where the bucket's owner is enforced, that is everything to it. Where public grants are ignored, they are left out.
+
+    S3: userguide/about-object-ownership.html, userguide/access-control-block-public-access.html
+    """
+    if not bucket.acls_apply:
+        return private(canonical_id(bucket.owner))
+    acl = acl_of_bucket(bucket) if version is None else acl_of_object(bucket, version)
+    return without_public(acl) if block.ignore_public_acls else acl
+
+
+def _wanted(
+    headers: Mapping[str, object],
+    document: Document[AccessControlPolicy] | None,
+    known: frozenset[str],
+    owner: str | None,
+) -> Wanted:
+    """The ACL that a request asks for, by headers or by its document.
+
+    Args:
+        headers: The members of the request.
+        document: Its document, if it has one.
+        known: The canned ACLs there are for what gets the ACL.
+        owner: The account that owns it.
+
+    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what is wrong with the
+        headers in themselves.
+    """
+    # recorded: TestS3::test_s3_bucket_acl_exceptions
+    in_headers = wanted_acl(headers, known)
+    if in_headers is not None:
+        if document is not None:
+            raise UnexpectedContent
+        return in_headers
+    if document is None:
+        raise MissingSecurityHeader(MissingHeaderName="x-amz-acl")
+    try:
+        policy = document.read()
+    except MalformedXML:
+        raise MalformedACLError from None
+    if "Owner" not in policy or "Grants" not in policy:
+        raise MalformedACLError
+    stated_owner = account_in_document(policy["Owner"].get("ID"))
+    wanted = wanted_grants(_grant(each) for each in policy["Grants"])
+    check_owner(stated_owner, canonical_id(owner))
+    return wanted
+
+
+def _grant(members: GrantMembers) -> Grant:
+    if "Grantee" not in members or "Permission" not in members:
+        raise MalformedACLError
+    grantee = members["Grantee"]
+    named = grantee_in_document(grantee["Type"], grantee.get("ID"), grantee.get("URI"))
+    return Grant(named, Permission(members["Permission"]))
+
+
+def _described(owner: str | None, acl: Acl) -> Members:
+    """What is answered of an ACL."""
+    grants = [{"Grantee": _grantee(each.grantee), "Permission": each.permission.value} for each in acl]
+    return {"Owner": {"ID": canonical_id(owner)}, "Grants": grants}
+
+
+def _grantee(grantee: str) -> Members:
+    if grantee in GROUPS:
+        return {"Type": "Group", "URI": grantee}
+    return {"Type": "CanonicalUser", "ID": grantee}

@@ -1,0 +1,154 @@
+"""What policies may ask of a request: the values of condition keys.
+
+They are worked out only where a policy is there to ask. What the request says are the members of its operation,
+under other names; what it is made with (the address it came from, how it was signed) only the wire knows.
+
+S3: userguide/amazon-s3-policy-keys.html, IAM/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from fakes3.model.bucket import Bucket
+from fakes3.model.dates import as_iso8601
+from fakes3.model.errors import S3Error
+from fakes3.model.identity import Principal
+from fakes3.model.policy import Context
+from fakes3.model.tags import parsed_header
+from fakes3.model.versions import Version
+
+_MEMBERS = {
+    "s3:delimiter": "Delimiter",
+    "s3:if-match": "IfMatch",
+    "s3:if-none-match": "IfNoneMatch",
+    "s3:max-keys": "MaxKeys",
+    "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
+    "s3:object-lock-mode": "ObjectLockMode",
+    "s3:object-lock-retain-until-date": "ObjectLockRetainUntilDate",
+    "s3:prefix": "Prefix",
+    "s3:versionid": "VersionId",
+    "s3:x-amz-acl": "ACL",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-grant-full-control": "GrantFullControl",
+    "s3:x-amz-grant-read": "GrantRead",
+    "s3:x-amz-grant-read-acp": "GrantReadACP",
+    "s3:x-amz-grant-write": "GrantWrite",
+    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-object-ownership": "ObjectOwnership",
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:x-amz-storage-class": "StorageClass",
+    "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
+}
+"""Condition keys whose value is a member of the request."""
+
+_IN_DOCUMENTS = {
+    ("Retention", "Mode"): "s3:object-lock-mode",
+    ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
+    ("LegalHold", "Status"): "s3:object-lock-legal-hold",
+    ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
+}
+"""Members of a request's document, and the condition keys they are the value of."""
+
+_DAY = 86_400
+
+
+class Request(Protocol):
+    """What there is to ask of: a call, as its operation sees it."""
+
+    @property
+    def caller(self) -> Principal: ...
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def region(self) -> str | None: ...
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+    def circumstances(self) -> Context: ...
+
+
+def context_of(request: Request, bucket: Bucket | None, version: Version | None) -> Context:
+    """The condition keys of a request and their values; a key that has none is not there."""
+    found: dict[str, tuple[str, ...]] = dict(request.circumstances())
+    found |= _of_caller(request.caller)
+    found["aws:currenttime"] = (as_iso8601(request.now),)
+    found["aws:epochtime"] = (str(int(request.now.timestamp())),)
+    if request.region is not None or bucket is not None:
+        found["aws:requestedregion"] = (request.region or (bucket.region if bucket is not None else ""),)
+    if bucket is not None:
+        found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
+    found |= _of_parameters(request.parameters, request.now)
+    if version is not None:
+        found |= {f"s3:existingobjecttag/{key}": (value,) for key, value in version.attributes.tags}
+    return found
+
+
+def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
+    if caller.account is None:
+        return {"aws:principaltype": ("Anonymous",), "aws:userid": ("anonymous",)}
+    kind = "User" if caller.user is not None else "AssumedRole" if caller.role is not None else "Account"
+    found: dict[str, tuple[str, ...]] = {
+        # A session's ARN for conditions is that of its role.
+        "aws:principalarn": (caller.role_arn or caller.arn,),
+        "aws:principalaccount": (caller.account,),
+        "aws:principaltype": (kind,),
+        "aws:userid": (caller.unique_id,),
+    }
+    if caller.user is not None:
+        found["aws:username"] = (caller.user.rpartition("/")[2],)
+    return found
+
+
+def _of_parameters(parameters: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {
+        key: (_text(parameters[name]),) for key, name in _MEMBERS.items() if name in parameters
+    }
+    for (document, member), key in _IN_DOCUMENTS.items():
+        if document in parameters and (value := _contents(parameters[document]).get(member)) is not None:
+            found[key] = (_text(value),)
+    if (until := found.get("s3:object-lock-retain-until-date")) is not None:
+        found |= _remaining_days(until[0], now)
+    tags = _tags(parameters)
+    if tags:
+        found |= {f"s3:requestobjecttag/{key}": (value,) for key, value in tags}
+        found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
+    return found
+
+
+def _tags(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The tags that a request sets, by a header or by its document."""
+    tagging = parameters.get("Tagging")
+    if tagging is None:
+        return []
+    try:
+        if isinstance(tagging, str):
+            return list(parsed_header(tagging))
+    except S3Error:
+        return []  # the operation will say what is wrong
+    return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
+
+
+def _contents(document: Any) -> Mapping[str, Any]:
+    """The members of a document; none of one that the operation will refuse."""
+    try:
+        contents: Mapping[str, Any] = document.read()
+    except S3Error:
+        return {}
+    return contents
+
+
+def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
+    try:
+        seconds = (datetime.fromisoformat(until) - now).total_seconds()
+    except (TypeError, ValueError):
+        return {}
+    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
+
+
+def _text(value: object) -> str:
+    return as_iso8601(value) if isinstance(value, datetime) else str(value)

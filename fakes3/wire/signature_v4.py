@@ -1,0 +1,288 @@
+"""Signatures of version 4: what they say of themselves, what they cover, and how each chunk of a body continues them.
+
+A signature covers the request as it was sent: the path encoded once and never normalised, the query sorted, the
+headers it names. It belongs to a scope (a day, a region, a service), and is made in one of two ways: by HMAC with a key
+derived from the secret and the scope, or by ECDSA with a key derived from the secret alone, for many regions at once.
+
+S3: API/sig-v4-authenticating-requests.html, API/sigv4-streaming.html
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import quote, unquote_plus, unquote_to_bytes
+
+from fakes3.model.errors import (
+    AccessDenied,
+    AuthorizationHeaderMalformed,
+    InvalidArgument,
+    S3Error,
+    SignatureDoesNotMatch,
+)
+from fakes3.model.identity import AccessKey
+from fakes3.wire import signature_v4a
+from fakes3.wire.message import Request
+
+HMAC = "AWS4-HMAC-SHA256"
+ECDSA = "AWS4-ECDSA-P256-SHA256"
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+_COMPONENTS = ("Credential", "SignedHeaders", "Signature")
+_EMPTY_HASH = sha256().hexdigest()
+_DAY = re.compile(r"[0-9]{8}")
+_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_PORTS = {"http": ":80", "https": ":443"}
+
+Refuse = Callable[[str], S3Error]
+"""Makes the error to raise from what is wrong."""
+
+
+class Credential(NamedTuple):
+    """Whose key signed, and for which day, region and service."""
+
+    key_id: str
+    date: str
+    region: str | None
+    """None in a signature by ECDSA, which is for several."""
+    service: str
+
+    @property
+    def scope(self) -> str:
+        """The credential without the key."""
+        return "/".join(filter(None, (self.date, self.region, self.service, "aws4_request")))
+
+
+class Authorization(NamedTuple):
+    """What an Authorization header, or a presigned URL, says of its signature."""
+
+    algorithm: str
+    credential: Credential
+    signed_headers: tuple[str, ...]
+    signature: str
+
+
+# ---- Reading ----
+
+
+def authorization(text: str) -> Authorization:
+    """What an Authorization header of version 4 says.
+
+    Raises: InvalidArgument, AuthorizationHeaderMalformed.
+    """
+    head, found, signature = text.rpartition(", Signature=")
+    if found and "," not in signature:
+        with suppress(S3Error):
+            return Authorization(*_head(head), signature)
+    return _authorization(text)
+
+
+@lru_cache(maxsize=1024)
+def _head(text: str) -> tuple[str, Credential, tuple[str, ...]]:
+    """What stands before the signature: the same in many requests."""
+    return _authorization(f"{text}, Signature=")[:3]
+
+
+def _authorization(text: str) -> Authorization:
+    algorithm, space, rest = text.strip().partition(" ")
+    argument = {"ArgumentName": "Authorization", "ArgumentValue": text}
+    if not space:
+        raise InvalidArgument("Authorization header is invalid -- one and only one ' ' (space) required", **argument)
+    if algorithm not in {HMAC, ECDSA}:
+        raise InvalidArgument("Unsupported Authorization Type", **argument)
+    parts = rest.split(",")
+    if len(parts) != len(_COMPONENTS):
+        raise malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.")
+    named = dict(part.strip().split("=", 1) for part in parts if "=" in part)
+    for name in _COMPONENTS:
+        if name not in named:
+            raise malformed(f"missing {name}.")
+    found = credential(named["Credential"], malformed, with_region=algorithm == HMAC)
+    return Authorization(algorithm, found, tuple(named["SignedHeaders"].lower().split(";")), named["Signature"].strip())
+
+
+def key_id_in(text: str) -> str:
+    """The id of the key in an Authorization header, however malformed that is otherwise."""
+    return text.partition("Credential=")[2].partition(",")[0].rsplit("/", 4)[0]
+
+
+def malformed(problem: str) -> S3Error:
+    """The error of an Authorization header that cannot be read."""
+    return AuthorizationHeaderMalformed(f"The authorization header is malformed; {problem}")
+
+
+def credential(text: str, refuse: Refuse, *, with_region: bool = True) -> Credential:
+    """The parts of a credential; `refuse` makes the error to raise."""
+    parts = text.strip().rsplit("/", 4 if with_region else 3)
+    if len(parts) != (5 if with_region else 4) or not parts[0]:
+        form = f"<YOUR-AKID>/YYYYMMDD/{'REGION/' if with_region else ''}SERVICE/aws4_request"
+        raise refuse(f'the Credential is mal-formed; expecting "{form}".')
+    key_id, date, *region, service, terminal = parts
+    if not is_day(date):
+        raise refuse(f'incorrect date format "{date}". This date in the credential must be in the format "yyyyMMdd".')
+    if service not in {"s3", "s3express"}:
+        raise refuse(f'incorrect service "{service}". This endpoint belongs to "s3".')
+    if terminal != "aws4_request":
+        raise refuse(f'incorrect terminal "{terminal}". This endpoint uses "aws4_request".')
+    return Credential(key_id, date, region[0] if region else None, service)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day as credentials have it: `20130524`."""
+    return _DAY.fullmatch(text) is not None
+
+
+def moment(text: str) -> datetime | None:
+    """A moment as X-Amz-Date has it, `20130524T000000Z`; None for what is none."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+# ---- What a signature covers ----
+
+
+def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[str] = frozenset()) -> None:
+    """Refuse a request whose host, or one of whose `x-amz-` headers, is not signed, `but` these, which need not be."""
+    unsigned = [
+        name
+        for name in ("host", *request.headers)
+        if (name.startswith("x-amz-") or name == "host") and name not in signed and name not in but
+    ]
+    if unsigned:
+        raise AccessDenied(
+            "There were headers present in the request which were not signed",
+            HeadersNotSigned=", ".join(dict.fromkeys(unsigned)),
+        )
+
+
+def canonical_request(request: Request, signed_headers: Iterable[str]) -> str:
+    """A request as a signature covers it, its body unsigned unless a signed header says otherwise."""
+    headers: Mapping[str, str] = {"host": request.host.removesuffix(_PORTS.get(request.scheme, ""))} | dict(
+        request.headers
+    )
+    names = list(signed_headers)
+    lines = "".join(f"{name}:{' '.join(as_sent(headers.get(name, '')).split())}\n" for name in names)
+    hashed = headers.get("x-amz-content-sha256", UNSIGNED) if "x-amz-content-sha256" in names else UNSIGNED
+    path = quote(unquote_to_bytes(request.path), safe="/-_.~")
+    return "\n".join((request.method, path, canonical_query(request.query), lines, ";".join(names), hashed))
+
+
+def canonical_query(query: str) -> str:
+    """A query as signatures cover it: every parameter encoded anew, sorted, and without the signature itself."""
+    pairs = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name and unquote_plus(name) != "X-Amz-Signature":
+            pairs.append((_encoded_anew(name), _encoded_anew(value)))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def check(request: Request, signed: Authorization, key: AccessKey, secret: str, date: str) -> None:
+    """Refuse a request whose signature is not the one that this secret makes of it on this `X-Amz-Date`.
+
+    Raises: SignatureDoesNotMatch.
+    """
+    canonical = canonical_request(request, signed.signed_headers)
+    hashed = sha256(bytes_of(canonical)).hexdigest()
+    to_sign = f"{signed.algorithm}\n{date}\n{signed.credential.scope}\n{hashed}"
+    if not _is_signature(signed, secret, to_sign, signed.signature):
+        raise mismatch(key, signed.signature, to_sign, canonical)
+
+
+def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None = None) -> S3Error:
+    """The error of a signature that is not the computed one, which tells what it should have been made of."""
+    members = {
+        "AWSAccessKeyId": key.id,
+        "StringToSign": to_sign,
+        "SignatureProvided": provided,
+        "StringToSignBytes": bytes_of(to_sign).hex(" "),
+    }
+    if canonical is not None:
+        members |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": bytes_of(canonical).hex(" ")}
+    return SignatureDoesNotMatch(**members)
+
+
+class Chunks:
+    """Checks the signatures of a body's chunks, each of which is chained to the one before, the first to the request's.
+
+    Args:
+        signed: What the request says of its own signature.
+        key: Whose key it is.
+        secret: Its secret.
+        date: The request's `X-Amz-Date`.
+    """
+
+    def __init__(self, signed: Authorization, key: AccessKey, secret: str, date: str) -> None:
+        self._signed = signed
+        self._key = key
+        self._secret = secret
+        self._previous = signed.signature
+        self._stamp = f"{date}\n{signed.credential.scope}"
+
+    def verify_chunk(self, data: bytes | memoryview, signature: str) -> None:
+        """Refuse a chunk whose signature is not the one of its data in its place. Raises: SignatureDoesNotMatch."""
+        self._verify("PAYLOAD", f"{_EMPTY_HASH}\n{sha256(data).hexdigest()}", signature)
+
+    def verify_trailer(self, canonical: bytes | memoryview, signature: str) -> None:
+        """Refuse trailing headers with another signature than theirs. Raises: SignatureDoesNotMatch."""
+        self._verify("TRAILER", sha256(canonical).hexdigest(), signature)
+
+    def _verify(self, kind: str, hashes: str, signature: str) -> None:
+        signature = signature.rstrip("*")  # those by ECDSA vary in length, and are filled up
+        to_sign = f"{self._signed.algorithm}-{kind}\n{self._stamp}\n{self._previous}\n{hashes}"
+        if not _is_signature(self._signed, self._secret, to_sign, signature):
+            raise mismatch(self._key, signature, to_sign)
+        self._previous = signature
+
+
+# ---- Arithmetic ----
+
+
+def signing_key(secret: str, date: str, region: str, service: str = "s3") -> bytes:
+    """The key that signs on a day in a region, derived from a secret.
+
+    S3: API/sig-v4-header-based-auth.html
+    """
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def signature(key: bytes, to_sign: str) -> str:
+    """The signature by a key from `signing_key`."""
+    return hmac.digest(key, bytes_of(to_sign), "sha256").hex()
+
+
+def _is_signature(signed: Authorization, secret: str, to_sign: str, provided: str) -> bool:
+    key_id, date, region, service = signed.credential
+    if region is None:
+        return signature_v4a.is_signature(key_id, secret, bytes_of(to_sign), provided)
+    return signature(signing_key(secret, date, region, service), to_sign) == provided
+
+
+def _encoded_anew(text: str) -> str:
+    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
+
+
+def as_sent(value: str) -> str:
+    """A header as its sender signed it: UTF-8 arrives as latin-1."""
+    try:
+        return value if value.isascii() else value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+def bytes_of(text: str) -> bytes:
+    """Any text as UTF-8, also one that no text can be."""
+    return text.encode(errors="surrogatepass")
