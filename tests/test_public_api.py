@@ -38,7 +38,7 @@ def test_an_unmocked_request_is_a_mistake_in_use():
 )
 def test_options_of_mock_s3_may_be_given_as_they_are_by_default(option, default):
     with mock_s3(**{option: default}) as s3:
-        assert ("us-east-1", "123456789012") == (s3.region, s3.account)
+        assert ("us-east-1", "123456789012") == (s3.region, s3.account_id)
 
 
 @pytest.mark.parametrize(

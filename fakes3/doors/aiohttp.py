@@ -96,7 +96,7 @@ def _protocol_class() -> Any:
                     request, pieces = transport.received()
                     response = await answered(self._endpoint, request, pieces)
                     self._is_answered = True
-                    if self.transport is transport:
+                    if not transport.is_closing():
                         transport.answer(response)
                 elif transport.expects_continue():
                     self.data_received(b"HTTP/1.1 100 Continue\r\n\r\n")

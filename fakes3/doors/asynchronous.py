@@ -24,6 +24,9 @@ from fakes3.doors.door import PIECE, Endpoint
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
+SMALL = 256 * 1024
+"""How long a body may be to be answered without a thread: to hash it takes less than to ask one."""
+
 TAIL = 64 * 1024
 """How many bytes at the end of a large body wait for leave: enough for all that follows the data of an upload."""
 
@@ -39,7 +42,7 @@ async def answered(endpoint: Endpoint, request: Request, pieces: Iterable[bytes]
     Raises: what cancels the task; nothing has then happened, and nothing will.
     """
     body = Rope(pieces)
-    if len(body) <= PIECE:
+    if len(body) <= SMALL:
         return endpoint.handle(replace(request, body=bytes(body)))
     handling = _Handling(endpoint, request, body)
     await handling.until_tail()

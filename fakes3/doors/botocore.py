@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from copy import copy
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,7 @@ from fakes3.doors.door import PIECE, Door, Endpoint, request_of
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Clock
 from fakes3.operations.service import Service
+from fakes3.wire.endpoint import REASON
 from fakes3.wire.message import Response
 
 
@@ -150,6 +151,33 @@ class TransferDoor(Door):
         yield module, "_should_use_crt", should_use_crt
 
 
+class NotesDoor(Door):
+    """Gives what botocore's and aiobotocore's clients raise a note of the rule that refused, where the fake told it."""
+
+    module = "botocore.exceptions"
+
+    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+        """How the one class begins of which all errors are that a service answers."""
+        really_init = module.ClientError.__init__
+
+        @wraps(really_init)
+        def initialised(error: Any, *args: Any, **kwargs: Any) -> None:
+            really_init(error, *args, **kwargs)
+            add_note(error)
+
+        yield module.ClientError, "__init__", initialised
+
+
+def add_note(error: Any) -> None:
+    """Give an error a note of the reason that came with S3's answer, unless it has it already."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders") or {}
+    reason = headers.get(REASON)
+    if reason is not None:
+        note = f"fakes3: {reason}"
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+
+
 def bind(client: Any, service: Service) -> None:
     """Make one client answered by one fake, whatever else is entered or not."""
     endpoint = Endpoint(service, endpoints=[client.meta.endpoint_url])
@@ -158,8 +186,25 @@ def bind(client: Any, service: Service) -> None:
         return answered(request, endpoint.handle(request_of(request)))
 
     client.meta.events.register("before-send.s3", answer)
+    moto = sys.modules.get("moto.core.models")
+    if moto is not None:
+        # botocore asks everybody who may answer, and the second finds a body that was read already.
+        with suppress(AttributeError):  # moto was imported later than the session was made that this client is of
+            client.meta.events.unregister("before-send", moto.botocore_stubber)
     for name in ("generate_presigned_url", "generate_presigned_post"):
         setattr(client, name, _presigning(getattr(client, name), service.clock))
+    client._make_api_call = partial(_noting, client)
+
+
+def _noting(client: Any, operation_name: str, api_params: Any) -> Any:
+    """A call of a client whose errors get their notes also while no fake is entered."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return type(client)._make_api_call(client, operation_name, api_params)
+    except ClientError as error:
+        add_note(error)
+        raise
 
 
 def _presigning(really_presign: Callable[..., Any], clock: Clock) -> Callable[..., Any]:

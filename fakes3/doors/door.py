@@ -35,6 +35,8 @@ PIECE = 1024 * 1024
 
 _SIGNED_FOR_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
 _SIGNATURE_V2 = "AWS "
+_HOME_PAGE = "aws.amazon.com"
+"""Where S3 sends those who list buckets without signing, and where many a client goes then."""
 _SIGNED = "/aws4_request"
 _MAYBE = frozenset({"other-aws", "not-aws", "custom"})
 """Kinds of hosts whose requests may be for something else than S3."""
@@ -74,7 +76,8 @@ class Endpoint:
         """
         if self.takes(host, headers, query):
             return True
-        if is_aws_host(host) and not self._lets_out(host) and host_of(host, self.base_hosts).kind != "custom":
+        is_amazons = is_aws_host(host) or host.lower().partition(":")[0] == _HOME_PAGE
+        if is_amazons and not self._lets_out(host) and host_of(host, self.base_hosts).kind != "custom":
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
                 f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
@@ -106,7 +109,8 @@ def request_of(sent: Any) -> Request:
     """What a client was about to send: an object with a method, a URL, headers and a body, as requests has it."""
     url = urlsplit(sent.url)
     headers = {
-        name: value.decode("latin-1") if isinstance(value, bytes) else value
+        # Blanks around a value are no part of it, and servers drop them.
+        name: (value.decode("latin-1") if isinstance(value, bytes) else value).strip(" \t")
         for name, value in _lower_items(sent.headers)
     }
     return Request(sent.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(sent.body))

@@ -49,14 +49,14 @@ class HttpxDoor(Door):
                 return really_handle(transport, request)
             asked = _asked(request)
             asked.body = request.stream
-            return _received(endpoint.handle(asked))
+            return _received(module, endpoint.handle(asked))
 
         async def handle_async_request(transport: Any, request: Any) -> Any:
             endpoint = self._serving(request)
             if endpoint is None:
                 return await really_handle_async(transport, request)
             pieces = [piece async for piece in request.stream]
-            return _received(await answered(endpoint, _asked(request), pieces))
+            return _received(module, await answered(endpoint, _asked(request), pieces))
 
         yield module.HTTPTransport, "handle_request", handle_request
         yield module.AsyncHTTPTransport, "handle_async_request", handle_async_request
@@ -100,6 +100,12 @@ class HttpxDoor(Door):
         return endpoint is not None and endpoint.takes(_host(request), asked.headers, asked.query)
 
 
+class Httpx2Door(HttpxDoor):
+    """The same for httpx2, the fork of httpx on which aiobotocore stands since 3."""
+
+    module = "httpx2"
+
+
 class _InFront:
     """A transport that another mock has replaced, with the fake in front of it."""
 
@@ -139,24 +145,20 @@ def _asked(request: Any) -> Request:
     return Request(request.method, request.url.scheme, headers.get("host", _host(request)), path, query, headers)
 
 
-def _received(response: Response) -> Any:
+def _received(httpx: Any, response: Response) -> Any:
     """The response as httpx has it."""
-    import httpx
-
     reason = responses.get(response.status, "").encode("ascii")
     return httpx.Response(
         response.status,
         headers=encoded(response),
-        stream=_stream_class()(response.body),
+        stream=_stream_class(httpx)(response.body),
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason},
     )
 
 
 @cache
-def _stream_class() -> Any:
-    import httpx
-
-    class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+def _stream_class(httpx: Any) -> Any:
+    class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[misc]
         """The body of a response, in pieces."""
 
         def __init__(self, body: Rope) -> None:

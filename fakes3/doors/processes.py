@@ -49,7 +49,7 @@ class ProcessDoor(Door):
             try:
                 really_start(process)
             finally:
-                del process.__dict__[_NAME]
+                process.__dict__.pop(_NAME, None)
 
         yield process_class, "start", start
 

@@ -46,7 +46,7 @@ class Urllib3Door(Door):
             if endpoint is not None and pool.pool is not None:  # a closed pool says so itself
                 scheme, host, query = _called(pool, url)
                 if endpoint.serves(host, _by_lower_name(pool.headers if headers is None else headers), query):
-                    pool = _twin(pool, scheme, endpoint)
+                    pool = _twin(pool, _connection_class(module.HTTPConnection), scheme, endpoint)
             return really_open(pool, method, url, body, headers, *args, **kwargs)
 
         yield pool_class, "urlopen", urlopen
@@ -72,30 +72,29 @@ def _text(given: Any) -> str:
     return given.decode("latin-1") if isinstance(given, bytes) else str(given)
 
 
-def _twin(pool: Any, scheme: str, endpoint: Endpoint) -> Any:
+def _twin(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint) -> Any:
     """A pool like this one, with a single connection that leads to the fake, past any proxy."""
     twin = copy(pool)
     twin.pool = LifoQueue(1)
-    twin.pool.put(_connection_class()(pool, scheme, endpoint))
+    twin.pool.put(connection_class(pool, scheme, endpoint))
+    twin.ConnectionCls = connection_class  # vcrpy throws connections of another class out of pools
     twin.proxy = None
     twin.proxy_headers = {}
     return twin
 
 
 @cache
-def _connection_class() -> Any:
-    from urllib3.connection import HTTPConnection
-
-    class Connection(HTTPConnection):
+def _connection_class(real: Any) -> Any:
+    class Connection(real):  # type: ignore[misc]
         """A connection of urllib3's that leads to the fake."""
 
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
-            self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
+            self.default_port = _PORTS[pool.scheme]
             super().__init__(pool.host, pool.port)
             self._leads_to = scheme, endpoint
 
         def connect(self) -> None:
-            self.sock: Any = _Line(*self._leads_to)
+            self.sock = _Line(*self._leads_to)
             self.is_verified = True  # or urllib3 warns of an https that nobody vouched for
 
     return Connection
@@ -148,7 +147,7 @@ def _read(scheme: str, sent: list[bytes]) -> Request:
 
 def _without_frames(framed: bytes) -> Iterator[bytes]:
     at = 0
-    while size := int(framed[at : (start := framed.index(b"\r\n", at) + 2)], 16):
+    while size := int(framed[at : (start := framed.index(b"\r\n", at) + 2)].partition(b";")[0], 16):
         yield framed[start : start + size]
         at = start + size + 2
 

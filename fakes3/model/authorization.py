@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from fakes3.model.acl import Acl, Grant, Permission, grant_for, private, without_public
 from fakes3.model.bucket import Bucket
-from fakes3.model.errors import AccessDenied
+from fakes3.model.errors import AccessDenied, MethodNotAllowed
 from fakes3.model.identity import Principal, canonical_id
 from fakes3.model.policy import Context, Policy, Question, Statement, Verdict, judge
 from fakes3.model.policy_status import is_public
@@ -299,6 +299,40 @@ def _needs_grant(asked: Asked) -> bool:
     of_object = _OF_OBJECTS.get(asked.action) if asked.version is not None else None
     permission = of_object or _OF_BUCKETS.get(asked.action)
     return permission in {Permission.READ, Permission.WRITE}
+
+
+def check_of_own_account(who: Principal, bucket: Bucket) -> None:
+    """Refuse a caller of another account what only the owner's own may, whatever a policy allows.
+
+    Raises: MethodNotAllowed.
+    S3: API/API_PutBucketPolicy.html, "Permissions"
+    """
+    if who.account != bucket.owner:
+        raise MethodNotAllowed(
+            reason=f"the policy of a bucket is only for the account that owns it, {bucket.owner}, even where it allows "
+            f"{who} to read or set it. Ask as somebody of that account.",
+            ResourceType="BUCKETPOLICY",
+        )
+
+
+def check_keeps_access(policy: Policy, bucket: Bucket, who: Principal, context: Callable[[], Context]) -> None:
+    """Refuse a bucket policy that takes from whoever puts it the right to put another.
+
+    The root user cannot lock itself out, and need not confirm anything.
+
+    Raises: AccessDenied.
+    S3: API/API_PutBucketPolicy.html, "x-amz-confirm-remove-self-bucket-access"
+    """
+    if who.is_root:
+        return
+    action, resource = "s3:PutBucketPolicy", arn(partition_of(bucket.region), bucket.name)
+    verdict = judge(policy, Question(who, action, resource, context()))
+    if verdict.effect == "Deny":
+        raise AccessDenied(
+            text_for(who, action, resource, "with an explicit deny in a resource-based policy"),
+            reason=f"{_statement(policy, verdict.statement)} of the new policy would deny {who} to ever put another. "
+            "Exempt it there, or pass ConfirmRemoveSelfBucketAccess=True.",
+        )
 
 
 def acl_of_bucket(bucket: Bucket) -> Acl:

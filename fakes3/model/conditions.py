@@ -87,6 +87,7 @@ def check_write_syntax(if_match: str | None, if_none_match: str | None) -> None:
         raise NotImplemented_(
             Header="If-Match,If-None-Match",
             additionalMessage="Multiple conditional request headers present in the request",
+            reason="S3 takes one condition for a write. Leave out IfMatch or IfNoneMatch.",
         )
     if if_none_match is not None and if_none_match != "*":
         raise _unacceptable("If-None-Match")
@@ -113,4 +114,5 @@ def _unacceptable(header: str) -> NotImplemented_:
     return NotImplemented_(
         Header=header,
         additionalMessage=f"We don't accept the provided value of {header} header for this API",
+        reason='S3 takes "*" for the If-None-Match of a write, and an ETag for its If-Match. Send that.',
     )

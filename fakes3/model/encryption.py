@@ -51,7 +51,7 @@ class Encryption:
     """The server-side encryption of an object."""
 
     algorithm: str | None = AES256
-    """`AES256` (SSE-S3), `aws:kms`, `aws:kms:dsse`; None where the customer keeps the key (SSE-C)."""
+    """`AES256` (SSE-S3), `aws:kms`, `aws:kms:dsse`; None where the customer keeps the key (SSE-C), or there is none."""
     kms_key: str | None = None
     """The ARN of the KMS key."""
     bucket_key: bool = False
@@ -64,18 +64,22 @@ class Encryption:
     @property
     def keeps_md5(self) -> bool:
         """Whether the ETag of an object, or part, written whole is the MD5 of its bytes. S3: API/API_Object.html"""
-        return self.algorithm == AES256
+        return self.algorithm == AES256 or self == UNENCRYPTED
 
 
 SSE_S3 = Encryption()
 """What S3 does where nobody asks for anything else."""
+
+UNENCRYPTED = Encryption(algorithm=None)
+"""What S3 did before 2023."""
 
 
 @dataclass(frozen=True, slots=True)
 class BucketEncryption:
     """What a bucket does with writes that name no encryption, and whether it takes customers' keys."""
 
-    algorithm: str = AES256
+    algorithm: str | None = AES256
+    """None where writes that name no encryption get none, as before 2023."""
     kms_key: str | None = None
     """The KMS key as it was given: id, alias or ARN. Objects tell the ARN."""
     bucket_key: bool = False
@@ -87,6 +91,9 @@ class BucketEncryption:
 
 FALLBACK = BucketEncryption()
 """SSE-S3, and no customers' keys: what most new buckets do."""
+
+NO_DEFAULT = BucketEncryption(algorithm=None, blocks_sse_c=False)
+"""What new buckets did before 2023."""
 
 
 class CustomerKey(NamedTuple):
@@ -162,6 +169,8 @@ def chosen(
     """
     if algorithm is None:
         algorithm, kms_key = bucket.algorithm, bucket.kms_key
+    if algorithm is None:
+        return UNENCRYPTED
     if algorithm == AES256:
         return SSE_S3
     key = key_arn(kms_key or MANAGED_KEY, region=region, account=account)
@@ -311,7 +320,9 @@ def blocked(caller: str, action: str, resource: str) -> AccessDenied:
     return AccessDenied(
         f'User: {caller} is not authorized to perform: {action} on resource: "{resource}" because this bucket has '
         "blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). "
-        "Please specify a different server-side encryption type"
+        "Please specify a different server-side encryption type",
+        reason="the bucket takes no keys of customers (SSE-C), as new buckets do of themselves. Encrypt with SSE-S3 or "
+        'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.',
     )
 
 

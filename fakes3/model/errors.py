@@ -105,6 +105,15 @@ class TemporaryRedirect(S3Error):
     )
 
 
+class HomePageRedirect(S3Error):
+    """Whoever asks for a list of all buckets and does not sign is sent to read about S3."""
+
+    status = 307
+    code = "307"
+    message = "Temporary Redirect"
+    bare = True
+
+
 # ---- 400: the request is wrong in itself, or does not fit the bucket ----
 
 

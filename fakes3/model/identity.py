@@ -7,7 +7,7 @@ appears in ACLs and as the owner of buckets and objects.
 from __future__ import annotations
 
 from base64 import b32encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -41,9 +41,9 @@ class Principal:
     """The name of the role whose session this is."""
     session: str | None = None
     """The name of that session."""
-    policies: tuple[Policy, ...] | None = None
+    policies: tuple[Policy, ...] | None = field(default=None, repr=False)
     """The identity policies that say what it may; None for a root user, whom none limits."""
-    session_policy: Policy | None = None
+    session_policy: Policy | None = field(default=None, repr=False)
     """What its session may at most, where the role was assumed with a policy."""
 
     @property

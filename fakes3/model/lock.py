@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from fakes3.model.dates import as_iso8601
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
 
 if TYPE_CHECKING:
@@ -106,24 +107,34 @@ class LockConfiguration:
 # ---- Buckets ----
 
 
+_NO_LOCK = (
+    "the bucket has no Object Lock. Create it with ObjectLockEnabledForBucket=True, or enable its versioning and then "
+    "call PutObjectLockConfiguration."
+)
+
+
 def check_lockable(*, is_versioned: bool) -> None:
     """Refuse to enable Object Lock where versioning is not enabled."""
     if not is_versioned:
-        raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+        raise InvalidBucketState(
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            reason="Object Lock locks versions, and the bucket makes none. Enable its versioning first.",
+        )
 
 
 def check_suspendable(lock: LockConfiguration | None) -> None:
     """Refuse to suspend the versioning of a bucket with Object Lock."""
     if lock is not None:
         raise InvalidBucketState(
-            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            reason="a bucket with Object Lock makes versions for good. Use a bucket without Object Lock.",
         )
 
 
 def check_has_lock(lock: LockConfiguration | None) -> None:
     """Refuse to read or set locks of objects where the bucket has no Object Lock."""
     if lock is None:
-        raise InvalidRequest("Bucket is missing Object Lock Configuration")
+        raise InvalidRequest("Bucket is missing Object Lock Configuration", reason=_NO_LOCK)
 
 
 def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) -> None:
@@ -133,7 +144,9 @@ def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) ->
     """
     if bypass is not None and lock is None:
         raise InvalidArgument(
-            f"{BYPASS_HEADER} is only applicable to Object Lock enabled buckets.", ArgumentName=BYPASS_HEADER
+            f"{BYPASS_HEADER} is only applicable to Object Lock enabled buckets.",
+            ArgumentName=BYPASS_HEADER,
+            reason=_NO_LOCK,
         )
 
 
@@ -202,7 +215,7 @@ def lock_of_write(configuration: LockConfiguration | None, stated: Lock, *, crea
     if configuration is None:
         if stated != UNLOCKED:
             # Unlike the text about locks of objects that are there, this one has no spaces in its last word.
-            raise InvalidRequest("Bucket is missing ObjectLockConfiguration")
+            raise InvalidRequest("Bucket is missing ObjectLockConfiguration", reason=_NO_LOCK)
         return UNLOCKED
     if stated.retention is None and configuration.default is not None:
         return stated._replace(retention=configuration.default.begun(created))
@@ -221,7 +234,9 @@ def check_verifiable(lock: Lock, *, is_given: bool, what: str) -> None:
     """
     if lock != UNLOCKED and not is_given:
         raise InvalidRequest(
-            f"Content-MD5 OR x-amz-checksum- HTTP header is required for {what} requests with Object Lock parameters"
+            f"Content-MD5 OR x-amz-checksum- HTTP header is required for {what} requests with Object Lock parameters",
+            reason="what is written is to be locked, by its writer or by the bucket's default, and nothing proves that "
+            'it arrived whole. Send a checksum, such as ChecksumAlgorithm="CRC32", or a Content-MD5.',
         )
 
 
@@ -237,8 +252,13 @@ def check_removable(version: Version, *, now: datetime, bypass_governance: bool)
     retention = version.attributes.retention
     retained = retention is not None and retention.is_active(now)
     yields = retention is not None and retention.mode is Mode.GOVERNANCE and bypass_governance
-    if version.attributes.legal_hold is LegalHold.ON or (retained and not yields):
-        raise AccessDenied(PROTECTED)
+    if version.attributes.legal_hold is LegalHold.ON:
+        raise AccessDenied(
+            PROTECTED,
+            reason=f"a legal hold is on the version {version.id}. Take it off with PutObjectLegalHold, Status OFF.",
+        )
+    if retention is not None and retained and not yields:
+        raise AccessDenied(PROTECTED, reason=_retained(retention, f"the version {version.id}"))
 
 
 def check_retention_change(
@@ -258,7 +278,21 @@ def check_retention_change(
     if after is not None and after.mode is before.mode and after.until >= before.until:
         return
     if before.mode is Mode.COMPLIANCE or not bypass_governance:
-        raise AccessDenied(PROTECTED)
+        raise AccessDenied(PROTECTED, reason=_retained(before, "the version, but for a longer time in the same mode,"))
+
+
+def _retained(retention: Retention, what: str) -> str:
+    """Why a retention refuses, and what would allow it."""
+    until = as_iso8601(retention.until)
+    if retention.mode is Mode.COMPLIANCE:
+        return (
+            f"{what} is kept as it is until {until} in COMPLIANCE mode, which yields to nobody. "
+            f'Let that time come: s3.clock.freeze("{until}").'
+        )
+    return (
+        f"{what} is kept as it is until {until} in GOVERNANCE mode. Pass BypassGovernanceRetention=True, which needs "
+        f's3:BypassGovernanceRetention, or let that time come: s3.clock.freeze("{until}").'
+    )
 
 
 def stated_retention(mode: str | None, until: datetime | None, *, now: datetime) -> Retention | None:

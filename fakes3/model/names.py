@@ -114,4 +114,7 @@ def check_expected_owner(expected: str, owner_account: str) -> None:
     if not TWELVE_WORD_CHARACTERS(expected):
         raise InvalidBucketOwnerAWSAccountID(f"{InvalidBucketOwnerAWSAccountID.message} [{expected}]")
     if expected != owner_account:
-        raise AccessDenied
+        raise AccessDenied(
+            reason=f"the bucket belongs to the account {owner_account}, and the caller expects {expected} to own it. "
+            "Correct the expected owner, or leave it out."
+        )

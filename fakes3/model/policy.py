@@ -49,7 +49,7 @@ _STATEMENT_MEMBERS = frozenset(
         "Condition",
     }
 )
-_BETWEEN = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+_BETWEEN = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]++', re.DOTALL)
 
 _EVERYBODY = "*"
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -276,7 +276,9 @@ def of_bucket(text: str, *, bucket: str, partition: str = "aws") -> Policy:
         is_resource,
     )
     try:
-        policy = _policy(_bounded(text), rules)
+        document = _document(text, _MAX_TEXT)
+        _check_size(text)
+        policy = _policy(document, text, rules)
         for statement in policy.statements:
             _check_conditions(statement)
             _check_actions_apply(statement, prefix + bucket)
@@ -294,7 +296,8 @@ def of_identity(document: str | Mapping[str, Any]) -> Policy:
         has_unique_sids=True,
     )
     try:
-        return _policy(document if isinstance(document, str) else _written(document), rules)
+        text = document if isinstance(document, str) else _written(document)
+        return _policy(_document(text), text, rules)
     except _Wrong as wrong:
         problem = wrong.problem.rstrip(".!")
         remedy = wrong.remedy or "Write the policy as AWS's IAM User Guide says."
@@ -314,18 +317,9 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
-def _bounded(text: str) -> str:
-    # The limit is of the document that S3 keeps, which has no white space between its elements.
-    size = len(text.encode(errors="surrogatepass"))
-    if size > _MAX_TEXT or (
-        size > MAX_BYTES and len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) > MAX_BYTES
-    ):
-        # S3 was seen to answer this text, under this code and not PolicyTooLarge.
-        raise _Wrong(f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes")
-    return text
-
-
-def _policy(text: str, rules: _Rules) -> Policy:
+def _document(text: str, most: int | None = None) -> dict[str, Any]:
+    if most is not None and len(text) > most:
+        raise _too_large()
     try:
         document = json.loads(
             text,
@@ -334,10 +328,25 @@ def _policy(text: str, rules: _Rules) -> Policy:
             parse_float=_Number,
             parse_constant=_no_constant,
         )
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # so deep a document is an attack and no policy
         raise _Wrong("This policy contains invalid Json", "Write it as json.dumps does.") from None
     if not isinstance(document, dict):
         raise _syntax()
+    return document
+
+
+def _check_size(text: str) -> None:
+    """Refuse a document that is too large as S3 keeps it: without white space between its elements."""
+    if len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) > MAX_BYTES:
+        raise _too_large()
+
+
+def _too_large() -> _Wrong:
+    # observed: S3 answers this text, under this code and not under PolicyTooLarge
+    return _Wrong(f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes")
+
+
+def _policy(document: dict[str, Any], text: str, rules: _Rules) -> Policy:
     _check_members(document, _MEMBERS)
     version = document.get("Version", _VERSIONS[0])
     if version not in _VERSIONS:
@@ -520,15 +529,10 @@ def _conditions(value: Any, has_variables: bool) -> tuple[Condition, ...]:
             raise _Wrong(f"Invalid Condition type : {operator}", "Use an operator of IAM, such as StringEquals.")
         if not isinstance(keys, dict):
             raise _syntax()
-        seen: set[str] = set()
         for key, values in keys.items():
-            lower = key.lower()
-            if lower in seen:
-                raise _twice(key)
-            seen.add(lower)
             if ":" not in key:
                 raise _invalid_key()
-            found.append(Condition(parsed, lower, _condition_values(parsed, values, has_variables)))
+            found.append(Condition(parsed, key.lower(), _condition_values(parsed, values, has_variables)))
     return tuple(found)
 
 
@@ -574,12 +578,13 @@ def _check_conditions(statement: Statement) -> None:
         known = condition_key(condition.key)
         if known is None:
             raise _invalid_key()
-        if known.type == "IPAddress" and condition.comparison.operator != NULL:
-            if not all(network(value.text) for value in condition.values):
-                raise _Wrong("Invalid IP address in Conditions")
-        if known.actions is not None and not statement.is_not_action:
-            if not all(actions_like(pattern.text) & known.actions for pattern in statement.actions):
-                raise _Wrong("Conditions do not apply to combination of actions and resources in statement")
+        has_addresses = known.type == "IPAddress" and condition.comparison.operator != NULL
+        if has_addresses and any(network(value.text) is None for value in condition.values):
+            raise _Wrong("Invalid IP address in Conditions")
+        if known.actions is None or statement.is_not_action:
+            continue
+        if any(known.actions.isdisjoint(actions_like(pattern.text)) for pattern in statement.actions):
+            raise _Wrong("Conditions do not apply to combination of actions and resources in statement")
 
 
 # ---- Actions and resources of a bucket's policy ----

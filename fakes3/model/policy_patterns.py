@@ -133,6 +133,8 @@ def matches(tokens: Tokens, text: str) -> bool:
     >>> matches(Template.of("photos/*/?.jpg").pieces, "photos/2024/05/a.jpg")
     True
     """
+    if len(tokens) == 1:  # as nearly all are
+        return tokens[0] is Wild.ANY or tokens[0] == text or (tokens[0] is Wild.ONE and len(text) == 1)
     first, *others = _segments(tokens)
     if not others:
         return first.regex.fullmatch(text) is not None

@@ -105,9 +105,7 @@ class MultipartUpload:
         return replace(self, parts=self.parts.set(part.number, part))
 
 
-def owned(
-    upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str
-) -> tuple[str | None, Attributes]:
+def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str) -> tuple[str | None, Attributes]:
     """Whose the object of an upload is, and what it is given, in a bucket with this Object Ownership as it is now.
 
     Owner and ACL are fixed when the upload begins; what is completed while the bucket's owner is enforced has neither.

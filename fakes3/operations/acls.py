@@ -91,10 +91,7 @@ def put_bucket_acl(
     **headers: Unpack[BucketAclHeaders],
 ) -> Members:
     """Set the ACL of a bucket, in place of all it granted."""
-    owner: ExpectedOwner = {}
-    if "ExpectedBucketOwner" in headers:
-        owner["ExpectedBucketOwner"] = headers["ExpectedBucketOwner"]
-    bucket = s3.bucket(Bucket, to="s3:PutBucketAcl", **owner)
+    bucket = s3.bucket(Bucket, to="s3:PutBucketAcl", **common(headers))
     wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
     acl = acl_to_keep(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
     if bucket.acls_apply and acl != bucket.acl:

@@ -90,8 +90,8 @@ def attributes_of_copy(
 ) -> Attributes:
     """The attributes of a copy: what travels is of the original, all else is what the copy's own headers say.
 
-    Storage class, redirect, encryption, lock and ACL never travel. What its directive says to copy is not looked at in the
-    headers, whatever stands there.
+    Storage class, redirect, encryption, lock and ACL never travel. What its directive says to copy is not looked at in
+    the headers, whatever stands there.
 
     S3: API/API_CopyObject.html
     """

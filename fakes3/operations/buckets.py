@@ -9,12 +9,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypedDict, Unpack
 
+from fakes3.model.acl import CANNED_FOR_BUCKETS, Wanted
 from fakes3.model.bucket import Bucket
-from fakes3.model.encryption import default_in
+from fakes3.model.encryption import NO_DEFAULT, default_in
 from fakes3.model.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
+    HomePageRedirect,
     IllegalLocationConstraintException,
     InvalidArgument,
     InvalidLocationConstraint,
@@ -23,12 +25,18 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.listing import position_of, token_of
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name
+from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, stated_ownership
 from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
-from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
+from fakes3.operations.attributes import wanted_acl
+from fakes3.operations.public_access import blocked_in
+from fakes3.operations.registry import AclHeaders, Call, Document, ExpectedOwner, Members, Settings, operation
 
 GLOBAL_REGION = "us-east-1"
 """The region whose endpoint answers for S3 as a whole, and may create buckets in every other."""
+
+HOME_PAGE = "https://aws.amazon.com/s3/"
+"""Where people read about S3."""
 
 MOST_BUCKETS = 10_000
 EU = "EU"
@@ -42,6 +50,12 @@ class CreateBucketConfiguration(TypedDict, total=False):
     LocationConstraint: str
 
 
+class CreateHeaders(AclHeaders, total=False):
+    """The headers of CreateBucket that say what its ACL is to be."""
+
+    GrantWrite: str
+
+
 @operation
 def create_bucket(
     s3: Call,
@@ -49,21 +63,33 @@ def create_bucket(
     Bucket: str,
     CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None,
     ObjectLockEnabledForBucket: bool = False,
+    ObjectOwnership: str | None = None,
+    **headers: Unpack[CreateHeaders],
 ) -> Members:
-    """Create a bucket, in the region of the endpoint or, at the global one, in the region it is asked to be in."""
+    """Create a bucket, in the region of the endpoint or, at the global one, in the region it is asked to be in.
+
+    There, a bucket that the caller has already stays as it is, but for its ACL.
+    """
     s3.check_may_in_account("s3:CreateBucket", Bucket)
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
     region = region_for(constraint, endpoint=s3.region or s3.settings.region)
+    ownership = None if ObjectOwnership is None else stated_ownership(ObjectOwnership)
+    wanted = wanted_acl(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
-        bucket = new_bucket(s3, Bucket, region=region, location=constraint)
+        bucket = new_bucket(s3, Bucket, region=region, location=constraint, ownership=ownership)
+        bucket = _with_acl(s3, bucket, wanted)
         s3.commit(locking(bucket) if ObjectLockEnabledForBucket else bucket)
     elif existing.owner != s3.caller.account:
         raise BucketAlreadyExists(BucketName=Bucket)
     elif existing.region != GLOBAL_REGION or region != GLOBAL_REGION:
         raise BucketAlreadyOwnedByYou(BucketName=Bucket)
+    else:
+        reset = _with_acl(s3, existing, wanted)
+        if reset.acl != existing.acl:
+            s3.commit(reset)
     location = f"/{Bucket}" if s3.region in {None, GLOBAL_REGION} else f"http://{Bucket}.s3.amazonaws.com/"
     return {"Location": location, "BucketArn": arn_of(region, Bucket)}
 
@@ -110,6 +136,11 @@ def list_buckets(
     BucketRegion: str | None = None,
 ) -> Members:
     """List the caller's buckets, of all regions, by name."""
+    if s3.caller.account is None:
+        # observed: S3 at its root sends browsers, and everybody else who did not sign, to its home page
+        raise HomePageRedirect(
+            headers={"Location": HOME_PAGE}, reason="nobody who did not sign has buckets to list. Sign the request."
+        )
     s3.check_may_in_account("s3:ListAllMyBuckets")
     if MaxBuckets is not None and not 1 <= MaxBuckets <= MOST_BUCKETS:
         raise InvalidArgument(
@@ -162,17 +193,28 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
     return region
 
 
-def new_bucket(s3: Call, name: str, *, region: str, location: str | None = None) -> Bucket:
+def new_bucket(
+    s3: Call, name: str, *, region: str, location: str | None = None, ownership: Ownership | None = None
+) -> Bucket:
     """A new, empty bucket of the caller's account."""
     assert s3.caller.account is not None, "nobody in particular owns no bucket"
-    return Bucket(
-        name=name,
-        owner=s3.caller.account,
-        region=region,
-        created=s3.stamp,
-        location=location,
-        encryption=default_in(region),
-    )
+    begun = Bucket(name=name, owner=s3.caller.account, region=region, created=s3.stamp, location=location)
+    return with_defaults(begun, s3.settings, ownership)
+
+
+def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
+    """A new bucket with the configurations that new buckets have, or had before April 2023.
+
+    Args:
+        bucket: The bucket.
+        settings: What the test author chose.
+        ownership: The Object Ownership it is to have; None for that of all new buckets.
+
+    S3: userguide/create-bucket-faq.html
+    """
+    if settings.makes_old_buckets:
+        return replace(bucket, encryption=NO_DEFAULT, ownership=ownership, public_access=None)
+    return replace(bucket, encryption=default_in(bucket.region), ownership=ownership or Ownership.ENFORCED)
 
 
 def locking(bucket: Bucket) -> Bucket:
@@ -185,6 +227,19 @@ def location_of(bucket: Bucket) -> str | None:
     if bucket.location is not None:
         return bucket.location
     return None if bucket.region == GLOBAL_REGION else bucket.region
+
+
+def _with_acl(s3: Call, bucket: Bucket, wanted: Wanted | None) -> Bucket:
+    """The bucket as CreateBucket leaves it, with the ACL that its headers ask for, or its owner's alone.
+
+    Raises: InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
+    S3: API/API_CreateBucket.html
+    """
+    owner = canonical_id(bucket.owner)
+    acl = None if wanted is None else wanted.of(owner, bucket_owner=owner)
+    check_acl_of_bucket(bucket.ownership, acl, owner=owner)
+    check_new_acl(acl, blocks_public_acls=blocked_in(s3, bucket).block_public_acls)
+    return replace(bucket, acl=acl if bucket.acls_apply else None)
 
 
 def _entry(bucket: Bucket, *, paged: bool) -> Members:

@@ -8,7 +8,7 @@ S3: userguide/amazon-s3-policy-keys.html, IAM/UserGuide/reference_policies_condi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -72,8 +72,23 @@ class Request(Protocol):
     def circumstances(self) -> Context: ...
 
 
-def context_of(request: Request, bucket: Bucket | None, version: Version | None) -> Context:
-    """The condition keys of a request and their values; a key that has none is not there."""
+def context_of(
+    request: Request,
+    bucket: Bucket | None,
+    version: Version | None,
+    *,
+    action: str | None = None,
+    version_id: str | None = None,
+) -> Context:
+    """The condition keys of a request and their values; a key that has none is not there.
+
+    Args:
+        request: The request.
+        bucket: The bucket it is about.
+        version: The object that is there already.
+        action: What is to be done of all that the request is for.
+        version_id: The version that this is done to, where the request names one.
+    """
     found: dict[str, tuple[str, ...]] = dict(request.circumstances())
     found |= _of_caller(request.caller)
     found["aws:currenttime"] = (as_iso8601(request.now),)
@@ -83,8 +98,33 @@ def context_of(request: Request, bucket: Bucket | None, version: Version | None)
     if bucket is not None:
         found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
     found |= _of_parameters(request.parameters, request.now)
+    if version_id is not None:
+        found["s3:versionid"] = (version_id,)
+    if action == "s3:PutObject":
+        found["s3:objectcreationoperation"] = (str(_creates_an_object(request.parameters)).lower(),)
     if version is not None:
-        found |= {f"s3:existingobjecttag/{key}": (value,) for key, value in version.attributes.tags}
+        found |= _by_tag("s3:existingobjecttag", version.attributes.tags)
+    return found
+
+
+def _creates_an_object(parameters: Mapping[str, Any]) -> bool:
+    """Whether there is an object when a write is done, and not only an upload under way, or a part of one.
+
+    S3: userguide/conditional-writes-enforce.html
+    """
+    return "PartNumber" not in parameters and not parameters.keys().isdisjoint(_MAKING_OBJECTS)
+
+
+_MAKING_OBJECTS = frozenset({"Body", "CopySource", "MultipartUpload"})
+"""What PutObject, CopyObject and CompleteMultipartUpload have, and CreateMultipartUpload has not."""
+
+
+def _by_tag(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The keys for the values of tags. Policies do not tell upper and lower case apart in them, though tags do."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in tags:
+        name = f"{family}/{key.lower()}"
+        found[name] = (*found.get(name, ()), value)
     return found
 
 
@@ -115,7 +155,7 @@ def _of_parameters(parameters: Mapping[str, Any], now: datetime) -> dict[str, tu
         found |= _remaining_days(until[0], now)
     tags = _tags(parameters)
     if tags:
-        found |= {f"s3:requestobjecttag/{key}": (value,) for key, value in tags}
+        found |= _by_tag("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
     return found
 

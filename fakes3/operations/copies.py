@@ -84,9 +84,8 @@ def copy_object(
     replaces_tags = is_replacing("tagging", TaggingDirective)
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported()
+    s3.check_signed(Bucket, "Anonymous users cannot copy objects. Please authenticate.", **common(headers))
     bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
-    if s3.caller.account is None:
-        raise AccessDenied("Anonymous users cannot copy objects. Please authenticate.")
     check_may_set(s3, bucket, Key, headers)
     owner, acl = owner_and_acl(s3, bucket, Key, headers, action="s3:CopyObject")
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
@@ -172,9 +171,12 @@ def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_own
     Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
         InvalidRequest.
     """
-    owner: Common = {} if expected_owner is None else {"ExpectedBucketOwner": expected_owner}
+    shared = common(headers)
+    shared.pop("ExpectedBucketOwner", None)  # which is that of the destination
+    if expected_owner is not None:
+        shared["ExpectedBucketOwner"] = expected_owner
     right = "s3:GetObjectVersion" if source.version_id else "s3:GetObject"
-    bucket = s3.bucket(source.bucket, to=right, key=source.key, version_id=source.version_id, anywhere=True, **owner)
+    bucket = s3.bucket(source.bucket, to=right, key=source.key, version_id=source.version_id, anywhere=True, **shared)
     try:
         original = object_at(s3, bucket, source.key, source.version_id)
     except MethodNotAllowed:

@@ -12,12 +12,13 @@ from typing import Required, TypedDict, Unpack, cast
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import (
     AES256,
+    FALLBACK,
     NO_CUSTOMER_KEY,
+    NO_DEFAULT,
     NONE,
     SSE_C,
     SSE_S3,
     WRONG_KEY,
-    BucketEncryption,
     CustomerKey,
     Encryption,
     blocked,
@@ -29,7 +30,7 @@ from fakes3.model.encryption import (
     customer_encryption,
     full_context,
 )
-from fakes3.model.errors import MalformedXML
+from fakes3.model.errors import MalformedXML, ServerSideEncryptionConfigurationNotFoundError
 from fakes3.model.regions import arn, arn_of, partition_of
 from fakes3.operations.registry import Call, Document, EncryptionHeaders, ExpectedOwner, Members, operation
 
@@ -94,6 +95,8 @@ def put_bucket_encryption(
 def get_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Answer how the bucket encrypts; one that was never told does what all do, SSE-S3."""
     encryption = s3.bucket(Bucket, to="s3:GetEncryptionConfiguration", **headers).encryption
+    if encryption.algorithm is None:
+        raise ServerSideEncryptionConfigurationNotFoundError(BucketName=Bucket)
     default = {"SSEAlgorithm": encryption.algorithm}
     if encryption.kms_key is not None:
         default["KMSMasterKeyID"] = encryption.kms_key
@@ -107,10 +110,10 @@ def get_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOw
 
 @operation
 def delete_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Go back to SSE-S3 as the default. It can be done again and again; what is blocked stays blocked."""
+    """Go back to what new buckets do: SSE-S3. It can be done again and again; what is blocked stays blocked."""
     bucket = s3.bucket(Bucket, to="s3:PutEncryptionConfiguration", **headers)
-    fallen_back = BucketEncryption(blocks_sse_c=bucket.encryption.blocks_sse_c)
-    s3.commit(replace(bucket, encryption=fallen_back))
+    fallback = NO_DEFAULT if s3.settings.makes_old_buckets else FALLBACK
+    s3.commit(replace(bucket, encryption=replace(fallback, blocks_sse_c=bucket.encryption.blocks_sse_c)))
     return {}
 
 
@@ -158,6 +161,8 @@ def encryption_members(encryption: Encryption) -> Members:
     """The members by which answers tell how an object is encrypted."""
     if encryption.customer_key_md5 is not None:
         return {"SSECustomerAlgorithm": AES256, "SSECustomerKeyMD5": encryption.customer_key_md5}
+    if encryption.algorithm is None:
+        return {}
     answer: Members = {"ServerSideEncryption": encryption.algorithm}
     if encryption.kms_key is not None:
         answer["SSEKMSKeyId"] = encryption.kms_key

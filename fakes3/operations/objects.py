@@ -328,9 +328,7 @@ def described(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     return answer
 
 
-def write(
-    s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes, owner: str | None
-) -> Version:
+def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes, owner: str | None) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
     version = Version(
         sequence=s3.sequence,

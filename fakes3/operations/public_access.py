@@ -8,11 +8,12 @@ S3: userguide/access-control-block-public-access.html, API/API_PutPublicAccessBl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypedDict, Unpack
+from typing import Protocol, TypedDict, Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchPublicAccessBlockConfiguration
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock, check_configuration
+from fakes3.model.world import World
 from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
 
 
@@ -70,7 +71,14 @@ def delete_public_access_block(s3: Call, *, Bucket: str, **headers: Unpack[Expec
     return {}
 
 
-def blocked_in(s3: Call, bucket: Bucket) -> PublicAccessBlock:
+class Holder(Protocol):
+    """Whatever has a world: a call, a service."""
+
+    @property
+    def world(self) -> World: ...
+
+
+def blocked_in(holder: Holder, bucket: Bucket) -> PublicAccessBlock:
     """What is blocked in a bucket, by itself or by its owner's account."""
-    of_account = s3.world.account_blocks.get(bucket.owner) or NOTHING_BLOCKED
+    of_account = holder.world.account_blocks.get(bucket.owner) or NOTHING_BLOCKED
     return (bucket.public_access or NOTHING_BLOCKED) | of_account

@@ -17,7 +17,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias, TypedDict, TypeVar, cast, get_args, get_type_hints, is_typeddict
+from typing import (
+    Any,
+    Protocol,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    get_args,
+    get_type_hints,
+    is_typeddict,
+)
 
 from fakes3.model.authorization import Asked, Decision, decide, identity_says, text_for
 from fakes3.model.bucket import BUCKET_OWNER, Bucket
@@ -280,7 +291,7 @@ class Call:
         self.remembered = {} if remembered is None else remembered
         """What `once` worked out, for the second try of the same request."""
         self.rights: list[Right] = [] if rights is None else rights
-        """What the caller needed to be allowed, in the order in which it was asked."""
+        """What the caller needed to be allowed and was, in the order in which it was asked."""
         self.is_charged = False
         """Whether the caller pays for the request, and not the bucket's owner."""
 
@@ -328,6 +339,8 @@ class Call:
         if self.region is not None and bucket.region != self.region and not anywhere:
             raise PermanentRedirect(
                 headers={"x-amz-bucket-region": bucket.region},
+                reason=f"the bucket {name} is in {bucket.region}, and the endpoint that was called is that of "
+                f'{self.region}. Make the client with region_name="{bucket.region}".',
                 Endpoint=f"{name}.s3-{bucket.region}.amazonaws.com",
                 Bucket=name,
             )
@@ -357,7 +370,6 @@ class Call:
 
         Raises: AccessDenied.
         """
-        self.rights.append((action, bucket.name, key))
         caller = self.caller
         if (
             caller.account == bucket.owner
@@ -365,11 +377,13 @@ class Call:
             and bucket.policy is None
             and bucket.ownership is Ownership.ENFORCED
         ):
+            self.rights.append((action, bucket.name, key))
             return  # as in most tests: the root user of the owner, and nothing that could say otherwise
         decision = self._decision(action, bucket, key, version_id, is_new=is_new, initiator=initiator)
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
+        self.rights.append((action, bucket.name, key))
 
     def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
         """Whether the caller is allowed this action."""
@@ -388,9 +402,6 @@ class Call:
 
         Raises: AccessDenied.
         """
-        self.rights.append((action, bucket_name, None))
-        if self.caller.is_root:
-            return
         if self.caller.account is None:
             raise AccessDenied(reason=f"nobody who did not sign may {action}. Sign the request.")
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
@@ -403,6 +414,21 @@ class Call:
                 self.caller, action, f"arn:{self.caller.partition}:s3:::*" if resource == "*" else resource, because
             )
             raise AccessDenied(text, reason=f"{self.caller} may not {action} on {resource}: {said.why}")
+        self.rights.append((action, bucket_name, None))
+
+    def check_signed(self, name: str, text: str, **headers: Unpack[Common]) -> None:
+        """Refuse callers who did not sign what nobody can allow them to do to a bucket.
+
+        Args:
+            name: The bucket's name.
+            text: S3's text for it.
+            headers: The members that every operation takes.
+
+        Raises: AccessDenied, and where the bucket is not there, what `existing` raises.
+        """
+        if self.caller.account is None:
+            self.existing(name, **headers)
+            raise AccessDenied(text, reason="nobody who did not sign may do this. Sign the request.")
 
     def check_pays(self, bucket: Bucket, consent: str | None) -> None:
         """Refuse a caller who would have to pay for the request, and did not consent to it.
@@ -431,11 +457,12 @@ class Call:
     ) -> Decision:
         version = None if key is None else self._version(bucket, key, version_id)
         block = self.world.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
+        of_version = version_id if "ObjectVersion" in action else None
         asked = Asked(
             self.caller,
             action,
             bucket,
-            lambda: context_of(self, bucket, version),
+            lambda: context_of(self, bucket, version, action=action, version_id=of_version),
             key=key,
             version=version,
             is_new=is_new,
@@ -480,6 +507,10 @@ class Call:
         return whole_second(self.now)
 
 
+BUCKET_DEFAULTS = ("today", "2022")
+"""How new buckets can be: as they are, or as they were before April 2023."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the test author chose for a whole fake."""
@@ -493,3 +524,8 @@ class Settings:
     """Whether every signature is verified, and unknown keys refused."""
     bucket_defaults: str = "today"
     """How new buckets are: as they are "today", or as before April 2023, "2022"."""
+
+    @property
+    def makes_old_buckets(self) -> bool:
+        """Whether new buckets are as before April 2023."""
+        return self.bucket_defaults == "2022"

@@ -8,9 +8,9 @@ moment. Reading and hashing of bodies is done on the first try, outside the lock
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
@@ -29,7 +29,9 @@ from fakes3.operations import (
     object_lock,
     objects,
     ownership_controls,
+    policies,
     public_access,
+    request_payment,
     tagging,
     uploads,
     versioning,
@@ -48,7 +50,9 @@ NOUNS = (
     object_lock,
     objects,
     ownership_controls,
+    policies,
     public_access,
+    request_payment,
     tagging,
     uploads,
     versioning,
@@ -56,8 +60,7 @@ NOUNS = (
 """The modules whose operations are registered by being imported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A request that was answered."""
 
     operation: str
@@ -71,7 +74,7 @@ class Recorded:
     reason: str | None = None
     """Which rule refused, and what would allow it, where the refusal can say."""
     rights: Sequence[Right] = ()
-    """What the caller needed to be allowed."""
+    """What the caller needed to be allowed, and was."""
 
 
 class Service:

@@ -17,7 +17,7 @@ from fakes3.model.bucket import BUCKET_OWNER, Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_write_syntax
-from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MalformedXML, NoSuchUpload
+from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML, NoSuchUpload
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS
 from fakes3.model.lock import Lock, check_verifiable
@@ -125,9 +125,10 @@ def create_multipart_upload(
     """Begin an upload in parts; what its headers say of the object holds when it is completed."""
     algorithm, checksum_type = declared(ChecksumAlgorithm, ChecksumType)
     check_key(Key)
+    s3.check_signed(
+        Bucket, "Anonymous users cannot initiate multipart uploads. Please authenticate.", **common(headers)
+    )
     bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
-    if s3.caller.account is None:
-        raise AccessDenied("Anonymous users cannot initiate multipart uploads. Please authenticate.")
     check_may_set(s3, bucket, Key, headers)
     owner, acl = owner_and_acl(s3, bucket, Key, headers)
     encryption = encryption_of(s3, bucket, headers, key=Key)

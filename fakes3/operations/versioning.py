@@ -42,7 +42,10 @@ def put_bucket_versioning(
     wanted = VersioningConfiguration.read()
     if MFA is not None or wanted.get("MFADelete") == "Enabled":
         # Only the root user with a device at hand may change MFA delete, and here nobody has a device.
-        raise AccessDenied("This operation may only be performed by the bucket owner")
+        raise AccessDenied(
+            "This operation may only be performed by the bucket owner",
+            reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
+        )
     if "Status" not in wanted:
         raise IllegalVersioningConfigurationException
     versioning = Versioning(wanted["Status"])

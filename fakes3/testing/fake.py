@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from os import PathLike
 from threading import Lock
@@ -11,17 +12,20 @@ from typing import Any
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
-from fakes3.model.encryption import default_in
 from fakes3.model.errors import S3Error, UsageError
-from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name, is_account_id
+from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
-from fakes3.operations.registry import Settings
+from fakes3.operations.buckets import with_defaults
+from fakes3.operations.registry import BUCKET_DEFAULTS, Settings
 from fakes3.operations.service import Service
 from fakes3.testing.calls import Calls
+from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, account_of
+from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Snapshot
 from fakes3.testing.tree import tree_of
@@ -35,6 +39,8 @@ class FakeS3:
         region: Where buckets are created, unless a client says otherwise.
         account: The account that plain clients act for: 12 digits.
         seed: What ids are made from. The same calls on the same seed get the same version ids.
+        bucket_defaults: How new buckets are: as they are "today", or as before April 2023, "2022", when ACLs were in
+            force and nothing was blocked or encrypted by default.
         enforce_iam: Whether callers whose keys nobody knows are refused, and not taken for the account's root.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
 
@@ -54,6 +60,7 @@ class FakeS3:
         region: str = "us-east-1",
         account: str = "123456789012",
         seed: int = 0,
+        bucket_defaults: str = "today",
         enforce_iam: bool = False,
         verify_signatures: bool = False,
     ) -> None:
@@ -64,10 +71,13 @@ class FakeS3:
         for option, given in (("enforce_iam", enforce_iam), ("verify_signatures", verify_signatures)):
             if not isinstance(given, bool):
                 raise UsageError(f"FakeS3({option}={given!r}) is neither on nor off. Give {option}=True or False.")
+        if bucket_defaults not in BUCKET_DEFAULTS:
+            raise UsageError(f'{bucket_defaults!r} is no way new buckets are. Give bucket_defaults="today" or "2022".')
         settings = Settings(
             account=account,
             region=region,
             seed=seed,
+            bucket_defaults=bucket_defaults,
             enforces_iam=enforce_iam,
             verifies_signatures=verify_signatures,
         )
@@ -88,8 +98,8 @@ class FakeS3:
         return self.service.settings.region
 
     @property
-    def account(self) -> str:
-        """The account that plain clients act for."""
+    def account_id(self) -> str:
+        """The account that plain clients act for: 12 digits."""
         return self.service.settings.account
 
     def client(self, **options: Any) -> Any:
@@ -107,6 +117,81 @@ class FakeS3:
             resource = session.resource("s3", **self._defaults(options))
         bind(resource.meta.client, self.service)
         return resource
+
+    def account(self, account_id: str | None = None) -> Account:
+        """An AWS account, with the credentials of its root user; the fake's own if no id is given.
+
+        Args:
+            account_id: Its 12 digits.
+
+        Raises: UsageError, for what is no account id.
+        """
+        return account_of(self, account_id)
+
+    def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
+        """An IAM user of the fake's own account, who may what its policy allows; the same one for the same name.
+
+        Args:
+            name: Its name.
+            policy: What it may: a policy (a dictionary, or JSON text), several, or None for nothing. Where it is not
+                given, a user that is there keeps what it has, and a new one may nothing.
+
+        Raises: UsageError, for a name or a policy that IAM would refuse.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+            >>> reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"}
+            >>> alice = s3.user("alice", policy={"Version": "2012-10-17", "Statement": reading})
+            >>> alice.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
+            b'meow'
+        """
+        return self.account().user(name, policy)
+
+    def role(
+        self,
+        name: str,
+        policy: OrUnchanged = UNCHANGED,
+        session_policy: Document | None = None,
+        *,
+        session: str = "test",
+        lasts: timedelta | float = 3600,
+    ) -> RoleSession:
+        """A new session of a role of the fake's own account, with temporary credentials.
+
+        Args:
+            name: The role's name.
+            policy: What the role may, in all its sessions: a policy (a dictionary, or JSON text), several, or None for
+                nothing. Where it is not given, a role that is there keeps what it has, and a new one may nothing.
+            session_policy: What this session may at most, of what the role may.
+            session: The session's name.
+            lasts: How long its credentials are taken, by the fake's clock: seconds, or a timedelta.
+
+        Raises: UsageError, for a name, a policy or a time that IAM would refuse.
+        """
+        return self.account().role(name, policy, session_policy, session=session, lasts=lasts)
+
+    def least_privilege(self, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
+        """The smallest policy under which every call recorded of a principal gets the answer it got.
+
+        It allows each action on exactly what it was done to: put wildcards where your keys vary. What the principal
+        was refused is not in it. To check it, give it to a user, `s3.user("app", policy=...)`, and do the same again.
+
+        Args:
+            principal: Whose calls: an identity such as `s3.user(...)`, what `s3.calls` has for a principal, or an ARN,
+                where that of a role means all its sessions. The root user of the fake's account, whom plain clients
+                act for, if absent.
+
+        Raises: UsageError, when nothing was recorded of it.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+            >>> answer = s3.client().head_object(Bucket="pictures", Key="cat.txt")
+            >>> s3.least_privilege()["Statement"]
+            [{'Effect': 'Allow', 'Action': ['s3:GetObject'], 'Resource': ['arn:aws:s3:::pictures/cat.txt']}]
+        """
+        return least_privilege(self, principal)
 
     def create_bucket(
         self,
@@ -126,16 +211,12 @@ class FakeS3:
             region: Where it lives; the fake's region if absent.
             versioning: True or "Enabled", "Suspended", or False for never enabled.
             object_lock: Whether Object Lock is enabled, and with it versioning.
-            ownership: Its Object Ownership setting.
+            ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
             objects: What to put in it: bytes or text by key.
             folder: A folder whose files are put in it, with their relative paths as keys.
 
         Raises: UsageError, for anything S3 would refuse, or that is there already.
         """
-        if ownership not in {None, "BucketOwnerEnforced"}:
-            raise UsageError(
-                "Other Object Ownership than BucketOwnerEnforced is not modelled yet. Leave out ownership=."
-            )
         place = self.region if region is None else region
         if not _is_text(place) or not is_region(place):
             raise UsageError(f"{place!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
@@ -147,7 +228,7 @@ class FakeS3:
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
-        state, seeds = _versioning(versioning), contents(objects, folder)
+        state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder)
         if object_lock and state is Versioning.SUSPENDED:
             raise UsageError(
                 "A bucket with Object Lock cannot have its versioning suspended. Leave out versioning= or object_lock=."
@@ -159,13 +240,13 @@ class FakeS3:
             created = self.clock.now().replace(microsecond=0)
             bucket = Bucket(
                 name=name,
-                owner=self.account,
+                owner=self.account_id,
                 region=place,
                 created=created,
                 versioning=Versioning.ENABLED if object_lock else state,
-                encryption=default_in(place),
                 lock=LockConfiguration() if object_lock else None,
             )
+            bucket = with_defaults(bucket, self.service.settings, setting)
             bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
             made = world.having(bucket)
             return replace(made, sequence=made.sequence + len(seeds))
@@ -204,7 +285,7 @@ class FakeS3:
         return self.snapshot().diff(theirs)
 
     def reset(self) -> None:
-        """Empty it: no bucket, no calls."""
+        """Empty it: no bucket, no calls. Users and roles stay, with their policies."""
         self.restore(Snapshot(World()))
         self.calls.clear()
 
@@ -213,7 +294,7 @@ class FakeS3:
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
-        return f"<FakeS3 of account {self.account} in {self.region}: {len(self.buckets)} buckets>"
+        return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
 
     def _defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
         credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
@@ -231,6 +312,14 @@ def _versioning(wanted: bool | str) -> Versioning | None:
         return Versioning.ENABLED if wanted is True else Versioning(wanted)
     except ValueError:
         raise UsageError(f'{wanted!r} is no versioning state. Give True, False, "Enabled" or "Suspended".') from None
+
+
+def _ownership(wanted: str | None) -> Ownership | None:
+    try:
+        return None if wanted is None else Ownership(wanted)
+    except ValueError:
+        known = ", ".join(f'"{each}"' for each in Ownership)
+        raise UsageError(f"{wanted!r} is no Object Ownership. Give one of {known}.") from None
 
 
 _MAKING = Lock()

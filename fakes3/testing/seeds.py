@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import md5
 from os import PathLike
 from pathlib import Path
@@ -12,6 +13,7 @@ from zlib import crc32
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Clock, Ids
+from fakes3.model.encryption import UNENCRYPTED
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.names import check_key
 from fakes3.model.ordered_map import OrderedMap
@@ -20,6 +22,7 @@ from fakes3.model.versions import Attributes, Checksum, Version, Versioning, Ver
 Content = bytes | str
 
 _PLAIN = Attributes(headers=(("ContentType", "binary/octet-stream"),))
+_UNENCRYPTED = replace(_PLAIN, encryption=UNENCRYPTED)
 
 
 def contents(objects: Mapping[str, Content] | None, folder: str | PathLike[str] | None) -> dict[str, bytes]:
@@ -61,7 +64,7 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
                     body=Rope.of(body),
                     etag=md5(body, usedforsecurity=False).hexdigest(),
                     checksum=checksum,
-                    attributes=_PLAIN,
+                    attributes=_PLAIN if bucket.encryption.algorithm else _UNENCRYPTED,
                 ),
             )
 

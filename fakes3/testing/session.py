@@ -18,10 +18,18 @@ from typing import Any, TypeVar, cast, overload
 
 from fakes3.doors.aiobotocore import AiobotocoreDoor, AiobotocoreHttpxDoor, AiobotocorePresigner, AiobotocoreSigner
 from fakes3.doors.aiohttp import AiohttpDoor
-from fakes3.doors.botocore import BotocoreDoor, BotocorePresigner, BotocoreSigner, RawBody, TransferDoor, answered
+from fakes3.doors.botocore import (
+    BotocoreDoor,
+    BotocorePresigner,
+    BotocoreSigner,
+    NotesDoor,
+    RawBody,
+    TransferDoor,
+    answered,
+)
 from fakes3.doors.direct import DirectDoor
 from fakes3.doors.door import Endpoint, Entrance
-from fakes3.doors.httpx import HttpxDoor
+from fakes3.doors.httpx import Httpx2Door, HttpxDoor
 from fakes3.doors.moto import MotoDoor
 from fakes3.doors.processes import NoPart, ProcessDoor
 from fakes3.doors.requests import RequestsDoor, ResponsesDoor
@@ -40,13 +48,8 @@ _NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that would lead a client past the dummy credentials."""
 
-_MAKING = ("region", "account", "seed", "enforce_iam", "verify_signatures")
+_MAKING = ("region", "account", "seed", "bucket_defaults", "enforce_iam", "verify_signatures")
 """Options of the fakes that a mock makes."""
-
-_NOT_BUILT = {
-    "bucket_defaults": "today",
-}
-"""Options whose only value, so far, is their default."""
 
 
 @dataclass(eq=False, slots=True)
@@ -70,10 +73,12 @@ class _Active:
             BotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
             BotocorePresigner(self._answering),
             TransferDoor(self._answering),
+            NotesDoor(),
             RequestsDoor(self._answering),
             ResponsesDoor(self._answering),
             Urllib3Door(self._answering),
             HttpxDoor(self._answering),
+            Httpx2Door(self._answering),
             AiohttpDoor(self._answering),
             AiobotocoreDoor(self._answering),
             AiobotocoreHttpxDoor(self._answering),
@@ -300,11 +305,11 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
 
     Args:
         target: What to decorate, where it is used without parentheses.
-        **options: `region` and `account` of plain clients; `seed` of ids; `enforce_iam`, whether callers who are no
-            known identity are refused; `verify_signatures`, whether every signature is verified; `endpoints`, base
-            URLs that are this S3 too; `passthrough`, hosts whose requests go out; `fake`, a fake to enter, as it is,
-            instead of fresh ones; `direct`, whether boto3's calls are answered above HTTP, which takes a fraction of
-            the time.
+        **options: `region` and `account` of plain clients; `seed` of ids; `bucket_defaults`, "2022" for new buckets as
+            before April 2023; `enforce_iam`, whether callers who are no known identity are refused;
+            `verify_signatures`, whether every signature is verified; `endpoints`, base URLs that are this S3 too;
+            `passthrough`, hosts whose requests go out; `fake`, a fake to enter, as it is, instead of fresh ones;
+            `direct`, whether boto3's calls are answered above HTTP, which takes a fraction of the time.
 
     Raises: UsageError, for an option that there is not.
 
@@ -313,15 +318,12 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
         ...     s3
         <FakeS3 of account 123456789012 in us-east-1: 0 buckets>
     """
-    known = {*_MAKING, "endpoints", "passthrough", "fake", "direct", *_NOT_BUILT}
+    known = {*_MAKING, "endpoints", "passthrough", "fake", "direct"}
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             guess = f"Did you mean {near[0]}=?" if near else f"The options are {', '.join(sorted(known))}."
             raise UsageError(f"mock_s3 has no option {name!r}. {guess}")
-    for name, default in _NOT_BUILT.items():
-        if options.pop(name, default) != default:
-            raise UsageError(f"mock_s3({name}=...) is not modelled yet. Leave {name}= out.")
     mock = MockS3(
         fake=_given(options.pop("fake", None), options),
         endpoints=_several("endpoints", options.pop("endpoints", ())),

@@ -7,6 +7,8 @@ from itertools import islice
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.lock import LegalHold
+from fakes3.model.ownership import Ownership
+from fakes3.model.public_access import ALL_BLOCKED
 from fakes3.model.versions import Attributes, Entry, Version
 from fakes3.model.world import World
 
@@ -31,6 +33,7 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
         facts.append(f"versioning {bucket.versioning}")
     if bucket.lock is not None:
         facts.append("Object Lock")
+    facts.extend(_openings(bucket))
     yield f"{bucket.name} ({', '.join(facts)})"
     keys = list(_keys(bucket))
     for number, key in enumerate(keys):
@@ -42,6 +45,18 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
         yield f"{'└──' if last else '├──'} {_line(key, entries[0])}"
         for older in entries[1:]:
             yield f"{'   ' if last else '│  '}     older: {_facts(older)}"
+
+
+def _openings(bucket: Bucket) -> Iterator[str]:
+    """What of a bucket's access is not as in a new bucket."""
+    if bucket.ownership is not Ownership.ENFORCED:
+        yield "no Object Ownership" if bucket.ownership is None else bucket.ownership.value
+    if bucket.acl is not None:
+        yield "ACL"
+    if bucket.public_access is None:
+        yield "no public access block"
+    elif bucket.public_access != ALL_BLOCKED:
+        yield "public access blocked in part"
 
 
 def _keys(bucket: Bucket) -> Iterator[str]:
@@ -63,7 +78,11 @@ def _facts(entry: Entry) -> str:
     if not isinstance(entry, Version):
         return f"delete marker, {when}{version}"
     kind = dict(entry.attributes.headers).get("ContentType", "")
-    return f"{entry.size} B, {kind}, {when}{version}{_lock(entry.attributes)}"
+    return f"{entry.size} B, {kind}, {when}{version}{_lock(entry.attributes)}{_acl(entry.attributes)}"
+
+
+def _acl(attributes: Attributes) -> str:
+    return "" if attributes.acl is None else ", ACL"
 
 
 def _lock(attributes: Attributes) -> str:

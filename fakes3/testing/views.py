@@ -6,25 +6,39 @@ stays what it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from fakes3.model.acl import GROUPS, Acl
+from fakes3.model.authorization import owner_of
 from fakes3.model.errors import UsageError
+from fakes3.model.identity import canonical_id
 from fakes3.model.lock import LegalHold, Retention
+from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Entry, Version
+from fakes3.operations.acls import effective_acl
+from fakes3.operations.public_access import blocked_in
 from fakes3.operations.service import Service
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
 
 
+Grants: TypeAlias = list[tuple[str, str]]
+"""An ACL, readable: grantees and what each is permitted. A group has its name (`AllUsers`), an owner its account's 12
+digits, and any other account its canonical id."""
+
+
 class ObjectView:
     """An object, or one version of it, as it was when the view was made."""
 
-    def __init__(self, key: str, version: Version) -> None:
+    def __init__(self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock) -> None:
         self.key = key
         self._version = version
+        self._bucket = bucket
+        self._block = block
 
     @property
     def body(self) -> bytes:
@@ -82,6 +96,17 @@ class ObjectView:
         return self._version.attributes.legal_hold is LegalHold.ON
 
     @property
+    def owner(self) -> str | None:
+        """The account that owns it: the bucket's where its owner is enforced; None for a writer who did not sign."""
+        return owner_of(self._bucket, self._version)
+
+    @property
+    def acl(self) -> Grants:
+        """What its ACL grants in effect, as GetObjectAcl tells it: pairs of grantee and permission."""
+        acl = effective_acl(self._bucket, self._version, self._block)
+        return _readable(acl, self._bucket.owner, self.owner)
+
+    @property
     def checksum(self) -> tuple[str, str] | None:
         """The algorithm and Base64 value of the checksum S3 keeps with it."""
         kept = self._version.checksum
@@ -109,8 +134,9 @@ class ObjectView:
 class DeleteMarkerView:
     """A delete marker in the history of a key."""
 
-    def __init__(self, key: str, marker: DeleteMarker) -> None:
+    def __init__(self, key: str, marker: DeleteMarker, owner: str | None) -> None:
         self.key = key
+        self.owner = owner
         self.version_id = marker.id
         self.last_modified = marker.last_modified
 
@@ -126,19 +152,30 @@ class DeleteMarkerView:
 class KeyView(ObjectView):
     """The current object of a key, with the key's other versions."""
 
-    def __init__(self, key: str, version: Version, entries: tuple[Entry, ...]) -> None:
-        super().__init__(key, version)
+    def __init__(
+        self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock, entries: tuple[Entry, ...]
+    ) -> None:
+        super().__init__(key, version, bucket, block)
         self._entries = entries
 
     @property
     def versions(self) -> list[ObjectView | DeleteMarkerView]:
         """Every version and delete marker of the key, newest first."""
-        return [view_of(self.key, entry) for entry in self._entries]
+        return [view_of(self.key, entry, self._bucket, self._block) for entry in self._entries]
 
 
-def view_of(key: str, entry: Entry) -> ObjectView | DeleteMarkerView:
-    """The view of a version or delete marker."""
-    return DeleteMarkerView(key, entry) if isinstance(entry, DeleteMarker) else ObjectView(key, entry)
+def view_of(key: str, entry: Entry, bucket: Bucket, block: PublicAccessBlock) -> ObjectView | DeleteMarkerView:
+    """The view of a version or delete marker in a bucket, where this much public access is blocked."""
+    if isinstance(entry, DeleteMarker):
+        return DeleteMarkerView(key, entry, owner_of(bucket, entry))
+    return ObjectView(key, entry, bucket, block)
+
+
+def _readable(acl: Acl, *owners: str | None) -> Grants:
+    """An ACL in which groups and these accounts have their short names."""
+    names = {canonical_id(each): each for each in owners if each is not None}
+    names |= {uri: uri.rpartition("/")[2] for uri in GROUPS}
+    return [(names.get(each.grantee, each.grantee), each.permission.value) for each in acl]
 
 
 class BucketView(Mapping[str, KeyView]):
@@ -179,16 +216,54 @@ class BucketView(Mapping[str, KeyView]):
         """Whether Object Lock is enabled."""
         return self._bucket.lock is not None
 
+    @property
+    def owner(self) -> str:
+        """The account that created it."""
+        return self._bucket.owner
+
+    @property
+    def ownership(self) -> str | None:
+        """Its Object Ownership; None where there is none, which is as `ObjectWriter`."""
+        setting = self._bucket.ownership
+        return None if setting is None else setting.value
+
+    @property
+    def acl(self) -> Grants:
+        """What its ACL grants in effect, as GetBucketAcl tells it: pairs of grantee and permission."""
+        bucket = self._bucket
+        return _readable(effective_acl(bucket, None, self._block(bucket)), bucket.owner)
+
+    @property
+    def public_access_block(self) -> PublicAccessBlock | None:
+        """What of public access it blocks: `.block_public_acls` and so on; None where the setting was deleted."""
+        return self._bucket.public_access
+
+    @property
+    def policy(self) -> dict[str, Any] | None:
+        """Its policy, parsed; None where it has none."""
+        policy = self._bucket.policy
+        return None if policy is None else json.loads(policy.text)
+
+    @property
+    def payer(self) -> str:
+        """Who pays for requests: `BucketOwner` or `Requester`."""
+        return self._bucket.payer
+
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
         """Every version and delete marker of a key, newest first; also of a key that a delete marker hides."""
-        return [view_of(key, entry) for entry in self._bucket.versions.of(key)]
+        bucket = self._bucket
+        block = self._block(bucket)
+        return [view_of(key, entry, bucket, block) for entry in bucket.versions.of(key)]
+
+    def _block(self, bucket: Bucket) -> PublicAccessBlock:
+        return blocked_in(self._service, bucket)
 
     def __getitem__(self, key: str) -> KeyView:
-        versions = self._bucket.versions
-        version = versions.current.get(key)
+        bucket = self._bucket
+        version = bucket.versions.current.get(key)
         if version is None:
             raise KeyError(key)
-        return KeyView(key, version, tuple(versions.of(key)))
+        return KeyView(key, version, bucket, self._block(bucket), tuple(bucket.versions.of(key)))
 
     def __contains__(self, key: object) -> bool:
         return key in self._bucket.versions.current

@@ -102,6 +102,8 @@ _INTERFACES: Final[dict[str, HostKind]] = {
     "control": "control",
 }
 
+_SITE: Final = "aws.amazon.com"
+
 # Where the labels before the endpoint are a bucket, and where a path may begin with one.
 _VIRTUAL: Final = {"s3", "website", "accelerate", "express", "custom"}
 _PATH_STYLE: Final = {"s3", "express-control", "custom", "not-aws"}
@@ -111,10 +113,11 @@ _PATH_STYLE: Final = {"s3", "express-control", "custom", "not-aws"}
 def is_aws_host(host: str) -> bool:
     """A host is AWS's own, of whatever service, when its name ends in a suffix of some partition.
 
-    CloudFront distributions and Lambda function URLs (`on.aws`) are their owners' applications and do not
-    count.
+    So is its site, to which S3 sends whoever asks for a list of buckets and does not sign. CloudFront distributions
+    and Lambda function URLs (`on.aws`) are their owners' applications and do not count.
     """
-    return _aws_suffix(_split(host)[0]) is not None
+    name = _split(host)[0]
+    return name == _SITE or _aws_suffix(name) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -139,6 +142,8 @@ def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
     host, port = _split(netloc)
     found = _aws_suffix(host)
     meant = _aws_host(host.removesuffix(found[0]).removesuffix("."), *found) if found else None
+    if host == _SITE:
+        meant = Host("other-aws", None, None, "aws")
     if meant is not None and meant.kind != "other-aws":
         return meant
     return _custom_host(host, port, base_hosts) or meant or Host("not-aws", None, None, "aws", host)

@@ -161,7 +161,7 @@ class Form:
 
     def _checked_v2(self, service: Service, host: Host, policy: str) -> AccessKey | None:
         fields = self._all_of(_V2)
-        signature_v2.check_taken(signing.serving_region(service, host) or service.settings.region)
+        signature_v2.check_taken(signing.serving_region(service, self._request, host) or service.settings.region)
         key = signing.known_key(service, fields["awsaccesskeyid"], fields.get("x-amz-security-token"))
         if key is not None and key.secret is not None:
             signature_v2.check(policy, key, key.secret, fields["signature"])

@@ -13,7 +13,6 @@ from urllib.parse import unquote_plus
 from fakes3.model.dates import as_http_date, whole_second
 from fakes3.model.errors import InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.model.identity import ANONYMOUS, Principal
-from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.registry import REGISTRY, Members, Right
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
@@ -21,7 +20,7 @@ from fakes3.wire.addressing import Host, host_of, locate
 from fakes3.wire.browser import FileBody, Form
 from fakes3.wire.circumstances import circumstances
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.payload import Payload, XmlDocument
+from fakes3.wire.payload import Payload, TextDocument, XmlDocument
 from fakes3.wire.quirks import not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signing import caller_of, headers_in, serving_region
@@ -94,7 +93,7 @@ def _answered(service: Service, request: Request, base_hosts: frozenset[str], as
         name,
         asked.parameters,
         caller=asked.caller,
-        region=_region_of(service, request, host),
+        region=serving_region(service, request, host),
         circumstances=partial(circumstances, service, request, query),
         rights=asked.rights,
     )
@@ -111,7 +110,7 @@ def _answered_form(service: Service, request: Request, host: Host, bucket: str, 
         "PutObject",
         asked.parameters,
         caller=asked.caller,
-        region=_region_of(service, request, host),
+        region=serving_region(service, request, host),
         circumstances=partial(circumstances, service, request, _NO_QUERY, form.fields),
         rights=asked.rights,
     )
@@ -154,15 +153,6 @@ def _level(bucket: str | None, key: str | None) -> Level:
     return "service" if bucket is None else "bucket" if key is None else "key"
 
 
-def _region_of(service: Service, request: Request, host: Host) -> str | None:
-    """The region whose endpoint was called; None where the host is not Amazon's and does not say."""
-    if host.region is not None or host.kind != "s3":
-        return host.region
-    if host.bucket is None or "authorization" in request.headers:
-        return IMPLICIT_REGIONS[host.partition]
-    return serving_region(service, host)
-
-
 @cache
 def _compiled(name: str) -> tuple[reader.Reader, writer.Writer]:
     operation, built = operations()[name], REGISTRY[name]
@@ -186,7 +176,7 @@ def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) ->
 def _recordable(parameters: Members) -> Members:
     """What is worth remembering of a call: everything but the bytes."""
     return {
-        name: value.contents if type(value) is XmlDocument else value
+        name: value.contents if type(value) in _DOCUMENTS else value
         for name, value in parameters.items()
         if type(value) not in _BODIES
     }
@@ -206,3 +196,4 @@ _MOST_REASON = 2000
 
 
 _BODIES = frozenset({Payload, FileBody})
+_DOCUMENTS = frozenset({TextDocument, XmlDocument})

@@ -35,6 +35,8 @@ class Request:
         body: All of it, or its pieces as they come. It is read at most once.
         client: The address it came from.
         chunk_signatures: What checks the chunks of its body, once it is known who signed them.
+        trailers: What follows a body that says it comes in chunks, where a door has it before it is cut into them;
+            complete when the body was read.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Request:
     body: bytes | Iterable[bytes] = b""
     client: str = "127.0.0.1"
     chunk_signatures: ChunkSignatures | None = None
+    trailers: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from fakes3.model.errors import (
     IncompleteBody,
     InvalidArgument,
     InvalidRequest,
+    MalformedPolicy,
     MalformedXML,
     MaxMessageLengthExceeded,
     MissingContentLength,
@@ -111,7 +112,8 @@ class Payload:
         body = self._request.body
         pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
         chunks: ChunkedBody | None = None
-        if self._chunked is not None:
+        trailers = self._request.trailers
+        if self._chunked is not None and trailers is None:
             signatures = self._request.chunk_signatures
             pieces = chunks = ChunkedBody(
                 pieces,
@@ -138,7 +140,7 @@ class Payload:
                 ClientComputedContentSHA256=self._sha256, S3ComputedContentSHA256=seal.hexdigest()
             )
         digests = {name: hasher.digest() for name, hasher in hashers.items()}
-        return Arrived(Rope(kept), digests, _NONE if chunks is None else chunks.trailers)
+        return Arrived(Rope(kept), digests, trailers or _NONE if chunks is None else chunks.trailers)
 
     def _stated_length(self, headers: Mapping[str, str]) -> int:
         if self._chunked is not None:
@@ -154,42 +156,17 @@ class Payload:
         return None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
 
 
-class XmlDocument:
-    """The XML document that is a request's body, read and checked when an operation asks for it.
+class _Document:
+    """A document that is a request's body, read and checked when an operation asks for it.
 
     Its checksum headers speak of the document, but where the operation takes them as members of its own: those of a
     CompleteMultipartUpload speak of the object.
     """
 
-    def __init__(
-        self,
-        request: Request,
-        member: Member,
-        accepted: Accepted,
-        *,
-        checksum_required: bool,
-        takes_checksums: bool = False,
-    ) -> None:
+    def __init__(self, request: Request, *, checksum_required: bool, takes_checksums: bool = False) -> None:
         self._request = request
-        self._member = member
-        self._accepted = accepted
         self._checksum_required = checksum_required
         self._takes_checksums = takes_checksums
-        self.contents: Members | None = None
-        """Its members, once it was read."""
-
-    def read(self) -> Members:
-        """Its members, by their API names.
-
-        Raises: InvalidRequest (no checksum where one is required), MissingRequestBodyError, MalformedXML,
-            NotImplemented_ (naming a member that the operation does not take), and what integrity raises.
-        """
-        if self.contents is None:
-            root, tree = parsed(self._bytes())
-            if root != self._member.wire_name:
-                raise MalformedXML
-            self.contents = members_of(tree, self._member.shape, self._accepted)
-        return self.contents
 
     def _bytes(self) -> bytes:
         headers = self._request.headers
@@ -210,9 +187,61 @@ class XmlDocument:
             raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
         arrived = payload.receive(*integrity.algorithms)
         integrity.check(arrived)
-        if not arrived.body:
-            raise MissingRequestBodyError
         return bytes(arrived.body)
+
+
+class TextDocument(_Document):
+    """The document of a request that is no XML: a bucket's policy."""
+
+    contents: str | None = None
+    """Its text, once it was read."""
+
+    def read(self) -> str:
+        """Its text.
+
+        Raises: MalformedPolicy, for what is no text, and what integrity raises.
+        """
+        if self.contents is None:
+            try:
+                self.contents = self._bytes().decode()
+            except UnicodeDecodeError:
+                raise MalformedPolicy("This policy contains invalid Json") from None
+        return self.contents
+
+
+class XmlDocument(_Document):
+    """The XML document that is a request's body."""
+
+    def __init__(
+        self,
+        request: Request,
+        member: Member,
+        accepted: Accepted,
+        *,
+        checksum_required: bool,
+        takes_checksums: bool = False,
+    ) -> None:
+        super().__init__(request, checksum_required=checksum_required, takes_checksums=takes_checksums)
+        self._member = member
+        self._accepted = accepted
+        self.contents: Members | None = None
+        """Its members, once it was read."""
+
+    def read(self) -> Members:
+        """Its members, by their API names.
+
+        Raises: InvalidRequest (no checksum where one is required), MissingRequestBodyError, MalformedXML,
+            NotImplemented_ (naming a member that the operation does not take), and what integrity raises.
+        """
+        if self.contents is None:
+            document = self._bytes()
+            if not document:
+                raise MissingRequestBodyError
+            root, tree = parsed(document)
+            if root != self._member.wire_name:
+                raise MalformedXML
+            self.contents = members_of(tree, self._member.shape, self._accepted)
+        return self.contents
 
 
 def check_content_sha256(stated: str) -> None:
@@ -228,7 +257,10 @@ def plain_length(headers: Mapping[str, str]) -> int:
     """
     stated = headers.get("content-length")
     if stated is None and headers.get("transfer-encoding", "identity") != "identity":
-        raise NotImplemented_(Header="Transfer-Encoding")
+        raise NotImplemented_(
+            Header="Transfer-Encoding",
+            reason="S3 has to know how long a body is, before it comes. Send a Content-Length, or aws-chunked.",
+        )
     return _number(stated)
 
 

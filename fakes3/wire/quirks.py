@@ -51,8 +51,14 @@ HEADERS_BESIDE = {
 }
 """Headers of answers that the model does not tell. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
-TAKEN_UNCHECKED = {"PutBucketAcl", "PutObjectAcl"}
+TAKEN_UNCHECKED = {"PutBucketAcl", "PutBucketPolicy", "PutObjectAcl"}
 """Operations whose document needs no checksum, though the model has clients send one."""
+
+OTHER_STATUSES = {"PutBucketPolicy": 204}
+"""The statuses of answers of which the model tells another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
+
+CONTENT_TYPES = {"GetBucketPolicy": "application/json"}
+"""What answers are that are neither XML documents nor an object's bytes. S3: API/API_GetBucketPolicy.html"""
 
 PARTIAL_CONTENT = 206
 ACCEPTED = 202
@@ -103,17 +109,29 @@ NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
 
 def not_built(operation: str) -> S3Error:
     """The answer to an operation that is not built yet."""
-    return NotImplemented_(Header=operation, additionalMessage=f"The fake does not model the operation {operation}.")
+    return NotImplemented_(
+        Header=operation,
+        additionalMessage=f"The fake does not model the operation {operation}.",
+        reason=f"fakes3 does not model {operation}, and accepts nothing to ignore it. Leave the call out, or answer it "
+        "with botocore's Stubber.",
+    )
 
 
 def not_served(kind: str) -> S3Error:
     """The answer to a host of S3's that is none of general purpose buckets."""
-    return NotImplemented_(Header="Host", additionalMessage=f"The fake does not model {kind} endpoints.")
+    return NotImplemented_(
+        Header="Host",
+        additionalMessage=f"The fake does not model {kind} endpoints.",
+        reason=f"fakes3 does not model {kind} endpoints. Call the bucket by its own name, at S3's ordinary endpoint.",
+    )
 
 
 def not_of(header: str) -> S3Error:
     """The answer to a header that only other operations know."""
-    return NotImplemented_(Header=header)
+    return NotImplemented_(
+        Header=header,
+        reason=f"{header} means something to other operations, and nothing to this one. Leave it out.",
+    )
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
@@ -121,4 +139,5 @@ def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
     return NotImplemented_(
         Header=wire_name,
         additionalMessage=f"The fake does not model the member {member} of the operation {operation}.",
+        reason=f"fakes3 does not model {member} of {operation}, and accepts nothing to ignore it. Leave it out.",
     )

@@ -15,8 +15,15 @@ from typing import NamedTuple
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
 from fakes3.operations.registry import Accepted, Members
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Payload, XmlDocument
-from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION, STRICT_BOOLEANS, TAKEN_UNCHECKED, not_of, not_taken
+from fakes3.wire.payload import Payload, TextDocument, XmlDocument
+from fakes3.wire.quirks import (
+    HEADERS_OF_OTHERS,
+    JUDGED_BY_THE_OPERATION,
+    STRICT_BOOLEANS,
+    TAKEN_UNCHECKED,
+    not_of,
+    not_taken,
+)
 from fakes3.wire.table import Member, Operation
 
 Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
@@ -48,7 +55,8 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
     """
     members = operation.input.members if operation.input is not None else {}
     payload = members.get(operation.input.payload or "") if operation.input is not None else None
-    is_document = payload is not None and payload.shape.type == "structure"
+    is_document = payload is not None and payload.shape.type in {"structure", "string"}
+    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
     required = requires | (operation.input.required if operation.input is not None else frozenset())
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
@@ -104,11 +112,14 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
         elif payload.name in required or _brings_a_body(request.headers):
             if payload.name not in accepts:
                 raise not_taken(operation.name, payload.name, payload.wire_name)
+            if payload.shape.type == "string":
+                found[payload.name] = TextDocument(request, checksum_required=checksum_required)
+                return found
             found[payload.name] = XmlDocument(
                 request,
                 payload,
                 accepts[payload.name],
-                checksum_required=operation.checksum_required and operation.name not in TAKEN_UNCHECKED,
+                checksum_required=checksum_required,
                 takes_checksums="ChecksumCRC32" in members,
             )
         return found

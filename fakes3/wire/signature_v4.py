@@ -12,7 +12,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -77,10 +76,13 @@ def authorization(text: str) -> Authorization:
     Raises: InvalidArgument, AuthorizationHeaderMalformed.
     """
     head, found, signature = text.rpartition(", Signature=")
-    if found and "," not in signature:
-        with suppress(S3Error):
-            return Authorization(*_head(head), signature)
-    return _authorization(text)
+    if not found or "," in signature:
+        return _authorization(text)
+    try:
+        algorithm, signed_by, names = _head(head)
+    except S3Error:
+        return _authorization(text)  # refuses it as it was sent
+    return Authorization(algorithm, signed_by, names, signature)
 
 
 @lru_cache(maxsize=1024)
@@ -162,6 +164,8 @@ def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[
         raise AccessDenied(
             "There were headers present in the request which were not signed",
             HeadersNotSigned=", ".join(dict.fromkeys(unsigned)),
+            reason="every x-amz- header that is sent has to be among those that were signed. Give these when you sign "
+            "or presign, or do not send them.",
         )
 
 
@@ -209,7 +213,11 @@ def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None 
     }
     if canonical is not None:
         members |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": bytes_of(canonical).hex(" ")}
-    return SignatureDoesNotMatch(**members)
+    return SignatureDoesNotMatch(
+        reason=f"the secret of {key.id} ({key.principal}) makes another signature of this request than came with it. "
+        "Sign with that secret, and send what was signed: the method, path, query, signed headers and body.",
+        **members,
+    )
 
 
 class Chunks:

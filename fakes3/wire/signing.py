@@ -108,7 +108,7 @@ def caller_of(service: Service, request: Request, host: Host, query: Query) -> P
 
 
 def headers_in(request: Request, query: Query) -> Mapping[str, str]:
-    """The headers of a request, with those that a presigned URL carries in its query. A header wins over its twin.
+    """The headers of a presigned request, with those that it carries in its query. A header wins over its twin.
 
     Clients put `x-amz-` headers there, and with a signature of version 2 also Content-Type and Content-MD5. A checksum
     counts only if the signature says that it is a header: what signed could not know the body.
@@ -120,10 +120,8 @@ def headers_in(request: Request, query: Query) -> Mapping[str, str]:
             for name, value in query.items()
             if name.lower().startswith("x-amz-") and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
         }
-    elif "Signature" in query:
-        carried = signature_v2.carried(query)
     else:
-        return request.headers
+        carried = signature_v2.carried(query)
     return carried | dict(request.headers)
 
 
@@ -143,18 +141,34 @@ def known_key(service: Service, key_id: str, token: str | None) -> AccessKey | N
     key = service.access_keys.get(key_id)
     if key is None:
         if service.settings.verifies_signatures or service.settings.enforces_iam:
-            raise InvalidAccessKeyId(AWSAccessKeyId=key_id)
+            option = "verify_signatures" if service.settings.verifies_signatures else "enforce_iam"
+            raise InvalidAccessKeyId(
+                AWSAccessKeyId=key_id,
+                reason=f"{option}=True refuses keys that nobody made here. Sign with those of an identity, such as "
+                f's3.user("alice", policy=...).credentials, or leave out {option}=True.',
+            )
         return None
     if key.token is None and token is None and key.expires is None:
         return key
     if token is None and key.token is not None:
         # S3 finds no temporary key without its token. observed: soto-project/soto#121, databendlabs/databend#8069
-        raise InvalidAccessKeyId(AWSAccessKeyId=key_id)
+        raise InvalidAccessKeyId(
+            AWSAccessKeyId=key_id,
+            reason=f"{key_id} is a temporary key, and its session token did not come with it. Pass that too, as "
+            'boto3.client("s3", **session.credentials) does.',
+        )
     shown = {} if token is None else {"Token-0": token}
     if token != key.token:
-        raise InvalidToken(**shown)
+        raise InvalidToken(
+            reason=f"the session token is none that belongs to the key {key_id}. Pass those that were made together.",
+            **shown,
+        )
     if key.expires is not None and service.clock.now() >= key.expires:
-        raise ExpiredToken(**shown)
+        raise ExpiredToken(
+            reason=f"the credentials of {key.principal} ended at {_iso(key.expires)}, and by the fake's clock it is "
+            f"{_iso(service.clock.now())}. Make new ones, with s3.role(...).",
+            **shown,
+        )
     return key
 
 
@@ -163,16 +177,21 @@ def principal_of(service: Service, key: AccessKey | None) -> Principal:
     return service.root if key is None else key.principal
 
 
-def serving_region(service: Service, host: Host) -> str | None:
-    """The region that answers at one of Amazon's hosts; None for a host that does not say.
+def serving_region(service: Service, request: Request, host: Host) -> str | None:
+    """The region whose endpoint was called; None where the host is not Amazon's and does not say.
 
-    The name of a bucket under the global endpoint leads to the bucket's region.
+    The name of a bucket under the global endpoint leads to the bucket's region, once that has spread: clients that may
+    be redirected, which sign in a header, meet the partition's first region there; URLs and forms, the bucket's.
+
     S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
     """
     if host.region is not None or host.kind != "s3":
         return host.region
-    bucket = None if host.bucket is None else service.world.buckets.get(host.bucket)
-    return IMPLICIT_REGIONS[host.partition] if bucket is None else bucket.region
+    if host.bucket is not None and "authorization" not in request.headers:
+        bucket = service.world.buckets.get(host.bucket)
+        if bucket is not None:
+            return bucket.region
+    return IMPLICIT_REGIONS[host.partition]
 
 
 def check_region(service: Service, request: Request, host: Host, signed_by: Credential, refuse: Refuse) -> None:
@@ -181,7 +200,7 @@ def check_region(service: Service, request: Request, host: Host, signed_by: Cred
     The right region is told, so that clients sign anew: that of the bucket, where there is one. A signature for the
     bucket's own region, but sent to another, is left to be redirected. Hosts that are not Amazon's are in any region.
     """
-    region = IMPLICIT_REGIONS[host.partition] if host.region is None and host.kind == "s3" else host.region
+    region = serving_region(service, request, host)
     if signed_by.region == region or (region is None and host.kind != "accelerate") or signed_by.region is None:
         return
     name, _ = locate(host, request.path)
@@ -196,9 +215,9 @@ def check_region(service: Service, request: Request, host: Host, signed_by: Cred
     raise refusal
 
 
-def _check_region_set(host: Host, region_set: str | None, refuse: Refuse) -> None:
+def _check_region_set(service: Service, request: Request, host: Host, region_set: str | None, refuse: Refuse) -> None:
     """Refuse a signature by ECDSA for regions among which the endpoint's is not."""
-    region = IMPLICIT_REGIONS[host.partition] if host.region is None and host.kind == "s3" else host.region
+    region = serving_region(service, request, host)
     patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
     if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
         raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
@@ -213,7 +232,7 @@ def _by_header(service: Service, request: Request, host: Host, text: str) -> Pri
         signed = signature_v4.authorization(text)
         signed_by = signed.credential
         if signed_by.region is None:
-            _check_region_set(host, headers.get("x-amz-region-set"), signature_v4.malformed)
+            _check_region_set(service, request, host, headers.get("x-amz-region-set"), signature_v4.malformed)
         else:
             check_region(service, request, host, signed_by, signature_v4.malformed)
     except S3Error:
@@ -245,7 +264,7 @@ def _by_header_v2(service: Service, request: Request, host: Host, query: Query, 
     is_verified = _is_verified(service, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
     if is_verified:
         _check_date(service, request)
-    signature_v2.check_taken(serving_region(service, host) or service.settings.region)
+    signature_v2.check_taken(serving_region(service, request, host) or service.settings.region)
     key_id, provided = signature_v2.authorization(text)
     key = known_key(service, key_id, request.headers.get("x-amz-security-token"))
     if is_verified and key is not None and key.secret is not None:
@@ -268,7 +287,11 @@ def _check_date(service: Service, request: Request) -> datetime:
     now = service.clock.now()
     if abs(now - date) > SKEW and abs(service.clock.outside - date) > SKEW:
         raise RequestTimeTooSkewed(
-            RequestTime=text, ServerTime=_iso(now), MaxAllowedSkewMilliseconds=SKEW // timedelta(milliseconds=1)
+            RequestTime=text,
+            ServerTime=_iso(now),
+            MaxAllowedSkewMilliseconds=SKEW // timedelta(milliseconds=1),
+            reason=f"the request was signed at {_iso(date)}, and it is {_iso(service.clock.outside)}, by the fake's "
+            f"clock {_iso(now)}. Send it within 15 minutes, or sign it anew.",
         )
     return date
 
@@ -302,7 +325,7 @@ def _by_query(service: Service, request: Request, host: Host, query: Query) -> P
         raise refuse(f'X-Amz-Algorithm only supports "{HMAC} and {ECDSA}"')
     signed_by = credential_of(service, request, host, query["X-Amz-Credential"], refuse, with_region=algorithm == HMAC)
     if signed_by.region is None:
-        _check_region_set(host, query.get("X-Amz-Region-Set"), _of_credential(refuse))
+        _check_region_set(service, request, host, query.get("X-Amz-Region-Set"), _of_credential(refuse))
     date = query["X-Amz-Date"]
     signed_at = signature_v4.moment(date)
     if signed_at is None:
@@ -311,11 +334,16 @@ def _by_query(service: Service, request: Request, host: Host, query: Query) -> P
     lifetime = _lifetime(query["X-Amz-Expires"])
     now = service.clock.now()
     if signed_at - now > SKEW:
-        raise AccessDenied("Request is not yet valid")
+        raise AccessDenied(
+            "Request is not yet valid",
+            reason=f"it was presigned for {_iso(signed_at)}, and by the fake's clock it is {_iso(now)}. Presign by "
+            "that clock, as boto3's clients do while the fake is active.",
+        )
     expiry = signed_at + lifetime
     if now > expiry:
         raise AccessDenied(
             "Request has expired",
+            reason=_expired(expiry, now),
             **{"X-Amz-Expires": query["X-Amz-Expires"], "Expires": _iso(expiry), "ServerTime": _iso(now)},
         )
     key = known_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
@@ -362,7 +390,7 @@ def _lifetime(text: str) -> timedelta:
 
 
 def _by_query_v2(service: Service, request: Request, host: Host, query: Query) -> Principal:
-    signature_v2.check_taken(serving_region(service, host) or service.settings.region)
+    signature_v2.check_taken(serving_region(service, request, host) or service.settings.region)
     if not all(name in query for name in (*PARAMETERS_V2, "Expires")):
         raise AccessDenied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
     expires = query["Expires"]
@@ -371,13 +399,22 @@ def _by_query_v2(service: Service, request: Request, host: Host, query: Query) -
     expiry = datetime.fromtimestamp(min(_integer(expires), 2**33), UTC)
     now = service.clock.now()
     if now > expiry:
-        raise AccessDenied("Request has expired", Expires=_iso(expiry), ServerTime=_iso(now))
+        raise AccessDenied(
+            "Request has expired", reason=_expired(expiry, now), Expires=_iso(expiry), ServerTime=_iso(now)
+        )
     token = headers_in(request, query).get("x-amz-security-token")
     key = known_key(service, query["AWSAccessKeyId"], token)
     if key is not None and key.secret is not None:
         to_sign = signature_v2.string_to_sign(request, host, query, expires)
         signature_v2.check(to_sign, key, key.secret, query["Signature"])
     return principal_of(service, key)
+
+
+def _expired(expiry: datetime, now: datetime) -> str:
+    return (
+        f"it was presigned to end at {_iso(expiry)}, and by the fake's clock it is {_iso(now)}. "
+        "Presign for longer (ExpiresIn=), or use it before that."
+    )
 
 
 def _is_of_a_checksum(name: str) -> bool:

@@ -35,7 +35,11 @@ def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
         if member is None:
             raise MalformedXML
         if member.name not in accepted:
-            raise NotImplemented_(Header=member.name)
+            raise NotImplemented_(
+                Header=member.name,
+                reason=f"fakes3 does not model {member.name} in this document, and accepts nothing to ignore it. "
+                "Leave it out.",
+            )
         found[member.name] = _value(child, member, accepted[member.name])
     if not shape.required <= found.keys():
         raise MalformedXML

@@ -13,7 +13,15 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import as_http_date, as_iso8601
 from fakes3.operations.registry import Members
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import HEADERS_BESIDE, INTERLEAVED, ROOTS, STATUSES, TEXT_ROOTS
+from fakes3.wire.quirks import (
+    CONTENT_TYPES,
+    HEADERS_BESIDE,
+    INTERLEAVED,
+    OTHER_STATUSES,
+    ROOTS,
+    STATUSES,
+    TEXT_ROOTS,
+)
 from fakes3.wire.table import Member, Operation, Shape
 from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
 
@@ -25,8 +33,9 @@ ElementWriter = Callable[[Any, list[str]], None]
 def compiled(operation: Operation) -> Writer:
     """The writer of an operation's answers."""
     shape = operation.output
+    status = OTHER_STATUSES.get(operation.name, operation.status)
     if shape is None:
-        return lambda _members: Response(operation.status)
+        return lambda _members: Response(status)
     in_header = {
         name: (member.wire_name, _header_text(member.shape))
         for name, member in shape.members.items()
@@ -35,7 +44,6 @@ def compiled(operation: Operation) -> Writer:
     in_header.update((name, (header, None)) for name, header in HEADERS_BESIDE.get(operation.name, {}).items())
     prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
     write_body = _body_writer(operation, shape)
-    status = operation.status
     telling, told = STATUSES.get(operation.name, ("", status))
 
     def write(members: Members) -> Response:
@@ -65,7 +73,7 @@ def error_document(code: str, message: str, members: Mapping[str, object], reque
 
 def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Response], None] | None:
     if shape.payload is not None and shape.members[shape.payload].shape.type != "structure":
-        return _raw_body(shape.payload)
+        return _raw_body(shape.payload, CONTENT_TYPES.get(operation.name))
     if operation.name in TEXT_ROOTS:
         return _text_document(operation.name)
     in_body = {name: member for name, member in shape.members.items() if not member.location}
@@ -77,9 +85,11 @@ def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Respo
     return None
 
 
-def _raw_body(payload: str) -> Callable[[Members, Response], None]:
+def _raw_body(payload: str, content_type: str | None) -> Callable[[Members, Response], None]:
     def write(members: Members, response: Response) -> None:
         body = members.get(payload)
+        if content_type is not None:
+            response.headers["Content-Type"] = content_type
         if body is not None:
             response.body = body if isinstance(body, Rope) else Rope.of(body.encode())
 

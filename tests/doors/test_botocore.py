@@ -110,7 +110,7 @@ class TestEveryClient:
             with ThreadPoolExecutor(8) as pool:
                 list(pool.map(work, range(8)))
             assert 80 == len(s3["pictures"])
-            assert s3.calls.count(where=lambda call: call.principal.account != s3.account) == 0
+            assert s3.calls.count(where=lambda call: call.principal.account != s3.account_id) == 0
 
     def test_client_without_credentials_keeps_none(self):
         client: Any = boto3.client("s3")

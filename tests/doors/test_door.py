@@ -101,6 +101,16 @@ class TestUnmockedRequest:
         assert not endpoint(passthrough=[named]).serves("sts.amazonaws.com:443", {}, "") or ":" in named
         assert not endpoint(passthrough=["sts.amazonaws.com"]).serves("sts.amazonaws.com", {}, "")
 
+    def test_where_something_else_may_answer_it_is_only_not_taken(self):
+        assert not endpoint().takes("sts.amazonaws.com", signed_for("sts"), "")
+        assert endpoint().takes("minio:9000", signed_for("s3"), "")
+        assert not endpoint(passthrough=["minio"]).takes("minio:9000", signed_for("s3"), "")
+
+    def test_named_as_an_endpoint_it_goes_where_it_would_have_gone(self):
+        named = endpoint(endpoints=["https://store.api.aws"])
+        assert named.serves("store.api.aws", {}, "")
+        assert not named.serves("store.api.aws", signed_for("sts"), "")
+
     def test_passthrough_is_for_named_hosts_alone(self):
         let_out = endpoint(passthrough=["minio:9000", "s3.amazonaws.com"])
         assert not let_out.serves("minio:9000", signed_for("s3"), "")

@@ -265,7 +265,7 @@ class TestBesideResponses:
     def test_what_it_passes_on_is_stopped_when_it_is_amazons(self):
         with mock_s3(), responses.RequestsMock() as theirs:
             theirs.add_passthru("https://sqs.")
-            with pytest.raises(UnmockedRequest, match="sqs.us-east-1.amazonaws.com was stopped"):
+            with pytest.raises(UnmockedRequest, match=r"sqs\.us-east-1\.amazonaws\.com was stopped"):
                 requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5)
 
     def test_the_decorator_under_and_over_the_mocks(self):

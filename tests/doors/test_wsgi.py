@@ -204,6 +204,11 @@ class TestRequestOf:
         assert "localhost:80" == request_of(self.BASE).host
         assert "b.example" == request_of(self.BASE | {"HTTP_HOST": "b.example"}).host
 
+    def test_where_it_came_from(self):
+        assert "203.0.113.9" == request_of(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
+        assert "127.0.0.1" == request_of(self.BASE | {"REMOTE_ADDR": ""}).client
+        assert "127.0.0.1" == request_of(self.BASE).client
+
     def test_no_byte_behind_the_body_is_read(self):
         source = io.BytesIO(b"helloGET / HTTP/1.1")
         request = request_of(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})

@@ -33,6 +33,14 @@ class TestRunningClock:
         with time_machine.travel(THEN + DAY, tick=False):
             assert THEN + DAY == clock.now()
 
+    def test_outside_it_is_what_time_it_is_in_the_process(self) -> None:
+        clock = Clock()
+        with time_machine.travel(THEN, tick=False):
+            clock.advance(days=30)
+            assert (THEN + 30 * DAY, THEN) == (clock.now(), clock.outside)
+            clock.freeze("2001-02-03T04:05:06Z")
+            assert THEN == clock.outside
+
     def test_an_advanced_clock_runs_on(self) -> None:
         clock = Clock()
         with time_machine.travel(THEN, tick=False) as traveller:

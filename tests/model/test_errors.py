@@ -36,6 +36,7 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
         ["Endpoint", "Bucket"],
     ),
     (307, "Redirect", "Temporary redirect.", []),
+    (307, "307", "Temporary Redirect", []),
     (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", []),
     (
         400,
@@ -104,6 +105,12 @@ TABLE: list[tuple[int, str, str, list[str]]] = [
     (400, "IdMismatch", "Document ID does not match the specified configuration ID.", []),
     (400, "IncompleteBody", "The request body terminated unexpectedly", []),
     (400, "InvalidArgument", "Invalid Argument", ["ArgumentName", "ArgumentValue"]),
+    (
+        400,
+        "InvalidBucketAclWithBlockPublicAccessError",
+        "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+        [],
+    ),
     (
         400,
         "InvalidBucketAclWithObjectOwnership",
@@ -557,6 +564,7 @@ class TestClasses:
 
     def test_few_classes_are_called_otherwise(self) -> None:
         expected = {
+            "307": "HomePageRedirect",
             "400": "BareBadRequest",
             "KMS.DisabledException": "KMSDisabledException",
             "KMS.KMSInvalidStateException": "KMSInvalidStateException",
@@ -578,7 +586,7 @@ class TestClasses:
         assert [] == [code for code, error in BY_CODE.items() if not error.__doc__]
 
     def test_two_answers_have_no_document(self) -> None:
-        assert {"NotModified", "400"} == {code for code, error in BY_CODE.items() if error.bare}
+        assert {"NotModified", "307", "400"} == {code for code, error in BY_CODE.items() if error.bare}
 
 
 class TestError:

@@ -1,110 +1,142 @@
-"""Object Ownership and the ACLs of writes. S3: userguide/about-object-ownership.html"""
+"""Object Ownership. S3: userguide/about-object-ownership.html"""
 
 from __future__ import annotations
 
 import pytest
 
+from fakes3.model.acl import ALL_USERS, CANNED_FOR_OBJECTS, LOG_DELIVERY, Grant, Permission, Wanted, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
-    InvalidRequest,
-    MethodNotAllowed,
-    S3Error,
+    InvalidBucketAclWithBlockPublicAccessError,
+    InvalidBucketAclWithObjectOwnership,
 )
 from fakes3.model.identity import canonical_id
-from fakes3.model.ownership import CANNED_FOR_OBJECTS, Grantee, check_acl_of_write, grantees_in
+from fakes3.model.ownership import (
+    Ownership,
+    check_acl_of_bucket,
+    check_new_acl,
+    check_says_what_holds,
+    owner_of_write,
+    stated_ownership,
+)
 
-OWNER = canonical_id("123456789012")
-OTHER = canonical_id("210987654321")
-ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-FULL = "x-amz-grant-full-control"
-READ = "x-amz-grant-read"
+OWNER, OTHER = canonical_id("123456789012"), canonical_id("210987654321")
+PUBLIC_READ = (*private(OWNER), Grant(ALL_USERS, Permission.READ))
 
 
-def refusal(canned: str | None = None, **grants: str) -> S3Error:
-    with pytest.raises(S3Error) as caught:
-        check_acl_of_write(canned, {f"x-amz-grant-{each}": text for each, text in grants.items()}, bucket_owner=OWNER)
-    return caught.value
+class TestWhoOwnsWhatIsWritten:
+    """The setting says, and under BucketOwnerPreferred the writer, by a canned ACL."""
+
+    @pytest.mark.parametrize(
+        ("ownership", "canned", "owner"),
+        [
+            (Ownership.ENFORCED, None, "bucket's"),
+            (Ownership.ENFORCED, "bucket-owner-full-control", "bucket's"),
+            (Ownership.PREFERRED, "bucket-owner-full-control", "bucket's"),
+            (Ownership.PREFERRED, "bucket-owner-read", "writer"),
+            (Ownership.PREFERRED, None, "writer"),
+            (Ownership.WRITER, "bucket-owner-full-control", "writer"),
+            (Ownership.WRITER, None, "writer"),
+            (None, "bucket-owner-full-control", "writer"),
+            (None, None, "writer"),
+        ],
+    )
+    def test_owner(self, ownership, canned, owner):
+        assert owner == owner_of_write(ownership, bucket_owner="bucket's", writer="writer", canned=canned)
+
+    @pytest.mark.parametrize(
+        ("ownership", "owner"), [(Ownership.ENFORCED, "bucket's"), (Ownership.PREFERRED, None), (None, None)]
+    )
+    def test_what_is_written_without_signing(self, ownership, owner):
+        assert owner == owner_of_write(ownership, bucket_owner="bucket's", writer=None)
+
+
+class TestSettings:
+    """There are three."""
+
+    @pytest.mark.parametrize("ownership", Ownership)
+    def test_by_name(self, ownership):
+        assert ownership is stated_ownership(ownership.value)
+
+    # recorded: TestS3BucketOwnershipControls::test_bucket_ownership_controls_exc
+    @pytest.mark.parametrize("value", ["RandomValue", "", "objectwriter"])
+    def test_others(self, value):
+        with pytest.raises(InvalidArgument) as caught:
+            stated_ownership(value)
+        assert f"Invalid x-amz-object-ownership header: {value}" == caught.value.message
+        assert {"ArgumentName": "x-amz-object-ownership"} == caught.value.members
 
 
 class TestBucketOwnerEnforced:
     """A write may say that the bucket's owner has full control, and nothing else."""
 
-    def test_nothing(self):
-        check_acl_of_write(None, {}, bucket_owner=OWNER)
-
-    def test_canned(self):
-        check_acl_of_write("bucket-owner-full-control", {}, bucket_owner=OWNER)
-
-    @pytest.mark.parametrize("text", [f'id="{OWNER}"', f"id={OWNER}", f' id = "{OWNER}" '])
-    def test_equivalent_grant(self, text):
-        check_acl_of_write(None, {FULL: text}, bucket_owner=OWNER)
+    @pytest.mark.parametrize("wanted", [Wanted("bucket-owner-full-control"), Wanted(grants=private(OWNER))])
+    def test_what_holds_anyway(self, wanted):
+        check_says_what_holds(wanted, bucket_owner=OWNER)
 
     @pytest.mark.parametrize("canned", sorted(CANNED_FOR_OBJECTS - {"bucket-owner-full-control"}))
     def test_other_canned_acls(self, canned):
-        error = refusal(canned)
-        assert isinstance(error, AccessControlListNotSupported)
-        assert (400, "The bucket does not allow ACLs", {}) == (error.status, error.message, error.members)
+        with pytest.raises(AccessControlListNotSupported) as caught:
+            check_says_what_holds(Wanted(canned), bucket_owner=OWNER)
+        assert (400, "The bucket does not allow ACLs", {}) == (
+            caught.value.status,
+            caught.value.message,
+            caught.value.members,
+        )
 
     @pytest.mark.parametrize(
         "grants",
         [
-            {FULL: f"id={OTHER}"},
-            {FULL: f"id={OWNER}, id={OTHER}"},
-            {FULL: f"uri={ALL_USERS}"},
-            {READ: f"id={OWNER}"},
-            {FULL: f"id={OWNER}", READ: f"id={OWNER}"},
+            (),
+            private(OTHER),
+            private(OWNER) + private(OTHER),
+            (Grant(ALL_USERS, Permission.FULL_CONTROL),),
+            (Grant(OWNER, Permission.READ),),
+            (*private(OWNER), Grant(OWNER, Permission.READ)),
         ],
     )
     def test_other_grants(self, grants):
         with pytest.raises(AccessControlListNotSupported):
-            check_acl_of_write(None, grants, bucket_owner=OWNER)
+            check_says_what_holds(Wanted(grants=grants), bucket_owner=OWNER)
+
+    def test_the_reason_tells_the_ways_out(self):
+        with pytest.raises(AccessControlListNotSupported) as caught:
+            check_says_what_holds(Wanted("public-read"), bucket_owner=OWNER)
+        expected = (
+            "the bucket is BucketOwnerEnforced, which switches ACLs off: it takes no ACL but "
+            "bucket-owner-full-control. Leave the ACL out and grant by a bucket policy, or make the bucket with "
+            'ObjectOwnership="BucketOwnerPreferred" or "ObjectWriter". Code that lives with buckets from before April '
+            '2023: mock_s3(bucket_defaults="2022").'
+        )
+        assert expected == caught.value.reason
 
 
-class TestSyntax:
-    """What is wrong with an ACL in itself is told before whether the bucket takes any."""
+class TestBuckets:
+    """A bucket that grants something to others cannot have its ACLs switched off."""
 
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    @pytest.mark.parametrize("canned", ["fake-acl", "", "Private", "log-delivery-write"])
-    def test_unknown_canned_acl(self, canned):
-        error = refusal(canned)
-        assert isinstance(error, InvalidArgument)
-        assert ("", {"ArgumentName": "x-amz-acl", "ArgumentValue": canned}) == (error.message, error.members)
+    @pytest.mark.parametrize("grantee", [OTHER, ALL_USERS, LOG_DELIVERY])
+    def test_grants_to_others(self, grantee):
+        acl = (*private(OWNER), Grant(grantee, Permission.READ))
+        for ownership in (Ownership.PREFERRED, Ownership.WRITER, None):
+            check_acl_of_bucket(ownership, acl, owner=OWNER)
+        with pytest.raises(InvalidBucketAclWithObjectOwnership) as caught:
+            check_acl_of_bucket(Ownership.ENFORCED, acl, owner=OWNER)
+        assert caught.value.reason is not None
+        assert "Set the ACL to private first" in caught.value.reason
 
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    def test_both_kinds(self):
-        error = refusal("bucket-owner-full-control", read=f"id={OWNER}")
-        assert isinstance(error, InvalidRequest)
-        assert "Specifying both Canned ACLs and Header Grants is not allowed" == error.message
+    @pytest.mark.parametrize("acl", [None, (), private(OWNER), (Grant(OWNER, Permission.READ),)])
+    def test_grants_to_nobody_else(self, acl):
+        check_acl_of_bucket(Ownership.ENFORCED, acl, owner=OWNER)
 
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    @pytest.mark.parametrize("item", ['fakekey="1234"', "1234", "", 'id="x', "ID=x"])
-    def test_unknown_type_of_grantee(self, item):
-        error = refusal(read=item)
-        assert "Argument format not recognized" == error.message
-        assert {"ArgumentName": READ, "ArgumentValue": item} == error.members
-
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    def test_unknown_group(self):
-        error = refusal(read='uri="http://acs.amazonaws.com/groups/s3/FakeGroup"')
-        assert "Invalid group uri" == error.message
-        members = {"ArgumentName": "uri", "ArgumentValue": "http://acs.amazonaws.com/groups/s3/FakeGroup"}
-        assert members == error.members
-
-    # recorded: TestS3::test_s3_bucket_acl_exceptions
-    @pytest.mark.parametrize("name", ["wrong-id", OWNER[:-1], OWNER.upper(), OWNER + "0"])
-    def test_what_is_no_canonical_id(self, name):
-        error = refusal(read=f"id={name}")
-        assert ("Invalid id", {"ArgumentName": "id", "ArgumentValue": name}) == (error.message, error.members)
-
-    def test_the_first_item_at_fault_is_told(self):
-        error = refusal(read=f"uri={ALL_USERS}, nobody=1, id=x")
-        assert {"ArgumentName": READ, "ArgumentValue": "nobody=1"} == error.members
-
-    # S3: userguide/acls.html, on the end of e-mail grantees
-    def test_e_mail_addresses_are_no_grantees_any_more(self):
-        assert isinstance(refusal(read="emailAddress=a@example.com"), MethodNotAllowed)
-
-    def test_several_grantees(self):
-        expected = (Grantee("uri", ALL_USERS), Grantee("id", OTHER))
-        assert expected == grantees_in(READ, f'uri="{ALL_USERS}",id={OTHER}')
+    # S3: userguide/troubleshoot-403-errors.html: "CreateBucket calls fail with an HTTP 400 (Bad Request) response"
+    def test_a_new_bucket_is_not_public_where_that_is_blocked(self):
+        check_new_acl(PUBLIC_READ, blocks_public_acls=False)
+        check_new_acl(private(OTHER), blocks_public_acls=True)
+        check_new_acl(None, blocks_public_acls=True)
+        with pytest.raises(InvalidBucketAclWithBlockPublicAccessError) as caught:
+            check_new_acl(PUBLIC_READ, blocks_public_acls=True)
+        assert (400, "Bucket cannot have public ACLs set with BlockPublicAccess enabled") == (
+            caught.value.status,
+            caught.value.message,
+        )

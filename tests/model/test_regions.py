@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3.model.regions import IMPLICIT_REGIONS, PARTITIONS, REGIONS, arn, arn_of, is_region, partition_of
+from fakes3.model.regions import (
+    IMPLICIT_REGIONS,
+    PARTITIONS,
+    REGIONS,
+    arn,
+    arn_of,
+    is_region,
+    partition_of,
+    takes_version_2,
+)
 
 
 class TestRegions:
@@ -31,6 +40,18 @@ class TestRegions:
     @given(st.text())
     def test_any_text_may_be_asked_about(self, text: str) -> None:
         assert is_region(text) <= (partition_of(text) in PARTITIONS)
+
+
+class TestVersion2:
+    """Regions that opened before February 2014 take signatures of version 2."""
+
+    @pytest.mark.parametrize("region", ["us-east-1", "sa-east-1", "us-gov-west-1"])
+    def test_old(self, region: str) -> None:
+        assert takes_version_2(region)
+
+    @pytest.mark.parametrize("region", ["eu-central-1", "us-east-2", "cn-north-1", "us-gov-east-1", "eu-north-9"])
+    def test_new(self, region: str) -> None:
+        assert not takes_version_2(region)
 
 
 class TestPartitions:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError, mock_s3
@@ -117,8 +119,9 @@ class TestCreateBucket:
                 "Leave out versioning= or object_lock=.",
             ),
             (
-                {"ownership": "ObjectWriter"},
-                "Other Object Ownership than BucketOwnerEnforced is not modelled yet. Leave out ownership=.",
+                {"ownership": "Writer"},
+                "'Writer' is no Object Ownership. "
+                'Give one of "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter".',
             ),
             (
                 {"objects": {"cat": 3}},
@@ -237,6 +240,36 @@ class TestViews:
         client.put_object(Bucket="pictures", Key="cat", Body=b"purr")
         assert [b"purr", None, b"miau"] == [getattr(each, "body", None) for each in bucket["cat"].versions]
         assert [] == bucket.versions("dog")
+
+    def test_access_to_a_new_bucket(self, bucket):
+        full_control = [("123456789012", "FULL_CONTROL")]
+        assert ("123456789012", "BucketOwnerEnforced") == (bucket.owner, bucket.ownership)
+        assert ("123456789012", full_control, full_control) == (bucket["cat"].owner, bucket.acl, bucket["cat"].acl)
+        assert bucket.public_access_block.block_public_acls
+
+    def test_access_as_it_was_changed(self, s3, client):
+        bucket = s3.create_bucket("open", ownership="ObjectWriter", versioning=True, objects={"cat": b"meow"})
+        client.delete_public_access_block(Bucket="open")
+        other = "7" * 64
+        client.put_object_acl(Bucket="open", Key="cat", ACL="authenticated-read")
+        client.put_object(Bucket="open", Key="cat", Body=b"purr", GrantRead=f"id={other}")
+        client.put_bucket_acl(Bucket="open", GrantRead='uri="http://acs.amazonaws.com/groups/s3/LogDelivery"')
+        assert ("ObjectWriter", None) == (bucket.ownership, bucket.public_access_block)
+        assert [("LogDelivery", "READ")] == bucket.acl
+        newer, older = bucket["cat"].versions
+        assert [(other, "READ")] == newer.acl
+        assert [("123456789012", "FULL_CONTROL"), ("AuthenticatedUsers", "READ")] == older.acl
+        client.delete_bucket_ownership_controls(Bucket="open")
+        assert bucket.ownership is None
+
+    def test_owner_of_what_was_not_signed(self, s3, client):
+        bucket = s3.create_bucket("open", ownership="ObjectWriter", versioning=True)
+        client.delete_public_access_block(Bucket="open")
+        client.put_bucket_acl(Bucket="open", ACL="public-read-write")
+        nobody = s3.client(config=Config(signature_version=UNSIGNED))
+        nobody.put_object(Bucket="open", Key="cat", Body=b"meow")
+        nobody.delete_object(Bucket="open", Key="dog")
+        assert [None, None] == [each.owner for each in bucket.versions("cat") + bucket.versions("dog")]
 
     def test_bucket_that_is_gone(self, s3, client):
         bucket = s3.create_bucket("pictures")
@@ -434,6 +467,11 @@ class TestSnapshotsAndForks:
         other.clock.freeze(s3["pictures"].created)
         other.create_bucket("pictures", versioning=True)
         assert (Change("pictures", what="versioning"),) == s3.diff(other).changed
+        other.client().delete_bucket_ownership_controls(Bucket="pictures")
+        other.client().delete_public_access_block(Bucket="pictures")
+        other.client().put_bucket_acl(Bucket="pictures", ACL="public-read")
+        changed = {each.what for each in s3.diff(other).changed}
+        assert {"versioning", "ownership", "public_access", "acl"} == changed
 
     def test_no_difference(self, full):
         fork = full.fork()
@@ -493,6 +531,24 @@ class TestTree:
             "vault (us-east-1, 1 object, versioning Enabled, Object Lock)\n"
             f"└── 'a' 0 B, binary/octet-stream, 2026-01-01 00:00:00, version {id_}, "
             "COMPLIANCE until 2030-01-01 00:00:00, legal hold" == s3.tree()
+        )
+
+    def test_access(self, s3, client):
+        s3.clock.freeze("2026-01-01T00:00:00Z")
+        for name in ("a-preferred", "b-deleted", "c-partly"):
+            s3.create_bucket(name, ownership="BucketOwnerPreferred")
+        client.put_object(Bucket="a-preferred", Key="cat", ACL="aws-exec-read")
+        client.put_bucket_acl(Bucket="a-preferred", ACL="log-delivery-write")
+        client.delete_bucket_ownership_controls(Bucket="b-deleted")
+        client.delete_public_access_block(Bucket="b-deleted")
+        client.put_public_access_block(
+            Bucket="c-partly", PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True}
+        )
+        assert (
+            "a-preferred (us-east-1, 1 object, BucketOwnerPreferred, ACL)\n"
+            "└── 'cat' 0 B, binary/octet-stream, 2026-01-01 00:00:00, ACL\n"
+            "b-deleted (us-east-1, 0 objects, no Object Ownership, no public access block)\n"
+            "c-partly (us-east-1, 0 objects, BucketOwnerPreferred, public access blocked in part)" == s3.tree()
         )
 
     def test_of_many_keys_shows_the_first(self, full):

@@ -39,7 +39,7 @@ class TestDecoratedFunction:
     def test_called(self):
         @mock_s3(region="eu-west-1", account="111122223333")
         def call() -> tuple[str, str]:
-            return fakes3.current().region, fakes3.current().account
+            return fakes3.current().region, fakes3.current().account_id
 
         assert ("eu-west-1", "111122223333") == call()
 
@@ -396,6 +396,13 @@ class TestCurrent:
         assert "No fake S3 is active. Call fakes3.current() inside @mock_s3 or `with mock_s3():`." == str(caught.value)
 
 
+class TestOldBuckets:
+    @mock_s3(bucket_defaults="2022")
+    def test_they_are_made_as_before_april_2023(self):
+        boto3.client("s3").create_bucket(Bucket="old", ACL="public-read")
+        assert ("AllUsers", "READ") in fakes3.current()["old"].acl
+
+
 class TestBadUse:
     """A mistake by the test author is a `UsageError`, whose last sentence is the remedy."""
 
@@ -408,15 +415,17 @@ class TestBadUse:
                 "mock_s3 has no option 'zzz'. The options are account, bucket_defaults, direct, endpoints, "
                 "enforce_iam, fake, passthrough, region, seed, verify_signatures.",
             ),
-            ({"direct": True}, "mock_s3(direct=...) is not modelled yet. Leave direct= out."),
-            ({"enforce_iam": True}, "mock_s3(enforce_iam=...) is not modelled yet. Leave enforce_iam= out."),
             (
-                {"verify_signatures": True},
-                "mock_s3(verify_signatures=...) is not modelled yet. Leave verify_signatures= out.",
+                {"enforce_iam": "yes"},
+                "FakeS3(enforce_iam='yes') is neither on nor off. Give enforce_iam=True or False.",
             ),
             (
-                {"bucket_defaults": "2022"},
-                "mock_s3(bucket_defaults=...) is not modelled yet. Leave bucket_defaults= out.",
+                {"verify_signatures": 1},
+                "FakeS3(verify_signatures=1) is neither on nor off. Give verify_signatures=True or False.",
+            ),
+            (
+                {"bucket_defaults": "2021"},
+                '\'2021\' is no way new buckets are. Give bucket_defaults="today" or "2022".',
             ),
             (
                 {"endpoints": "http://minio:9000"},

@@ -34,8 +34,15 @@ def is_document(operation: Operation) -> bool:
     return shape is not None and shape.payload is not None and shape.members[shape.payload].shape.type == "structure"
 
 
+def is_text(operation: Operation) -> bool:
+    """Whether the request's document is no XML: that of a bucket's policy."""
+    shape = operation.input
+    return shape is not None and shape.payload is not None and shape.members[shape.payload].shape.type == "string"
+
+
 def exempt(operation: Operation) -> set[str]:
-    return SEEN_TO_BY_THE_WIRE | (SEEN_TO_BY_DOCUMENTS if is_document(operation) else set())
+    has_document = is_document(operation) or is_text(operation)
+    return SEEN_TO_BY_THE_WIRE | (SEEN_TO_BY_DOCUMENTS if has_document else set())
 
 
 def untaken(*locations: str) -> list[Any]:

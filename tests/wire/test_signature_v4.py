@@ -1,7 +1,8 @@
-"""The examples that S3's reference works out, sent as they stand there: by header, presigned, in chunks, with trailers."""
+"""The examples that S3's reference works out, sent as they stand there: by header, in chunks, with trailers."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3.model.errors import S3Error
+from fakes3.model.errors import AuthorizationHeaderMalformed, InvalidArgument
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
 from fakes3.wire.message import Request
@@ -148,10 +149,7 @@ class TestInChunks:
         assert before is example.service.world
         previous = (self.SEED, *self.CHUNKS)[which]
         assert (AKID, "0" * 64) == (answer.error["AWSAccessKeyId"], answer.error["SignatureProvided"])
-        begin = (
-            "AWS4-HMAC-SHA256-PAYLOAD\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n"
-            f"{previous}\n{EMPTY}\n"
-        )
+        begin = f"AWS4-HMAC-SHA256-PAYLOAD\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n{previous}\n{EMPTY}\n"
         assert answer.error["StringToSign"].startswith(begin)
 
     def test_chunks_in_another_order(self, example):
@@ -213,8 +211,7 @@ class TestWithTrailers:
         answer = self.put(example, "0" * 64)
         assert (403, "SignatureDoesNotMatch") == (answer.status, answer.code)
         assert answer.error["StringToSign"].startswith(
-            "AWS4-HMAC-SHA256-TRAILER\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n"
-            f"{self.CHUNKS[-1]}\n"
+            f"AWS4-HMAC-SHA256-TRAILER\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n{self.CHUNKS[-1]}\n"
         )
         assert before is example.service.world
 
@@ -249,10 +246,8 @@ class TestReading:
 
     @given(st.text() | st.text().map("AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature=0".format))
     def test_any_text_is_read_or_refused(self, text):
-        try:
+        with suppress(InvalidArgument, AuthorizationHeaderMalformed):
             assert authorization(text).credential.key_id
-        except S3Error as refusal:
-            assert refusal.status == 400
 
     @pytest.mark.parametrize("text", ["", "20130524", "20131324T000000Z", "20130524T000000", "20130524T240000Z"])
     def test_no_moment(self, text):

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.identity import AccessKey, Principal
-from fakes3.wire import signature_v4a
 from fakes3.wire.signature_v4a import is_signature, private_key, public_key, times
 
 AKID, SECRET = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom"
@@ -58,16 +57,18 @@ class TestArithmetic:
     def test_multiples(self):
         double = 0x7CF27B188D034F7E8A52380304B51AC3C08969E277F21B35A60B48FC47669978
         point = times(2, G)
-        assert point is not None and double == point[0]
+        assert point is not None
+        assert double == point[0]
         opposite = times(N - 1, G)
-        assert opposite is not None and G[0] == opposite[0]
+        assert opposite is not None
+        assert G[0] == opposite[0]
         assert times(N, G) is None
         assert times(N + 1, G) == G
 
     def test_the_derivation_goes_on_until_the_curve_has_the_number(self, monkeypatch):
         expected = private_key(AKID, SECRET)
         found = iter([b"\xff" * 32, (expected - 1).to_bytes(32)])
-        monkeypatch.setattr(signature_v4a.hmac, "digest", lambda *_: next(found))
+        monkeypatch.setattr("fakes3.wire.signature_v4a.hmac.digest", lambda *_: next(found))
         assert expected == private_key(AKID, SECRET)
 
     def test_a_signature(self):

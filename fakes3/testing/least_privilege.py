@@ -1,0 +1,94 @@
+"""The smallest policy that recorded calls needed.
+
+A call notes every action its caller needed to be allowed, and was, with what it was done to; so the policy is those
+pairs, each once. Actions that were done to the same things share a statement, and a statement is every one of its
+actions on every one of its resources: nothing is in it that no call needed, and nothing can be taken out.
+
+S3: IAM/UserGuide/best-practices.html, "Apply least-privilege permissions"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from fakes3.model.errors import UsageError
+from fakes3.model.identity import Principal
+from fakes3.model.regions import arn, partition_of
+from fakes3.operations.registry import Right
+from fakes3.operations.service import Service
+from fakes3.testing.identities import Identity
+
+if TYPE_CHECKING:
+    from fakes3.testing.fake import FakeS3
+
+_MEANS_SOMETHING = re.compile(r"[*?]|\$(?=\{)")
+"""What is a wildcard or begins a variable in the resources of a policy; `${*}` stands for the character itself."""
+
+
+def least_privilege(fake: FakeS3, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
+    """The smallest policy under which every recorded call of a principal gets the answer it got.
+
+    Raises: UsageError, when no call was recorded of it, or none that was allowed anything.
+    """
+    name = _arn(fake, principal)
+    calls = [call for call in fake.calls if name in {call.principal.arn, call.principal.role_arn}]
+    if not calls:
+        known = dict.fromkeys(str(call.principal) for call in fake.calls)
+        seen = f"Those who made calls are {', '.join(known)}." if known else "Make some first."
+        raise UsageError(f"No call of {name} was recorded, so there is nothing that it needed. {seen}")
+    rights = dict.fromkeys(right for call in calls for right in call.rights)
+    if not rights:
+        raise UsageError(
+            f"No call of {name} was allowed anything, so there is no smallest policy under which it is. "
+            "Allow it more than it needs, and let it make its calls again."
+        )
+    partition = calls[0].principal.partition
+    return policy_of((right[0], _resource(fake.service, right, partition)) for right in rights)
+
+
+def policy_of(needed: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The policy that allows these actions on these resources, and nothing else.
+
+    >>> policy_of([("s3:GetObject", "a"), ("s3:PutObject", "a"), ("s3:GetObject", "b")])["Statement"]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'Effect': 'Allow', 'Action': ['s3:GetObject', 's3:PutObject'], 'Resource': ['a']},
+     {'Effect': 'Allow', 'Action': ['s3:GetObject'], 'Resource': ['b']}]
+    """
+    actions_on: dict[str, set[str]] = {}
+    for action, resource in needed:
+        actions_on.setdefault(resource, set()).add(action)
+    resources_of: dict[tuple[str, ...], list[str]] = {}
+    for resource, actions in sorted(actions_on.items()):
+        resources_of.setdefault(tuple(sorted(actions)), []).append(resource)
+    statements = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+        for actions, resources in resources_of.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _arn(fake: FakeS3, principal: Identity | Principal | str | None) -> str:
+    if isinstance(principal, str) and principal.startswith("arn:"):
+        return principal
+    found = fake.service.root if principal is None else getattr(principal, "principal", principal)
+    if not isinstance(found, Principal):
+        raise UsageError(
+            f"{principal!r} is no principal. Give an identity such as s3.user(...), the principal of a call, or an ARN."
+        )
+    if found.account is None:
+        raise UsageError(
+            "Callers who did not sign have no policy of their own. Allow them what they need in the bucket's policy."
+        )
+    return found.arn
+
+
+def _resource(service: Service, right: Right, partition: str) -> str:
+    """What a right is about, as the resource of a policy that means nothing else."""
+    _, name, key = right
+    if name is None:
+        return "*"
+    bucket = service.world.buckets.get(name)
+    found = arn(partition if bucket is None else partition_of(bucket.region), name, key)
+    return _MEANS_SOMETHING.sub(lambda special: f"${{{special[0]}}}", found)

@@ -1,0 +1,309 @@
+"""Refusals that turn suites red say why, beside S3's answer: which rule refused, and, last, what would allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from fakes3 import FakeS3, mock_s3
+
+NOW, LATER = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
+NO_LOCK = (
+    "the bucket has no Object Lock. Create it with ObjectLockEnabledForBucket=True, or enable its versioning and then "
+    "call PutObjectLockConfiguration."
+)
+
+Why = Callable[..., str | None]
+
+
+@pytest.fixture
+def why(s3: FakeS3) -> Why:
+    """The reason that goes with the refusal of a call."""
+
+    def ask(call: Callable[..., Any], /, **parameters: Any) -> str | None:
+        with pytest.raises(ClientError):
+            call(**parameters)
+        return s3.calls[-1].reason
+
+    return ask
+
+
+class TestObjectLock:
+    """A lock says what it is, until when it holds, and how it is got past."""
+
+    @pytest.fixture
+    def put(self, s3: FakeS3, s3_client: Any) -> Callable[..., dict[str, Any]]:
+        """Puts a version with a lock, and answers where it is."""
+        s3.clock.freeze(NOW)
+        s3.create_bucket("locked", object_lock=True)
+
+        def put(**lock: Any) -> dict[str, Any]:
+            version = s3_client.put_object(Bucket="locked", Key="cat", **lock)["VersionId"]
+            return {"Bucket": "locked", "Key": "cat", "VersionId": version}
+
+        return put
+
+    def test_a_legal_hold(self, s3_client: Any, put: Any, why: Why) -> None:
+        where = put(ObjectLockLegalHoldStatus="ON")
+        version = where["VersionId"]
+        assert f"a legal hold is on the version {version}. Take it off with PutObjectLegalHold, Status OFF." == why(
+            s3_client.delete_object, **where
+        )
+
+    def test_governance(self, s3: FakeS3, s3_client: Any, put: Any, why: Why) -> None:
+        where = put(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=LATER)
+        remedy = (
+            "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or let that time come: "
+            's3.clock.freeze("2026-02-01T00:00:00.000Z").'
+        )
+        assert (
+            f"the version {where['VersionId']} is kept as it is until 2026-02-01T00:00:00.000Z in GOVERNANCE mode. "
+            f"{remedy}" == why(s3_client.delete_object, **where)
+        )
+        assert (
+            "the version, but for a longer time in the same mode, is kept as it is until 2026-02-01T00:00:00.000Z in "
+            f"GOVERNANCE mode. {remedy}" == why(s3_client.put_object_retention, **where, Retention={})
+        )
+        s3.clock.freeze("2026-02-01T00:00:00.000Z")
+        s3_client.delete_object(**where)
+
+    def test_compliance(self, s3: FakeS3, s3_client: Any, put: Any, why: Why) -> None:
+        where = put(ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=LATER)
+        assert (
+            f"the version {where['VersionId']} is kept as it is until 2026-02-01T00:00:00.000Z in COMPLIANCE mode, "
+            'which yields to nobody. Let that time come: s3.clock.freeze("2026-02-01T00:00:00.000Z").'
+            == why(s3_client.delete_object, **where, BypassGovernanceRetention=True)
+        )
+        s3.clock.freeze("2026-02-01T00:00:00.000Z")
+        s3_client.delete_object(**where)
+
+    def test_a_bucket_without_it(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+        where = {"Bucket": s3.create_bucket("plain", objects={"cat": "meow"}).name, "Key": "cat"}
+        lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"}
+        assert NO_LOCK == why(s3_client.put_object, **where, **lock)
+        assert NO_LOCK == why(s3_client.get_object_retention, **where)
+        assert NO_LOCK == why(s3_client.delete_object, **where, BypassGovernanceRetention=True)
+        configuration = {"ObjectLockEnabled": "Enabled"}
+        assert "Object Lock locks versions, and the bucket makes none. Enable its versioning first." == why(
+            s3_client.put_object_lock_configuration, Bucket="plain", ObjectLockConfiguration=configuration
+        )
+
+    def test_bytes_that_nothing_proves(self, s3: FakeS3, put: Any) -> None:
+        client = s3.client(config=Config(request_checksum_calculation="when_required"))
+        lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": LATER}
+        url = client.generate_presigned_url("put_object", {"Bucket": "locked", "Key": "dog", **lock})
+        with requests.Session() as session:
+            session.put(url, data=b"woof")
+        assert (
+            "what is written is to be locked, by its writer or by the bucket's default, and nothing proves that it "
+            'arrived whole. Send a checksum, such as ChecksumAlgorithm="CRC32", or a Content-MD5.'
+            == s3.calls[-1].reason
+        )
+
+
+class TestEncryption:
+    """New buckets take no keys of customers."""
+
+    def test_sse_c(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+        s3_client.create_bucket(Bucket="new")
+        key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+        reason = why(s3_client.put_object, Bucket="new", Key="cat", **key)
+        assert (
+            "the bucket takes no keys of customers (SSE-C), as new buckets do of themselves. Encrypt with SSE-S3 or "
+            'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.'
+            == reason
+        )
+        rule = {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+        }
+        s3_client.put_bucket_encryption(Bucket="new", ServerSideEncryptionConfiguration={"Rules": [rule]})
+        s3_client.put_object(Bucket="new", Key="cat", **key)
+
+
+class TestNotModelled:
+    """What answers 501 says what it is that is not modelled."""
+
+    def test_an_operation(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+        s3.create_bucket("pictures")
+        website = {"IndexDocument": {"Suffix": "index.html"}}
+        assert (
+            "fakes3 does not model PutBucketWebsite, and accepts nothing to ignore it. Leave the call out, or answer "
+            "it with botocore's Stubber."
+            == why(s3_client.put_bucket_website, Bucket="pictures", WebsiteConfiguration=website)
+        )
+
+    def test_a_member(self) -> None:
+        expected = "fakes3 does not model Colour of PutObject, and accepts nothing to ignore it. Leave it out."
+        assert expected == not_taken("PutObject", "Colour", "x-amz-colour").reason
+
+    def test_a_member_of_a_document(self) -> None:
+        shape = Structure({"Colour": Member("Colour")})
+        with pytest.raises(NotImplemented_) as caught:
+            members_of({"Colour": "red"}, shape, {})
+        assert (
+            "fakes3 does not model Colour in this document, and accepts nothing to ignore it. Leave it out."
+            == caught.value.reason
+        )
+
+    def test_an_endpoint(self, s3: FakeS3, raw: Any) -> None:
+        raw("GET", "/", host="pictures.s3-website-us-east-1.amazonaws.com")
+        assert (
+            "fakes3 does not model website endpoints. Call the bucket by its own name, at S3's ordinary endpoint."
+            == s3.calls[-1].reason
+        )
+
+    def test_a_header_of_other_operations(self, s3: FakeS3, raw: Any) -> None:
+        raw("PUT", "/pictures/cat", {"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
+        assert (
+            "If-Modified-Since means something to other operations, and nothing to this one. Leave it out."
+            == s3.calls[-1].reason
+        )
+
+    def test_a_body_in_chunks_of_http(self, s3: FakeS3, raw: Any) -> None:
+        s3.create_bucket("pictures")
+        raw("PUT", "/pictures/cat", {"Transfer-Encoding": "chunked", "Content-Length": None})
+        assert (
+            "S3 has to know how long a body is, before it comes. Send a Content-Length, or aws-chunked."
+            == s3.calls[-1].reason
+        )
+
+    def test_conditions_of_writes(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+        where = {"Bucket": s3.create_bucket("pictures").name, "Key": "cat"}
+        assert "S3 takes one condition for a write. Leave out IfMatch or IfNoneMatch." == why(
+            s3_client.put_object, **where, IfMatch='"0"', IfNoneMatch="*"
+        )
+        assert 'S3 takes "*" for the If-None-Match of a write, and an ETag for its If-Match. Send that.' == why(
+            s3_client.put_object, **where, IfNoneMatch='"0"'
+        )
+
+    def test_mfa_delete(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+        configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
+        assert "MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete." == why(
+            s3_client.put_bucket_versioning,
+            Bucket=s3.create_bucket("pictures").name,
+            VersioningConfiguration=configuration,
+        )
+
+
+class TestSignatures:
+    """Who is not believed is told what was wrong with the key, the date or the signature."""
+
+    @pytest.mark.parametrize("option", ["enforce_iam", "verify_signatures"])
+    def test_an_unknown_key(self, option: str) -> None:
+        with mock_s3(**{option: True}) as s3:
+            with pytest.raises(ClientError):
+                boto3.client("s3", aws_access_key_id="AKIAUNKNOWN", aws_secret_access_key="x").list_buckets()
+            assert (
+                f"{option}=True refuses keys that nobody made here. Sign with those of an identity, such as "
+                f's3.user("alice", policy=...).credentials, or leave out {option}=True.' == s3.calls[-1].reason
+            )
+
+    def test_a_temporary_key_without_its_token(self, s3: FakeS3, why: Why) -> None:
+        session = s3.role("backup")
+        keys = {name: value for name, value in session.credentials.items() if name != "aws_session_token"}
+        assert (
+            f"{session.access_key_id} is a temporary key, and its session token did not come with it. Pass that too, "
+            'as boto3.client("s3", **session.credentials) does.' == why(boto3.client("s3", **keys).list_buckets)
+        )
+
+    def test_another_token(self, s3: FakeS3, why: Why) -> None:
+        session = s3.role("backup")
+        client = boto3.client("s3", **session.credentials | {"aws_session_token": "another"})
+        assert (
+            f"the session token is none that belongs to the key {session.access_key_id}. Pass those that were made "
+            "together." == why(client.list_buckets)
+        )
+
+    def test_credentials_that_ended(self, s3: FakeS3, why: Why) -> None:
+        s3.clock.freeze(NOW)
+        session = s3.role("backup")
+        s3.clock.advance(hours=2)
+        assert (
+            f"the credentials of {session.arn} ended at 2026-01-01T01:00:00Z, and by the fake's clock it is "
+            "2026-01-01T02:00:00Z. Make new ones, with s3.role(...)." == why(session.client().list_buckets)
+        )
+
+    def test_a_wrong_secret(self, s3: FakeS3, why: Why) -> None:
+        alice = s3.user("alice")
+        client = boto3.client("s3", aws_access_key_id=alice.access_key_id, aws_secret_access_key="guessed")
+        assert (
+            f"the secret of {alice.access_key_id} ({alice.arn}) makes another signature of this request than came with "
+            "it. Sign with that secret, and send what was signed: the method, path, query, signed headers and body."
+            == why(client.list_buckets)
+        )
+
+    def test_a_request_that_was_signed_long_ago(
+        self, s3: FakeS3, raw: Any, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        time_machine.move_to("2026-01-01T12:00:00Z", tick=False)
+        alice = s3.user("alice")
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential={alice.access_key_id}/20260101/us-east-1/s3/aws4_request, "
+            f"SignedHeaders=host, Signature={'0' * 64}"
+        )
+        s3.clock.advance(hours=1)
+        raw("GET", "/", {"Authorization": authorization, "X-Amz-Date": "20260101T110000Z"})
+        assert (
+            "the request was signed at 2026-01-01T11:00:00Z, and it is 2026-01-01T12:00:00Z, by the fake's clock "
+            "2026-01-01T13:00:00Z. Send it within 15 minutes, or sign it anew." == s3.calls[-1].reason
+        )
+
+
+class TestPresignedUrls:
+    """A presigned URL that is refused says by how much, or for what."""
+
+    @pytest.fixture
+    def client(self, s3: FakeS3) -> Any:
+        """A client of a fake whose clock stands."""
+        s3.clock.freeze(NOW)
+        s3.create_bucket("pictures", region="us-east-1", objects={"cat": "meow"})
+        return s3.client(config=Config(signature_version="s3v4"))
+
+    @pytest.mark.parametrize("version", ["s3v4", "s3"])
+    def test_that_ended(self, s3: FakeS3, client: Any, version: str) -> None:
+        client = s3.client(config=Config(signature_version=version))
+        url = client.generate_presigned_url("get_object", {"Bucket": "pictures", "Key": "cat"}, ExpiresIn=60)
+        s3.clock.advance(seconds=61)
+        answer = requests.get(url)
+        expected = (
+            "it was presigned to end at 2026-01-01T00:01:00Z, and by the fake's clock it is 2026-01-01T00:01:01Z. "
+            "Presign for longer (ExpiresIn=), or use it before that."
+        )
+        assert (403, expected) == (answer.status_code, answer.headers["x-fakes3-reason"])
+
+    def test_that_has_not_begun(self, s3: FakeS3, client: Any) -> None:
+        s3.clock.freeze(LATER)
+        url = client.generate_presigned_url("get_object", {"Bucket": "pictures", "Key": "cat"})
+        s3.clock.freeze(NOW)
+        assert (
+            "it was presigned for 2026-02-01T00:00:00Z, and by the fake's clock it is 2026-01-01T00:00:00Z. Presign by "
+            "that clock, as boto3's clients do while the fake is active."
+            == requests.get(url).headers["x-fakes3-reason"]
+        )
+
+    def test_with_headers_that_were_not_signed(self, s3: FakeS3, client: Any) -> None:
+        url = client.generate_presigned_url("put_object", {"Bucket": "pictures", "Key": "cat"})
+        answer = requests.put(url, data=b"purr", headers={"x-amz-acl": "private"})
+        assert (
+            "every x-amz- header that is sent has to be among those that were signed. Give these when you sign or "
+            "presign, or do not send them." == answer.headers["x-fakes3-reason"]
+        )
+
+
+class TestRegions:
+    """A bucket of another region says which."""
+
+    def test_of_an_endpoint_that_is_not_the_buckets(self, s3: FakeS3, raw: Any) -> None:
+        s3.create_bucket("far", region="eu-west-1")
+        assert 301 == raw("GET", "/far").status
+        assert (
+            "the bucket far is in eu-west-1, and the endpoint that was called is that of us-east-1. Make the client "
+            'with region_name="eu-west-1".' == s3.calls[-1].reason
+        )
