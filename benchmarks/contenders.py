@@ -111,6 +111,10 @@ class Fake:
         """Enter the mock."""
         return mock_s3(fake=self.s3)
 
+    def active_above_http(self) -> AbstractContextManager[object]:
+        """Enter the mock so that calls are answered above HTTP."""
+        return mock_s3(fake=self.s3, direct=True)
+
     def fill(self, objects: dict[str, bytes]) -> None:
         """Begin anew, with one bucket of these objects."""
         self.s3.reset()

@@ -129,6 +129,7 @@ def calls(
     config: Config | None = None,
     reads_bodies: bool = False,
     no_moto: str = "",
+    direct: bool = False,
 ) -> Callable[[Field], Row]:
     """Measure a boto3 call.
 
@@ -142,6 +143,7 @@ def calls(
         config: How the clients are configured; as boto3 comes if absent.
         reads_bodies: Whether the floor reads request bodies, as sending them would.
         no_moto: Why moto is left out, if it is.
+        direct: Whether fakes3 answers above HTTP.
     """
 
     def measure(runners: Field) -> Row:
@@ -161,6 +163,8 @@ def calls(
         gc.freeze()  # what the buckets hold is no concern of the collections between the rounds
         try:
             tracks = {each.name: Runner(each.active, partial(step, clients[each.name])) for each in everyone}
+            if direct:
+                tracks["fakes3"] = Runner(runners.fake.active_above_http, partial(step, clients["fakes3"]))
             found = race(tracks, rounds=rounds // 4 if runners.quick else rounds, laps=laps, budget=budget)
         finally:
             gc.unfreeze()
@@ -358,6 +362,14 @@ def whole_at_most(name: str, times: float, other: str, text: str) -> Target:
     return Target(text, lambda rows: rows[name].figures["fakes3"] <= times * rows[other].figures["fakes3"])
 
 
+def times_faster(name: str, times: float) -> Target:
+    """The whole call through the fake is so many times faster than the floor."""
+    return Target(
+        f"floor >= {times:g}x fakes3",
+        lambda rows: times * rows[name].figures["fakes3"] <= rows[name].figures["floor"],
+    )
+
+
 def _known(cost: float | None) -> float:
     if cost is None:
         raise KeyError
@@ -374,12 +386,25 @@ def small(name: str) -> tuple[Target, ...]:
 large = partial(calls, rounds=8, laps=1, budget=15.0, reads_bodies=True)
 pages = partial(calls, rounds=80, laps=1, budget=10.0)
 TOO_LARGE = "no moto: it would copy every byte"
+ABOVE_HTTP = "no moto: nothing of the kind"
 TOO_MANY = "no moto: it takes most of a minute to fill, and walks all keys for each page"
 
 BENCHMARKS = (
     Benchmark("put-1k", "put 1 KiB", calls(put(KIB)), small("put-1k")),
     Benchmark("get-1k", "get 1 KiB", calls(get, one(KIB)), small("get-1k")),
     Benchmark("head-1k", "head 1 KiB", calls(head, one(KIB)), small("head-1k")),
+    Benchmark(
+        "direct-put-1k",
+        "put 1 KiB, direct=True",
+        calls(put(KIB), no_moto=ABOVE_HTTP, direct=True),
+        (times_faster("direct-put-1k", 5),),
+    ),
+    Benchmark(
+        "direct-get-1k",
+        "get 1 KiB, direct=True",
+        calls(get, one(KIB), no_moto=ABOVE_HTTP, direct=True),
+        (times_faster("direct-get-1k", 5),),
+    ),
     Benchmark("put-100m", "put 100 MiB", large(put(100 * MIB))),
     Benchmark(
         "put-200m-plain",

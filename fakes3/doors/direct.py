@@ -15,6 +15,9 @@ A call takes the long way over HTTP, which is always right, where more of HTTP i
 The other events are emitted as ever: `provide-client-params`, `before-parameter-build`, `before-call`,
 `response-received`, `before-parse`, `needs-retry` and `after-call`. Where a call proves to need the long way only when
 its parameters were built, the first two of these are emitted once more.
+
+What botocore builds is remembered: a call that differs from an earlier one by no more than the key and the bytes of an
+object, on a client to which nobody but the libraries listens, takes that one's request and has it say the new ones.
 """
 
 from __future__ import annotations
@@ -73,7 +76,7 @@ _ROOM = 6000
 """Longer headers may be too long for S3 with those that only HTTP adds."""
 
 _MOST_REMEMBERED = 4096
-"""How many endpoints are remembered of a client."""
+"""How many endpoints, and how many requests, are remembered of a client."""
 
 
 class DirectDoor(Door):
@@ -322,16 +325,14 @@ class _Client:
         while True:
             sent = _Sent(request.method, asked["url"], request.headers, None, None)
             sent.answer = self._answered(sent, response)
-            answer, mistake = twin._get_response(sent, model, asked["context"])
-            if not twin._needs_retry(attempts, model, asked, answer, mistake):
+            answer, _ = twin._get_response(sent, model, asked["context"])
+            if not twin._needs_retry(attempts, model, asked, answer):
                 break
             attempts += 1
             if hasattr(asked["body"], "seek"):
                 asked["body"].seek(0)
             request = self._request(client, endpoint, asked)
             response = endpoint.handle(request)
-        if mistake is not None:
-            raise mistake
         answer[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
         return answer
 
@@ -584,7 +585,7 @@ def _alike(name: str, given: Mapping[str, Any], redirects: Mapping[str, str]) ->
     others = []
     for each in given.items():
         if each[0] != "Key" and each[0] != "Body":
-            if type(each[1]) is not str:
+            if type(each[1]) is not str and type(each[1]) is not int:
                 return None
             others.append(each)
     return name, "Body" in given, tuple(others), redirects.get(given.get("Bucket", ""))

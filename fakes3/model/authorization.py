@@ -264,8 +264,8 @@ def _grant(asked: Asked) -> Grant | None:
         return None
     of_object, of_bucket = _OF_OBJECTS.get(asked.action), _OF_BUCKETS.get(asked.action)
     if asked.is_new:
-        # Who may write to the bucket may say what goes with the object.
-        return _found(asked, acl_of_bucket(bucket), Permission.WRITE)
+        # Who may write to the bucket may say who else may read the object; to set tags and locks no ACL permits.
+        return _found(asked, acl_of_bucket(bucket), Permission.WRITE) if of_object is not None else None
     if of_object is not None:
         if version is None:
             # There is no object to have an ACL; whoever may list the bucket may know.

@@ -5,6 +5,7 @@ S3: API/API_CreateBucket.html and its neighbours
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TypedDict, Unpack
@@ -16,7 +17,6 @@ from fakes3.model.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
-    HomePageRedirect,
     IllegalLocationConstraintException,
     InvalidArgument,
     InvalidLocationConstraint,
@@ -34,9 +34,6 @@ from fakes3.operations.registry import AclHeaders, Call, Document, ExpectedOwner
 
 GLOBAL_REGION = "us-east-1"
 """The region whose endpoint answers for S3 as a whole, and may create buckets in every other."""
-
-HOME_PAGE = "https://aws.amazon.com/s3/"
-"""Where people read about S3."""
 
 MOST_BUCKETS = 10_000
 EU = "EU"
@@ -70,7 +67,8 @@ def create_bucket(
 
     There, a bucket that the caller has already stays as it is, but for its ACL.
     """
-    s3.check_may_in_account("s3:CreateBucket", Bucket)
+    for right in rights_to_create(headers, locks=ObjectLockEnabledForBucket, owns=ObjectOwnership is not None):
+        s3.check_may_in_account(right, Bucket)
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
@@ -89,6 +87,7 @@ def create_bucket(
     else:
         reset = _with_acl(s3, existing, wanted)
         if reset.acl != existing.acl:
+            s3.check_may("s3:PutBucketAcl", existing)  # it is there, and its policy may deny what its owner's allow
             s3.commit(reset)
     location = f"/{Bucket}" if s3.region in {None, GLOBAL_REGION} else f"http://{Bucket}.s3.amazonaws.com/"
     return {"Location": location, "BucketArn": arn_of(region, Bucket)}
@@ -136,11 +135,6 @@ def list_buckets(
     BucketRegion: str | None = None,
 ) -> Members:
     """List the caller's buckets, of all regions, by name."""
-    if s3.caller.account is None:
-        # observed: S3 at its root sends browsers, and everybody else who did not sign, to its home page
-        raise HomePageRedirect(
-            headers={"Location": HOME_PAGE}, reason="nobody who did not sign has buckets to list. Sign the request."
-        )
     s3.check_may_in_account("s3:ListAllMyBuckets")
     if MaxBuckets is not None and not 1 <= MaxBuckets <= MOST_BUCKETS:
         raise InvalidArgument(
@@ -170,6 +164,25 @@ def list_buckets(
     if next(mine, None) is not None:
         answer["ContinuationToken"] = token_of(shown[-1].name)
     return answer
+
+
+def rights_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
+    """What it takes to create a bucket like that: to set what is not as in every new bucket, one must be allowed to.
+
+    Args:
+        headers: Those that set its ACL; `private` is what it would be anyway.
+        locks: Whether it is to have Object Lock.
+        owns: Whether its Object Ownership is named.
+
+    S3: API/API_CreateBucket.html, "Permissions"; userguide/using-with-s3-policy-actions.html
+    """
+    yield "s3:CreateBucket"
+    if headers and headers != {"ACL": "private"}:
+        yield "s3:PutBucketAcl"
+    if locks:
+        yield from ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")
+    if owns:
+        yield "s3:PutBucketOwnershipControls"
 
 
 def region_for(constraint: str | None, *, endpoint: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
 from fakes3.model.dates import as_iso8601
 from fakes3.model.errors import S3Error
@@ -104,7 +105,16 @@ def context_of(
         found["s3:objectcreationoperation"] = (str(_creates_an_object(request.parameters)).lower(),)
     if version is not None:
         found |= _by_tag("s3:existingobjecttag", version.attributes.tags)
-    return found
+    return found if action is None else {key: found[key] for key in found if _can_be_asked(key, action)}
+
+
+def _can_be_asked(key: str, action: str) -> bool:
+    """Whether S3 has the key for this action: a delete knows of no tags, and a listing of uploads of no prefix.
+
+    S3: service-authorization/latest/reference/list_amazons3.html
+    """
+    known = condition_key(key)
+    return known is None or known.actions is None or action in known.actions
 
 
 def _creates_an_object(parameters: Mapping[str, Any]) -> bool:

@@ -35,6 +35,9 @@ from fakes3.operations.registry import Call, Common, EncryptionHeaders, Members,
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
 
+UNSIGNED = "Anonymous users cannot copy objects. Please authenticate."
+"""What is said to whoever copies and did not sign, whatever a policy allows everybody."""
+
 
 class SourceHeaders(TypedDict, total=False):
     """Conditions on the source of a copy, and the customer's key that opens it."""
@@ -84,7 +87,7 @@ def copy_object(
     replaces_tags = is_replacing("tagging", TaggingDirective)
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported()
-    s3.check_signed(Bucket, "Anonymous users cannot copy objects. Please authenticate.", **common(headers))
+    s3.check_signed(Bucket, UNSIGNED, **common(headers))
     bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     check_may_set(s3, bucket, Key, headers)
     owner, acl = owner_and_acl(s3, bucket, Key, headers, action="s3:CopyObject")
@@ -117,7 +120,7 @@ def copy_object(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
-    check_condition(bucket, Key, IfMatch, IfNoneMatch)
+    check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that tells nothing needs no hashing
     copied = Upload(original.body, md5, checksum_of(s3, original, algorithm))
     version = write(s3, bucket, Key, copied, attributes, owner)

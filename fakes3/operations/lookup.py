@@ -64,8 +64,8 @@ def check_may_know(s3: Call, bucket: Bucket) -> None:
     if not s3.may("s3:ListBucket", bucket):
         raise AccessDenied(
             headers={"x-amz-bucket-region": bucket.region},
-            reason=f"there is no such object, and {s3.caller} may not know it: S3 answers 403 and not 404 to whoever may "
-            "not list the bucket. Write the object first, or allow s3:ListBucket on the bucket.",
+            reason=f"there is no such object, and {s3.caller} may not know it: S3 answers 403 and not 404 to whoever "
+            "may not list the bucket. Write the object first, or allow s3:ListBucket on the bucket.",
         )
 
 

@@ -120,7 +120,7 @@ def put_object(
     lock = lock_of(s3, bucket, headers)
     check_verifiable(lock, is_given=integrity.is_given, what="Put Object")
     attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key), lock, acl)
-    check_condition(bucket, Key, IfMatch, IfNoneMatch)
+    check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
     version = write(s3, bucket, Key, upload, attributes, owner)
     answer = written(bucket, version) | context_members(bucket, Key, attributes.encryption)
@@ -158,7 +158,7 @@ def delete_object(
     bucket = s3.bucket(Bucket, to=_right_to_delete(VersionId), key=Key, version_id=VersionId, **headers)
     bypass = may_bypass(s3, bucket, Key, BypassGovernanceRetention)
     if IfMatch is not None:
-        check_delete_condition(bucket, Key, IfMatch)
+        check_delete_condition(s3, bucket, Key, IfMatch)
     try:
         return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
     except NoSuchVersion:
@@ -383,19 +383,26 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
     return answer
 
 
-def check_condition(bucket: Bucket, key: str, if_match: str | None, if_none_match: str | None) -> None:
-    """Refuse a write whose condition on the current object does not hold."""
+def check_condition(s3: Call, bucket: Bucket, key: str, if_match: str | None, if_none_match: str | None) -> None:
+    """Refuse a write whose condition on the current object does not hold, or asks of it what the caller may not read.
+
+    S3: userguide/conditional-writes.html
+    """
+    if if_match is not None:
+        s3.check_may("s3:GetObject", bucket, key)
     if if_match is not None or if_none_match is not None:
         current = bucket.versions.current.get(key)
         etag = None if current is None else current.etag
         check_write(key, etag, if_match=if_match, if_none_match=if_none_match)
 
 
-def check_delete_condition(bucket: Bucket, key: str, if_match: str) -> None:
-    """Refuse a conditional delete of another object than the caller knows.
+def check_delete_condition(s3: Call, bucket: Bucket, key: str, if_match: str) -> None:
+    """Refuse a conditional delete of another object than the caller knows; to know it, it must be allowed to read it.
 
     `*` asks only that there is an object. S3: userguide/conditional-deletes.html
     """
+    if if_match != "*":
+        s3.check_may("s3:GetObject", bucket, key)
     current = bucket.versions.current.get(key)
     if current is None and if_match == "*":
         raise PreconditionFailed(Condition="If-Match")
@@ -415,7 +422,7 @@ def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wante
     s3.check_may(_right_to_delete(version_id), bucket, key, version_id)
     bypass = may_bypass(s3, bucket, key, bypass_wanted)
     if etag is not None:
-        check_delete_condition(bucket, key, etag)
+        check_delete_condition(s3, bucket, key, etag)
     try:
         gone = delete(s3, bucket, key, version_id, bypass_governance=bypass)
     except InvalidArgument:

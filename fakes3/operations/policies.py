@@ -38,7 +38,7 @@ def put_bucket_policy(
     resource = arn_of(bucket.region, Bucket)
     check_policy_of_write(blocked_in(s3, bucket), policy, caller=s3.caller, resource=resource)
     if not ConfirmRemoveSelfBucketAccess:
-        check_keeps_access(policy, bucket, s3.caller, lambda: context_of(s3, bucket, None))
+        check_keeps_access(policy, bucket, s3.caller, lambda: context_of(s3, bucket, None, action="s3:PutBucketPolicy"))
     s3.commit(replace(bucket, policy=policy))
     return {}
 

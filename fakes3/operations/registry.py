@@ -397,7 +397,7 @@ class Call:
         """Refuse a caller whose own account does not allow what is done to no bucket that is there.
 
         Args:
-            action: `s3:ListAllMyBuckets`, or `s3:CreateBucket`.
+            action: `s3:ListAllMyBuckets`, or `s3:CreateBucket` and what is set of the new bucket with it.
             bucket_name: The name of the bucket that is to be.
 
         Raises: AccessDenied.
@@ -405,7 +405,7 @@ class Call:
         if self.caller.account is None:
             raise AccessDenied(reason=f"nobody who did not sign may {action}. Sign the request.")
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
-        said = identity_says(self.caller, action, resource, lambda: context_of(self, None, None))
+        said = identity_says(self.caller, action, resource, lambda: context_of(self, None, None, action=action))
         if not said.is_allowed:
             because = f"with an explicit deny in {said.kind}"
             if not said.is_denied:

@@ -200,6 +200,7 @@ def upload_part_copy(
     source = copies.source_of(CopySource)
     span = None if CopySourceRange is None else copy_range(CopySourceRange)
     check_key(Key)
+    s3.check_signed(Bucket, copies.UNSIGNED, **common(headers))
     bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
     original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
     upload = upload_at(s3, bucket, Key, UploadId)
@@ -247,7 +248,7 @@ def complete_multipart_upload(
     if (customer := customer_key_in(headers)).is_given:
         check_part_key(upload.attributes.encryption, customer)
     check_stated_type(upload, ChecksumType)
-    check_condition(bucket, Key, IfMatch, IfNoneMatch)
+    check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     if IfMatch is not None or IfNoneMatch is not None:
         condition = "If-Match" if IfMatch is not None else "If-None-Match"
         check_undisturbed(upload, bucket.versions.latest(Key), condition)

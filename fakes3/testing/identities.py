@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import shake_256
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from fakes3.model.errors import UsageError
@@ -42,9 +43,6 @@ Policies: TypeAlias = Document | Iterable[Document] | None
 class _Unchanged(Enum):
     UNCHANGED = "as it is"
 
-    def __repr__(self) -> str:
-        return "UNCHANGED"
-
 
 UNCHANGED: Final = _Unchanged.UNCHANGED
 """Stands for a policy that is left as it is."""
@@ -56,6 +54,9 @@ _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 _SHORTEST = timedelta(minutes=15)
 _LONGEST = timedelta(hours=12)
+
+_NUMBERING = Lock()
+"""Held while a key is made: the sessions of a role are counted."""
 
 _KEY_ID_LETTERS = 16
 _SECRET_BYTES = 30
@@ -109,7 +110,7 @@ class Identity:
         return self._key.token
 
     @property
-    def credentials(self) -> dict[str, str]:
+    def credentials(self) -> dict[str, Any]:
         """Its credentials, as `boto3.client("s3", **credentials)` takes them."""
         found = {"aws_access_key_id": self.access_key_id, "aws_secret_access_key": self.secret_access_key}
         return found if self.session_token is None else found | {"aws_session_token": self.session_token}
@@ -137,11 +138,11 @@ class Account(Identity):
     Example:
         >>> from fakes3 import FakeS3
         >>> s3 = FakeS3()
-        >>> s3.account("111122223333").client().create_bucket(Bucket="theirs")["Location"]
+        >>> other = s3.account("111122223333")
+        >>> other.client().create_bucket(Bucket="theirs")["Location"]
         '/theirs'
-        >>> s3.client().create_bucket(Bucket="theirs")
-        Traceback (most recent call last):
-        botocore.errorfactory.BucketAlreadyExists: An error occurred (BucketAlreadyExists) ...
+        >>> [bucket["Name"] for bucket in s3.client().list_buckets()["Buckets"]]
+        []
     """
 
     @property
@@ -276,9 +277,9 @@ class User(_Limited):
         >>> alice.client().get_object(Bucket="pictures", Key="cat")["Body"].read()
         b'meow'
         >>> alice.policy = None
-        >>> alice.client().get_object(Bucket="pictures", Key="cat")
+        >>> alice.client().get_object(Bucket="pictures", Key="cat")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the GetObject operation: ...
+        botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation: ...
     """
 
     @property
@@ -343,7 +344,8 @@ def policies_of(given: Policies) -> tuple[Policy, ...]:
     if given is None:
         return ()
     if isinstance(given, str | Mapping):
-        return (of_identity(given),)
+        document: Any = given  # which might also be a mapping and several policies, as types go
+        return (of_identity(document),)
     if not _is_several(given):
         raise UsageError(
             f"A policy cannot be {given!r}. Give a dictionary or JSON text, a list of them, or None to allow nothing."
@@ -369,18 +371,20 @@ def _new_key(service: Service, principal: Principal, *, expires: datetime | None
     Keys are made of the fake's seed, and so the same in every run.
     """
     name = f"{service.settings.seed} {principal.arn}"
-    if expires is not None:
-        name += f" {sum(key.principal.arn == principal.arn for key in list(service.access_keys.values()))}"
-    letters = b32encode(_digest(f"access key of {name}", _KEY_ID_LETTERS)).decode()[:_KEY_ID_LETTERS]
-    key = AccessKey(
-        id=("AKIA" if expires is None else "ASIA") + letters,
-        secret=b64encode(_digest(f"secret of {name}", _SECRET_BYTES)).decode(),
-        principal=principal,
-        token=None if expires is None else "IQoJb3Jp" + b64encode(_digest(f"token of {name}", _TOKEN_BYTES)).decode(),
-        expires=expires,
-        is_verified=True,
-    )
-    return service.access_keys.setdefault(key.id, key)
+    with _NUMBERING:
+        if expires is not None:
+            name += f" {sum(key.principal.arn == principal.arn for key in list(service.access_keys.values()))}"
+        letters = b32encode(_digest(f"access key of {name}", _KEY_ID_LETTERS)).decode()[:_KEY_ID_LETTERS]
+        token = "IQoJb3Jp" + b64encode(_digest(f"token of {name}", _TOKEN_BYTES)).decode()
+        key = AccessKey(
+            id=("AKIA" if expires is None else "ASIA") + letters,
+            secret=b64encode(_digest(f"secret of {name}", _SECRET_BYTES)).decode(),
+            principal=principal,
+            token=None if expires is None else token,
+            expires=expires,
+            is_verified=True,
+        )
+        return service.access_keys.setdefault(key.id, key)
 
 
 def _is_text(given: object) -> bool:

@@ -35,9 +35,9 @@ def least_privilege(fake: FakeS3, principal: Identity | Principal | str | None =
     name = _arn(fake, principal)
     calls = [call for call in fake.calls if name in {call.principal.arn, call.principal.role_arn}]
     if not calls:
-        known = dict.fromkeys(str(call.principal) for call in fake.calls)
-        seen = f"Those who made calls are {', '.join(known)}." if known else "Make some first."
-        raise UsageError(f"No call of {name} was recorded, so there is nothing that it needed. {seen}")
+        others = dict.fromkeys(call.principal.arn for call in fake.calls if call.principal.account is not None)
+        remedy = f"Ask for one who made calls: {', '.join(others)}." if others else "Make some first."
+        raise UsageError(f"No call of {name} was recorded, so there is nothing that it needed. {remedy}")
     rights = dict.fromkeys(right for call in calls for right in call.rights)
     if not rights:
         raise UsageError(
@@ -51,10 +51,8 @@ def least_privilege(fake: FakeS3, principal: Identity | Principal | str | None =
 def policy_of(needed: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The policy that allows these actions on these resources, and nothing else.
 
-    >>> policy_of([("s3:GetObject", "a"), ("s3:PutObject", "a"), ("s3:GetObject", "b")])["Statement"]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [{'Effect': 'Allow', 'Action': ['s3:GetObject', 's3:PutObject'], 'Resource': ['a']},
-     {'Effect': 'Allow', 'Action': ['s3:GetObject'], 'Resource': ['b']}]
+    >>> policy_of([("s3:GetObject", "arn:aws:s3:::b/k"), ("s3:PutObject", "arn:aws:s3:::b/k")])["Statement"]
+    [{'Effect': 'Allow', 'Action': ['s3:GetObject', 's3:PutObject'], 'Resource': ['arn:aws:s3:::b/k']}]
     """
     actions_on: dict[str, set[str]] = {}
     for action, resource in needed:

@@ -21,7 +21,7 @@ from fakes3.wire.browser import FileBody, Form
 from fakes3.wire.circumstances import circumstances
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import Payload, TextDocument, XmlDocument
-from fakes3.wire.quirks import not_built, not_served
+from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signing import caller_of, headers_in, serving_region
 from fakes3.wire.table import Level, operations
@@ -87,6 +87,8 @@ def _answered(service: Service, request: Request, base_hosts: frozenset[str], as
         return _answered_form(service, request, host, bucket, asked)
     if name not in REGISTRY:
         raise not_built(name)
+    if asked.caller.account is None:
+        check_home_page(name, request.headers)
     read, write = _compiled(name)
     asked.parameters = read(request, request.headers, query, bucket, key)
     members = service.perform(

@@ -5,9 +5,9 @@ If this grows past a few screens, something in it has become a rule and wants a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from fakes3.model.errors import InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
+from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 
 ROOTS = {
     "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
@@ -105,6 +105,23 @@ NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
     "versions": lambda: InvalidRequest("There is no such thing as the ?versions sub-resource for a key"),
 }
 """What a GET of a key is told that names a sub-resource of buckets."""
+
+
+HOME_PAGE = "https://aws.amazon.com/s3/"
+
+
+def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
+    """Send whoever asks for a list of all buckets, and did not sign, to read about S3.
+
+    botocore takes every 307 for one that leads to a bucket, and breaks where there is none. So it gets the refusal that
+    the redirect stands for. observed: minio/minio-java#206
+
+    Raises: HomePageRedirect.
+    """
+    if operation == "ListBuckets" and "otocore/" not in headers.get("user-agent", ""):
+        raise HomePageRedirect(
+            headers={"Location": HOME_PAGE}, reason="nobody who did not sign has buckets to list. Sign the request."
+        )
 
 
 def not_built(operation: str) -> S3Error:

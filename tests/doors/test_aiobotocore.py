@@ -292,12 +292,19 @@ class TestOtherHosts:
 
     async def test_afterwards_requests_go_out(self, out, make):
         once = {"retries": {"total_max_attempts": 1}}
+        mock, theirs = mock_s3(), pytest.MonkeyPatch()
         async with make(configured=once, aws_access_key_id="a", aws_secret_access_key="b") as client:
             with mock_s3():
-                await client.list_buckets()
+                pass
             with pytest.raises(Left):
                 await client.list_buckets()
-        assert 1 == len(out)
+            mock.start()
+            theirs.setattr(type(client._endpoint.http_session), "send", None)
+            mock.stop()
+            theirs.undo()  # which puts ours back, and it passes everything on
+            with pytest.raises(Left):
+                await client.list_buckets()
+        assert 2 == len(out)
 
 
 class TestWhichFake:

@@ -229,6 +229,7 @@ class TestBodiesDown:
         with pytest.raises(aiohttp.ClientConnectionError):
             await answer.read()
 
+    @pytest.mark.skipif(aiohttp.__version__.startswith("3.9."), reason="waits for ever, on a real server too")
     async def test_after_the_session_was_closed(self, large, url):
         async with aiohttp.ClientSession() as session:
             answer = await session.get(url)

@@ -117,6 +117,22 @@ class TestNotes:
         assert "patched" == client.list_buckets()
 
 
+class TestAsynchronousClients:
+    """What aiobotocore raises has the note too."""
+
+    @pytest.fixture
+    def anyio_backend(self) -> str:
+        return "asyncio"
+
+    @pytest.mark.anyio
+    async def test_of_aiobotocore(self, s3, locked):
+        session = pytest.importorskip("aiobotocore.session").get_session()
+        async with session.create_client("s3", region_name="us-east-1") as client:
+            with pytest.raises(ClientError) as caught:
+                await client.put_bucket_versioning(Bucket=locked, VersioningConfiguration=SUSPENDED)
+        assert NOTE == tuple(caught.value.__notes__)
+
+
 class TestLeaving:
     """What was patched is restored."""
 

@@ -204,6 +204,16 @@ class TestOtherHosts:
             requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5)
         assert str(caught.value).endswith('To let it out, pass mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]).')
 
+    def test_nobody_is_sent_to_the_home_page_of_s3(self, s3):
+        answer = requests.get("https://s3.us-east-1.amazonaws.com/", timeout=5, allow_redirects=False)
+        assert (307, "https://aws.amazon.com/s3/", b"") == (
+            answer.status_code,
+            answer.headers["Location"],
+            answer.content,
+        )
+        with pytest.raises(UnmockedRequest, match=r"A request to aws\.amazon\.com was stopped"):
+            requests.get("https://s3.us-east-1.amazonaws.com/", timeout=5)
+
     def test_another_service_of_amazons_is_for_a_mock_that_stands_below(self, out, s3):
         assert 418 == requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5).status_code
         assert ["https://sqs.us-east-1.amazonaws.com/"] == out

@@ -509,7 +509,17 @@ class TestBuckets:
             s3_client.list_buckets(ContinuationToken="aaa")
 
     def test_nobody_in_particular_owns_any(self, raw: Any, told: Any) -> None:
-        assert (403, "AccessDenied", "Access Denied", {}) == told(raw("GET", "/", {"authorization": None}))
+        answer = raw("GET", "/", {"authorization": None})
+        assert (307, "https://aws.amazon.com/s3/", b"") == (
+            answer.status,
+            answer.headers["Location"],
+            bytes(answer.body),
+        )
+
+    @pytest.mark.parametrize("agent", ["Boto3/1.44 Botocore/1.44", "aiobotocore/2.25 botocore/1.40"])
+    def test_botocore_which_cannot_read_that_redirect_is_refused(self, raw: Any, told: Any, agent: str) -> None:
+        answer = raw("GET", "/", {"authorization": None, "user-agent": agent})
+        assert (403, "AccessDenied", "Access Denied", {}) == told(answer)
 
 
 def test_spaces_are_plus_signs_where_keys_are_encoded(s3: FakeS3, s3_client: Any) -> None:

@@ -333,7 +333,7 @@ def switch(s3: FakeS3, ownership: str, block: str) -> None:
 
 
 def grants(acl: str) -> dict[str, str]:
-    """The parameters that set an ACL: a canned one, or the owner's full control and a permission for the other account."""
+    """The parameters that set an ACL: a canned one, or full control for the owner and one for the other."""
     if acl == "-":
         return {"ACL": "private"}
     who, _, permission = acl.partition(" ")

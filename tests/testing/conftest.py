@@ -10,6 +10,7 @@ import boto3
 import boto3.s3.transfer
 import pytest
 import requests.adapters
+from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
@@ -32,6 +33,7 @@ def touched() -> Callable[[], dict[str, object]]:
     def look() -> dict[str, object]:
         return {
             "send": URLLib3Session.__dict__["send"],
+            "errors": ClientError.__dict__["__init__"],
             "signer": RequestSigner.__dict__["get_auth_instance"],
             "crt": boto3.s3.transfer.__dict__["_should_use_crt"],
             "requests": requests.adapters.HTTPAdapter.__dict__["send"],

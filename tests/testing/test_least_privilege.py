@@ -163,13 +163,14 @@ class TestWhose:
 
     def test_others_made_calls(self, s3):
         s3.client().list_buckets()
-        with pytest.raises(ClientError):
-            s3.client(config=Config(signature_version=UNSIGNED)).get_object(Bucket="pictures", Key="cat")
+        for client in (s3.user("bob").client(), s3.client(config=Config(signature_version=UNSIGNED))):
+            with pytest.raises(ClientError):
+                client.get_object(Bucket="pictures", Key="cat")
         with pytest.raises(UsageError) as caught:
             s3.least_privilege("arn:aws:iam::123456789012:user/alice")
         text = (
             "No call of arn:aws:iam::123456789012:user/alice was recorded, so there is nothing that it needed. "
-            "Those who made calls are arn:aws:iam::123456789012:root, anonymous."
+            "Ask for one who made calls: arn:aws:iam::123456789012:root, arn:aws:iam::123456789012:user/bob."
         )
         assert text == str(caught.value)
 

@@ -228,6 +228,8 @@ class TestOtherHosts:
             "notamazonaws.com",
             "s3.us-east-1.notamazonaws.com",
             "d111.cloudfront.net",
+            "amazon.com",
+            "docs.aws.amazon.com",
             "127.0.0.1",
             "[::1]",
             "",
@@ -236,6 +238,12 @@ class TestOtherHosts:
     def test_not_aws(self, host: str) -> None:
         assert Host("not-aws", None, None, "aws", host) == host_of(host)
         assert not is_aws_host(host)
+
+    @pytest.mark.parametrize("host", ["aws.amazon.com", "AWS.amazon.com:443", "aws.amazon.com."])
+    def test_the_site_of_aws_is_its_own(self, host: str) -> None:
+        """S3 sends those there who ask for a list of buckets and do not sign."""
+        assert is_aws_host(host)
+        assert Host("other-aws", None, None, "aws") == host_of(host)
 
     def test_a_service_of_another_partition_says_so(self) -> None:
         assert Host("other-aws", None, "us-gov-west-1", "aws-us-gov") == host_of("sqs.us-gov-west-1.amazonaws.com")
