@@ -181,10 +181,15 @@ class Door(ABC):
 
 
 class Entrance:
-    """All doors of a process, and the fakes that are entered through them, the latest last."""
+    """All doors of a process, and the fakes that are entered through them, the latest last.
 
-    def __init__(self, doors: Sequence[Door]) -> None:
-        self.doors = tuple(doors)
+    Args:
+        doors: What makes the doors of a library, by its name. They are made when it is imported.
+    """
+
+    def __init__(self, doors: Mapping[str, Callable[[], Iterable[Door]]]) -> None:
+        self._doors = doors
+        self._made: dict[str, tuple[Door, ...]] = {}
         self._lock = RLock()
         self._entered: list[Endpoint] = []
         self._instead: dict[Endpoint, Endpoint] = {}
@@ -236,20 +241,38 @@ class Entrance:
         """Whether this thread or task entered this fake, or grew out of one that did."""
         return endpoint in self._mine.get()
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The libraries that have doors."""
+        return tuple(self._doors)
+
+    def doors_of(self, library: str) -> tuple[Door, ...]:
+        """The doors of a library."""
+        if library not in self._made:
+            self._made[library] = tuple(self._doors[library]())
+        return self._made[library]
+
     def _open(self) -> None:
         self._watcher.waiting = {}
         try:
-            for door in self.doors:
-                if door.module in sys.modules:
-                    # Another thread may be in the middle of importing it: this waits for it.
-                    self._open_one(door, import_module(door.module))
+            for library in self._doors:
+                if library in sys.modules:
+                    self._open_library(library)
                 else:
-                    self._watcher.waiting[door.module] = partial(self._open_one, door)
+                    self._watcher.wait_for(library, partial(self._open_library, library))
         except BaseException:
             self._close()
             raise
         if self._watcher.waiting:
             sys.meta_path.insert(0, self._watcher)
+
+    def _open_library(self, library: str, _module: ModuleType | None = None) -> None:
+        for door in self.doors_of(library):
+            if door.module in sys.modules:
+                # Another thread may be in the middle of importing it: this waits for it.
+                self._open_one(door, import_module(door.module))
+            else:
+                self._watcher.wait_for(door.module, partial(self._open_one, door))
 
     def _open_one(self, door: Door, module: ModuleType) -> None:
         with self._lock:
@@ -272,7 +295,11 @@ class _ImportWatcher(MetaPathFinder):
     """Tells when a module it waits for has been imported."""
 
     def __init__(self) -> None:
-        self.waiting: dict[str, Callable[[ModuleType], None]] = {}
+        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = {}
+
+    def wait_for(self, name: str, opened: Callable[[ModuleType], None]) -> None:
+        """Call this once a module has been imported."""
+        self.waiting.setdefault(name, []).append(opened)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -289,8 +316,7 @@ class _ImportWatcher(MetaPathFinder):
         return None
 
     def _tell(self, module: ModuleType) -> None:
-        opened = self.waiting.pop(module.__name__, None)
-        if opened is not None:
+        for opened in self.waiting.pop(module.__name__, ()):
             opened(module)
 
 

@@ -275,8 +275,9 @@ def _grant(asked: Asked) -> Grant | None:
         return None
     if of_bucket is Permission.WRITE:
         is_owner_s = who.account == bucket.owner
-        if asked.action == "s3:DeleteObjectVersion" and not is_owner_s:
-            return None
+        if asked.action == "s3:DeleteObjectVersion":
+            # Only where the grantee is the bucket's owner, and not everybody.
+            return _found(asked, without_public(acl_of_bucket(bucket)), of_bucket) if is_owner_s else None
         if version is not None and not is_owner_s and (who.account is None or version.owner != who.account):
             return None  # a grantee may create objects; those that are there, only their owners overwrite and delete
     return _found(asked, acl_of_bucket(bucket), of_bucket)

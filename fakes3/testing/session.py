@@ -11,34 +11,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from threading import RLock
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
-from fakes3.doors.aiobotocore import AiobotocoreDoor, AiobotocoreHttpxDoor, AiobotocorePresigner, AiobotocoreSigner
-from fakes3.doors.aiohttp import AiohttpDoor
-from fakes3.doors.botocore import (
-    BotocoreDoor,
-    BotocorePresigner,
-    BotocoreSigner,
-    NotesDoor,
-    RawBody,
-    TransferDoor,
-    answered,
-)
-from fakes3.doors.direct import DirectDoor
 from fakes3.doors.door import Endpoint, Entrance
-from fakes3.doors.httpx import Httpx2Door, HttpxDoor
-from fakes3.doors.moto import MotoDoor
-from fakes3.doors.processes import NoPart, ProcessDoor
-from fakes3.doors.requests import RequestsDoor, ResponsesDoor
-from fakes3.doors.s3fs import S3fsDoor
-from fakes3.doors.urllib3 import Urllib3Door
+from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.testing.decorated import decorated
 from fakes3.testing.fake import FakeS3
+from fakes3.testing.libraries import doors_by_library
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -67,28 +50,7 @@ class _Active:
     def __init__(self) -> None:
         self.lock = RLock()
         self.entries: list[Entry] = []
-        doors = (
-            BotocoreDoor(self._answering),
-            DirectDoor(self._answering, answered, RawBody),
-            BotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
-            BotocorePresigner(self._answering),
-            TransferDoor(self._answering),
-            NotesDoor(),
-            RequestsDoor(self._answering),
-            ResponsesDoor(self._answering),
-            Urllib3Door(self._answering),
-            HttpxDoor(self._answering),
-            Httpx2Door(self._answering),
-            AiohttpDoor(self._answering),
-            AiobotocoreDoor(self._answering),
-            AiobotocoreHttpxDoor(self._answering),
-            AiobotocoreSigner(self._answering, (ACCESS_KEY_ID, SECRET_ACCESS_KEY)),
-            AiobotocorePresigner(self._answering),
-            S3fsDoor(self._answering),
-            MotoDoor(self._answering),
-            ProcessDoor(self._answering, stand_guard),
-        )
-        self.entrance = Entrance(doors)
+        self.entrance = Entrance(doors_by_library(self._answering, stand_guard))
         self._default_session: Any = None
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
@@ -321,6 +283,8 @@ def mock_s3(target: Any = None, /, **options: Any) -> Any:
     known = {*_MAKING, "endpoints", "passthrough", "fake", "direct"}
     for name in options:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, n=1)
             guess = f"Did you mean {near[0]}=?" if near else f"The options are {', '.join(sorted(known))}."
             raise UsageError(f"mock_s3 has no option {name!r}. {guess}")

@@ -425,7 +425,8 @@ class TestClients:
     @pytest.mark.parametrize("enforce_iam", [False, True])
     def test_of_users_may_what_their_policies_say(self, enforce_iam):
         may_read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
-        get, put = {"Bucket": BUCKET, "Key": "a"}, {"Bucket": BUCKET, "Key": "b", "Body": b"x"}
+        get: dict[str, Any] = {"Bucket": BUCKET, "Key": "a"}
+        put: dict[str, Any] = {"Bucket": BUCKET, "Key": "b", "Body": b"x"}
 
         def learnt(*, direct: bool) -> list[Any]:
             s3 = FakeS3(seed=7, enforce_iam=enforce_iam)

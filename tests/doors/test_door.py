@@ -150,7 +150,7 @@ def here(monkeypatch):
 class TestEntrance:
     def test_doors_open_with_the_first_and_close_with_the_last(self, here):
         real = Library.__dict__["call"]
-        entrance = Entrance([LibraryDoor(here)])
+        entrance = Entrance({here: lambda: [LibraryDoor(here)]})
         first, second = endpoint(), endpoint()
         entrance.enter(first)
         entrance.enter(second)
@@ -164,7 +164,7 @@ class TestEntrance:
 
     def test_door_that_cannot_open_leaves_nothing_open(self, here):
         real, finders = Library.__dict__["call"], list(sys.meta_path)
-        entrance = Entrance([LibraryDoor(here), LibraryDoor("not.imported"), BrokenDoor(here)])
+        entrance = Entrance({here: lambda: [LibraryDoor(here), LibraryDoor("not.imported"), BrokenDoor(here)]})
         with pytest.raises(AttributeError, match="another release"):
             entrance.enter(endpoint())
         assert Library.__dict__["call"] is real
@@ -172,7 +172,7 @@ class TestEntrance:
         assert entrance.current() is None
 
     def test_one_answers_instead_of_another(self, here):
-        entrance = Entrance([LibraryDoor(here)])
+        entrance = Entrance({here: lambda: [LibraryDoor(here)]})
         of_class, of_test, another = endpoint(), endpoint(), endpoint()
         entrance.enter(of_class)
         older = copy_context()
@@ -188,7 +188,7 @@ class TestEntrance:
 
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]
-        entrance = Entrance([LibraryDoor(here)])
+        entrance = Entrance({here: lambda: [LibraryDoor(here)]})
         everybody = threading.Barrier(8)
 
         def work(_: int) -> bool:
@@ -221,7 +221,7 @@ class TestImportWatcher:
 
     def test_opens_at_the_import(self, library):
         finders = list(sys.meta_path)
-        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance, entered = Entrance({library: lambda: [LibraryDoor(library)]}), endpoint()
         entrance.enter(entered)
         assert "real" == Library().call()
         module = importlib.import_module(library)
@@ -233,7 +233,7 @@ class TestImportWatcher:
         assert finders == sys.meta_path
 
     def test_somebody_who_only_looks_for_the_module_opens_nothing(self, library):
-        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance, entered = Entrance({library: lambda: [LibraryDoor(library)]}), endpoint()
         entrance.enter(entered)
         assert importlib.util.find_spec(library) is not None
         assert "real" == Library().call()
@@ -244,7 +244,7 @@ class TestImportWatcher:
     def test_import_that_fails_is_waited_for_again(self, library, tmp_path):
         path = tmp_path / f"{library}.py"
         path.write_text("raise ImportError('not yet')\n")
-        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance, entered = Entrance({library: lambda: [LibraryDoor(library)]}), endpoint()
         entrance.enter(entered)
         with pytest.raises(ImportError, match="not yet"):
             importlib.import_module(library)
@@ -256,7 +256,7 @@ class TestImportWatcher:
         entrance.leave(entered)
 
     def test_import_after_leaving_opens_nothing(self, library):
-        entrance, entered = Entrance([LibraryDoor(library)]), endpoint()
+        entrance, entered = Entrance({library: lambda: [LibraryDoor(library)]}), endpoint()
         entrance.enter(entered)
         spec = importlib.util.find_spec(library)
         entrance.leave(entered)
@@ -266,7 +266,10 @@ class TestImportWatcher:
         assert "real" == Library().call()
 
     def test_library_that_is_not_there(self):
-        entrance, entered = Entrance([LibraryDoor("fakes3_no_such_library")]), endpoint()
+        entrance, entered = (
+            Entrance({"fakes3_no_such_library": lambda: [LibraryDoor("fakes3_no_such_library")]}),
+            endpoint(),
+        )
         entrance.enter(entered)
         with pytest.raises(ModuleNotFoundError, match="fakes3_no_such_library"):
             importlib.import_module("fakes3_no_such_library")

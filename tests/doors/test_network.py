@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from itertools import permutations
+from itertools import chain, permutations
 from types import ModuleType
 from typing import Any
 
@@ -268,7 +268,8 @@ class TestOtherServices:
 
 def doors() -> Iterator[tuple[Any, ModuleType]]:
     """Every door whose library is installed, with the module that it opens in."""
-    for door in mocks._ACTIVE.entrance.doors:
+    entrance = mocks._ACTIVE.entrance
+    for door in chain.from_iterable(map(entrance.doors_of, entrance.libraries)):
         try:
             yield door, import_module(door.module)
         except ImportError:

@@ -1,0 +1,1398 @@
+"""Nobody gets in unexplained: whatever buckets are set to, whoever is let in was granted it, and was not denied it.
+
+The machine sets two buckets of two accounts to anything: Object Ownership back and forth, ACLs canned, by headers and
+by documents, bucket policies, Block Public Access, versioning, requester pays, with objects and multipart uploads of
+everybody's. Then everybody tries every request, each on the same world: root users, users, sessions of roles, and
+nobody in particular. What they are answered is held against an explanation that knows nothing of how the fake decides.
+It works on the test's own records of what was set, and takes the User Guide's sentences one by one, however slowly.
+
+S3: userguide/how-s3-evaluates-access-control.html, userguide/acl-overview.html, userguide/about-object-ownership.html,
+userguide/access-control-block-public-access.html, userguide/mpuoverview.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import md5
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from fakes3 import FakeS3
+from fakes3.model.identity import AccessKey, Principal, canonical_id
+from fakes3.model.policy import of_identity
+from fakes3.model.public_access import PublicAccessBlock
+from fakes3.model.versions import Version
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request, Response
+
+LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
+HOST = "s3.us-east-1.amazonaws.com"
+OURS, THEIRS, OTHERS = "123456789012", "210987654321", "333333333333"
+ACCOUNTS = {canonical_id(account): account for account in (OURS, THEIRS, OTHERS)}
+DEN, VAULT = "den", "vault"
+OWNERS = {DEN: OURS, VAULT: THEIRS}
+KEYS = ["a", "dir/b", "dir/*"]
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+GROUPS = {ALL_USERS, AUTHENTICATED}
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+RETAINED = "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2026-01-02T00:00:00Z</RetainUntilDate></Retention>"
+
+Document = dict[str, Any]
+Grants = tuple[tuple[str | None, str], ...]
+"""Who (an account, None for those who did not sign, or a group) is granted what."""
+
+
+# ---- Who asks ----
+
+
+@dataclass
+class Who:
+    """Somebody, and what the test gave it."""
+
+    name: str
+    account: str | None
+    kind: str
+    policies: list[Document] = field(default_factory=list)
+    session_policy: Document | None = None
+
+    @property
+    def arns(self) -> set[str]:
+        """The names that a policy may know it by, beside its account's."""
+        if self.kind == "role":
+            session = f"arn:aws:sts::{self.account}:assumed-role/{self.name}/s"
+            return {session, f"arn:aws:iam::{self.account}:role/{self.name}"}
+        return {f"arn:aws:iam::{self.account}:{'root' if self.kind == 'root' else f'user/{self.name}'}"}
+
+    def principal(self) -> Principal:
+        read = tuple(of_identity(document) for document in self.policies)
+        if self.kind == "role":
+            limit = None if self.session_policy is None else of_identity(self.session_policy)
+            return Principal(self.account, role=self.name, session="s", policies=read, session_policy=limit)
+        return (
+            Principal(self.account) if self.kind == "root" else Principal(self.account, user=self.name, policies=read)
+        )
+
+
+def everybody() -> list[Who]:
+    return [
+        Who("nobody", None, "nobody"),
+        Who("ours", OURS, "root"),
+        Who("theirs", THEIRS, "root"),
+        Who("others", OTHERS, "root"),
+        Who("ada", OURS, "user"),
+        Who("idle", OURS, "user"),
+        Who("bob", THEIRS, "user"),
+        Who("clerk", OURS, "role"),
+        Who("agent", THEIRS, "role"),
+    ]
+
+
+# ---- What the test knows of the world ----
+
+
+@dataclass(eq=False)
+class Entry:
+    """A version, or a delete marker, that was written."""
+
+    id: str
+    owner: str | None
+    grants: Grants = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    is_marker: bool = False
+
+
+@dataclass(eq=False)
+class Upload:
+    """A multipart upload that was begun."""
+
+    id: str
+    key: str
+    begun_by: str | None
+    entry: Entry
+    etag: str | None = None
+
+
+@dataclass
+class Kept:
+    """A bucket as it was set."""
+
+    name: str
+    owner: str
+    ownership: str = "BucketOwnerEnforced"
+    grants: Grants = ()
+    policy: Document | None = None
+    block: tuple[bool, bool, bool, bool] = (True, True, True, True)
+    versioning: str | None = None
+    payer: str = "BucketOwner"
+    keys: dict[str, list[Entry]] = field(default_factory=dict)
+    uploads: list[Upload] = field(default_factory=list)
+
+    @property
+    def enforced(self) -> bool:
+        return self.ownership == "BucketOwnerEnforced"
+
+    def current(self, key: str) -> Entry | None:
+        entries = self.keys.get(key) or []
+        return entries[0] if entries and not entries[0].is_marker else None
+
+    def find(self, key: str, version_id: str | None) -> Entry | None:
+        if version_id is None:
+            return self.current(key)
+        return next((each for each in self.keys.get(key, ()) if each.id == version_id and not each.is_marker), None)
+
+    def write(self, key: str, entry: Entry) -> None:
+        entries = self.keys.setdefault(key, [])
+        if entry.id == "null":
+            entries[:] = [each for each in entries if each.id != "null"]
+        entries.insert(0, entry)
+
+
+# ---- Requests, and what each needs ----
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action that the caller must be allowed, on a bucket or a key of it."""
+
+    action: str
+    bucket: Kept
+    key: str | None = None
+    entry: Entry | None = None
+    is_new: bool = False
+    begun_by: str | None = None
+    of_upload: bool = False
+
+
+Effect = Callable[[Who, Response], None]
+
+
+def nothing(who: Who, answer: Response) -> None: ...
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request, what it needs, and what comes of it."""
+
+    method: str
+    target: str
+    needs: tuple[Need, ...]
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    effect: Effect = nothing
+    for_nobody: bool = True
+    """Whether somebody who did not sign can be allowed it at all."""
+    own_account: bool = False
+    """Whether it is for the account of the bucket's owner only."""
+    impossible: str | None = None
+    """Why nobody at all can succeed."""
+    deletes: tuple[tuple[str, str | None], ...] = ()
+    """For DeleteObjects, which answers 200 whatever becomes of each."""
+    version_id: str | None = None
+
+
+# ---- Why somebody may: the naive explanation ----
+
+
+def like(pattern: str, text: str) -> bool:
+    return re.fullmatch("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern), text) is not None
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+TAGGED = {
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectAcl",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersionTagging",
+    "s3:GetObjectAttributes",
+    "s3:GetObjectVersionAttributes",
+    "s3:PutObjectAcl",
+    "s3:PutObjectVersionAcl",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionTagging",
+    "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersionTagging",
+}
+"""The actions whose requests have the tags of the object that is there."""
+
+SETTING_ACLS = {"s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:PutBucketAcl"}
+
+
+def context_of(who: Who, need: Need, asking: Asking) -> dict[str, str]:
+    found = {"aws:SourceIp": "127.0.0.1", "aws:SecureTransport": "true"}
+    if who.account is not None:
+        found["aws:PrincipalAccount"] = who.account
+    if need.action in ("s3:ListBucket", "s3:ListBucketVersions") and "prefix=" in asking.target:
+        found["s3:prefix"] = "dir/"
+    if need.action in SETTING_ACLS and "x-amz-acl" in asking.headers:
+        found["s3:x-amz-acl"] = asking.headers["x-amz-acl"]
+    if "ObjectVersion" in need.action and asking.version_id is not None:
+        found["s3:VersionId"] = asking.version_id
+    if need.action in TAGGED and need.entry is not None:
+        found |= {f"s3:ExistingObjectTag/{key}": value for key, value in need.entry.tags.items()}
+    return found
+
+
+def holds(operator: str, key: str, wanted: str, context: Mapping[str, str]) -> bool:
+    value = context.get(key)
+    if operator == "Null":
+        return (wanted == "true") == (value is None)
+    if value is None:
+        return "Not" in operator or operator.endswith("IfExists")
+    if operator in ("IpAddress", "NotIpAddress"):
+        return (wanted == f"{value}/32") == (operator == "IpAddress")
+    if operator == "StringLike":
+        return like(wanted, value)
+    return (wanted == value) == ("Not" not in operator)
+
+
+def means(statement: Document, who: Who) -> str | None:
+    """ "itself" if a statement names who asks or everybody, "account" if its account, None if neither."""
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        return "itself"
+    is_not = "NotPrincipal" in statement
+    principal = statement["NotPrincipal" if is_not else "Principal"]
+    names = ["*"] if principal == "*" else [name for names in principal.values() for name in listed(names)]
+    account = who.account is not None and not {
+        who.account,
+        f"arn:aws:iam::{who.account}:root",
+        canonical_id(who.account),
+    }.isdisjoint(names)
+    itself = who.account is not None and not who.arns.isdisjoint(names)
+    if is_not:
+        return None if "*" in names or (account and (itself or who.kind == "root")) else "itself"
+    if "*" in names or itself or (account and who.kind == "root"):
+        return "itself"
+    return "account" if account else None
+
+
+def said(policy: Document, effect: str, who: Who, need: Need, asking: Asking) -> set[str]:
+    """How the statements with an effect that speak of a request mean who asks."""
+    resource = f"arn:aws:s3:::{need.bucket.name}" + (f"/{need.key}" if need.key is not None else "")
+    found = set()
+    for statement in policy["Statement"]:
+        fits = statement["Effect"] == effect
+        fits = fits and any(like(each.lower(), need.action.lower()) for each in listed(statement["Action"]))
+        if "NotResource" in statement:
+            fits = fits and not any(like(each, resource) for each in listed(statement["NotResource"]))
+        else:
+            fits = fits and any(like(each, resource) for each in listed(statement["Resource"]))
+        context = context_of(who, need, asking)
+        for operator, keys in statement.get("Condition", {}).items():
+            fits = fits and all(holds(operator, key, wanted, context) for key, wanted in keys.items())
+        if fits and (how := means(statement, who)) is not None:
+            found.add(how)
+    return found
+
+
+def is_public(policy: Document) -> bool:
+    """Whether somebody unknown may get in. Of the conditions below, only a fixed address keeps strangers out."""
+    return any(
+        statement["Effect"] == "Allow"
+        and (statement["Principal"] == "*" or "*" in listed(statement["Principal"].get("AWS", [])))
+        and "IpAddress" not in statement.get("Condition", {})
+        for statement in policy["Statement"]
+    )
+
+
+def is_denied(who: Who, need: Need, asking: Asking) -> bool:
+    documents = [*who.policies, *([who.session_policy] if who.session_policy else [])]
+    if any(said(document, "Deny", who, need, asking) for document in documents):
+        return True
+    may_always = who.kind == "root" and who.account == need.bucket.owner and need.action.endswith("BucketPolicy")
+    policy = need.bucket.policy
+    return policy is not None and not may_always and bool(said(policy, "Deny", who, need, asking))
+
+
+ON_BUCKETS = {
+    "s3:ListBucket": "READ",
+    "s3:ListBucketVersions": "READ",
+    "s3:ListBucketMultipartUploads": "READ",
+    "s3:GetBucketAcl": "READ_ACP",
+    "s3:PutBucketAcl": "WRITE_ACP",
+}
+ON_OBJECTS = {
+    "s3:GetObject": "READ",
+    "s3:GetObjectVersion": "READ",
+    "s3:GetObjectAcl": "READ_ACP",
+    "s3:GetObjectVersionAcl": "READ_ACP",
+    "s3:PutObjectAcl": "WRITE_ACP",
+    "s3:PutObjectVersionAcl": "WRITE_ACP",
+}
+OF_THE_BUCKET = {
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:RestoreObject",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+}
+"""Actions on keys that are for the bucket's owner to permit, whoever owns what is there."""
+
+
+def granted(grants: Grants, permission: str, who: Who, *, ignore_public: bool) -> Iterator[str]:
+    """How an ACL grants it: "itself" through a group, "account" by the account's id."""
+    for grantee, given in grants:
+        if given not in (permission, "FULL_CONTROL") or (grantee in GROUPS and ignore_public):
+            continue
+        if grantee == ALL_USERS or (grantee == AUTHENTICATED and who.account is not None):
+            yield "itself"
+        elif grantee == who.account and who.account is not None:
+            yield "account"
+
+
+def by_acl(who: Who, need: Need, *, ignore_public: bool) -> list[str]:
+    bucket, entry = need.bucket, need.entry
+    if bucket.enforced:
+        return []
+    if need.is_new:
+        permission, grants = ("WRITE" if need.action == "s3:PutObjectAcl" else None), bucket.grants
+    elif need.action in ("s3:PutObject", "s3:DeleteObject"):
+        # A grantee may create objects, and overwrite and delete its own.
+        mine = entry is None or (who.account is not None and who.account in (entry.owner, bucket.owner))
+        permission, grants = ("WRITE" if mine else None), bucket.grants
+    elif need.action == "s3:DeleteObjectVersion":
+        # Only where the grantee is the bucket's owner.
+        grants = tuple(each for each in bucket.grants if each[0] == bucket.owner)
+        permission = "WRITE"
+    elif need.action in ON_BUCKETS:
+        permission, grants = ON_BUCKETS[need.action], bucket.grants
+    else:
+        permission, grants = ON_OBJECTS.get(need.action), entry.grants if entry is not None else ()
+    return [] if permission is None else list(granted(grants, permission, who, ignore_public=ignore_public))
+
+
+def explanation(who: Who, need: Need, asking: Asking, account_block: tuple[bool, ...]) -> str | None:
+    """What lets somebody do it; None if nothing does."""
+    bucket = need.bucket
+    if is_denied(who, need, asking):
+        return None
+    _, ignores, _, restricts = (a or b for a, b in zip(bucket.block, account_block, strict=True))
+    owner = bucket.owner
+    if not (bucket.enforced or need.entry is None or need.is_new or need.action in OF_THE_BUCKET):
+        owner = need.entry.owner or "nobody's"
+    consents = by_acl(who, need, ignore_public=ignores)
+    if bucket.policy is not None and owner == bucket.owner:
+        consents += said(bucket.policy, "Allow", who, need, asking)
+    if need.of_upload and need.begun_by == who.account and who.account is not None:
+        consents.append("account")
+    if who.account != bucket.owner and restricts and bucket.policy is not None and is_public(bucket.policy):
+        consents = []
+    in_session = who.session_policy is None or bool(said(who.session_policy, "Allow", who, need, asking))
+    allowed = who.kind == "root" or (
+        in_session and any(said(document, "Allow", who, need, asking) for document in who.policies)
+    )
+    if who.account == owner:
+        if allowed:
+            return "its own account allows it"
+        return "the resource's owner names it" if "itself" in consents and in_session else None
+    if who.account is not None and not allowed:
+        return None
+    return "the resource's owner allows it" if consents else None
+
+
+def may(who: Who, asking: Asking, account_blocks: Mapping[str, tuple[bool, ...]]) -> bool:
+    """Whether everything a request needs is explained."""
+    if who.account is None and not asking.for_nobody:
+        return False
+    for need in asking.needs:
+        if asking.own_account and who.account != need.bucket.owner:
+            return False
+        consents_to_pay = who.account is not None and asking.headers.get("x-amz-request-payer") == "requester"
+        if need.bucket.payer == "Requester" and who.account != need.bucket.owner and not consents_to_pay:
+            return False
+        if explanation(who, need, asking, account_blocks[need.bucket.owner]) is None:
+            return False
+    return True
+
+
+# ---- What is drawn ----
+
+ADA, BOB = f"arn:aws:iam::{OURS}:user/ada", f"arn:aws:iam::{THEIRS}:user/bob"
+CLERK = f"arn:aws:iam::{OURS}:role/clerk"
+SOMEBODY = [
+    {"AWS": OURS},
+    {"AWS": THEIRS},
+    {"AWS": [f"arn:aws:iam::{THEIRS}:root", ADA]},
+    {"AWS": [ADA, BOB]},
+    {"AWS": CLERK},
+    {"AWS": f"arn:aws:sts::{OURS}:assumed-role/clerk/s"},
+    {"CanonicalUser": canonical_id(THEIRS)},
+    {"CanonicalUser": canonical_id(OTHERS)},
+]
+NAMED: list[Document] = [{"Principal": each} for each in ("*", "*", {"AWS": "*"}, *SOMEBODY)]
+NOT_NAMED: list[Document] = [{"NotPrincipal": {"AWS": [OURS, ADA]}}, {"NotPrincipal": {"AWS": THEIRS}}]
+ACTIONS: list[Any] = [
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "s3:Put*",
+    "s3:*Version*",
+    "s3:GetObject",
+    "s3:getobject?*",
+    ["s3:PutObject", "s3:PutObjectAcl"],
+    ["s3:PutObject", "s3:GetObject"],
+    "s3:List*",
+    "s3:ListBucket",
+    "s3:Delete*",
+    "s3:*Acl",
+    "s3:*Tagging",
+    "s3:*MultipartUpload*",
+    ["s3:*Retention", "s3:*LegalHold"],
+]
+PLACES: list[Any] = ["{}", "{}/*"], ["{}", "{}/*"], ["{}", "{}/dir/*"], ["{}/dir/?", "{}"], ["{}*"]
+CONDITIONS: list[Document] = [
+    {},
+    {},
+    {},
+    {},
+    {"IpAddress": {"aws:SourceIp": "127.0.0.1/32"}},
+    {"NotIpAddress": {"aws:SourceIp": "127.0.0.1/32"}},
+    {"Bool": {"aws:SecureTransport": "false"}},
+    {"StringEquals": {"s3:prefix": "dir/"}},
+    {"StringLike": {"s3:prefix": "dir*"}},
+    {"StringEqualsIfExists": {"s3:prefix": "dir/"}},
+    {"StringNotEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+    {"StringEquals": {"s3:x-amz-acl": "public-read"}},
+    {"StringEquals": {"s3:ExistingObjectTag/team": "red"}},
+    {"StringNotEquals": {"aws:PrincipalAccount": OURS}},
+    {"Null": {"s3:VersionId": "false"}},
+]
+
+
+def statements(*, named: bool) -> st.SearchStrategy[Document]:
+    def made(effect: str, who: int, actions: Any, places: list[str], is_not: bool, condition: Document) -> Document:
+        found: Document = {"Effect": effect, "Action": actions, "NotResource" if is_not else "Resource": places}
+        if named:
+            choices = NAMED + NOT_NAMED if effect == "Deny" else NAMED
+            found |= choices[who % len(choices)]
+        # S3 takes no policy that asks for a key which an action does not have.
+        is_fitting = "s3:" not in str(condition) or actions in ("*", "s3:*")
+        return found | ({"Condition": condition} if condition and is_fitting else {})
+
+    effects = st.sampled_from(["Allow", "Allow", "Allow", "Deny"])
+    spread = st.sampled_from([False, False, False, False, True])
+    numbers = st.integers(0, 1000)
+    return st.builds(
+        made, effects, numbers, st.sampled_from(ACTIONS), st.sampled_from(PLACES), spread, st.sampled_from(CONDITIONS)
+    )
+
+
+def policies(*, named: bool) -> st.SearchStrategy[Document]:
+    listing = st.lists(statements(named=named), min_size=1, max_size=3)
+    return listing.map(lambda found: {"Version": "2012-10-17", "Statement": found})
+
+
+def placed(policy: Document, *buckets: str) -> Document:
+    """The policy with its places made ARNs, in these buckets."""
+    found = []
+    for each in policy["Statement"]:
+        name = "NotResource" if "NotResource" in each else "Resource"
+        arns = [f"arn:aws:s3:::{place.format(bucket)}" for bucket in buckets for place in each[name]]
+        found.append(each | {name: arns})
+    return policy | {"Statement": found}
+
+
+EVERYTHING: Document = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": ["{}", "{}/*"]}]}
+
+CANNED = [
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+]
+GRANTEES: list[str] = [OURS, THEIRS, OTHERS, ALL_USERS, AUTHENTICATED]
+PERMISSIONS = ["FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP"]
+OPEN = (False, False, False, False)
+BLOCKS = st.one_of(
+    st.just(OPEN), st.sampled_from([OPEN, *(tuple(each == on for each in range(4)) for on in range(4)), (True,) * 4])
+)
+CHOSEN = st.integers(0, 8)
+"""Who really does what all have tried: one of those who may."""
+
+
+def acls(permissions: list[str]) -> st.SearchStrategy[str | list[tuple[str, str]]]:
+    grants = st.tuples(st.sampled_from(GRANTEES), st.sampled_from(permissions))
+    return st.one_of(st.sampled_from(CANNED), st.lists(grants, min_size=1, max_size=3))
+
+
+ACLS = acls(PERMISSIONS)
+ACLS_OF_WRITES = st.one_of(st.none(), st.none(), acls([each for each in PERMISSIONS if each != "WRITE"]))
+BUCKETS, SOME_KEY, BOOLEANS = st.sampled_from([DEN, VAULT]), st.sampled_from(KEYS), st.booleans()
+WHICH = st.sampled_from([None, None, 0, 1, "null"])
+"""The current version, the newest, the one before it, or that with the id "null"."""
+
+READS = {
+    "policy": "s3:GetBucketPolicy",
+    "policyStatus": "s3:GetBucketPolicyStatus",
+    "versioning": "s3:GetBucketVersioning",
+    "ownershipControls": "s3:GetBucketOwnershipControls",
+    "publicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "requestPayment": "s3:GetBucketRequestPayment",
+    "encryption": "s3:GetEncryptionConfiguration",
+    "lifecycle": "s3:GetLifecycleConfiguration",
+    "object-lock": "s3:GetBucketObjectLockConfiguration",
+}
+RULE = "<ID>r</ID><Status>Enabled</Status><Filter/><Expiration><Days>900</Days></Expiration>"
+WRITES = {
+    ("PUT", "encryption"): (
+        "s3:PutEncryptionConfiguration",
+        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
+        "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+    ),
+    ("DELETE", "encryption"): ("s3:PutEncryptionConfiguration", ""),
+    ("PUT", "lifecycle"): (
+        "s3:PutLifecycleConfiguration",
+        f"<LifecycleConfiguration><Rule>{RULE}</Rule></LifecycleConfiguration>",
+    ),
+    ("DELETE", "lifecycle"): ("s3:PutLifecycleConfiguration", ""),
+    ("PUT", "object-lock"): (
+        "s3:PutBucketObjectLockConfiguration",
+        "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
+    ),
+}
+
+
+def canned_grants(canned: str, owner: str | None, bucket_owner: str) -> Grants:
+    added: dict[str, list[tuple[str | None, str]]] = {
+        "private": [],
+        "public-read": [(ALL_USERS, "READ")],
+        "public-read-write": [(ALL_USERS, "READ"), (ALL_USERS, "WRITE")],
+        "authenticated-read": [(AUTHENTICATED, "READ")],
+        "bucket-owner-read": [(bucket_owner, "READ")],
+        "bucket-owner-full-control": [(bucket_owner, "FULL_CONTROL")],
+    }
+    return ((owner, "FULL_CONTROL"), *added[canned])
+
+
+def acl_headers(acl: str | list[tuple[str, str]]) -> dict[str, str]:
+    if isinstance(acl, str):
+        return {"x-amz-acl": acl}
+    found: dict[str, str] = {}
+    for grantee, permission in acl:
+        name = "x-amz-grant-" + permission.lower().replace("_", "-")
+        item = f'uri="{grantee}"' if grantee in GROUPS else f'id="{canonical_id(grantee)}"'
+        found[name] = f"{found[name]}, {item}" if name in found else item
+    return found
+
+
+def acl_document(grants: list[tuple[str, str]], owner: str | None) -> str:
+    text = ""
+    for grantee, permission in grants:
+        if grantee in GROUPS:
+            who = f'<Grantee {XSI} xsi:type="Group"><URI>{grantee}</URI></Grantee>'
+        else:
+            who = f'<Grantee {XSI} xsi:type="CanonicalUser"><ID>{canonical_id(grantee)}</ID></Grantee>'
+        text += f"<Grant>{who}<Permission>{permission}</Permission></Grant>"
+    return (
+        f"<AccessControlPolicy><Owner><ID>{canonical_id(owner)}</ID></Owner><AccessControlList>{text}"
+        "</AccessControlList></AccessControlPolicy>"
+    )
+
+
+# ---- The machine ----
+
+
+class Doors(RuleBasedStateMachine):
+    """Tries the doors of two buckets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.s3 = FakeS3(region="us-east-1")
+        self.s3.clock.freeze("2026-01-01T00:00:00Z")
+        self.people = everybody()
+        self.buckets = {
+            DEN: Kept(DEN, OURS, grants=((OURS, "FULL_CONTROL"),)),
+            VAULT: Kept(VAULT, THEIRS, grants=((THEIRS, "FULL_CONTROL"),), versioning="Enabled"),
+        }
+        self.blocks: dict[str, tuple[bool, ...]] = dict.fromkeys(OWNERS.values(), OPEN)
+        for who in self.people:
+            self.introduce(who)
+        ours, theirs = self.people[1], self.people[2]
+        assert 200 == self.send(ours, Asking("PUT", f"/{DEN}", ())).status
+        locking = {"x-amz-bucket-object-lock-enabled": "true"}
+        assert 200 == self.send(theirs, Asking("PUT", f"/{VAULT}", (), locking)).status
+
+    def introduce(self, who: Who) -> None:
+        if who.account is not None:
+            key = f"AKIA{who.name.upper()}"
+            self.s3.service.access_keys[key] = AccessKey(key, None, who.principal())
+
+    def send(self, who: Who, asking: Asking) -> Response:
+        path, _, query = asking.target.partition("?")
+        headers = {"host": HOST, **asking.headers}
+        if who.account is not None:
+            credential = f"AKIA{who.name.upper()}/20260101/us-east-1/s3/aws4_request"
+            headers["authorization"] = (
+                f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
+            )
+        body = asking.body.encode()
+        if asking.method in ("PUT", "POST"):
+            headers["content-length"] = str(len(body))
+            headers["content-md5"] = b64encode(md5(body, usedforsecurity=False).digest()).decode()
+        return handle(self.s3.service, Request(asking.method, "https", HOST, path, query, headers, body))
+
+    def ask(self, asking: Asking, chosen: int) -> None:
+        """Let everybody try it on the world as it is; then one of those who may, or of all, really does it."""
+        service = self.s3.service
+        before = service.world
+        succeeded = []
+        for who in self.people:
+            answer = self.send(who, asking)
+            self.check(who, asking, answer, changed=service.world is not before)
+            service.world = before
+            if answer.status < 300:
+                succeeded.append(who)
+        service.calls.clear()
+        among = succeeded or self.people
+        who = among[chosen % len(among)]
+        answer = self.send(who, asking)
+        if answer.status < 300:
+            asking.effect(who, answer)
+
+    def check(self, who: Who, asking: Asking, answer: Response, *, changed: bool) -> None:
+        """Hold an answer against the explanation."""
+        tells = f"{who.name} got {answer.status} for {asking.method} {asking.target}: {bytes(answer.body).decode()}"
+        if asking.deletes:
+            self.check_deletes(who, asking, answer, tells)
+            return
+        explained = may(who, asking, self.blocks)
+        succeeded = answer.status < 300
+        assert changed <= succeeded, f"was refused, and changed something: {tells}"
+        if succeeded:
+            assert asking.impossible is None, f"{asking.impossible}: {tells}"
+            assert explained or self.is_unrestricted(who, asking), f"unexplained: {tells}"
+            assert not any(is_denied(who, need, asking) for need in asking.needs), f"denied: {tells}"
+        elif not explained and not self.is_unrestricted(who, asking):
+            assert answer.status in (400, 403, 404, 405, 409), tells
+        if answer.status == 404 and (who.account is None or who.kind != "root"):
+            self.check_may_know(who, asking, tells)
+        if answer.status == 403 and b"<Code>AccessDenied<" in bytes(answer.body):
+            assert not self.must_succeed(who, asking), f"the owner was refused: {tells}"
+
+    def check_may_know(self, who: Who, asking: Asking, tells: str) -> None:
+        """Only who may list a bucket is told that an object is not there, but for conditions, whose sense that is."""
+        if "if-match" in asking.headers:
+            return
+        for need in asking.needs[-1:]:
+            if need.key is None or need.of_upload or need.action.endswith("MultipartUpload"):
+                continue
+            if need.action.startswith(("s3:Get", "s3:PutObjectAcl", "s3:PutObjectVersionAcl")) and need.entry is None:
+                listing = Need("s3:ListBucket", need.bucket)
+                quiet = replace(asking, target="", version_id=None)
+                assert explanation(who, listing, quiet, self.blocks[need.bucket.owner]), f"may not know: {tells}"
+
+    def check_deletes(self, who: Who, asking: Asking, answer: Response, tells: str) -> None:
+        """Hold each of many deletes against the explanation."""
+        text = bytes(answer.body).decode()
+        deleted = re.findall("<Deleted>(.*?)</Deleted>", text, re.DOTALL)
+        for need, (key, version_id) in zip(asking.needs, asking.deletes, strict=True):
+            wanted = f"<Key>{key}</Key>" + ("" if version_id is None else f"<VersionId>{version_id}</VersionId>")
+            gone = any(
+                each.startswith(wanted) and ("<VersionId>" in each) == (version_id is not None) for each in deleted
+            )
+            alone = replace(asking, needs=(need,), version_id=version_id)
+            assert not gone or may(who, alone, self.blocks), f"unexplained delete of {key} {version_id}: {tells}"
+
+    def is_unrestricted(self, who: Who, asking: Asking) -> bool:
+        """Whether it is the root user of the owner of all that is asked for, and nothing denies it."""
+        return (
+            who.kind == "root"
+            and all(need.bucket.owner == who.account for need in asking.needs)
+            and not any(is_denied(who, need, asking) for need in asking.needs)
+            and all(
+                need.entry is None or need.bucket.enforced or need.entry.owner == who.account for need in asking.needs
+            )
+        )
+
+    def must_succeed(self, who: Who, asking: Asking) -> bool:
+        """Whether nothing could refuse: the owner's root user, no Deny, all ACLs are off or grant it everything."""
+        full = (who.account, "FULL_CONTROL")
+        return (
+            asking.impossible is None
+            and bool(asking.needs)
+            and self.is_unrestricted(who, asking)
+            and all(need.bucket.enforced or full in need.bucket.grants for need in asking.needs)
+            and all(need.entry is None or need.bucket.enforced or full in need.entry.grants for need in asking.needs)
+            and not any(need.bucket.name == VAULT and need.action == "s3:DeleteObjectVersion" for need in asking.needs)
+        )
+
+    # ---- Configurations ----
+
+    @initialize(
+        ownership=st.sampled_from(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter", "ObjectWriter"]),
+        acl=st.sampled_from(CANNED),
+        is_open=BOOLEANS,
+        policy=st.one_of(st.none(), policies(named=True)),
+    )
+    def begin(self, ownership: str, acl: str, is_open: bool, policy: Document | None) -> None:
+        """Most begin as nearly nothing begins of itself, with something in it, and something granted."""
+        for name in (DEN, VAULT):
+            self.own(name, ownership, 0)
+            if is_open:
+                self.block(name, OPEN, 0)
+            self.put_bucket_acl(name, acl, False, 0)
+            for key in KEYS[:2]:
+                self.put(name, key, None if ownership == "BucketOwnerEnforced" else acl, False, False, False, True, 3)
+            self.put_policy(name, policy, 0)
+        for who in ("ada", "bob", "clerk", "agent"):
+            self.allow(who, EVERYTHING, None)
+
+    @rule(
+        name=BUCKETS,
+        ownership=st.sampled_from(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter", ""]),
+        chosen=CHOSEN,
+    )
+    def own(self, name: str, ownership: str, chosen: int) -> None:
+        bucket = self.buckets[name]
+        rule_ = f"<OwnershipControls><Rule><ObjectOwnership>{ownership}</ObjectOwnership></Rule></OwnershipControls>"
+        self.ask(
+            Asking(
+                "PUT" if ownership else "DELETE",
+                f"/{name}?ownershipControls",
+                (Need("s3:PutBucketOwnershipControls", bucket),),
+                body=rule_ if ownership else "",
+                for_nobody=False,
+                effect=lambda who, answer: setattr(bucket, "ownership", ownership or "ObjectWriter"),
+            ),
+            chosen,
+        )
+
+    @rule(name=BUCKETS, block=BLOCKS, chosen=CHOSEN)
+    def block(self, name: str, block: tuple[bool, ...], chosen: int) -> None:
+        bucket = self.buckets[name]
+        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+        text = "".join(f"<{each}>{str(on).lower()}</{each}>" for each, on in zip(names, block, strict=True))
+        document = f"<PublicAccessBlockConfiguration>{text}</PublicAccessBlockConfiguration>"
+        self.ask(
+            Asking(
+                "PUT" if any(block) else "DELETE",
+                f"/{name}?publicAccessBlock",
+                (Need("s3:PutBucketPublicAccessBlock", bucket),),
+                body=document if any(block) else "",
+                for_nobody=False,
+                effect=lambda who, answer: setattr(bucket, "block", block),
+            ),
+            chosen,
+        )
+
+    @rule(account=st.sampled_from([OURS, THEIRS]), block=BLOCKS)
+    def block_account(self, account: str, block: tuple[bool, bool, bool, bool]) -> None:
+        self.blocks[account] = block
+        self.s3.service.change_world(
+            lambda world: replace(world, account_blocks=world.account_blocks.set(account, PublicAccessBlock(*block)))
+        )
+
+    @rule(name=BUCKETS, policy=st.one_of(policies(named=True), policies(named=True), st.none()), chosen=CHOSEN)
+    def put_policy(self, name: str, policy: Document | None, chosen: int) -> None:
+        bucket = self.buckets[name]
+        document = None if policy is None else placed(policy, name)
+        blocked = bucket.block[2] or self.blocks[bucket.owner][2]
+        public = document is not None and blocked and is_public(document)
+        self.ask(
+            Asking(
+                "DELETE" if document is None else "PUT",
+                f"/{name}?policy",
+                (Need("s3:DeleteBucketPolicy" if document is None else "s3:PutBucketPolicy", bucket),),
+                body="" if document is None else json.dumps(document),
+                for_nobody=False,
+                own_account=True,
+                impossible="public policies are blocked" if public else None,
+                effect=lambda who, answer: setattr(bucket, "policy", document),
+            ),
+            chosen,
+        )
+
+    @rule(
+        name=st.sampled_from(["ada", "bob", "clerk", "agent"]),
+        policy=policies(named=False),
+        limit=st.one_of(st.none(), policies(named=False)),
+    )
+    def allow(self, name: str, policy: Document, limit: Document | None) -> None:
+        who = next(each for each in self.people if each.name == name)
+        who.policies = [placed(policy, DEN, VAULT)]
+        who.session_policy = None if limit is None or who.kind != "role" else placed(limit, DEN, VAULT)
+        self.introduce(who)
+
+    @rule(name=BUCKETS, status=st.sampled_from(["Enabled", "Suspended"]), chosen=CHOSEN)
+    def version(self, name: str, status: str, chosen: int) -> None:
+        bucket = self.buckets[name]
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}?versioning",
+                (Need("s3:PutBucketVersioning", bucket),),
+                body=f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>",
+                for_nobody=False,
+                effect=lambda who, answer: setattr(bucket, "versioning", status),
+            ),
+            chosen,
+        )
+
+    @rule(name=BUCKETS, payer=st.sampled_from(["BucketOwner", "BucketOwner", "Requester"]), chosen=CHOSEN)
+    def charge(self, name: str, payer: str, chosen: int) -> None:
+        bucket = self.buckets[name]
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}?requestPayment",
+                (Need("s3:PutBucketRequestPayment", bucket),),
+                body=f"<RequestPaymentConfiguration><Payer>{payer}</Payer></RequestPaymentConfiguration>",
+                for_nobody=False,
+                effect=lambda who, answer: setattr(bucket, "payer", payer),
+            ),
+            chosen,
+        )
+
+    @rule(name=BUCKETS, which=st.sampled_from(sorted(WRITES)), chosen=CHOSEN)
+    def write_configuration(self, name: str, which: tuple[str, str], chosen: int) -> None:
+        method, subresource = which
+        action, body = WRITES[which]
+        needs = (Need(action, self.buckets[name]),)
+        self.ask(Asking(method, f"/{name}?{subresource}", needs, body=body, for_nobody=False), chosen)
+
+    @rule(name=BUCKETS, subresource=st.sampled_from(sorted(READS)))
+    def read_configuration(self, name: str, subresource: str) -> None:
+        needs = (Need(READS[subresource], self.buckets[name]),)
+        self.ask(
+            Asking("GET", f"/{name}?{subresource}", needs, for_nobody=False, own_account=subresource == "policy"), 0
+        )
+
+    # ---- ACLs ----
+
+    @rule(name=BUCKETS, acl=ACLS, by_document=BOOLEANS, chosen=CHOSEN)
+    def put_bucket_acl(self, name: str, acl: Any, by_document: bool, chosen: int) -> None:
+        bucket = self.buckets[name]
+        grants = canned_grants(acl, bucket.owner, bucket.owner) if isinstance(acl, str) else tuple(acl)
+        as_document = by_document and not isinstance(acl, str)
+
+        def effect(who: Who, answer: Response) -> None:
+            if not bucket.enforced:
+                bucket.grants = grants
+
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}?acl",
+                (Need("s3:PutBucketAcl", bucket),),
+                {} if as_document else acl_headers(acl),
+                acl_document(acl, bucket.owner) if as_document else "",
+                impossible=self.why_no_acl(bucket, acl, grants),
+                effect=effect,
+            ),
+            chosen,
+        )
+
+    @rule(name=BUCKETS, key=SOME_KEY, which=WHICH, acl=ACLS, by_document=BOOLEANS, pays=BOOLEANS, chosen=CHOSEN)
+    def put_object_acl(
+        self, name: str, key: str, which: Any, acl: Any, by_document: bool, pays: bool, chosen: int
+    ) -> None:
+        bucket = self.buckets[name]
+        version_id, entry = self.version_of(bucket, key, which)
+        owner = bucket.owner if entry is None else entry.owner
+        grants = canned_grants(acl, owner, bucket.owner) if isinstance(acl, str) else tuple(acl)
+        as_document = by_document and not isinstance(acl, str)
+
+        def effect(who: Who, answer: Response) -> None:
+            if entry is not None and not bucket.enforced:
+                entry.grants = grants
+
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}/{quote(key)}?acl{self.versioned(version_id)}",
+                (Need("s3:PutObjectAcl" if version_id is None else "s3:PutObjectVersionAcl", bucket, key, entry),),
+                paying(pays) | ({} if as_document else acl_headers(acl)),
+                acl_document(acl, bucket.owner if bucket.enforced else owner) if as_document else "",
+                impossible=self.why_no_acl(bucket, acl, grants),
+                effect=effect,
+                version_id=version_id,
+            ),
+            chosen,
+        )
+
+    @rule(name=BUCKETS, key=st.one_of(st.none(), SOME_KEY), which=WHICH, pays=BOOLEANS)
+    def get_acl(self, name: str, key: str | None, which: Any, pays: bool) -> None:
+        bucket = self.buckets[name]
+        if key is None:
+            self.ask(Asking("GET", f"/{name}?acl", (Need("s3:GetBucketAcl", bucket),), paying(pays)), 0)
+            return
+        version_id, entry = self.version_of(bucket, key, which)
+        need = Need("s3:GetObjectAcl" if version_id is None else "s3:GetObjectVersionAcl", bucket, key, entry)
+        target = f"/{name}/{quote(key)}?acl{self.versioned(version_id)}"
+        self.ask(Asking("GET", target, (need,), paying(pays), version_id=version_id), 0)
+
+    def why_no_acl(self, bucket: Kept, acl: Any, grants: Grants) -> str | None:
+        """Why nobody can set this ACL there."""
+        if bucket.enforced:
+            says_what_holds = acl == "bucket-owner-full-control" or grants == ((bucket.owner, "FULL_CONTROL"),)
+            return None if says_what_holds and acl != "private" else "ACLs are switched off"
+        blocked = bucket.block[0] or self.blocks[bucket.owner][0]
+        return "public ACLs are blocked" if blocked and any(who in GROUPS for who, _ in grants) else None
+
+    # ---- Objects ----
+
+    @rule(
+        name=BUCKETS,
+        key=SOME_KEY,
+        which=WHICH,
+        how=st.sampled_from(["GET", "HEAD", "attributes", "tagging", "retention", "legal-hold"]),
+        pays=BOOLEANS,
+    )
+    def read(self, name: str, key: str, which: Any, how: str, pays: bool) -> None:
+        bucket = self.buckets[name]
+        version_id, entry = self.version_of(bucket, key, which)
+        of_version = "" if version_id is None else "Version"
+        actions = {
+            "GET": [f"s3:GetObject{of_version}"],
+            "HEAD": [f"s3:GetObject{of_version}"],
+            "attributes": [f"s3:GetObject{of_version}", f"s3:GetObject{of_version}Attributes"],
+            "tagging": [f"s3:GetObject{of_version}Tagging"],
+            "retention": ["s3:GetObjectRetention"],
+            "legal-hold": ["s3:GetObjectLegalHold"],
+        }[how]
+        headers = paying(pays) | ({"x-amz-object-attributes": "ETag,ObjectSize"} if how == "attributes" else {})
+        subresource = "" if how in ("GET", "HEAD") else how
+        self.ask(
+            Asking(
+                "HEAD" if how == "HEAD" else "GET",
+                f"/{name}/{quote(key)}?{subresource}{self.versioned(version_id)}",
+                tuple(Need(action, bucket, key, entry) for action in actions),
+                headers,
+                version_id=version_id,
+            ),
+            0,
+        )
+
+    @rule(
+        name=BUCKETS,
+        key=SOME_KEY,
+        acl=ACLS_OF_WRITES,
+        tagged=BOOLEANS,
+        locked=BOOLEANS,
+        matches=st.sampled_from([False, False, True]),
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def put(
+        self, name: str, key: str, acl: Any, tagged: bool, locked: bool, matches: bool, pays: bool, chosen: int
+    ) -> None:
+        bucket = self.buckets[name]
+        headers, needs = self.setting(bucket, key, acl, tagged, locked)
+        current = bucket.current(key)
+        if matches:
+            headers["if-match"] = '"d41d8cd98f00b204e9800998ecf8427e"'
+            needs.append(Need("s3:GetObject", bucket, key, current))
+
+        def effect(who: Who, answer: Response) -> None:
+            entry = self.entry(bucket, who, acl, tagged)
+            entry.id = answer.headers.get("x-amz-version-id", "null")
+            bucket.write(key, entry)
+
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}/{quote(key)}",
+                tuple(needs),
+                headers | paying(pays),
+                impossible=self.why_no_write(bucket, acl),
+                effect=effect,
+            ),
+            chosen,
+        )
+
+    def setting(
+        self, bucket: Kept, key: str, acl: Any, tagged: bool, locked: bool
+    ) -> tuple[dict[str, str], list[Need]]:
+        """The headers of a write, and what they need."""
+        headers: dict[str, str] = {} if acl is None else acl_headers(acl)
+        current = bucket.current(key)
+        needs = [Need("s3:PutObject", bucket, key, current)]
+        if acl is not None:
+            needs.append(Need("s3:PutObjectAcl", bucket, key, current, is_new=True))
+        if tagged:
+            headers["x-amz-tagging"] = "team=red"
+            needs.append(Need("s3:PutObjectTagging", bucket, key, current, is_new=True))
+        if locked and bucket.name == VAULT:
+            headers["x-amz-object-lock-legal-hold"] = "OFF"
+            needs.append(Need("s3:PutObjectLegalHold", bucket, key, current, is_new=True))
+        return headers, needs
+
+    def why_no_write(self, bucket: Kept, acl: Any) -> str | None:
+        if acl is None:
+            return None
+        grants = canned_grants(acl, "writer", bucket.owner) if isinstance(acl, str) else tuple(acl)
+        return self.why_no_acl(bucket, acl, grants)
+
+    def entry(self, bucket: Kept, who: Who, acl: Any, tagged: bool) -> Entry:
+        """What somebody writes, and whose it is."""
+        gives_away = bucket.ownership == "BucketOwnerPreferred" and acl == "bucket-owner-full-control"
+        owner = bucket.owner if bucket.enforced or gives_away else who.account
+        grants: Grants = ((owner, "FULL_CONTROL"),)
+        if acl is not None and not bucket.enforced:
+            grants = canned_grants(acl, owner, bucket.owner) if isinstance(acl, str) else tuple(acl)
+        return Entry("null", owner, grants, {"team": "red"} if tagged else {})
+
+    @rule(
+        name=BUCKETS,
+        key=SOME_KEY,
+        which=WHICH,
+        matches=st.sampled_from([False, False, True]),
+        bypass=BOOLEANS,
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def delete(self, name: str, key: str, which: Any, matches: bool, bypass: bool, pays: bool, chosen: int) -> None:
+        bucket = self.buckets[name]
+        version_id, entry = self.version_of(bucket, key, which)
+        headers = paying(pays)
+        needs = [Need("s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion", bucket, key, entry)]
+        if matches:
+            headers["if-match"] = '"d41d8cd98f00b204e9800998ecf8427e"'
+            needs.append(Need("s3:GetObject", bucket, key, bucket.current(key)))
+        if bypass and name == VAULT:
+            headers["x-amz-bypass-governance-retention"] = "true"
+            needs.append(Need("s3:BypassGovernanceRetention", bucket, key, bucket.current(key)))
+        self.ask(
+            Asking(
+                "DELETE",
+                f"/{name}/{quote(key)}?{self.versioned(version_id)}",
+                tuple(needs),
+                headers,
+                effect=lambda who, answer: self.gone(
+                    bucket, key, version_id, answer.headers.get("x-amz-version-id"), who
+                ),
+                version_id=version_id,
+            ),
+            chosen,
+        )
+
+    def gone(self, bucket: Kept, key: str, version_id: str | None, answered: str | None, who: Who) -> None:
+        entries = bucket.keys.setdefault(key, [])
+        if version_id is not None:
+            entries[:] = [each for each in entries if each.id != version_id]
+        elif bucket.versioning is None:
+            entries.clear()
+        else:
+            owner = bucket.owner if bucket.enforced else who.account
+            bucket.write(key, Entry(answered or "null", owner, is_marker=True))
+
+    @rule(
+        name=BUCKETS,
+        named=st.lists(st.tuples(SOME_KEY, WHICH), min_size=2, max_size=2, unique_by=lambda each: each[0]),
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def delete_many(self, name: str, named: list[tuple[str, Any]], pays: bool, chosen: int) -> None:
+        bucket = self.buckets[name]
+        found = [(key, *self.version_of(bucket, key, which)) for key, which in named]
+        objects = "".join(
+            f"<Object><Key>{key}</Key>{'' if id is None else f'<VersionId>{id}</VersionId>'}</Object>"
+            for key, id, _ in found
+        )
+
+        def effect(who: Who, answer: Response) -> None:
+            for each in re.findall("<Deleted>(.*?)</Deleted>", bytes(answer.body).decode(), re.DOTALL):
+                told = dict(re.findall(r"<(\w+)>([^<]*)</\1>", each))
+                self.gone(bucket, told["Key"], told.get("VersionId"), told.get("DeleteMarkerVersionId"), who)
+
+        self.ask(
+            Asking(
+                "POST",
+                f"/{name}?delete",
+                tuple(
+                    Need("s3:DeleteObject" if id is None else "s3:DeleteObjectVersion", bucket, key, entry)
+                    for key, id, entry in found
+                ),
+                paying(pays),
+                f"<Delete>{objects}</Delete>",
+                deletes=tuple((key, id) for key, id, _ in found),
+                effect=effect,
+            ),
+            chosen,
+        )
+
+    @rule(
+        source=BUCKETS,
+        source_key=SOME_KEY,
+        which=WHICH,
+        name=BUCKETS,
+        key=SOME_KEY,
+        acl=ACLS_OF_WRITES,
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def copy(
+        self, source: str, source_key: str, which: Any, name: str, key: str, acl: Any, pays: bool, chosen: int
+    ) -> None:
+        bucket, origin = self.buckets[name], self.buckets[source]
+        version_id, original = self.version_of(origin, source_key, which)
+        headers, needs = self.setting(bucket, key, acl, tagged=False, locked=False)
+        needs += self.reading(origin, source_key, version_id, original)
+        tags = {} if original is None else original.tags
+        if tags:
+            of_version = "" if version_id is None else "Version"
+            needs.append(Need(f"s3:GetObject{of_version}Tagging", origin, source_key, original))
+            needs.append(Need("s3:PutObjectTagging", bucket, key, bucket.current(key), is_new=True))
+
+        def effect(who: Who, answer: Response) -> None:
+            entry = self.entry(bucket, who, acl, bool(tags))
+            entry.id = answer.headers.get("x-amz-version-id", "null")
+            bucket.write(key, entry)
+
+        headers |= copying(source, source_key, version_id) | {"x-amz-metadata-directive": "REPLACE"}
+        self.ask(
+            Asking(
+                "PUT",
+                f"/{name}/{quote(key)}",
+                tuple(needs),
+                headers | paying(pays),
+                impossible=self.why_no_write(bucket, acl),
+                for_nobody=False,
+                effect=effect,
+                version_id=version_id,
+            ),
+            chosen,
+        )
+
+    def reading(self, bucket: Kept, key: str, version_id: str | None, entry: Entry | None) -> list[Need]:
+        return [Need("s3:GetObject" if version_id is None else "s3:GetObjectVersion", bucket, key, entry)]
+
+    @rule(
+        name=BUCKETS,
+        key=SOME_KEY,
+        which=WHICH,
+        how=st.sampled_from(["PUT", "DELETE"]),
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def tag(self, name: str, key: str, which: Any, how: str, pays: bool, chosen: int) -> None:
+        bucket = self.buckets[name]
+        version_id, entry = self.version_of(bucket, key, which)
+        verb, of_version = how.capitalize(), "" if version_id is None else "Version"
+
+        def effect(who: Who, answer: Response) -> None:
+            if entry is not None:
+                entry.tags = {"team": "red"} if how == "PUT" else {}
+
+        self.ask(
+            Asking(
+                how,
+                f"/{name}/{quote(key)}?tagging{self.versioned(version_id)}",
+                (Need(f"s3:{verb}Object{of_version}Tagging", bucket, key, entry),),
+                paying(pays),
+                "<Tagging><TagSet><Tag><Key>team</Key><Value>red</Value></Tag></TagSet></Tagging>"
+                if how == "PUT"
+                else "",
+                effect=effect,
+                version_id=version_id,
+            ),
+            chosen,
+        )
+
+    @rule(
+        key=SOME_KEY,
+        which=WHICH,
+        what=st.sampled_from(["retention", "legal-hold", "bypass"]),
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def lock(self, key: str, which: Any, what: str, pays: bool, chosen: int) -> None:
+        bucket = self.buckets[VAULT]
+        version_id, entry = self.version_of(bucket, key, which)
+        action = "s3:PutObjectLegalHold" if what == "legal-hold" else "s3:PutObjectRetention"
+        needs, headers = [Need(action, bucket, key, entry)], paying(pays)
+        if what == "bypass":
+            headers["x-amz-bypass-governance-retention"] = "true"
+            needs.append(Need("s3:BypassGovernanceRetention", bucket, key, bucket.current(key)))
+        hold = "<LegalHold><Status>OFF</Status></LegalHold>"
+        body = {"retention": RETAINED, "legal-hold": hold, "bypass": "<Retention></Retention>"}[what]
+        subresource = "legal-hold" if what == "legal-hold" else "retention"
+        target = f"/{VAULT}/{quote(key)}?{subresource}{self.versioned(version_id)}"
+        self.ask(Asking("PUT", target, tuple(needs), headers, body, version_id=version_id), chosen)
+
+    @rule(name=BUCKETS, key=SOME_KEY, acl=st.sampled_from([None, None, "public-read", "bucket-owner-full-control"]))
+    def post_form(self, name: str, key: str, acl: str | None) -> None:
+        """A browser's form without a policy is nobody's in particular, whoever sends it."""
+        bucket = self.buckets[name]
+        _, needs = self.setting(bucket, key, acl, tagged=False, locked=False)
+        fields = {"key": key} | ({} if acl is None else {"acl": acl})
+        parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items())
+        body = parts + '--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n\r\n--x--\r\n'
+        form = {"content-type": "multipart/form-data; boundary=x"}
+        named = {} if acl is None else {"x-amz-acl": acl}
+        asking = Asking("POST", f"/{name}", tuple(needs), form, body, impossible=self.why_no_write(bucket, acl))
+        nobody, before = self.people[0], self.s3.service.world
+        for who in self.people:
+            answer = self.send(who, asking)
+            self.check(nobody, replace(asking, headers=named), answer, changed=self.s3.service.world is not before)
+            self.s3.service.world = before
+
+    # ---- Listings ----
+
+    @rule(
+        name=BUCKETS,
+        how=st.sampled_from(["", "list-type=2", "versions", "uploads", "HEAD"]),
+        prefixed=BOOLEANS,
+        pays=BOOLEANS,
+    )
+    def look(self, name: str, how: str, prefixed: bool, pays: bool) -> None:
+        action = {"versions": "s3:ListBucketVersions", "uploads": "s3:ListBucketMultipartUploads"}.get(
+            how, "s3:ListBucket"
+        )
+        query = "" if how == "HEAD" else f"{how}{'&prefix=dir/' if prefixed else ''}"
+        method = "HEAD" if how == "HEAD" else "GET"
+        self.ask(Asking(method, f"/{name}?{query}", (Need(action, self.buckets[name]),), paying(pays)), 0)
+
+    @rule()
+    def list_buckets(self) -> None:
+        """A list of buckets has those of the caller's account, and no others."""
+        for who in self.people:
+            answer = self.send(who, Asking("GET", "/", ()))
+            names = re.findall("<Name>(.*?)</Name>", bytes(answer.body).decode())
+            assert answer.status >= 300 or names == [name for name, owner in OWNERS.items() if owner == who.account]
+
+    # ---- Multipart uploads ----
+
+    @rule(
+        name=BUCKETS,
+        key=SOME_KEY,
+        acl=ACLS_OF_WRITES,
+        tagged=BOOLEANS,
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def begin_upload(self, name: str, key: str, acl: Any, tagged: bool, pays: bool, chosen: int) -> None:
+        bucket = self.buckets[name]
+        headers, needs = self.setting(bucket, key, acl, tagged, locked=False)
+
+        def effect(who: Who, answer: Response) -> None:
+            (id,) = re.findall("<UploadId>(.*?)</UploadId>", bytes(answer.body).decode())
+            bucket.uploads.append(Upload(id, key, who.account, self.entry(bucket, who, acl, tagged)))
+
+        self.ask(
+            Asking(
+                "POST",
+                f"/{name}/{quote(key)}?uploads",
+                tuple(needs),
+                headers | paying(pays),
+                for_nobody=False,
+                impossible=self.why_no_write(bucket, acl),
+                effect=effect,
+            ),
+            chosen,
+        )
+
+    @rule(
+        name=BUCKETS,
+        number=st.integers(0, 3),
+        how=st.sampled_from(["part", "copy", "complete", "abort", "parts"]),
+        source=BUCKETS,
+        source_key=SOME_KEY,
+        which=WHICH,
+        pays=BOOLEANS,
+        chosen=CHOSEN,
+    )
+    def go_on_with_upload(
+        self, name: str, number: int, how: str, source: str, source_key: str, which: Any, pays: bool, chosen: int
+    ) -> None:
+        bucket = self.buckets[name]
+        if not bucket.uploads:
+            return
+        upload = bucket.uploads[number % len(bucket.uploads)]
+        target = f"/{name}/{quote(upload.key)}?uploadId={upload.id}"
+        writing = (Need("s3:PutObject", bucket, upload.key, bucket.current(upload.key)),)
+        action = "s3:AbortMultipartUpload" if how == "abort" else "s3:ListMultipartUploadParts"
+        keeping = (Need(action, bucket, upload.key, begun_by=upload.begun_by, of_upload=True),)
+
+        def took(who: Who, answer: Response) -> None:
+            upload.etag = (
+                answer.headers["ETag"] if how == "part" else "".join(re.findall("<ETag>(.*?)</ETag>", told(answer)))
+            )
+
+        def completed(who: Who, answer: Response) -> None:
+            bucket.uploads.remove(upload)
+            entry = upload.entry
+            if bucket.enforced:
+                entry.owner, entry.grants = bucket.owner, ((bucket.owner, "FULL_CONTROL"),)
+            entry.id = answer.headers.get("x-amz-version-id", "null")
+            bucket.write(upload.key, entry)
+
+        if how == "part":
+            asking = Asking("PUT", f"{target}&partNumber=1", writing, body="meow", effect=took)
+        elif how == "copy":
+            origin = self.buckets[source]
+            version_id, original = self.version_of(origin, source_key, which)
+            needs = (*writing, *self.reading(origin, source_key, version_id, original))
+            headers = copying(source, source_key, version_id)
+            asking = Asking("PUT", f"{target}&partNumber=1", needs, headers, effect=took, for_nobody=False)
+            asking = replace(asking, version_id=version_id)
+        elif how == "complete":
+            part = f"<Part><PartNumber>1</PartNumber><ETag>{upload.etag}</ETag></Part>"
+            body = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"
+            asking = Asking("POST", target, writing, body=body, effect=completed)
+        elif how == "abort":
+            asking = Asking("DELETE", target, keeping, effect=lambda who, answer: bucket.uploads.remove(upload))
+        else:
+            asking = Asking("GET", target, keeping)
+        self.ask(replace(asking, headers=asking.headers | paying(pays)), chosen)
+
+    # ---- What always holds ----
+
+    @invariant()
+    def the_records_are_right(self) -> None:
+        """Whatever the explanation says would be worth nothing if the test were wrong about what there is."""
+        for name, bucket in self.buckets.items():
+            kept = self.s3.service.world.buckets[name]
+            assert len(bucket.uploads) == len(kept.uploads)
+            for key, entries in bucket.keys.items():
+                there = list(kept.versions.of(key))
+                assert [(each.id, each.owner) for each in entries] == [(each.id, each.owner) for each in there]
+                assert [each.is_marker for each in entries] == [not isinstance(each, Version) for each in there]
+
+    def version_of(self, bucket: Kept, key: str, which: Any) -> tuple[str | None, Entry | None]:
+        """The version id that is asked for, and the version that is meant; None where there is none."""
+        entries = bucket.keys.get(key) or []
+        version_id = which if which in (None, "null") else entries[which].id if which < len(entries) else None
+        return version_id, bucket.find(key, version_id)
+
+    def versioned(self, version_id: str | None) -> str:
+        return "" if version_id is None else f"&versionId={version_id}"
+
+
+def told(answer: Response) -> str:
+    return bytes(answer.body).decode()
+
+
+def paying(pays: bool) -> dict[str, str]:
+    return {"x-amz-request-payer": "requester"} if pays else {}
+
+
+def copying(source: str, key: str, version_id: str | None) -> dict[str, str]:
+    suffix = "" if version_id is None else f"?versionId={version_id}"
+    return {"x-amz-copy-source": f"{source}/{quote(key)}{suffix}"}
+
+
+TestDoors = Doors.TestCase
+TestDoors.settings = settings(
+    deadline=None,
+    max_examples=200 if LONG else 20,
+    stateful_step_count=200 if LONG else 40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
