@@ -1,0 +1,284 @@
+"""What one must be allowed to do each operation: the actions that IAM knows, and not the names of the operations.
+
+Each row is one call that succeeds, and the actions it needed, in order. Every operation that is built has a row.
+
+S3: userguide/using-with-s3-policy-actions.html, and "Permissions" of each operation's own page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from fakes3 import FakeS3, mock_s3
+from fakes3.model.actions import ACTIONS, Kind
+from fakes3.operations.registry import REGISTRY
+from fakes3.operations.service import Recorded
+
+HOLD = {"ObjectLockLegalHoldStatus": "OFF"}
+RETENTION = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2030-01-01T00:00:00Z"}
+UNTIL = {"Mode": "GOVERNANCE", "RetainUntilDate": "2030-01-01T00:00:00Z"}
+POLICY = (
+    '{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":"arn:aws:s3:::bkt"}}'
+)
+PUBLIC_BLOCK = {"BlockPublicAcls": True}
+RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
+SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+TAGS = {"TagSet": [{"Key": "a", "Value": "b"}]}
+ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
+
+Given = dict[str, Any]
+"""What a call may name of the world it is made in: `version`, `upload`, `etag`."""
+
+
+class Row(NamedTuple):
+    """A call, and the actions it needs."""
+
+    operation: str
+    parameters: Callable[[Given], dict[str, Any]] | dict[str, Any]
+    rights: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.rights}"
+
+
+def of_version(**more: Any) -> Callable[[Given], dict[str, Any]]:
+    return lambda given: {"Bucket": "bkt", "Key": "k", "VersionId": given["version"], **more}
+
+
+def of_upload(**more: Any) -> Callable[[Given], dict[str, Any]]:
+    return lambda given: {"Bucket": "bkt", "Key": "u", "UploadId": given["upload"], **more}
+
+
+def completing(**more: Any) -> Callable[[Given], dict[str, Any]]:
+    return lambda given: of_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": given["etag"]}]}, **more)(given)
+
+
+B = {"Bucket": "bkt"}
+K = {"Bucket": "bkt", "Key": "k"}
+NEW = {"Bucket": "bkt", "Key": "new"}
+COPY = NEW | {"CopySource": "bkt/plain"}
+
+ROWS = [
+    # ---- The account ----
+    Row("ListBuckets", {}, "ListAllMyBuckets"),
+    Row("CreateBucket", {"Bucket": "new"}, "CreateBucket"),
+    Row("CreateBucket", {"Bucket": "new", "ACL": "private"}, "CreateBucket"),
+    Row(
+        "CreateBucket",
+        {"Bucket": "new", "ACL": "log-delivery-write", "ObjectOwnership": "ObjectWriter"},
+        "CreateBucket PutBucketAcl PutBucketOwnershipControls",
+    ),
+    Row(
+        "CreateBucket",
+        {
+            "Bucket": "new",
+            "GrantReadACP": "uri=http://acs.amazonaws.com/groups/s3/LogDelivery",
+            "ObjectOwnership": "BucketOwnerPreferred",
+        },
+        "CreateBucket PutBucketAcl PutBucketOwnershipControls",
+    ),
+    Row(
+        "CreateBucket",
+        {"Bucket": "new", "ObjectLockEnabledForBucket": True},
+        "CreateBucket PutBucketObjectLockConfiguration PutBucketVersioning",
+    ),
+    Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
+    # ---- Buckets ----
+    Row("HeadBucket", B, "ListBucket"),
+    Row("ListObjects", B, "ListBucket"),
+    Row("ListObjectsV2", B, "ListBucket"),
+    Row("ListObjectVersions", B, "ListBucketVersions"),
+    Row("ListMultipartUploads", B, "ListBucketMultipartUploads"),
+    Row("DeleteBucket", {"Bucket": "empty"}, "DeleteBucket"),
+    Row("GetBucketLocation", B, "GetBucketLocation"),
+    Row("GetBucketVersioning", B, "GetBucketVersioning"),
+    Row("PutBucketVersioning", B | {"VersioningConfiguration": {"Status": "Enabled"}}, "PutBucketVersioning"),
+    Row("GetBucketEncryption", B, "GetEncryptionConfiguration"),
+    Row("PutBucketEncryption", B | {"ServerSideEncryptionConfiguration": SSE}, "PutEncryptionConfiguration"),
+    Row("DeleteBucketEncryption", B, "PutEncryptionConfiguration"),
+    Row("GetBucketLifecycleConfiguration", B, "GetLifecycleConfiguration"),
+    Row(
+        "PutBucketLifecycleConfiguration", B | {"LifecycleConfiguration": {"Rules": RULES}}, "PutLifecycleConfiguration"
+    ),
+    Row("DeleteBucketLifecycle", B, "PutLifecycleConfiguration"),
+    Row("GetBucketAcl", B, "GetBucketAcl"),
+    Row("PutBucketAcl", {"Bucket": "acls", "ACL": "private"}, "PutBucketAcl"),
+    Row("GetBucketOwnershipControls", B, "GetBucketOwnershipControls"),
+    Row(
+        "PutBucketOwnershipControls",
+        B | {"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}},
+        "PutBucketOwnershipControls",
+    ),
+    Row("DeleteBucketOwnershipControls", B, "PutBucketOwnershipControls"),
+    Row("GetPublicAccessBlock", B, "GetBucketPublicAccessBlock"),
+    Row("PutPublicAccessBlock", B | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, "PutBucketPublicAccessBlock"),
+    Row("DeletePublicAccessBlock", B, "PutBucketPublicAccessBlock"),
+    Row("GetBucketPolicy", {"Bucket": "policed"}, "GetBucketPolicy"),
+    Row("GetBucketPolicyStatus", {"Bucket": "policed"}, "GetBucketPolicyStatus"),
+    Row("PutBucketPolicy", B | {"Policy": POLICY}, "PutBucketPolicy"),
+    Row("DeleteBucketPolicy", B, "DeleteBucketPolicy"),
+    Row("GetBucketRequestPayment", B, "GetBucketRequestPayment"),
+    Row(
+        "PutBucketRequestPayment",
+        B | {"RequestPaymentConfiguration": {"Payer": "Requester"}},
+        "PutBucketRequestPayment",
+    ),
+    Row("GetObjectLockConfiguration", B, "GetBucketObjectLockConfiguration"),
+    Row(
+        "PutObjectLockConfiguration",
+        B | {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
+        "PutBucketObjectLockConfiguration",
+    ),
+    # ---- Reads of objects ----
+    Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
+    Row("GetObject", K, "GetObject GetObjectTagging GetObjectRetention GetObjectLegalHold"),
+    Row("GetObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
+    Row("HeadObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
+    Row("HeadObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
+    Row("GetObjectAttributes", K | {"ObjectAttributes": ["ETag"]}, "GetObject GetObjectAttributes"),
+    Row("GetObjectAttributes", of_version(ObjectAttributes=["ETag"]), "GetObjectVersion GetObjectVersionAttributes"),
+    Row("GetObjectAcl", K, "GetObjectAcl"),
+    Row("GetObjectAcl", of_version(), "GetObjectVersionAcl"),
+    Row("GetObjectTagging", K, "GetObjectTagging"),
+    Row("GetObjectTagging", of_version(), "GetObjectVersionTagging"),
+    Row("GetObjectRetention", K, "GetObjectRetention"),
+    Row("GetObjectRetention", of_version(), "GetObjectRetention"),
+    Row("GetObjectLegalHold", K, "GetObjectLegalHold"),
+    # ---- Writes of objects ----
+    Row("PutObject", NEW, "PutObject"),
+    Row("PutObject", NEW | {"ACL": "bucket-owner-full-control"}, "PutObject PutObjectAcl"),
+    Row("PutObject", NEW | {"Tagging": "a=b"}, "PutObject PutObjectTagging"),
+    Row("PutObject", NEW | RETENTION, "PutObject PutObjectRetention"),
+    Row("PutObject", NEW | HOLD, "PutObject PutObjectLegalHold"),
+    Row("PutObject", NEW | {"IfNoneMatch": "*"}, "PutObject"),
+    Row("PutObject", {"Bucket": "bkt", "Key": "plain", "IfMatch": ETAG}, "PutObject GetObject"),
+    Row("CopyObject", COPY, "PutObject GetObject"),
+    Row("CopyObject", COPY | {"CopySource": "bkt/k"}, "PutObject GetObject GetObjectTagging PutObjectTagging"),
+    Row("CopyObject", COPY | {"CopySource": "bkt/k", "TaggingDirective": "REPLACE"}, "PutObject GetObject"),
+    Row(
+        "CopyObject",
+        COPY | {"CopySource": "bkt/k", "TaggingDirective": "REPLACE", "Tagging": "a=b"},
+        "PutObject PutObjectTagging GetObject",
+    ),
+    Row(
+        "CopyObject",
+        lambda given: COPY | {"CopySource": f"bkt/k?versionId={given['version']}"},
+        "PutObject GetObjectVersion GetObjectVersionTagging PutObjectTagging",
+    ),
+    Row("CopyObject", COPY | {"ACL": "bucket-owner-full-control"}, "PutObject PutObjectAcl GetObject"),
+    Row(
+        "CopyObject",
+        COPY | RETENTION | HOLD,
+        "PutObject PutObjectRetention PutObjectLegalHold GetObject",
+    ),
+    Row("RestoreObject", {"Bucket": "bkt", "Key": "ice", "RestoreRequest": {"Days": 1}}, "RestoreObject"),
+    Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private"}, "PutObjectAcl"),
+    Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private", "VersionId": "null"}, "PutObjectVersionAcl"),
+    Row("PutObjectTagging", K | {"Tagging": TAGS}, "PutObjectTagging"),
+    Row("PutObjectTagging", of_version(Tagging=TAGS), "PutObjectVersionTagging"),
+    Row("DeleteObjectTagging", K, "DeleteObjectTagging"),
+    Row("DeleteObjectTagging", of_version(), "DeleteObjectVersionTagging"),
+    Row("PutObjectRetention", K | {"Retention": UNTIL}, "PutObjectRetention"),
+    Row(
+        "PutObjectRetention",
+        K | {"Retention": {}, "BypassGovernanceRetention": True},
+        "PutObjectRetention BypassGovernanceRetention",
+    ),
+    Row("PutObjectLegalHold", K | {"LegalHold": {"Status": "ON"}}, "PutObjectLegalHold"),
+    # ---- Deletes ----
+    Row("DeleteObject", K, "DeleteObject"),
+    Row("DeleteObject", of_version(BypassGovernanceRetention=True), "DeleteObjectVersion BypassGovernanceRetention"),
+    Row("DeleteObject", {"Bucket": "bkt", "Key": "plain", "IfMatch": ETAG}, "DeleteObject GetObject"),
+    Row("DeleteObject", {"Bucket": "bkt", "Key": "plain", "IfMatch": "*"}, "DeleteObject"),
+    Row(
+        "DeleteObjects",
+        lambda given: (
+            B
+            | {
+                "Delete": {"Objects": [{"Key": "plain"}, {"Key": "k", "VersionId": given["version"]}]},
+                "BypassGovernanceRetention": True,
+            }
+        ),
+        "DeleteObject BypassGovernanceRetention DeleteObjectVersion BypassGovernanceRetention",
+    ),
+    Row("DeleteObjects", B | {"Delete": {"Objects": [{"Key": "plain", "ETag": ETAG}]}}, "DeleteObject GetObject"),
+    # ---- Multipart uploads ----
+    Row("CreateMultipartUpload", NEW, "PutObject"),
+    Row(
+        "CreateMultipartUpload",
+        NEW | {"ACL": "bucket-owner-full-control", "Tagging": "a=b"} | RETENTION | HOLD,
+        "PutObject PutObjectAcl PutObjectTagging PutObjectRetention PutObjectLegalHold",
+    ),
+    Row("UploadPart", of_upload(PartNumber=2), "PutObject"),
+    Row("UploadPartCopy", of_upload(PartNumber=2, CopySource="bkt/k"), "PutObject GetObject"),
+    Row(
+        "UploadPartCopy",
+        lambda given: of_upload(PartNumber=2, CopySource=f"bkt/k?versionId={given['version']}")(given),
+        "PutObject GetObjectVersion",
+    ),
+    Row("ListParts", of_upload(), "ListMultipartUploadParts"),
+    Row("CompleteMultipartUpload", completing(), "PutObject"),
+    Row("CompleteMultipartUpload", completing(IfNoneMatch="*"), "PutObject"),
+    Row("AbortMultipartUpload", of_upload(), "AbortMultipartUpload"),
+]
+
+
+@cache
+def made() -> tuple[FakeS3, Given]:
+    """A fake with something for every row; it is only ever forked."""
+    s3 = FakeS3()
+    s3.clock.freeze("2026-01-01T00:00:00Z")
+    client = s3.client()
+    s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
+    s3.create_bucket("empty")
+    s3.create_bucket("policed")
+    s3.create_bucket("acls", ownership="ObjectWriter", objects={"k": ""})
+    client.put_bucket_policy(Bucket="policed", Policy=POLICY.replace(":::bkt", ":::policed"))
+    client.put_bucket_acl(Bucket="acls", GrantRead=f"id={'f' * 64}")
+    client.put_bucket_lifecycle_configuration(
+        Bucket="bkt", LifecycleConfiguration={"Rules": [RULES[0] | {"Filter": {"Prefix": "old/"}}]}
+    )
+    version = client.put_object(Bucket="bkt", Key="k", Tagging="a=b", **RETENTION, **HOLD)["VersionId"]
+    client.put_object(Bucket="bkt", Key="ice", StorageClass="GLACIER")
+    upload = client.create_multipart_upload(Bucket="bkt", Key="u")["UploadId"]
+    etag = client.upload_part(Bucket="bkt", Key="u", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
+    return s3, {"version": version, "upload": upload, "etag": etag}
+
+
+@cache
+def client() -> Any:
+    """A client for whichever fake is active."""
+    key = {"aws_access_key_id": "AKIAFAKES3EXAMPLE000", "aws_secret_access_key": "secret"}
+    return boto3.client("s3", region_name="us-east-1", **key)
+
+
+def called(row: Row) -> Recorded:
+    """The call of a row, as it was recorded."""
+    fake, given = made()
+    parameters = row.parameters(given) if callable(row.parameters) else row.parameters
+    with mock_s3(fake=fake.fork()) as s3:
+        client()._make_api_call(row.operation, dict(parameters))  # botocore puts defaults into what it is given
+        return s3.calls[-1]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_actions(row: Row) -> None:
+    call = called(row)
+    assert row.operation == call.operation
+    assert [f"s3:{each}" for each in row.rights.split()] == [action for action, _, _ in call.rights]
+    assert all((key is None) == (ACTIONS[action] is not Kind.OBJECT) for action, _, key in call.rights)
+
+
+def test_every_built_operation_has_a_row() -> None:
+    assert set(REGISTRY) == {row.operation for row in ROWS}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.operation in ("CopyObject", "UploadPartCopy")], ids=str)
+def test_copies_read_the_source_and_write_the_target(row: Row) -> None:
+    for action, _, key in called(row).rights:
+        assert action.startswith("s3:Get") == (key in ("k", "plain"))
