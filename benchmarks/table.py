@@ -247,6 +247,56 @@ def entering(runners: Field) -> Row:
     return Row.of(race(tracks, rounds=40, laps=5, budget=20))
 
 
+LIBRARIES = (
+    "aioboto3",
+    "aiobotocore.httpsession",
+    "aiobotocore.httpxsession",
+    "aiohttp",
+    "boto3",
+    "cloudpathlib",
+    "httpx",
+    "httpx2",
+    "minio",
+    "moto",
+    "requests",
+    "responses",
+    "s3fs",
+    "smart_open",
+    "urllib3",
+)
+"""Everything that has a door, or comes by one."""
+
+
+def entering_beside(*libraries: str) -> Callable[[Field], Row]:
+    """Enter and leave the mock in a fresh interpreter that has these libraries loaded, as far as they are installed."""
+
+    def measure(runners: Field) -> Row:
+        script = f"""
+import gc, importlib, time
+absent = []
+for library in {libraries!r}:
+    try:
+        importlib.import_module(library)
+    except ImportError:
+        absent.append(library)
+from fakes3 import mock_s3
+gc.collect()
+gc.disable()
+for _ in range({50 if runners.quick else 200}):
+    before = time.perf_counter()
+    with mock_s3():
+        pass
+    print(time.perf_counter() - before)
+print(*absent)
+"""
+        command = [sys.executable, "-c", script]
+        *times, absent = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        notes = [f"without {absent}"] if absent else []
+        return Row.of({"fakes3": [float(each) for each in times[5:]]}, *notes)
+
+    return measure
+
+
 def importing(runners: Field) -> Row:
     """Import the mock in a fresh interpreter that has botocore and boto3 loaded: the best of several."""
     statements = {"fakes3": "from fakes3 import mock_s3", "moto": "from moto import mock_aws"}
@@ -478,6 +528,18 @@ BENCHMARKS = (
         (cost_at_most("fork-1e5", 1 * MS, "1 ms"),),
     ),
     Benchmark("enter", "enter and leave the mock", entering, (cost_at_most("enter", 300 * US, "300 us"),)),
+    Benchmark(
+        "enter-boto3",
+        "enter and leave, boto3 alone",
+        entering_beside("boto3"),
+        (cost_at_most("enter-boto3", 300 * US, "300 us"),),
+    ),
+    Benchmark(
+        "enter-all",
+        "enter and leave, all libraries",
+        entering_beside(*LIBRARIES),
+        (cost_at_most("enter-all", 1 * MS, "1 ms"),),
+    ),
     Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
     Benchmark(
         "memory", "memory of a 1 KiB object", memory, (cost_at_most("memory", KIB + 700, "1 KiB + 700 B"),), unit="B"

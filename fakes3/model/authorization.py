@@ -14,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from fakes3.model.acl import Acl, Grant, Permission, grant_for, private, without_public
+from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
-from fakes3.model.errors import AccessDenied, MethodNotAllowed
-from fakes3.model.identity import Principal, canonical_id
+from fakes3.model.errors import AccessDenied
+from fakes3.model.identity import Principal
+from fakes3.model.owners import acl_of_bucket, acl_of_object
 from fakes3.model.policy import Context, Policy, Question, Statement, Verdict, judge
 from fakes3.model.policy_status import is_public
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, partition_of
-from fakes3.model.versions import Entry, Version
+from fakes3.model.versions import Version
 
 POLICY_ACTIONS: Final = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 """What no bucket policy can deny the root user of the bucket's owner, so that nobody is locked out for good."""
@@ -302,20 +303,6 @@ def _needs_grant(asked: Asked) -> bool:
     return permission in {Permission.READ, Permission.WRITE}
 
 
-def check_of_own_account(who: Principal, bucket: Bucket) -> None:
-    """Refuse a caller of another account what only the owner's own may, whatever a policy allows.
-
-    Raises: MethodNotAllowed.
-    S3: API/API_PutBucketPolicy.html, "Permissions"
-    """
-    if who.account != bucket.owner:
-        raise MethodNotAllowed(
-            reason=f"the policy of a bucket is only for the account that owns it, {bucket.owner}, even where it allows "
-            f"{who} to read or set it. Ask as somebody of that account.",
-            ResourceType="BUCKETPOLICY",
-        )
-
-
 def check_keeps_access(policy: Policy, bucket: Bucket, who: Principal, context: Callable[[], Context]) -> None:
     """Refuse a bucket policy that takes from whoever puts it the right to put another.
 
@@ -334,25 +321,6 @@ def check_keeps_access(policy: Policy, bucket: Bucket, who: Principal, context: 
             reason=f"{_statement(policy, verdict.statement)} of the new policy would deny {who} to ever put another. "
             "Exempt it there, or pass ConfirmRemoveSelfBucketAccess=True.",
         )
-
-
-def acl_of_bucket(bucket: Bucket) -> Acl:
-    """The ACL of a bucket, as it was set or as it is of itself."""
-    return private(canonical_id(bucket.owner)) if bucket.acl is None else bucket.acl
-
-
-def acl_of_object(bucket: Bucket, version: Version) -> Acl:
-    """The ACL of an object: everything for its owner, unless something else was set."""
-    acl = version.attributes.acl
-    return private(canonical_id(owner_of(bucket, version))) if acl is None else acl
-
-
-def owner_of(bucket: Bucket, version: Entry) -> str | None:
-    """The account that owns an object, or a delete marker; None for one whose writer did not sign.
-
-    While the bucket's owner is enforced, it owns every object, whoever wrote it.
-    """
-    return version.owner if bucket.acls_apply else bucket.owner
 
 
 def _has_public_policy(bucket: Bucket) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from fakes3.model.acl import Acl
 from fakes3.model.encryption import FALLBACK, BucketEncryption
@@ -13,10 +14,12 @@ from fakes3.model.lifecycle import LifecycleConfiguration
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
-from fakes3.model.policy import Policy
 from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Versioning, Versions
+
+if TYPE_CHECKING:
+    from fakes3.model.policy import Policy
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
 """Who may pay for the requests to a bucket."""

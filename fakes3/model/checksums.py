@@ -17,10 +17,9 @@ import importlib
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 from fakes3.model.errors import InvalidRequest, UsageError
 
@@ -53,8 +52,7 @@ class Hasher(Protocol):
 # ---- CRC arithmetic: a CRC is the remainder of a polynomial over GF(2) ----
 
 
-@dataclass(frozen=True, slots=True)
-class Polynomial:
+class Polynomial(NamedTuple):
     """The polynomial of a reflected CRC that starts from all ones and ends inverted, as all of S3's do.
 
     A remainder is an integer with the coefficient of x**0 in its highest bit.
@@ -200,8 +198,7 @@ class _CrcHasher:
 # ---- The table ----
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
+class Algorithm(NamedTuple):
     """One of S3's checksum algorithms.
 
     `types` are the checksum types a multipart upload may choose with it; the first is the default.

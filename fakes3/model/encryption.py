@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
 from hashlib import blake2b, md5
 from typing import Final, NamedTuple
 
@@ -46,8 +45,7 @@ WRONG_KEY: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Encryption:
+class Encryption(NamedTuple):
     """The server-side encryption of an object."""
 
     algorithm: str | None = AES256
@@ -74,8 +72,7 @@ UNENCRYPTED = Encryption(algorithm=None)
 """What S3 did before 2023."""
 
 
-@dataclass(frozen=True, slots=True)
-class BucketEncryption:
+class BucketEncryption(NamedTuple):
     """What a bucket does with writes that name no encryption, and whether it takes customers' keys."""
 
     algorithm: str | None = AES256
@@ -180,7 +177,8 @@ def chosen(
 
 _ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})"
 _ALIAS = r"alias/[a-zA-Z0-9/_-]{1,250}"
-_KEY = re.compile(
+# Compiled at first need, which takes longer than all else here.
+_KEY = (
     rf"(?:arn:aws[a-z0-9-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):(?=key/|alias/))?"
     rf"(?:(?:key/)?(?P<id>{_ID})|(?P<alias>{_ALIAS}))"
 )
@@ -196,7 +194,7 @@ def key_arn(key: str, *, region: str, account: str) -> str:
     >>> key_arn("1234abcd-12ab-34cd-56ef-1234567890ab", region="us-east-1", account="123456789012")
     'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
     """
-    found = _KEY.fullmatch(key)
+    found = re.fullmatch(_KEY, key)
     if found is None or key.startswith("key/"):
         raise KMSNotFoundException(f"Invalid keyId '{key}'")
     if found["region"] is not None and found["region"] != region:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from fakes3.model.policy import Policy
+if TYPE_CHECKING:
+    from fakes3.model.policy import Policy
 
 ANONYMOUS_CANONICAL_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 """The canonical id S3 shows for callers who did not sign. S3: userguide/acl-overview.html"""

@@ -59,8 +59,7 @@ _OF_ANY_SIZE = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 # ---- Configurations ----
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """The objects that a rule is for: by the prefix of their keys, their tags, and their size in bytes.
 
     A filter holds one condition, or several inside its `every`, which S3 calls And.
@@ -156,8 +155,7 @@ class Rule:
         return all(tag in tags for tag in conditions.tags)
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleConfiguration:
+class LifecycleConfiguration(NamedTuple):
     """The rules of a bucket, and which objects are too small to be moved by rules that say nothing of sizes."""
 
     rules: tuple[Rule, ...]

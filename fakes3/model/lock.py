@@ -13,7 +13,6 @@ S3: userguide/object-lock.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,8 +70,7 @@ class Lock(NamedTuple):
 UNLOCKED = Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultRetention:
+class DefaultRetention(NamedTuple):
     """The retention that a bucket gives to versions whose writer names none: in days or in years, never both."""
 
     mode: Mode
@@ -97,8 +95,7 @@ class DefaultRetention:
             return Retention(self.mode, created.replace(year=year, day=28))
 
 
-@dataclass(frozen=True, slots=True)
-class LockConfiguration:
+class LockConfiguration(NamedTuple):
     """The Object Lock of a bucket that has it. It is never taken away; only its default comes and goes."""
 
     default: DefaultRetention | None = None

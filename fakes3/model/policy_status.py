@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re
 
+from fakes3.model.errors import AccessDenied
+from fakes3.model.identity import Principal
 from fakes3.model.policy import Policy, Statement
 from fakes3.model.policy_conditions import FOR_ALL_VALUES, Condition, network
+from fakes3.model.public_access import PublicAccessBlock
 
 PINNING = frozenset(
     {
@@ -54,6 +57,28 @@ def is_public_statement(statement: Statement) -> bool:
         principal.type == "Federated" or principal.name == "*" for principal in statement.principals or ()
     )
     return not for_somebody and not any(map(_pins_down, statement.conditions))
+
+
+def check_policy_of_write(block: PublicAccessBlock, policy: Policy, *, caller: Principal, resource: str) -> None:
+    """Refuse to put a public bucket policy where they are blocked. A policy that is there stays.
+
+    Args:
+        block: What is blocked, by the bucket or its owner's account.
+        policy: The policy that is to be put.
+        caller: Who puts it; S3 takes policies only of the owner's account, so it may know why they are refused.
+        resource: The bucket's ARN.
+
+    Raises: AccessDenied.
+    S3: userguide/troubleshoot-403-errors.html, "Block Public Access settings"
+    """
+    if not block.block_public_policy or not is_public(policy):
+        return
+    raise AccessDenied(
+        f'User: {caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "{resource}" because public '
+        "policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+        reason=f"the policy of {resource} would be public, and BlockPublicPolicy is on for the bucket or its account. "
+        "Name the accounts that are meant, or switch it off with PutPublicAccessBlock.",
+    )
 
 
 def _pins_down(condition: Condition) -> bool:

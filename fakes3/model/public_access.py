@@ -6,17 +6,14 @@ S3: userguide/access-control-block-public-access.html
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakes3.model.acl import Acl, is_public
 from fakes3.model.errors import AccessDenied, InvalidRequest
 from fakes3.model.identity import Principal
-from fakes3.model.policy import Policy
-from fakes3.model.policy_status import is_public as is_public_policy
 
 
-@dataclass(frozen=True, slots=True)
-class PublicAccessBlock:
+class PublicAccessBlock(NamedTuple):
     """What is blocked, for a bucket or for all buckets of an account."""
 
     block_public_acls: bool = False
@@ -80,26 +77,4 @@ def check_acl_of_write(
         text if caller.account == owner else AccessDenied.message,
         reason=f"the ACL of {resource} would be public, and BlockPublicAcls is on for the bucket or its account. "
         "Grant to accounts instead, or switch it off with PutPublicAccessBlock.",
-    )
-
-
-def check_policy_of_write(block: PublicAccessBlock, policy: Policy, *, caller: Principal, resource: str) -> None:
-    """Refuse to put a public bucket policy where they are blocked. A policy that is there stays.
-
-    Args:
-        block: What is blocked, by the bucket or its owner's account.
-        policy: The policy that is to be put.
-        caller: Who puts it; S3 takes policies only of the owner's account, so it may know why they are refused.
-        resource: The bucket's ARN.
-
-    Raises: AccessDenied.
-    S3: userguide/troubleshoot-403-errors.html, "Block Public Access settings"
-    """
-    if not block.block_public_policy or not is_public_policy(policy):
-        return
-    raise AccessDenied(
-        f'User: {caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "{resource}" because public '
-        "policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
-        reason=f"the policy of {resource} would be public, and BlockPublicPolicy is on for the bucket or its account. "
-        "Name the accounts that are meant, or switch it off with PutPublicAccessBlock.",
     )

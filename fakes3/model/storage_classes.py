@@ -21,9 +21,8 @@ S3: userguide/storage-class-intro.html, userguide/restoring-objects-retrieval-op
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from fakes3.model.dates import as_http_date
 from fakes3.model.errors import (
@@ -60,8 +59,7 @@ RETRIEVALS: Final[Mapping[str, Mapping[str, timedelta]]] = {
 """The archive classes: the tiers by which their objects are restored, and how long each takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(NamedTuple):
     """A restore of an archived object: what was asked for, when its copy is there, and when it is gone again."""
 
     tier: str

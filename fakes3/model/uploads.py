@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import md5
 from itertools import pairwise
@@ -51,8 +51,7 @@ MOST_PARTS = 10_000
 """The largest part number, and so the most parts of an upload."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part that has arrived."""
 
     number: int
@@ -69,8 +68,7 @@ class Part:
         return len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class MultipartUpload:
+class MultipartUpload(NamedTuple):
     """An upload under way. Every part that arrives makes another value of it."""
 
     sequence: int
@@ -102,7 +100,7 @@ class MultipartUpload:
 
     def having(self, part: Part) -> MultipartUpload:
         """The upload with this part, in the place of any other of its number."""
-        return replace(self, parts=self.parts.set(part.number, part))
+        return self._replace(parts=self.parts.set(part.number, part))
 
 
 def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str) -> tuple[str | None, Attributes]:

@@ -111,8 +111,7 @@ class Version:
         return len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteMarker:
+class DeleteMarker(NamedTuple):
     """A placeholder that hides a key: it has a version id and an owner, but no data."""
 
     sequence: int
@@ -124,8 +123,7 @@ class DeleteMarker:
 Entry: TypeAlias = Version | DeleteMarker
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(NamedTuple):
     """All versions of all keys of one bucket. Every change answers a new value; what did not change is shared."""
 
     current: OrderedMap[str, Version] = OrderedMap()

@@ -26,11 +26,11 @@ from fakes3.model.acl import (
     wanted_grants,
     without_public,
 )
-from fakes3.model.authorization import acl_of_bucket, acl_of_object, owner_of
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import MalformedACLError, MalformedXML, MissingSecurityHeader, UnexpectedContent
 from fakes3.model.identity import canonical_id
 from fakes3.model.names import check_key
+from fakes3.model.owners import acl_of_bucket, acl_of_object, owner_of
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
 from fakes3.operations.attributes import acl_to_keep, wanted_acl

@@ -113,7 +113,7 @@ def delete_bucket_encryption(s3: Call, *, Bucket: str, **headers: Unpack[Expecte
     """Go back to what new buckets do: SSE-S3. It can be done again and again; what is blocked stays blocked."""
     bucket = s3.bucket(Bucket, to="s3:PutEncryptionConfiguration", **headers)
     fallback = NO_DEFAULT if s3.settings.makes_old_buckets else FALLBACK
-    s3.commit(replace(bucket, encryption=replace(fallback, blocks_sse_c=bucket.encryption.blocks_sse_c)))
+    s3.commit(replace(bucket, encryption=fallback._replace(blocks_sse_c=bucket.encryption.blocks_sse_c)))
     return {}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
@@ -25,8 +25,7 @@ _NO_CHECKSUM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(NamedTuple):
     """A body that arrived whole and is what its sender says it is."""
 
     body: Rope
@@ -34,8 +33,7 @@ class Upload:
     checksum: Checksum
 
 
-@dataclass(frozen=True, slots=True)
-class Integrity:
+class Integrity(NamedTuple):
     """What the headers of a request say of its body."""
 
     md5: bytes | None

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote_plus
 
-from fakes3.model.authorization import owner_of
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
+from fakes3.model.owners import owner_of
 from fakes3.model.storage_classes import as_status
 from fakes3.model.versions import Version
 from fakes3.operations.registry import Call, Common, Members, common, operation

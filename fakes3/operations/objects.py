@@ -79,7 +79,8 @@ class ReadHeaders(Common, CustomerKeyHeaders, total=False):
 
 
 _OVERRIDES = tuple(name for name in ReadHeaders.__annotations__ if name.startswith("Response"))
-_CONDITIONS = tuple(name for name in ReadHeaders.__annotations__ if name.startswith("If"))
+_ANY_OVERRIDE = frozenset(_OVERRIDES)
+_CONDITIONS = frozenset(name for name in ReadHeaders.__annotations__ if name.startswith("If"))
 
 
 class ObjectIdentifier(TypedDict, total=False):
@@ -123,8 +124,10 @@ def put_object(
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     upload = integrity.receive(Body)
     version = write(s3, bucket, Key, upload, attributes, owner)
-    answer = written(bucket, version) | context_members(bucket, Key, attributes.encryption)
-    return answer | expiration_members(bucket, Key, version)
+    answer = written(bucket, version)
+    answer.update(context_members(bucket, Key, attributes.encryption))
+    answer.update(expiration_members(bucket, Key, version))
+    return answer
 
 
 @operation
@@ -202,7 +205,7 @@ def read(
     """What GetObject and HeadObject answer, the object they answer it of, and the bytes that were asked for."""
     check_key(key)
     overrides: dict[str, str] = {}
-    if not headers.keys().isdisjoint(_OVERRIDES):
+    if not headers.keys().isdisjoint(_ANY_OVERRIDE):
         overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
         check_overrides(overrides, is_anonymous=s3.caller.account is None)
     version_id = headers.get("VersionId")
@@ -330,16 +333,9 @@ def described(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
 
 def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes, owner: str | None) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
-    version = Version(
-        sequence=s3.sequence,
-        id=s3.version_id(bucket.versioning),
-        last_modified=s3.stamp,
-        owner=owner,
-        body=upload.body,
-        etag=upload.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence),
-        checksum=upload.checksum,
-        attributes=attributes,
-    )
+    version_id = s3.version_id(bucket.versioning)
+    etag = upload.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
+    version = Version(s3.sequence, version_id, s3.stamp, owner, upload.body, etag, upload.checksum, attributes)
     s3.commit(bucket.having(bucket.versions.written(key, version, bucket.versioning)))
     return version
 

@@ -8,18 +8,17 @@ S3: userguide/bucket-policies.html, API/API_PutBucketPolicy.html and its neighbo
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from fakes3.model.authorization import check_keeps_access, check_of_own_account
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchBucketPolicy
-from fakes3.model.policy import Policy, of_bucket
-from fakes3.model.policy_status import is_public
-from fakes3.model.public_access import check_policy_of_write
+from fakes3.model.owners import check_of_own_account
 from fakes3.model.regions import arn_of, partition_of
-from fakes3.operations.context import context_of
 from fakes3.operations.public_access import blocked_in
 from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
+
+if TYPE_CHECKING:
+    from fakes3.model.policy import Policy
 
 
 @operation
@@ -32,6 +31,12 @@ def put_bucket_policy(
     **headers: Unpack[ExpectedOwner],
 ) -> Members:
     """Set the policy of a bucket, in place of the one it had."""
+    # Most tests never put one, and all about them takes longest to import.
+    from fakes3.model.authorization import check_keeps_access
+    from fakes3.model.policy import of_bucket
+    from fakes3.model.policy_status import check_policy_of_write
+    from fakes3.operations.context import context_of
+
     bucket = s3.bucket(Bucket, to="s3:PutBucketPolicy", **headers)
     check_of_own_account(s3.caller, bucket)
     policy = of_bucket(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
@@ -64,6 +69,8 @@ def delete_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwn
 @operation
 def get_bucket_policy_status(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell whether the policy of a bucket is public."""
+    from fakes3.model.policy_status import is_public
+
     bucket = s3.bucket(Bucket, to="s3:GetBucketPolicyStatus", **headers)
     return {"PolicyStatus": {"IsPublic": is_public(_policy_of(bucket))}}
 

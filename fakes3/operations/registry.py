@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from types import MappingProxyType
 from typing import (
+    TYPE_CHECKING,
     Any,
+    NamedTuple,
     Protocol,
     TypeAlias,
     TypedDict,
@@ -30,7 +30,6 @@ from typing import (
     is_typeddict,
 )
 
-from fakes3.model.authorization import Asked, Decision, decide, identity_says, text_for
 from fakes3.model.bucket import BUCKET_OWNER, Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Ids
@@ -39,12 +38,14 @@ from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect
 from fakes3.model.identity import Principal
 from fakes3.model.names import check_expected_owner
 from fakes3.model.ownership import Ownership
-from fakes3.model.policy import Context
 from fakes3.model.public_access import NOTHING_BLOCKED
 from fakes3.model.regions import arn
 from fakes3.model.versions import Version, Versioning
 from fakes3.model.world import World
-from fakes3.operations.context import context_of
+
+if TYPE_CHECKING:
+    from fakes3.model.authorization import Decision
+    from fakes3.model.policy import Context
 
 Members = dict[str, Any]
 """What an operation answers, by the API's member names; the wire knows where each goes."""
@@ -186,16 +187,15 @@ Accepted: TypeAlias = "Mapping[str, Accepted]"
 """Names of members, each with the names that are taken inside it."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """A built operation: its API name and the function that does it."""
 
     name: str
     function: Callable[..., Members]
 
-    @cached_property
+    @property
     def accepts(self) -> Accepted:
-        """The members it takes, and inside documents theirs, read off its signature once, at first use."""
+        """The members it takes, and inside documents theirs, read off its signature."""
         hints = get_type_hints(self.function)
         accepted: dict[str, Accepted] = {}
         for parameter in inspect.signature(self.function).parameters.values():
@@ -266,7 +266,6 @@ class Call:
     def __init__(
         self,
         world: World,
-        *,
         now: datetime,
         caller: Principal,
         ids: Ids,
@@ -404,6 +403,13 @@ class Call:
         """
         if self.caller.account is None:
             raise AccessDenied(reason=f"nobody who did not sign may {action}. Sign the request.")
+        if self.caller.policies is None:
+            self.rights.append((action, bucket_name, None))
+            return  # a root user, as in most tests
+        # Here and not above, as everywhere in this module: most tests meet no policy, nor what takes long to import.
+        from fakes3.model.authorization import identity_says, text_for
+        from fakes3.operations.context import context_of
+
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
         said = identity_says(self.caller, action, resource, lambda: context_of(self, None, None, action=action))
         if not said.is_allowed:
@@ -455,6 +461,9 @@ class Call:
         is_new: bool,
         initiator: Principal | None,
     ) -> Decision:
+        from fakes3.model.authorization import Asked, decide
+        from fakes3.operations.context import context_of
+
         version = None if key is None else self._version(bucket, key, version_id)
         block = self.world.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
         of_version = version_id if "ObjectVersion" in action else None
@@ -511,8 +520,7 @@ BUCKET_DEFAULTS = ("today", "2022")
 """How new buckets can be: as they are, or as they were before April 2023."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the test author chose for a whole fake."""
 
     account: str = "123456789012"

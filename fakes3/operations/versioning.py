@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from fakes3.model.authorization import owner_of
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.errors import AccessDenied, IllegalVersioningConfigurationException, InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import FIRST, LAST, walked
 from fakes3.model.lock import check_suspendable
+from fakes3.model.owners import owner_of
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
 from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, common, operation

@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.names import is_account_id
-from fakes3.model.policy import Policy, of_identity
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 
 if TYPE_CHECKING:
+    from fakes3.model.policy import Policy
     from fakes3.testing.fake import FakeS3
 
 Document: TypeAlias = str | Mapping[str, Any]
@@ -210,7 +210,7 @@ class Account(Identity):
         _check_name("session", session, _SESSION, "2 to 64")
         service = self._fake.service
         ends = service.clock.now() + _lasting(lasts)
-        at_most = None if session_policy is None else of_identity(session_policy)
+        at_most = None if session_policy is None else _policy_of(session_policy)
         others = [key.principal for key in list(service.access_keys.values()) if _is_session_of(key, self.id, name)]
         before = others[0].policies if others else ()
         policies = before if policy is UNCHANGED else policies_of(policy)
@@ -339,13 +339,19 @@ def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
     return Account(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
 
 
+def _policy_of(document: Any) -> Policy:
+    from fakes3.model.policy import of_identity  # which most tests never need, and which takes long to import
+
+    return of_identity(document)
+
+
 def policies_of(given: Policies) -> tuple[Policy, ...]:
     """What a test author gave for policies. Raises: UsageError."""
     if given is None:
         return ()
     if isinstance(given, str | Mapping):
         document: Any = given  # which might also be a mapping and several policies, as types go
-        return (of_identity(document),)
+        return (_policy_of(document),)
     if not _is_several(given):
         raise UsageError(
             f"A policy cannot be {given!r}. Give a dictionary or JSON text, a list of them, or None to allow nothing."

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fakes3.model.acl import GROUPS, Acl
-from fakes3.model.authorization import owner_of
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import LegalHold, Retention
+from fakes3.model.owners import owner_of
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.acls import effective_acl

@@ -123,7 +123,7 @@ class Payload:
                 verify=None if signatures is None else signatures.verify_chunk,
                 verify_trailer=None if signatures is None else signatures.verify_trailer,
             )
-        else:
+        elif type(body) is not bytes or len(body) != self.length:
             pieces = exactly(pieces, self.length)
         hashers = {name: checksums.new(name) for name in algorithms}
         seal = sha256() if self._sha256 is not None else None

@@ -6,16 +6,14 @@ Nothing here knows what an operation does; it knows what is sent where. See `reg
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Level = Literal["service", "bucket", "key"]
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A member of a structure: its name, its type, and where on the wire it is."""
 
     name: str
@@ -56,8 +54,7 @@ class Shape:
         return _member("member", self._raw["member"])
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """How an operation is asked and answered."""
 
     name: str

@@ -210,4 +210,6 @@ def _header_text(shape: Shape) -> Callable[[Any], str] | None:
     if shape.type == "timestamp":
         iso = shape.timestamp_format == "iso8601"
         return as_iso8601 if iso else lambda value: value if isinstance(value, str) else as_http_date(value)
+    if shape.type in {"integer", "long"}:
+        return str
     return None if shape.type == "string" else _plain

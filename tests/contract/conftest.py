@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from types import CodeType
@@ -104,3 +105,9 @@ def store(kind: type[Store], s3: FakeS3, url: str) -> Iterator[Store]:
 def boto3_client(s3: FakeS3) -> Any:
     """A boto3 client of the fake, beside the client that the contract is about."""
     return s3.client()
+
+
+@pytest.fixture
+def wanted() -> frozenset[str]:
+    """The clients that must be here: `tox.ini` names those that its environments are for."""
+    return frozenset(os.environ.get("FAKES3_CLIENTS", "").split())

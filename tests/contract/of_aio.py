@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from importlib.util import find_spec
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
-from .store import KEYS, MIB, REGION, Info, Store, translated
+from .store import KEYS, MIB, Info, Store, translated
 
 T = TypeVar("T")
 
 
-async def slowly(file: BinaryIO) -> AsyncIterator[bytes]:
-    """What a file holds, a little at a time."""
-    while piece := file.read(MIB):
-        yield piece
-
-
 class Aiobotocore(Store):
-    libraries = ("aiobotocore",)
-    lacks: Mapping[str, str] = {"post_form": "it presigns forms, and sends none"}
+    libraries: ClassVar[tuple[str, ...]] = ("aiobotocore",)
+    lacks = {"post_form": "it presigns forms, and sends none"}
 
     def connect(self) -> None:
         self.runner = self.on_leaving.enter_context(asyncio.Runner())
@@ -84,10 +78,14 @@ class Aiobotocore(Store):
     def _get(self, key: str, **how: Any) -> list[bytes]:
         async def work() -> list[bytes]:
             answer = await self.client.get_object(Bucket=self.bucket, Key=key, **how)
-            async with answer["Body"]:
-                return [piece async for piece in answer["Body"].iter_chunks(MIB)]
+            return await self.read(answer["Body"])
 
         return self.run(work())
+
+    async def read(self, body: Any) -> list[bytes]:
+        """What is in a body, in pieces."""
+        async with body:
+            return [piece async for piece in body.iter_chunks(MIB)]
 
     def head(self, key: str) -> Info:
         found = self.call("head_object", Key=key)
@@ -141,6 +139,13 @@ class AiobotocoreHttpx(Aiobotocore):
 
         return AioConfig(http_session_cls=HttpxSession)
 
+    async def read(self, body: Any) -> list[bytes]:
+        if hasattr(body, "iter_chunks"):
+            return await super().read(body)
+        pieces = [piece async for piece in body.aiter_raw()]  # it is a response of httpx's own
+        await body.aclose()
+        return pieces
+
 
 class Aioboto3(Aiobotocore):
     libraries = ("aioboto3",)
@@ -157,6 +162,7 @@ class Aioboto3(Aiobotocore):
 class S3fs(Store):
     libraries = ("s3fs",)
     lacks = {"post_form": "it sends no forms"}
+    cannot_name = {"folder/": "it takes the slash off, before 2026.9"}
 
     def connect(self) -> None:
         import s3fs
@@ -164,7 +170,6 @@ class S3fs(Store):
         self.fs: Any = s3fs.S3FileSystem(
             key=ACCESS_KEY_ID,
             secret=SECRET_ACCESS_KEY,
-            client_kwargs={"region_name": REGION},
             default_block_size=5 * MIB,
             use_listings_cache=False,
             version_aware=False,

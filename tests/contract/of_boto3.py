@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any, BinaryIO
 
 import boto3
 from botocore.config import Config
 
-from .store import KEYS, MIB, Info, Store, Way, translated
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+from .store import MIB, REGION, Info, Store, Way, translated
 
 NO_FORMS = "boto3 presigns forms, and sends none"
 
@@ -17,7 +20,7 @@ NO_FORMS = "boto3 presigns forms, and sends none"
 @cache
 def session() -> Any:
     """One for all clients: each session reads botocore's model of S3 anew."""
-    return boto3.session.Session(**KEYS)
+    return boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
 
 
 class Boto3Client(Store):
@@ -60,12 +63,12 @@ class Boto3Client(Store):
         return self._get(key, VersionId=version_id)
 
     def _get(self, key: str, **how: Any) -> bytes:
-        with translated(), self.client.get_object(Bucket=self.bucket, Key=key, **how)["Body"] as body:
+        with translated(), closing(self.client.get_object(Bucket=self.bucket, Key=key, **how)["Body"]) as body:
             found: bytes = body.read()
         return found
 
     def download(self, key: str) -> Iterator[bytes]:
-        with self.client.get_object(Bucket=self.bucket, Key=key)["Body"] as body:
+        with closing(self.client.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
             yield from body.iter_chunks(MIB)
 
     def _head(self, key: str) -> Any:
@@ -152,12 +155,12 @@ class Boto3Resource(Store):
         return self._get(self._object(key).Version(version_id))
 
     def _get(self, which: Any, **how: Any) -> bytes:
-        with translated(), which.get(**how)["Body"] as body:
+        with translated(), closing(which.get(**how)["Body"]) as body:
             found: bytes = body.read()
         return found
 
     def download(self, key: str) -> Iterator[bytes]:
-        with self._object(key).get()["Body"] as body:
+        with closing(self._object(key).get()["Body"]) as body:
             yield from body.iter_chunks(MIB)
 
     def head(self, key: str) -> Info:

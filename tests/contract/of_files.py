@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 from .of_boto3 import session
-from .store import MIB, REGION, Info, Store, translated
+from .store import MIB, REGION, Info, NotThere, Store, translated
 
 
 class Minio(Store):
@@ -20,7 +20,7 @@ class Minio(Store):
         "post_form": "minio-py makes forms, and sends none",
         "put_new": "put_object takes no headers but of metadata",
     }
-    cannot_name = {key: "minio-py refuses keys with a part '.' or '..'" for key in ("a/../b", "..", "./a")}
+    cannot_name = dict.fromkeys(("a/../b", "a/..", "./a"), "minio-py refuses keys with a part '.' or '..'")
 
     def connect(self) -> None:
         from minio import Minio
@@ -186,6 +186,9 @@ class Cloudpathlib(Store):
         "get_version": "it knows no versions",
         "make_bucket": "it makes none",
     }
+    cannot_name = dict.fromkeys(
+        ("a//b", "folder/", "/leading", "a/../b", "a/..", "./a"), "they are paths, in which it resolves such parts"
+    )
 
     def connect(self) -> None:
         from cloudpathlib import S3Client
@@ -221,8 +224,12 @@ class Cloudpathlib(Store):
                 yield piece
 
     def head(self, key: str) -> Info:
-        with translated():
+        from cloudpathlib.exceptions import NoStatError
+
+        try:
             return Info(self._path(key).stat().st_size, self._path(key).etag)
+        except NoStatError as error:
+            raise NotThere(None) from error
 
     def content_type(self, key: str) -> str:
         return str(self.client._get_metadata(self._path(key))["content_type"])

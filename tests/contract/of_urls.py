@@ -6,7 +6,7 @@ import asyncio
 import io
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, BinaryIO, ClassVar, NamedTuple, TypeVar
 from urllib.parse import unquote_plus, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 PIECE = 64 * 1024
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-DOTS = {key: "clients of HTTP resolve dots in paths before they send them" for key in ("a/../b", "..", "./a")}
+DOTS = dict.fromkeys(("a/../b", "a/..", "./a"), "clients of HTTP resolve dots in paths before they send them")
 
 
 class Answer(NamedTuple):
@@ -171,7 +171,7 @@ def headers_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     headers = {named[name]: value for name, value in parameters.items() if name in named}
     headers |= {f"x-amz-meta-{name}": value for name, value in parameters.get("Metadata", {}).items()}
     if "CopySource" in parameters:
-        headers["x-amz-copy-source"] = "{Bucket}/{Key}".format(**parameters["CopySource"])
+        headers["x-amz-copy-source"] = parameters["CopySource"]  # presigning made a header of it
     return headers
 
 
@@ -197,7 +197,7 @@ async def slowly(file: BinaryIO) -> AsyncIterator[bytes]:
 
 
 class Requests(ByUrl):
-    libraries = ("requests",)
+    libraries: ClassVar[tuple[str, ...]] = ("requests",)
 
     def connect(self) -> None:
         super().connect()
@@ -252,7 +252,7 @@ class Httpx(ByUrl):
 
 
 class HttpxAsync(ByUrl):
-    libraries = ("httpx",)
+    libraries: ClassVar[tuple[str, ...]] = ("httpx",)
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do it in an event loop."""
@@ -297,7 +297,7 @@ class Aiohttp(ByUrl):
         from yarl import URL
 
         async def work() -> Answer:
-            data = body if body is None or isinstance(body, bytes) else slowly(body)
+            data = io.BytesIO(body) if isinstance(body, bytes) else body and slowly(body)
             async with aiohttp.ClientSession() as session:
                 async with session.request(method, URL(url, encoded=True), headers=headers, data=data) as answer:
                     pieces = [piece async for piece in answer.content.iter_chunked(PIECE)]
@@ -337,7 +337,7 @@ class WsgiClient(ByUrl):
             input_stream=file,
             environ_overrides=target,
         )
-        return Answer(answer.status_code, answer.headers, list(answer.iter_encoded()))
+        return Answer(answer.status_code, dict(answer.headers.items()), list(answer.iter_encoded()))
 
     def post_form(self, url: str, fields: dict[str, str], body: bytes) -> int:
         parts = urlsplit(url)

@@ -124,6 +124,10 @@ class Store:
         """Store an object."""
         raise NotImplementedError
 
+    def put_empty(self, key: str) -> None:
+        """Store an object without a byte."""
+        self.put(key, b"")
+
     def put_described(self, key: str, body: bytes, content_type: str, metadata: dict[str, str]) -> None:
         """Store an object with a content type and metadata of the user's."""
         raise NotImplementedError
@@ -203,6 +207,10 @@ class Store:
     def make_bucket(self, name: str) -> None:
         """Create a bucket."""
         raise NotImplementedError
+
+
+OF_ALL = frozenset({"put_empty"})
+"""What follows from the others."""
 
 
 def capabilities() -> frozenset[str]:

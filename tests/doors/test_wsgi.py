@@ -109,6 +109,24 @@ class TestHttp:
         connection.request("GET", presigned(client, "get_object", "hello.txt"))
         assert b"hello" == connection.getresponse().read()
 
+    def test_a_body_in_chunks_that_are_signed(self, connection: HTTPConnection, client: Any, fake: FakeS3):
+        """AWS's C++ SDK, and so pyarrow, sends aws-chunked in chunks of HTTP's."""
+        sent = b"5\r\nhello\r\n0\r\n\r\n"
+        headers = {"content-encoding": "aws-chunked", "x-amz-decoded-content-length": "5"}
+        headers["x-amz-content-sha256"] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+        def with_headers(request: Any, **_context: Any) -> None:
+            for name, value in headers.items():
+                request.headers[name] = value
+
+        client.meta.events.register("before-sign.s3.PutObject", with_headers)
+        target = presigned(client, "put_object", "key")
+        for _ in range(2):  # and the next request on the connection is not spoilt
+            connection.request("PUT", target, iter([sent[:7], sent[7:]]), headers, encode_chunked=True)
+            answer = connection.getresponse()
+            assert (200, b"") == (answer.status, answer.read())
+        assert b"hello" == fake["bucket"]["key"].body
+
     def test_expect_100_continue(self, url: str, client: Any, fake: FakeS3):
         host, port = url.removeprefix("http://").split(":")
         target = presigned(client, "put_object", "expected")
@@ -213,6 +231,11 @@ class TestRequestOf:
         source = io.BytesIO(b"helloGET / HTTP/1.1")
         request = request_of(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
         assert (b"hello", 5) == (b"".join(request.body), source.tell())  # type: ignore[arg-type]
+
+    def test_a_body_in_chunks_is_read_to_the_end_that_the_server_sees(self):
+        sent = self.BASE | {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"body")}
+        assert [] == list(request_of(sent).body)  # where it ends, nobody could tell
+        assert [b"body"] == list(request_of(sent | {"wsgi.input_terminated": True}).body)
 
     def test_a_body_of_no_stated_length_is_empty(self):
         request = request_of(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})

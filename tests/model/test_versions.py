@@ -74,7 +74,7 @@ class VersionsBesideLists(RuleBasedStateMachine):
     @rule(key=KEYS)
     def delete(self, key: str) -> None:
         new = marker(0, self.next_id())
-        new = replace(new, sequence=self.sequence)
+        new = new._replace(sequence=self.sequence)
         entries = self.oracle.get(key, [])
         kept = entries if self.versioning is Versioning.ENABLED else without_null(entries)
         self.becomes(self.versions.hidden(key, new), key, [new, *kept])

@@ -174,6 +174,11 @@ class TestMembers:
     def test_documents_that_do_not_say(self, document: Sent) -> None:
         assert {} == of(Retention=document, LegalHold=document, CreateBucketConfiguration=document, Tagging=document)
 
+    @pytest.mark.parametrize("header", ["a/b c", "/a/b c", "a/b+c", "a%2Fb%20c", "%61/b%20c", "%2Fa/b c"])
+    def test_a_copy_source_has_one_spelling(self, header: str) -> None:
+        assert {"s3:x-amz-copy-source": ("a/b c",)} == of(CopySource=header)
+        assert {"s3:x-amz-copy-source": ("a/b c?versionId=v",)} == of(CopySource=f"{header}?versionId=v")
+
     def test_other_members(self) -> None:
         assert {} == of(Key="cat", Body=b"meow")
 
@@ -235,6 +240,16 @@ class TestAction:
         """DeleteObjects names versions in its document, CopyObject in the header that names the source."""
         found = context_of(Asked(), BUCKET, None, action="s3:DeleteObjectVersion", version_id="v")
         assert ("v",) == found["s3:versionid"]
+
+    def test_keys_that_it_does_not_have(self) -> None:
+        """S3: service-authorization/latest/reference/list_amazons3.html"""
+        asked = Asked({"Prefix": "home/", "VersionId": "v", "ACL": "private"})
+        kept = {"s3:ListBucket": {"s3:prefix"}, "s3:PutObject": {"s3:x-amz-acl"}}
+        kept |= {"s3:GetObjectVersion": {"s3:versionid", "s3:existingobjecttag/team"}, "s3:DeleteObject": set()}
+        for action, expected in kept.items():
+            found = context_of(asked, BUCKET, tagged(("team", "blue")), action=action)
+            everywhere = {"s3:resourceaccount", "s3:objectcreationoperation"}
+            assert expected == {key for key in found if key.startswith("s3:")} - everywhere
 
     @pytest.mark.parametrize(
         ("members", "value"),

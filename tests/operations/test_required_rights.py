@@ -16,6 +16,7 @@ import pytest
 
 from fakes3 import FakeS3, mock_s3
 from fakes3.model.actions import ACTIONS, Kind
+from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded
 
@@ -253,8 +254,12 @@ def made() -> tuple[FakeS3, Given]:
 @cache
 def client() -> Any:
     """A client for whichever fake is active."""
-    key = {"aws_access_key_id": "AKIAFAKES3EXAMPLE000", "aws_secret_access_key": "secret"}
-    return boto3.client("s3", region_name="us-east-1", **key)
+    return boto3.client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key="secret",
+    )
 
 
 def called(row: Row) -> Recorded:

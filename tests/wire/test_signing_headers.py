@@ -55,7 +55,7 @@ def world(stocked) -> Any:
 @pytest.fixture
 def verifying(world) -> Any:
     """The same, verifying all."""
-    world.service.settings = replace(world.service.settings, verifies_signatures=True)
+    world.service.settings = world.service.settings._replace(verifies_signatures=True)
     return world
 
 
@@ -63,7 +63,7 @@ def verifying(world) -> Any:
 def strict(request, world) -> Any:
     """An S3 that verifies this request: since the key says so, then since all are verified."""
     if request.param == "all":
-        world.service.settings = replace(world.service.settings, verifies_signatures=True)
+        world.service.settings = world.service.settings._replace(verifies_signatures=True)
         world.service.access_keys[KEY.id] = replace(KEY, is_verified=False)
     return world
 
@@ -323,7 +323,7 @@ class TestKnownKeys:
         unknown = AccessKey("AKIANOBODYEXAMPLE000", "x", Principal(None))
         sent = signed(key=unknown, version=version)
         assert 200 == world("GET", "/bucket/key", sent, signed=False).status
-        world.service.settings = replace(world.service.settings, **{option: True})
+        world.service.settings = world.service.settings._replace(**{option: True})
         answer = world("GET", "/bucket/key", sent, signed=False)
         assert (403, "InvalidAccessKeyId", unknown.id) == (answer.status, answer.code, answer.error["AWSAccessKeyId"])
         own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, world.service.root)
