@@ -101,8 +101,10 @@ class Endpoint:
         return kind == "custom" and _SIGNED not in authorization and _SIGNED not in query
 
     def _lets_out(self, host: str) -> bool:
+        if not self.passthrough:
+            return False
         name = host.lower()
-        return bool(self.passthrough) and (name in self.passthrough or name.partition(":")[0] in self.passthrough)
+        return name in self.passthrough or name.partition(":")[0] in self.passthrough
 
 
 def request_of(sent: Any) -> Request:

@@ -219,7 +219,7 @@ def _weighed(asked: Asked, said: Said, verdict: Verdict) -> Decision:
         if said.is_allowed and (not who.is_root or not _needs_grant(asked) or consents):
             return Decision(True, said.why)
         direct = next((each for each in consents if not each.by_account), None)
-        if direct is not None and said.fits_session:
+        if direct is not None and (said.fits_session or direct.by_session):
             return Decision(True, direct.why)
         if who.is_root:
             return _refused(
@@ -241,13 +241,17 @@ class _Consent(NamedTuple):
     why: str
     by_account: bool = False
     """Whether it names only the caller's account, which has to allow it in turn."""
+    by_session: bool = False
+    """Whether it names the caller's session itself, whose policy then does not matter."""
 
 
 def _consents(asked: Asked, verdict: Verdict) -> Iterator[_Consent]:
     bucket = asked.bucket
     if verdict.effect == "Allow" and bucket.policy is not None and asked.owner == bucket.owner:
         yield _Consent(
-            f"{_statement(bucket.policy, verdict.statement)} of the bucket policy allows it.", verdict.by_account
+            f"{_statement(bucket.policy, verdict.statement)} of the bucket policy allows it.",
+            verdict.by_account,
+            verdict.by_session,
         )
     if asked.initiator is not None and asked.initiator.account == asked.who.account and asked.who.account is not None:
         yield _Consent("Whoever began a multipart upload may.", by_account=True)

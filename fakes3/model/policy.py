@@ -140,6 +140,11 @@ class Verdict(NamedTuple):
 
     Such a statement hands the decision to that account: inside the bucket's own account it allows nobody but root.
     """
+    by_session: bool = False
+    """Whether the Allow names the session itself, and not its role: then it holds whatever the session's policy says.
+
+    S3: IAM/UserGuide/access_policies.html, "Session policies"
+    """
 
 
 # ---- What a policy says ----
@@ -147,15 +152,16 @@ class Verdict(NamedTuple):
 
 def judge(policy: Policy, question: Question) -> Verdict:
     """What a policy says of a question."""
-    allowed = Verdict(None)
+    allowed, farthest = Verdict(None), _Reach.NOT_AT_ALL
     for statement in policy.statements:
         reach = _reach(statement, question)
         if not reach:
             continue
         if statement.effect == DENY:
             return Verdict(DENY, statement)
-        if allowed.effect is None or (allowed.by_account and reach is _Reach.DIRECT):
-            allowed = Verdict(ALLOW, statement, by_account=reach is _Reach.BY_ACCOUNT)
+        if reach > farthest:
+            farthest = reach
+            allowed = Verdict(ALLOW, statement, reach is _Reach.BY_ACCOUNT, reach is _Reach.OF_SESSION)
     return allowed
 
 
@@ -165,6 +171,7 @@ class _Reach(IntEnum):
     NOT_AT_ALL = 0
     BY_ACCOUNT = 1
     DIRECT = 2
+    OF_SESSION = 3
 
 
 def _reach(statement: Statement, question: Question) -> _Reach:
@@ -208,7 +215,7 @@ def _means(principal: PrincipalName, who: Asker) -> _Reach:
     if who.account is None:
         return _Reach.NOT_AT_ALL
     if principal.type == "AWS" and principal.name in (who.arn, who.role_arn):
-        return _Reach.DIRECT
+        return _Reach.DIRECT if who.role_arn in (None, principal.name) else _Reach.OF_SESSION
     if _is_account(principal, who):
         return _Reach.DIRECT if _ROOT.fullmatch(who.arn) else _Reach.BY_ACCOUNT
     return _Reach.NOT_AT_ALL
@@ -231,7 +238,7 @@ def _is_spared(principals: tuple[PrincipalName, ...], who: Asker) -> bool:
     reaches = {_means(principal, who) for principal in principals}
     if any(principal.name == _EVERYBODY for principal in principals):
         return True
-    return _Reach.DIRECT in reaches and any(_is_account(principal, who) for principal in principals)
+    return max(reaches, default=0) >= _Reach.DIRECT and any(_is_account(principal, who) for principal in principals)
 
 
 # ---- Reading ----

@@ -218,7 +218,7 @@ def names_itself(name: str, who: Principal) -> bool:
 
 
 def for_whom(statement: dict[str, Any], who: Principal) -> str:
-    """ "nobody", "account" or "itself": how the statement means who asks."""
+    """ "nobody", "account", "itself" or "session": how the statement means who asks."""
     element = statement.get("Principal", statement.get("NotPrincipal"))
     if element is None:
         return "itself"
@@ -229,6 +229,8 @@ def for_whom(statement: dict[str, Any], who: Principal) -> str:
     if "NotPrincipal" in statement:
         # The account is looked at first, and then the user or the role: both must be left out of the Deny.
         return "nobody" if everybody or (account and (itself or who.is_root)) else "itself"
+    if who.role is not None and any(name == who.arn for _, name in listed):
+        return "session"
     if everybody or itself or (account and who.is_root):
         return "itself"
     return "account" if account else "nobody"
@@ -260,8 +262,8 @@ def applies(statement: dict[str, Any], question: Question, context: dict[str, li
     )
 
 
-def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | None, int | None, bool]:
-    """The effect, the number of the statement that decides, and whether it names the account only."""
+def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | None, int | None, bool, bool]:
+    """The effect, the number of the statement that decides, and whether it names the account only, or the session."""
     variables = document.get("Version") == "2012-10-17"
     context = {key: list(values) for key, values in question.context.items()}
     found = []
@@ -271,12 +273,12 @@ def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | 
             found.append((statement["Effect"], number, whom))
     for effect, number, _ in found:
         if effect == "Deny":
-            return "Deny", number, False
-    for wanted in ("itself", "account"):
+            return "Deny", number, False, False
+    for wanted in ("session", "itself", "account"):
         for effect, number, whom in found:
             if whom == wanted:
-                return effect, number, whom == "account"
-    return None, None, False
+                return effect, number, whom == "account", whom == "session"
+    return None, None, False, False
 
 
 # ---- What they judge ----
@@ -440,10 +442,10 @@ def bucket_policy(document: dict[str, Any]) -> Policy:
     return of_bucket(json.dumps(document), bucket=BUCKET)
 
 
-def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, bool]:
+def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, bool, bool]:
     """A verdict with the number of its statement, of which equal ones may stand there twice."""
     places = [place for place, statement in enumerate(policy.statements) if statement is verdict.statement]
-    return verdict.effect, places[0] if places else None, verdict.by_account
+    return verdict.effect, places[0] if places else None, verdict.by_account, verdict.by_session
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,10 @@ class TestSameAccount:
         assert 403 == status(role.client().get_object, **CAT)
         under(statement({"AWS": role.role_arn}, "s3:GetObject"))
         assert 403 == status(role.client().get_object, **CAT)
+        # What is granted to the session itself is beside what its policy limits: IAM/UserGuide/access_policies.html
+        under(statement({"AWS": role.arn}, "s3:GetObject"))
+        assert 200 == status(role.client().get_object, **CAT)
+        assert 403 == status(s3.role("deploy", session_policy=listing, session="another").client().get_object, **CAT)
 
 
 class TestCrossAccount:

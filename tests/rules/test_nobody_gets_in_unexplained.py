@@ -683,6 +683,11 @@ class Doors(RuleBasedStateMachine):
             return
         explained = may(who, asking, self.blocks)
         succeeded = answer.status < 300
+        missed = [
+            need.bucket
+            for need in asking.needs
+            if need.key is not None and need.entry is None and not need.is_new and need.action not in OF_THE_BUCKET
+        ]
         assert changed <= succeeded, f"was refused, and changed something: {tells}"
         if succeeded:
             assert asking.impossible is None, f"{asking.impossible}: {tells}"
@@ -690,23 +695,16 @@ class Doors(RuleBasedStateMachine):
             assert not any(is_denied(who, need, asking) for need in asking.needs), f"denied: {tells}"
         elif not explained and not self.is_unrestricted(who, asking):
             # What is not there can be told to whoever may list; a policy is for the owner's account, whatever it says.
-            misses = any(need.key is not None and need.entry is None for need in asking.needs)
-            is_wrong = asking.impossible or (misses and "x-amz-copy-source" in asking.headers)  # of a delete marker
-            expected = {403, 405} | ({404} if misses else set()) | ({400} if is_wrong else set())
+            is_wrong = asking.impossible or (missed and "x-amz-copy-source" in asking.headers)  # of a delete marker
+            expected = {403, 405} | ({404} if missed else set()) | ({400} if is_wrong else set())
             assert answer.status in expected, tells
-            if answer.status == 404:
-                self.check_may_know(who, asking, tells)
+        if answer.status == 404 and missed and "if-match" not in asking.headers:  # to tell is the sense of a condition
+            quiet = replace(asking, target="", version_id=None)
+            listings = [Need("s3:ListBucket", each) for each in missed]
+            known = [each for each in listings if explanation(who, each, quiet, self.blocks[each.bucket.owner])]
+            assert known, f"may not know that it is not there: {tells}"
         if answer.status == 403 and b"<Code>AccessDenied<" in bytes(answer.body):
             assert not self.must_succeed(who, asking), f"the owner was refused: {tells}"
-
-    def check_may_know(self, who: Who, asking: Asking, tells: str) -> None:
-        """Only who may list a bucket is told that an object is not there, but for conditions, whose sense that is."""
-        quiet = replace(asking, target="", version_id=None)
-        missed = [need.bucket for need in asking.needs if need.key is not None and need.entry is None]
-        explained = any(
-            explanation(who, Need("s3:ListBucket", each), quiet, self.blocks[each.owner]) for each in missed
-        )
-        assert explained or "if-match" in asking.headers, f"may not know: {tells}"
 
     def check_deletes(self, who: Who, asking: Asking, answer: Response, tells: str) -> None:
         """Hold each of many deletes against the explanation."""
