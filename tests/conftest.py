@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,34 +45,27 @@ def refuse(what: str) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def offline() -> Iterator[None]:
-    """Fail any test that connects to, or resolves the name of, another machine."""
-    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
-    real_getaddrinfo = socket.getaddrinfo
+    """Fail any test that connects to, or resolves the name of, another machine.
 
-    def check(sock: socket.socket, address: Any) -> None:
-        if sock.family in (socket.AF_INET, socket.AF_INET6) and not stays_here(address[0]):
-            sock.close()  # or the caller, who expects no such failure, leaks it
-            refuse(f"connected to {address[0]}:{address[1]}")
+    By Python's own audit events, which every socket raises: pytest-socket puts `socket.socket.connect` back after each
+    test, and with it would take away whatever had been patched over it.
+    """
+    is_on = True
 
-    def connect(self: socket.socket, address: Any) -> None:
-        check(self, address)
-        real_connect(self, address)
+    def watch(event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and is_on:  # by connect and connect_ex alike
+            sock, address = args
+            if sock.family in (socket.AF_INET, socket.AF_INET6) and not stays_here(address[0]):
+                sock.close()  # or the caller, who expects no such failure, leaks it
+                refuse(f"connected to {address[0]}:{address[1]}")
+        elif event == "socket.getaddrinfo" and is_on:
+            name = args[0].decode() if isinstance(args[0], bytes) else args[0]
+            if not stays_here(name) and not is_address(name):  # an address needs no look-up
+                refuse(f"looked up the host {name}")
 
-    def connect_ex(self: socket.socket, address: Any) -> int:
-        check(self, address)
-        return real_connect_ex(self, address)
-
-    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        if not stays_here(name) and not is_address(name):  # an address needs no look-up
-            refuse(f"looked up the host {name}")
-        return real_getaddrinfo(host, *args, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", connect)
-        patch.setattr(socket.socket, "connect_ex", connect_ex)
-        patch.setattr(socket, "getaddrinfo", getaddrinfo)
-        yield
+    sys.addaudithook(watch)  # for as long as the process lives
+    yield
+    is_on = False
 
 
 def is_address(host: str) -> bool:
