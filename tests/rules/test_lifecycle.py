@@ -47,6 +47,10 @@ def expiration(date: str, rule: str) -> str:
     return f'expiry-date="{date} 00:00:00 GMT", rule-id="{rule}"'
 
 
+def moved_on(month: int, day: int, storage_class: str) -> dict[str, Any]:
+    return {"Date": midnight(month, day), "StorageClass": storage_class}
+
+
 class TestExpiryDate:
     """The date is the object's Last-Modified plus the days of the rule, rounded up to the next midnight UTC."""
 
@@ -607,6 +611,94 @@ class TestRefusedConfigurations:
         moves = [{"Days": 30, "StorageClass": "GLACIER"}]
         with refused("InvalidArgument", 400, message):
             put_rules(client, bucket, {"Filter": {"Prefix": "logs/"}, "Transitions": moves, "Expiration": {"Days": 30}})
+
+    @pytest.mark.parametrize(
+        ("rule", "message"),
+        [
+            (
+                {"Filter": {"ObjectSizeGreaterThan": 1}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+                "AbortIncompleteMultipartUpload cannot be specified with Object Size.",
+            ),
+            (
+                {"Filter": {"ObjectSizeGreaterThan": -1}, "Expiration": {"Days": 1}},
+                "'ObjectSizeGreaterThan' has to be a value greater than or equal to 0",
+            ),
+            (
+                {"Filter": {"ObjectSizeLessThan": 0}, "Expiration": {"Days": 1}},
+                "'ObjectSizeLessThan' has to be a value greater than 0",
+            ),
+            (
+                {
+                    "Filter": {"And": {"ObjectSizeGreaterThan": 5, "ObjectSizeLessThan": 5}},
+                    "Expiration": {"Days": 1},
+                },
+                "'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'",
+            ),
+            (
+                {"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}, moved_on(1, 2, "DEEP_ARCHIVE")]},
+                "Found mixed 'Date' and 'Days' based Transition actions in lifecycle rule for filter '(prefix=)'",
+            ),
+            (
+                {"Transitions": [moved_on(1, 2, "GLACIER")], "Expiration": {"Days": 1}},
+                "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule "
+                "for filter '(prefix=)'",
+            ),
+            (
+                {"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}, {"Days": 2, "StorageClass": "GLACIER"}]},
+                "'StorageClass' must be different for 'Transition' actions in same 'Rule' for filter '(prefix=)'",
+            ),
+        ],
+    )
+    def test_what_does_not_go_together(
+        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str
+    ) -> None:
+        with refused("InvalidRequest", 400, message):
+            put_rules(client, bucket, rule)
+
+    @pytest.mark.parametrize(
+        ("rule", "message"),
+        [
+            (
+                {"Transitions": [moved_on(1, 2, "GLACIER")], "Expiration": {"Date": midnight(1, 2)}},
+                "'Date' in the Expiration action for filter '(prefix=)' must be later than "
+                "'Date' in the Transition action",
+            ),
+            (
+                {
+                    "NoncurrentVersionTransitions": [{"NoncurrentDays": 9, "StorageClass": "GLACIER"}],
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+                },
+                "'NoncurrentDays' in the NoncurrentVersionExpiration action for filter '(prefix=)' must be greater "
+                "than 'NoncurrentDays' in the NoncurrentVersionTransition action",
+            ),
+        ],
+    )
+    def test_what_comes_last(self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str) -> None:
+        with refused("InvalidArgument", 400, message):
+            put_rules(client, bucket, rule)
+
+    @pytest.mark.parametrize(
+        ("rule", "message", "name", "value"),
+        [
+            (
+                {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 101}},
+                "'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be a positive integer",
+                "NewerNoncurrentVersions",
+                "101",
+            ),
+            (
+                {"Transitions": [{"Days": -1, "StorageClass": "GLACIER"}]},
+                "'Days' in Transition action must be nonnegative",
+                "Days",
+                "-1",
+            ),
+        ],
+    )
+    def test_numbers_out_of_range(
+        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str, name: str, value: str
+    ) -> None:
+        with refused("InvalidArgument", 400, message, ArgumentName=name, ArgumentValue=value):
+            put_rules(client, bucket, rule)
 
     def test_ids_are_unique(self, client: Any, bucket: str, refused: Any) -> None:
         rule = {"ID": "same", "Expiration": {"Days": 1}}
