@@ -74,7 +74,7 @@ class AiobotocoreSigner(Door):
         async def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
             if signer._credentials is not None or self._current() is None:
                 return await really_get_auth(signer, *args, **kwargs)
-            from aiobotocore.credentials import AioCredentials
+            from aiobotocore.credentials import AioCredentials  # pyright: ignore[reportMissingImports]
 
             # Other tasks sign with the same signer, so it is a twin of it that gets the credentials.
             twin = copy(signer)

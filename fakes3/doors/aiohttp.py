@@ -171,7 +171,7 @@ class _Transport(asyncio.Transport):
             parsed = urlsplit(target)  # the absolute form, for proxies
             target = f"{parsed.path or '/'}?{parsed.query}"
         path, _, query = target.partition("?")
-        host = headers.get("host", self._url.raw_authority)
+        host = headers.get("host") or self._url.raw_authority
         request = Request(method, self._url.scheme, host, path, query, headers)
         chunked = headers.get("transfer-encoding", "").lower() == "chunked"
         return request, list(_unchunked(Rope(self._written))) if chunked else self._written

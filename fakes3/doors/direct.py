@@ -501,14 +501,16 @@ class _HeaderReader:
         """The reader of an operation's answers; None where they are documents."""
         shape = model.output_shape
         fields, prefixes, payload = [], [], None
-        for name, member in () if shape is None else shape.members.items():
+        members = {} if shape is None else shape.members
+        body = None if shape is None else shape.serialization.get("payload")
+        for name, member in members.items():
             location = member.serialization.get("location")
             wire_name = member.serialization.get("name", name).lower()
             if location == "header":
                 fields.append((name, wire_name, _converter(parser, member)))
             elif location == "headers":
                 prefixes.append((name, wire_name))
-            elif model.has_streaming_output and name == shape.serialization.get("payload"):
+            elif model.has_streaming_output and name == body:
                 payload = name
             else:
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypedDict, Unpack
+from typing import Required, TypedDict, Unpack
 
 from fakes3.model.acl import (
     CANNED_FOR_BUCKETS,
@@ -42,7 +42,7 @@ from fakes3.operations.registry import AclHeaders, Call, Common, Document, Expec
 class GranteeMembers(TypedDict, total=False):
     """To whom is granted: an account, by its id, or a group, by its URI. S3 does not look at display names."""
 
-    Type: str
+    Type: Required[str]
     ID: str
     URI: str
     EmailAddress: str

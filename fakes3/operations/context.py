@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from fakes3.model.actions import condition_key
@@ -21,6 +21,9 @@ from fakes3.model.identity import Principal
 from fakes3.model.policy import Context
 from fakes3.model.tags import parsed_header
 from fakes3.model.versions import Version
+
+if TYPE_CHECKING:
+    from fakes3.operations.registry import Call
 
 _MEMBERS = {
     "s3:delimiter": "Delimiter",
@@ -60,22 +63,8 @@ _IN_DOCUMENTS = {
 _DAY = 86_400
 
 
-class Request(Protocol):
-    """What there is to ask of: a call, as its operation sees it."""
-
-    @property
-    def caller(self) -> Principal: ...
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def region(self) -> str | None: ...
-    @property
-    def parameters(self) -> Mapping[str, Any]: ...
-    def circumstances(self) -> Context: ...
-
-
 def context_of(
-    request: Request,
+    request: Call,
     bucket: Bucket | None,
     version: Version | None,
     *,

@@ -285,7 +285,7 @@ class Call:
         self.settings = settings
         self.parameters = parameters
         """The members of the request, for policies that ask for them."""
-        self.circumstances = circumstances
+        self.circumstances: Callable[[], Context] = circumstances
         """The values of condition keys that only the door and the wire know."""
         self.remembered = {} if remembered is None else remembered
         """What `once` worked out, for the second try of the same request."""
@@ -326,7 +326,12 @@ class Call:
         return bucket
 
     def existing(
-        self, name: str, *, anywhere: bool = False, ExpectedBucketOwner: str | None = None, **_consent: str
+        self,
+        name: str,
+        *,
+        anywhere: bool = False,
+        ExpectedBucketOwner: str | None = None,
+        RequestPayer: str | None = None,  # whose consent it is, `check_pays` asks
     ) -> Bucket:
         """The bucket, before anybody asked whether the caller may do anything to it.
 

@@ -649,7 +649,7 @@ class TestRefusedConfigurations:
             ),
         ],
     )
-    def test_what_does_not_go_together(
+    def test_sizes_and_moves_that_do_not_go_together(
         self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str
     ) -> None:
         with refused("InvalidRequest", 400, message):

@@ -66,11 +66,15 @@ class Who:
     session_policy: Document | None = None
 
     @property
+    def session(self) -> str | None:
+        """The ARN of the session, if it is one of a role."""
+        return f"arn:aws:sts::{self.account}:assumed-role/{self.name}/s" if self.kind == "role" else None
+
+    @property
     def arns(self) -> set[str]:
         """The names that a policy may know it by, beside its account's."""
-        if self.kind == "role":
-            session = f"arn:aws:sts::{self.account}:assumed-role/{self.name}/s"
-            return {session, f"arn:aws:iam::{self.account}:role/{self.name}"}
+        if self.session is not None:
+            return {self.session, f"arn:aws:iam::{self.account}:role/{self.name}"}
         return {f"arn:aws:iam::{self.account}:{'root' if self.kind == 'root' else f'user/{self.name}'}"}
 
     def principal(self) -> Principal:
@@ -261,7 +265,7 @@ def holds(operator: str, key: str, wanted: str, context: Mapping[str, str]) -> b
 
 
 def means(statement: Document, who: Who) -> str | None:
-    """ "itself" if a statement names who asks or everybody, "account" if its account, None if neither."""
+    """Whether a statement names the "session" of who asks, who asks or everybody ("itself"), or the "account"."""
     if "Principal" not in statement and "NotPrincipal" not in statement:
         return "itself"
     is_not = "NotPrincipal" in statement
@@ -275,6 +279,8 @@ def means(statement: Document, who: Who) -> str | None:
     itself = who.account is not None and not who.arns.isdisjoint(names)
     if is_not:
         return None if "*" in names or (account and (itself or who.kind == "root")) else "itself"
+    if who.session in names:
+        return "session"
     if "*" in names or itself or (account and who.kind == "root"):
         return "itself"
     return "account" if account else None
@@ -399,7 +405,10 @@ def explanation(who: Who, need: Need, asking: Asking, account_block: tuple[bool,
     if who.account == owner:
         if allowed:
             return "its own account allows it"
-        return "the resource's owner names it" if "itself" in consents and in_session else None
+        # What is granted to a session by its name is beside what its policy limits.
+        return (
+            "the resource's owner names it" if "session" in consents or ("itself" in consents and in_session) else None
+        )
     if who.account is not None and not allowed:
         return None
     return "the resource's owner allows it" if consents else None
