@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from threading import Barrier, Thread
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -25,22 +26,24 @@ def client(s3: FakeS3, bucket: str) -> Any:
     return s3.client(config=Config(max_pool_connections=WRITERS))
 
 
-@pytest.fixture(autouse=True)
+@contextmanager
 def impatient() -> Iterator[None]:
     """Threads take turns as often as they can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(10e-6)
-    yield
-    sys.setswitchinterval(before)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def outcomes(act: Callable[[int], object]) -> Counter[str]:
     """What became of 64 writers that began at once: "won", or the code of the refusal."""
-    barrier = Barrier(WRITERS)
+    gate = Event()
     told: list[str] = []
 
     def run(number: int) -> None:
-        barrier.wait()
+        gate.wait()
         try:
             act(number)
         except ClientError as refusal:
@@ -51,8 +54,10 @@ def outcomes(act: Callable[[int], object]) -> Counter[str]:
     threads = [Thread(target=run, args=(number,)) for number in range(WRITERS)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    with impatient():  # but not while they start: a thread that was lost there would be waited for in vain
+        gate.set()
+        for thread in threads:
+            thread.join()
     return Counter(told)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import md5
 from random import Random
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 from xml.etree import ElementTree
 
@@ -90,14 +90,16 @@ def switching(request) -> Iterator[None]:
 
 def at_once(threads: int, work: Callable[[int], Any]) -> list[Any]:
     """What each of many threads answers that begin together; raises what any of them raised."""
-    everybody = Barrier(threads)
+    gate = Event()
 
     def begin(number: int) -> Any:
-        everybody.wait()
+        gate.wait()
         return work(number)
 
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(begin, range(threads)))
+        begun = pool.map(begin, range(threads))
+        gate.set()
+        return list(begun)
 
 
 def make_bucket(service: Service, versioning: bool | str) -> None:
