@@ -35,8 +35,6 @@ PIECE = 1024 * 1024
 
 _SIGNED_FOR_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
 _SIGNATURE_V2 = "AWS "
-_HOME_PAGE = "aws.amazon.com"
-"""Where S3 sends those who list buckets without signing, and where many a client goes then."""
 _SIGNED = "/aws4_request"
 _MAYBE = frozenset({"other-aws", "not-aws", "custom"})
 """Kinds of hosts whose requests may be for something else than S3."""
@@ -76,8 +74,7 @@ class Endpoint:
         """
         if self.takes(host, headers, query):
             return True
-        is_amazons = is_aws_host(host) or host.lower().partition(":")[0] == _HOME_PAGE
-        if is_amazons and not self._lets_out(host) and host_of(host, self.base_hosts).kind != "custom":
+        if is_aws_host(host) and not self._lets_out(host) and host_of(host, self.base_hosts).kind != "custom":
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
                 f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
-from fakes3.model.identity import Principal
+from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.owners import acl_of_bucket, acl_of_object
 from fakes3.model.policy import Context, Policy, Question, Statement, Verdict, judge
 from fakes3.model.policy_status import is_public
@@ -114,8 +114,8 @@ class Asked(NamedTuple):
     """The object that is there already, for actions on keys."""
     is_new: bool = False
     """Whether it is done to an object that is only being written: who may write it, says the bucket."""
-    block: PublicAccessBlock = NOTHING_BLOCKED
-    """What the owner's account blocks in all its buckets."""
+    blocked: PublicAccessBlock = NOTHING_BLOCKED
+    """What of public access is blocked in the bucket, by itself or by its owner's account."""
     initiator: Principal | None = None
     """Who began the multipart upload that it is done to."""
 
@@ -129,11 +129,6 @@ class Asked(NamedTuple):
         """The account whose consent it needs: the object's owner where that may be another, else the bucket's."""
         mine = not self.bucket.acls_apply or self.version is None or self.is_new or self.action in _BUCKET_OWNER_S
         return self.bucket.owner if mine or self.version is None else self.version.owner
-
-    @property
-    def blocked(self) -> PublicAccessBlock:
-        """What is blocked in the bucket, by itself or by its owner's account."""
-        return (self.bucket.public_access or NOTHING_BLOCKED) | self.block
 
 
 def decide(asked: Asked) -> Decision:
@@ -321,7 +316,7 @@ def check_keeps_access(policy: Policy, bucket: Bucket, who: Principal, context: 
     verdict = judge(policy, Question(who, action, resource, context()))
     if verdict.effect == "Deny":
         raise AccessDenied(
-            text_for(who, action, resource, "with an explicit deny in a resource-based policy"),
+            not_authorized(who.arn, action, resource, "with an explicit deny in a resource-based policy"),
             reason=f"{_statement(policy, verdict.statement)} of the new policy would deny {who} to ever put another. "
             "Exempt it there, or pass ConfirmRemoveSelfBucketAccess=True.",
         )
@@ -358,12 +353,7 @@ def _text(asked: Asked, because: str) -> str:
     """
     if asked.who.account != asked.bucket.owner:
         return AccessDenied.message
-    return text_for(asked.who, asked.action, asked.resource, because)
-
-
-def text_for(who: Principal, action: str, resource: str, because: str) -> str:
-    """S3's text for a refusal of somebody in its own account."""
-    return f'User: {who.arn} is not authorized to perform: {action} on resource: "{resource}" {because}'
+    return not_authorized(asked.who.arn, asked.action, asked.resource, because)
 
 
 def _statement(policy: Policy, statement: Statement | None) -> str:

@@ -26,6 +26,7 @@ from fakes3.model.errors import (
     KMSNotFoundException,
     MalformedXML,
 )
+from fakes3.model.identity import not_authorized
 from fakes3.model.regions import partition_of
 
 AES256: Final = "AES256"
@@ -315,10 +316,12 @@ def blocked(caller: str, action: str, resource: str) -> AccessDenied:
 
     S3: userguide/troubleshoot-403-errors.html
     """
+    because = (
+        "because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided "
+        "keys (SSE-C). Please specify a different server-side encryption type"
+    )
     return AccessDenied(
-        f'User: {caller} is not authorized to perform: {action} on resource: "{resource}" because this bucket has '
-        "blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). "
-        "Please specify a different server-side encryption type",
+        not_authorized(caller, action, resource, because),
         reason="the bucket takes no keys of customers (SSE-C), as new buckets do of themselves. Encrypt with SSE-S3 or "
         'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.',
     )

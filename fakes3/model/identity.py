@@ -91,6 +91,14 @@ class Principal:
 ANONYMOUS = Principal(None)
 
 
+def not_authorized(arn: str, action: str, resource: str, because: str) -> str:
+    """S3's text for what it refuses to somebody of the bucket owner's own account, whom it tells why.
+
+    S3: userguide/troubleshoot-403-errors.html
+    """
+    return f'User: {arn} is not authorized to perform: {action} on resource: "{resource}" {because}'
+
+
 def _id_of(arn: str | None) -> str:
     """Seventeen letters and digits, as the ids of IAM end in."""
     digest = sha256(f"unique id of {arn}".encode()).digest()

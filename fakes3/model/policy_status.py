@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from fakes3.model.errors import AccessDenied
-from fakes3.model.identity import Principal
+from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.policy import Policy, Statement
 from fakes3.model.policy_conditions import FOR_ALL_VALUES, Condition, network
 from fakes3.model.public_access import PublicAccessBlock
@@ -73,9 +73,9 @@ def check_policy_of_write(block: PublicAccessBlock, policy: Policy, *, caller: P
     """
     if not block.block_public_policy or not is_public(policy):
         return
+    because = "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access."
     raise AccessDenied(
-        f'User: {caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "{resource}" because public '
-        "policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+        not_authorized(caller.arn, "s3:PutBucketPolicy", resource, because),
         reason=f"the policy of {resource} would be public, and BlockPublicPolicy is on for the bucket or its account. "
         "Name the accounts that are meant, or switch it off with PutPublicAccessBlock.",
     )

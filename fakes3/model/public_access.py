@@ -5,12 +5,12 @@ S3: userguide/access-control-block-public-access.html
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from fakes3.model.acl import Acl, is_public
 from fakes3.model.errors import AccessDenied, InvalidRequest
-from fakes3.model.identity import Principal
+from fakes3.model.identity import Principal, not_authorized
 
 
 class PublicAccessBlock(NamedTuple):
@@ -33,6 +33,20 @@ class PublicAccessBlock(NamedTuple):
             self.block_public_policy or other.block_public_policy,
             self.restrict_public_buckets or other.restrict_public_buckets,
         )
+
+
+SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+"""What the API calls them, in their order."""
+
+
+def block_of(configuration: Mapping[str, Any]) -> PublicAccessBlock:
+    """The switches as a configuration has them; what it does not name is off."""
+    return PublicAccessBlock(*(configuration.get(name, False) for name in SWITCHES))
+
+
+def members_of(block: PublicAccessBlock) -> dict[str, bool]:
+    """The switches by the API's names."""
+    return dict(zip(SWITCHES, block, strict=True))
 
 
 NOTHING_BLOCKED = PublicAccessBlock()
@@ -69,12 +83,9 @@ def check_acl_of_write(
     """
     if acl is None or not block.block_public_acls or not is_public(acl):
         return
-    text = (
-        f'User: {caller.arn} is not authorized to perform: {action} on resource: "{resource}" because public ACLs are '
-        "prevented by the BlockPublicAcls setting in S3 Block Public Access."
-    )
+    because = "because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access."
     raise AccessDenied(
-        text if caller.account == owner else AccessDenied.message,
+        not_authorized(caller.arn, action, resource, because) if caller.account == owner else AccessDenied.message,
         reason=f"the ACL of {resource} would be public, and BlockPublicAcls is on for the bucket or its account. "
         "Grant to accounts instead, or switch it off with PutPublicAccessBlock.",
     )

@@ -14,7 +14,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Ids
 from fakes3.model.lifecycle import DAY, aged, next_run
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.public_access import PublicAccessBlock
+from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class World:
     """The midnight of the next run of lifecycle; None as long as no bucket ever had a rule."""
     account_blocks: OrderedMap[str, PublicAccessBlock] = OrderedMap()
     """The Block Public Access of whole accounts, by their 12 digits."""
+
+    def blocked_in(self, bucket: Bucket) -> PublicAccessBlock:
+        """What of public access is blocked in a bucket, by itself or by its owner's account."""
+        return (bucket.public_access or NOTHING_BLOCKED) | self.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
 
     def having(self, bucket: Bucket) -> World:
         """The next world, in which this bucket stands as given."""

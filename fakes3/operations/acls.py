@@ -35,7 +35,6 @@ from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
 from fakes3.operations.attributes import acl_to_keep, wanted_acl
 from fakes3.operations.lookup import object_to_change, shown_id
-from fakes3.operations.public_access import blocked_in
 from fakes3.operations.registry import AclHeaders, Call, Common, Document, ExpectedOwner, Members, common, operation
 
 
@@ -103,7 +102,7 @@ def put_bucket_acl(
 def get_bucket_acl(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Answer the ACL of a bucket, as far as it holds."""
     bucket = s3.bucket(Bucket, to="s3:GetBucketAcl", **headers)
-    return _described(bucket.owner, effective_acl(bucket, None, blocked_in(s3, bucket)))
+    return _described(bucket.owner, effective_acl(bucket, None, s3.world.blocked_in(bucket)))
 
 
 @operation
@@ -139,7 +138,7 @@ def get_object_acl(
     right = "s3:GetObjectAcl" if VersionId is None else "s3:GetObjectVersionAcl"
     bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
     version = object_to_change(s3, bucket, Key, VersionId)
-    answer = _described(owner_of(bucket, version), effective_acl(bucket, version, blocked_in(s3, bucket)))
+    answer = _described(owner_of(bucket, version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
     return answer | {"VersionId": shown_id(bucket, version)}
 
 

@@ -23,7 +23,6 @@ from fakes3.model.regions import arn, partition_of
 from fakes3.model.storage_classes import STANDARD, check_storage_class
 from fakes3.model.tags import as_kept, check_tags, parsed_header
 from fakes3.model.versions import Attributes, Pairs, Version
-from fakes3.operations.public_access import blocked_in
 from fakes3.operations.registry import Call, LockHeaders, Members, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
@@ -138,7 +137,7 @@ def acl_to_keep(
         return None
     acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
     resource = arn(partition_of(bucket.region), bucket.name, key)
-    block = blocked_in(s3, bucket)
+    block = s3.world.blocked_in(bucket)
     check_acl_of_write(block, acl, caller=s3.caller, owner=bucket.owner, action=action, resource=resource)
     return acl
 

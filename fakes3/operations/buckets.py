@@ -29,7 +29,6 @@ from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl
 from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
 from fakes3.operations.attributes import wanted_acl
-from fakes3.operations.public_access import blocked_in
 from fakes3.operations.registry import AclHeaders, Call, Document, ExpectedOwner, Members, Settings, operation
 
 GLOBAL_REGION = "us-east-1"
@@ -251,7 +250,7 @@ def _with_acl(s3: Call, bucket: Bucket, wanted: Wanted | None) -> Bucket:
     owner = canonical_id(bucket.owner)
     acl = None if wanted is None else wanted.of(owner, bucket_owner=owner)
     check_acl_of_bucket(bucket.ownership, acl, owner=owner)
-    check_new_acl(acl, blocks_public_acls=blocked_in(s3, bucket).block_public_acls)
+    check_new_acl(acl, blocks_public_acls=s3.world.blocked_in(bucket).block_public_acls)
     return replace(bucket, acl=acl if bucket.acls_apply else None)
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Required, TypedDict, Unpack
 
-from fakes3.model.bucket import BUCKET_OWNER, Bucket
+from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
 from fakes3.model.dates import as_http_date
@@ -180,8 +180,7 @@ def delete_objects(
 ) -> Members:
     """Delete up to 1,000 objects, each for itself: one that cannot be deleted does not keep the others."""
     bucket = s3.existing(Bucket, **headers)
-    if bucket.payer != BUCKET_OWNER:
-        s3.check_pays(bucket, headers.get("RequestPayer"))
+    s3.check_pays(bucket, headers.get("RequestPayer"))
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
     wanted = Delete.read()
     named = wanted.get("Objects", ())

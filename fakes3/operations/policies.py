@@ -14,7 +14,6 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchBucketPolicy
 from fakes3.model.owners import check_of_own_account
 from fakes3.model.regions import arn_of, partition_of
-from fakes3.operations.public_access import blocked_in
 from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def put_bucket_policy(
     check_of_own_account(s3.caller, bucket)
     policy = of_bucket(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
     resource = arn_of(bucket.region, Bucket)
-    check_policy_of_write(blocked_in(s3, bucket), policy, caller=s3.caller, resource=resource)
+    check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
     if not ConfirmRemoveSelfBucketAccess:
         check_keeps_access(policy, bucket, s3.caller, lambda: context_of(s3, bucket, None, action="s3:PutBucketPolicy"))
     s3.commit(replace(bucket, policy=policy))

@@ -8,12 +8,10 @@ S3: userguide/access-control-block-public-access.html, API/API_PutPublicAccessBl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
-from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchPublicAccessBlockConfiguration
-from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock, check_configuration
-from fakes3.model.world import World
+from fakes3.model.public_access import block_of, check_configuration, members_of
 from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, operation
 
 
@@ -38,13 +36,7 @@ def put_public_access_block(
     bucket = s3.bucket(Bucket, to="s3:PutBucketPublicAccessBlock", **headers)
     wanted = PublicAccessBlockConfiguration.read()
     check_configuration(wanted)
-    block = PublicAccessBlock(
-        block_public_acls=wanted.get("BlockPublicAcls", False),
-        ignore_public_acls=wanted.get("IgnorePublicAcls", False),
-        block_public_policy=wanted.get("BlockPublicPolicy", False),
-        restrict_public_buckets=wanted.get("RestrictPublicBuckets", False),
-    )
-    s3.commit(replace(bucket, public_access=block))
+    s3.commit(replace(bucket, public_access=block_of(wanted)))
     return {}
 
 
@@ -54,13 +46,7 @@ def get_public_access_block(s3: Call, *, Bucket: str, **headers: Unpack[Expected
     block = s3.bucket(Bucket, to="s3:GetBucketPublicAccessBlock", **headers).public_access
     if block is None:
         raise NoSuchPublicAccessBlockConfiguration(BucketName=Bucket)
-    configuration = {
-        "BlockPublicAcls": block.block_public_acls,
-        "IgnorePublicAcls": block.ignore_public_acls,
-        "BlockPublicPolicy": block.block_public_policy,
-        "RestrictPublicBuckets": block.restrict_public_buckets,
-    }
-    return {"PublicAccessBlockConfiguration": configuration}
+    return {"PublicAccessBlockConfiguration": members_of(block)}
 
 
 @operation
@@ -69,16 +55,3 @@ def delete_public_access_block(s3: Call, *, Bucket: str, **headers: Unpack[Expec
     bucket = s3.bucket(Bucket, to="s3:PutBucketPublicAccessBlock", **headers)
     s3.commit(replace(bucket, public_access=None))
     return {}
-
-
-class Holder(Protocol):
-    """Whatever has a world: a call, a service."""
-
-    @property
-    def world(self) -> World: ...
-
-
-def blocked_in(holder: Holder, bucket: Bucket) -> PublicAccessBlock:
-    """What is blocked in a bucket, by itself or by its owner's account."""
-    of_account = holder.world.account_blocks.get(bucket.owner) or NOTHING_BLOCKED
-    return (bucket.public_access or NOTHING_BLOCKED) | of_account

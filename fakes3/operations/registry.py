@@ -35,10 +35,9 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Ids
 from fakes3.model.dates import whole_second
 from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect
-from fakes3.model.identity import Principal
+from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner
 from fakes3.model.ownership import Ownership
-from fakes3.model.public_access import NOTHING_BLOCKED
 from fakes3.model.regions import arn
 from fakes3.model.versions import Version, Versioning
 from fakes3.model.world import World
@@ -321,8 +320,7 @@ class Call:
         """
         bucket = self.existing(name, anywhere=anywhere, ExpectedBucketOwner=ExpectedBucketOwner)
         self.check_may(to, bucket, key, version_id)
-        if bucket.payer != BUCKET_OWNER:
-            self.check_pays(bucket, RequestPayer)
+        self.check_pays(bucket, RequestPayer)
         return bucket
 
     def existing(
@@ -412,7 +410,7 @@ class Call:
             self.rights.append((action, bucket_name, None))
             return  # a root user, as in most tests
         # Here and not above, as everywhere in this module: most tests meet no policy, nor what takes long to import.
-        from fakes3.model.authorization import identity_says, text_for
+        from fakes3.model.authorization import identity_says
         from fakes3.operations.context import context_of
 
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
@@ -421,9 +419,8 @@ class Call:
             because = f"with an explicit deny in {said.kind}"
             if not said.is_denied:
                 because = f"because no {said.kind} policy allows the {action} action"
-            text = text_for(
-                self.caller, action, f"arn:{self.caller.partition}:s3:::*" if resource == "*" else resource, because
-            )
+            shown = f"arn:{self.caller.partition}:s3:::*" if resource == "*" else resource
+            text = not_authorized(self.caller.arn, action, shown, because)
             raise AccessDenied(text, reason=f"{self.caller} may not {action} on {resource}: {said.why}")
         self.rights.append((action, bucket_name, None))
 
@@ -447,7 +444,7 @@ class Call:
         Raises: AccessDenied.
         S3: userguide/RequesterPaysBuckets.html
         """
-        if self.caller.account == bucket.owner:
+        if bucket.payer == BUCKET_OWNER or self.caller.account == bucket.owner:
             return
         if self.caller.account is None or consent != "requester":
             raise AccessDenied(
@@ -470,7 +467,6 @@ class Call:
         from fakes3.operations.context import context_of
 
         version = None if key is None else self._version(bucket, key, version_id)
-        block = self.world.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
         of_version = version_id if "ObjectVersion" in action else None
         asked = Asked(
             self.caller,
@@ -480,7 +476,7 @@ class Call:
             key=key,
             version=version,
             is_new=is_new,
-            block=block,
+            blocked=self.world.blocked_in(bucket),
             initiator=initiator,
         )
         return decide(asked)

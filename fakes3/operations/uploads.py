@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 from urllib.parse import quote
 
 from fakes3.model import checksums
-from fakes3.model.bucket import BUCKET_OWNER, Bucket
+from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_write_syntax
@@ -391,8 +391,7 @@ def _bucket_of_upload(s3: Call, name: str, key: str, upload_id: str, *, to: str,
     bucket = s3.existing(name, **headers)
     upload = _find(s3, bucket, key, upload_id)
     s3.check_may(to, bucket, key, initiator=None if upload is None else upload.initiator)
-    if bucket.payer != BUCKET_OWNER:
-        s3.check_pays(bucket, headers.get("RequestPayer"))
+    s3.check_pays(bucket, headers.get("RequestPayer"))
     return bucket
 
 

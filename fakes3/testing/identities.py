@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.names import is_account_id
-from fakes3.model.public_access import PublicAccessBlock
+from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, members_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 
@@ -227,7 +227,7 @@ class Account(Identity):
         S3: userguide/configuring-block-public-access-account.html
         """
         block = self._fake.service.world.account_blocks.get(self.id)
-        return None if block is None else {name: getattr(block, ours) for name, ours in _SWITCHES.items()}
+        return None if block is None else members_of(block)
 
     @public_access_block.setter
     def public_access_block(self, wanted: Mapping[str, bool] | None) -> None:
@@ -429,23 +429,15 @@ def _lasting(lasts: timedelta | float) -> timedelta:
     )
 
 
-_SWITCHES: Final = {
-    "BlockPublicAcls": "block_public_acls",
-    "IgnorePublicAcls": "ignore_public_acls",
-    "BlockPublicPolicy": "block_public_policy",
-    "RestrictPublicBuckets": "restrict_public_buckets",
-}
-
-
 def _block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
-    names = ", ".join(_SWITCHES)
+    names = ", ".join(SWITCHES)
     if not _is_mapping(wanted) or not wanted:
         raise UsageError(
             f"Block Public Access cannot be {wanted!r}. Give a dictionary with some of {names}, or None for nothing."
         )
     for name, value in wanted.items():
-        if name not in _SWITCHES:
+        if name not in SWITCHES:
             raise UsageError(f"Block Public Access has no switch {name!r}. The switches are {names}.")
         if not isinstance(value, bool):
             raise UsageError(f"{name} is neither on nor off: {value!r}. Give True or False.")
-    return PublicAccessBlock(**{ours: wanted.get(name, False) for name, ours in _SWITCHES.items()})
+    return block_of(wanted)

@@ -19,7 +19,6 @@ from fakes3.model.owners import owner_of
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.acls import effective_acl
-from fakes3.operations.public_access import blocked_in
 from fakes3.operations.service import Service
 
 if TYPE_CHECKING:
@@ -256,7 +255,7 @@ class BucketView(Mapping[str, KeyView]):
         return [view_of(key, entry, bucket, block) for entry in bucket.versions.of(key)]
 
     def _block(self, bucket: Bucket) -> PublicAccessBlock:
-        return blocked_in(self._service, bucket)
+        return self._service.world.blocked_in(bucket)
 
     def __getitem__(self, key: str) -> KeyView:
         bucket = self._bucket

@@ -108,6 +108,7 @@ NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
 
 
 HOME_PAGE = "https://aws.amazon.com/s3/"
+_OF_BOTOCORE = ("otocore/", "aws-cli/")
 
 
 def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
@@ -118,7 +119,7 @@ def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
 
     Raises: HomePageRedirect.
     """
-    if operation == "ListBuckets" and "otocore/" not in headers.get("user-agent", ""):
+    if operation == "ListBuckets" and not any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE):
         raise HomePageRedirect(
             headers={"Location": HOME_PAGE}, reason="nobody who did not sign has buckets to list. Sign the request."
         )

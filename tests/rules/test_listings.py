@@ -516,7 +516,9 @@ class TestBuckets:
             bytes(answer.body),
         )
 
-    @pytest.mark.parametrize("agent", ["Boto3/1.44 Botocore/1.44", "aiobotocore/2.25 botocore/1.40"])
+    @pytest.mark.parametrize(
+        "agent", ["Boto3/1.44 Botocore/1.44", "aiobotocore/2.25 botocore/1.40", "aws-cli/2.31 md/awscrt"]
+    )
     def test_botocore_which_cannot_read_that_redirect_is_refused(self, raw: Any, told: Any, agent: str) -> None:
         answer = raw("GET", "/", {"authorization": None, "user-agent": agent})
         assert (403, "AccessDenied", "Access Denied", {}) == told(answer)
