@@ -11,6 +11,7 @@ other mock wanted it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from http.client import responses
 from types import ModuleType
@@ -47,8 +48,7 @@ class HttpxDoor(Door):
             endpoint = self._serving(request)
             if endpoint is None:
                 return really_handle(transport, request)
-            asked = _asked(request)
-            asked.body = request.stream
+            asked = replace(_asked(request), body=request.stream)
             return _received(module, endpoint.handle(asked))
 
         async def handle_async_request(transport: Any, request: Any) -> Any:

@@ -18,7 +18,6 @@ from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
-from fakes3.model.owners import acl_of_bucket, acl_of_object
 from fakes3.model.policy import Context, Policy, Question, Statement, Verdict, judge
 from fakes3.model.policy_status import is_public
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
@@ -265,22 +264,22 @@ def _grant(asked: Asked) -> Grant | None:
     of_object, of_bucket = _OF_OBJECTS.get(asked.action), _OF_BUCKETS.get(asked.action)
     if asked.is_new:
         # Who may write to the bucket may say who else may read the object; to set tags and locks no ACL permits.
-        return _found(asked, acl_of_bucket(bucket), Permission.WRITE) if of_object is not None else None
+        return _found(asked, bucket.effective_acl, Permission.WRITE) if of_object is not None else None
     if of_object is not None:
         if version is None:
             # There is no object to have an ACL; whoever may list the bucket may know.
-            return _found(asked, acl_of_bucket(bucket), Permission.READ)
-        return _found(asked, acl_of_object(bucket, version), of_object)
+            return _found(asked, bucket.effective_acl, Permission.READ)
+        return _found(asked, bucket.acl_of(version), of_object)
     if of_bucket is None:
         return None
     if of_bucket is Permission.WRITE:
         is_owner_s = who.account == bucket.owner
         if asked.action == "s3:DeleteObjectVersion":
             # Only where the grantee is the bucket's owner, and not everybody.
-            return _found(asked, without_public(acl_of_bucket(bucket)), of_bucket) if is_owner_s else None
+            return _found(asked, without_public(bucket.effective_acl), of_bucket) if is_owner_s else None
         if version is not None and not is_owner_s and (who.account is None or version.owner != who.account):
             return None  # a grantee may create objects; those that are there, only their owners overwrite and delete
-    return _found(asked, acl_of_bucket(bucket), of_bucket)
+    return _found(asked, bucket.effective_acl, of_bucket)
 
 
 def _found(asked: Asked, acl: Acl, permission: Permission) -> Grant | None:

@@ -7,7 +7,7 @@ holds the others. Full stops are as S3 sends them, now with and now without: cli
 S3: API/ErrorResponses.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -55,6 +55,9 @@ class S3Error(Exception):
         self.members = members
         self.headers: dict[str, str] = dict(headers or {})
         self.reason: str | None = reason
+
+        self.rights: Sequence[tuple[str, str | None, str | None]] = ()
+        """What the caller needed to be allowed, and was, before this refusal."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

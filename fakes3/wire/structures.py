@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fakes3.model.errors import MalformedXML, NotImplemented_
-from fakes3.operations.registry import Accepted, Members
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
 from fakes3.wire.quirks import OPEN_ENUMS
 from fakes3.wire.table import Member, Shape
 
