@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from fakes3.model.clock import NULL, Ids
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import as_http_date, format_pacific_time
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML
-from fakes3.model.lock import LegalHold, in_pacific_time
+from fakes3.model.lock import LegalHold
 from fakes3.model.storage_classes import STANDARD, expiry
 from fakes3.model.tags import check_tags
 from fakes3.model.versions import DeleteMarker, Entry, Pairs, Version, Versioning, Versions
@@ -302,7 +302,7 @@ def _check_midnight(date: datetime | None) -> None:
         # The date is told as the clock of S3's own machines shows it.
         # recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
         raise InvalidArgument(
-            "'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=in_pacific_time(date)
+            "'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=format_pacific_time(date)
         )
 
 

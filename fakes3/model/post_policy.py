@@ -16,10 +16,12 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
+from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import AccessDenied, EntityTooLarge, EntityTooSmall, InvalidPolicyDocument
+from fakes3.model.numbers import LARGEST, read_int
 
 EXEMPT = frozenset({"file", "policy", "signature", "x-amz-signature", "awsaccesskeyid"})
 """Fields that need no condition, beside those that begin with `x-ignore-`. Names are in lower case here."""
@@ -27,8 +29,7 @@ EXEMPT = frozenset({"file", "policy", "signature", "x-amz-signature", "awsaccess
 _IGNORED = "x-ignore-"
 _EQ, _STARTS_WITH, _RANGE = "eq", "starts-with", "content-length-range"
 _EXACT_ONLY = frozenset({"bucket", "success_action_status"})
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
-_SIZE = re.compile(r"[0-9]{1,19}")
+_EXPIRATION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _MEMBERS = ("expiration", "conditions")
 
 
@@ -169,12 +170,11 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 def _moment(value: Any) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-    raise _invalid(f"Invalid 'expiration' value: '{_shown(value)}'")
+    # Of the forms of ISO 8601, a policy takes only this one.
+    moment = parse_iso8601(value) if isinstance(value, str) and _EXPIRATION.fullmatch(value) else None
+    if moment is None:
+        raise _invalid(f"Invalid 'expiration' value: '{_shown(value)}'")
+    return moment
 
 
 def _condition(item: Any) -> Condition | range:
@@ -204,9 +204,10 @@ def _condition(item: Any) -> Condition | range:
 def _size(value: Any) -> int:
     """One end of a content-length-range: a number, which many forms write as text."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not _SIZE.fullmatch(text):
+    size = read_int(text)
+    if size is None or size >= LARGEST:
         raise _invalid(f"Invalid {_RANGE}: '{_shown(value)}' is not a size.")
-    return int(text)
+    return size
 
 
 def _shown(value: Any) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fakes3.model import checksums, post_policy
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.dates import parse_basic
 from fakes3.model.errors import (
     AccessDenied,
     EntityTooLarge,
@@ -148,7 +149,7 @@ class Form:
         refuse = _refusal("x-amz-credential", fields["x-amz-credential"])
         signed_by = signing.credential_of(service, self._request, host, fields["x-amz-credential"], refuse)
         date = fields["x-amz-date"]
-        if signature_v4.moment(date) is None:
+        if parse_basic(date) is None:
             raise _refusal("X-Amz-Date", date)("X-Amz-Date must be formated via ISO8601 Long format")
         signing.check_day(signed_by, date, refuse)
         key = signing.known_key(service, signed_by.key_id, fields.get("x-amz-security-token"))

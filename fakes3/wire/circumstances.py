@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fakes3.model.dates import parse_basic
 from fakes3.operations.service import Service
-from fakes3.wire import signature_v4, signing
+from fakes3.wire import signing
 from fakes3.wire.message import Request
 
 Query = Mapping[str, str]
@@ -63,7 +64,7 @@ def _of_signature(service: Service, request: Request, query: Query, form: Mappin
 
 def _age(service: Service, date: str) -> dict[str, str]:
     """How many milliseconds ago it was signed."""
-    signed_at = signature_v4.moment(date)
+    signed_at = parse_basic(date)
     if signed_at is None:
         return {}
     return {"s3:signatureage": str(max(0, round((service.clock.now() - signed_at).total_seconds() * 1000)))}

@@ -20,12 +20,12 @@ S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 
+from fakes3.model.dates import format_seconds as _iso
+from fakes3.model.dates import parse_basic, parse_http_date
 from fakes3.model.errors import (
     AccessDenied,
     AuthorizationQueryParametersError,
@@ -38,6 +38,7 @@ from fakes3.model.errors import (
     S3Error,
 )
 from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
+from fakes3.model.numbers import read_int
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.service import Service
 from fakes3.wire import signature_v2, signature_v4
@@ -68,7 +69,6 @@ PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 _UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
 _UNPARSED = "Error parsing the X-Amz-Credential parameter; "
 _SIGNED_CHUNKS = "STREAMING-AWS4-"
-_SECONDS = re.compile(r"-?[0-9]+")
 _MAY_STAY_UNSIGNED = frozenset({"x-amz-content-sha256"})
 
 Query = Mapping[str, str]
@@ -281,7 +281,7 @@ def _is_verified(service: Service, key: AccessKey | None) -> bool:
 def _check_date(service: Service, request: Request) -> datetime:
     """The date of a request. Raises: AccessDenied, for none; RequestTimeTooSkewed, for one that is too far off."""
     text = request.headers.get("x-amz-date") or request.headers.get("date") or ""
-    date = signature_v4.moment(text) or _http_date(text)
+    date = parse_basic(text) or parse_http_date(text)
     if date is None:
         raise AccessDenied(_UNDATED)
     now = service.clock.now()
@@ -294,14 +294,6 @@ def _check_date(service: Service, request: Request) -> datetime:
             f"clock {_iso(now)}. Send it within 15 minutes, or sign it anew.",
         )
     return date
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, IndexError):
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def _expect_chunks(request: Request, signed: Authorization, key: AccessKey, secret: str, date: str | None) -> None:
@@ -327,7 +319,7 @@ def _by_query(service: Service, request: Request, host: Host, query: Query) -> P
     if signed_by.region is None:
         _check_region_set(service, request, host, query.get("X-Amz-Region-Set"), _of_credential(refuse))
     date = query["X-Amz-Date"]
-    signed_at = signature_v4.moment(date)
+    signed_at = parse_basic(date)
     if signed_at is None:
         raise refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     check_day(signed_by, date, refuse)
@@ -376,11 +368,11 @@ def check_day(signed_by: Credential, date: str, refuse: Refuse) -> None:
 
 
 def _lifetime(text: str) -> timedelta:
-    if not _SECONDS.fullmatch(text):
+    seconds = read_int(text.removeprefix("-"))
+    if seconds is None:
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
     if text.startswith("-"):
         raise AuthorizationQueryParametersError("X-Amz-Expires must be non-negative")
-    seconds = _integer(text)
     if seconds > LONGEST:
         raise AuthorizationQueryParametersError(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
@@ -394,13 +386,17 @@ def _by_query_v2(service: Service, request: Request, host: Host, query: Query) -
     if not all(name in query for name in (*PARAMETERS_V2, "Expires")):
         raise AccessDenied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
     expires = query["Expires"]
-    if not (expires.isascii() and expires.isdigit()):
+    seconds = read_int(expires)
+    if seconds is None:
         raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
-    expiry = datetime.fromtimestamp(min(_integer(expires), 2**33), UTC)
+    expiry = datetime.fromtimestamp(min(seconds, 2**33), UTC)
     now = service.clock.now()
     if now > expiry:
         raise AccessDenied(
-            "Request has expired", reason=_expired(expiry, now), Expires=_iso(expiry), ServerTime=_iso(now)
+            "Request has expired",
+            reason=_expired(expiry, now),
+            Expires=_iso(expiry),
+            ServerTime=_iso(now),
         )
     token = headers_in(request, query).get("x-amz-security-token")
     key = known_key(service, query["AWSAccessKeyId"], token)
@@ -419,12 +415,3 @@ def _expired(expiry: datetime, now: datetime) -> str:
 
 def _is_of_a_checksum(name: str) -> bool:
     return name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
-
-
-def _integer(digits: str) -> int:
-    """A number of any length; Python refuses to read one of thousands of digits."""
-    return int(digits) if len(digits) < 20 else 10**20
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
