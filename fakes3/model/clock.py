@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import count
 
+from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import UsageError
 
 NULL = "null"
@@ -98,16 +99,13 @@ class Clock:
 
 
 def _moment(at: datetime | str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    except ValueError:
+    moment = parse_iso8601(at) if isinstance(at, str) else at
+    if moment is None:
         raise UsageError(
             f"The clock cannot be set to {at!r}. Give an aware datetime or ISO 8601 text "
             'such as "2026-01-01T00:00:00Z".'
-        ) from None
+        )
     if moment.tzinfo is None:
-        if isinstance(at, str):
-            return moment.replace(tzinfo=UTC)
         raise UsageError(
             f"The clock cannot be set to the naive datetime {at!r}, which is another moment in every time zone. "
             "Give it a time zone, for example tzinfo=datetime.UTC."

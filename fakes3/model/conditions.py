@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fakes3.model.dates import http_date
+from fakes3.model.dates import parse_http_date
 from fakes3.model.errors import NoSuchKey, NotImplemented_, NotModified, PreconditionFailed
 
 
@@ -34,7 +34,7 @@ def check_read(
     Dates compare by whole seconds. An If-Modified-Since in the future is ignored.
     S3: API/API_GetObject.html, RFC 7232 section 6
     """
-    unmodified_since, modified_since = http_date(if_unmodified_since), http_date(if_modified_since)
+    unmodified_since, modified_since = parse_http_date(if_unmodified_since), parse_http_date(if_modified_since)
     if if_match is not None:
         if not is_same_etag(if_match, etag):
             raise PreconditionFailed(Condition="If-Match")

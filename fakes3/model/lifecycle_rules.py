@@ -14,9 +14,8 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import as_http_date, format_pacific_time
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML
-from fakes3.model.lock import in_pacific_time
 from fakes3.model.storage_classes import expiry
 from fakes3.model.tags import check_tags
 from fakes3.model.versions import Entry, Pairs, Version
@@ -268,7 +267,7 @@ def _check_midnight(date: datetime | None) -> None:
         # S3 shows the date by the clock of its own machines.
         # recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
         raise InvalidArgument(
-            "'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=in_pacific_time(date)
+            "'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=format_pacific_time(date)
         )
 
 

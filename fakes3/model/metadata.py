@@ -13,11 +13,14 @@ from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from fakes3.model.errors import MetadataTooLarge
+from fakes3.model.errors import InvalidRedirectLocation, MetadataTooLarge
 from fakes3.model.versions import Pairs
 
 MOST_BYTES = 2048
 """The most bytes of UTF-8 that all names (without their prefix) and values of one object have together."""
+
+LONGEST_REDIRECT = 2048
+"""The most characters of a website redirect location."""
 
 _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
 """What stands for itself in an encoded word: S3 is more generous than RFC 2047, and leaves `%`, `"` and the like."""
@@ -63,6 +66,19 @@ def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
                 continue
         kept.append((name, value))
     return tuple(kept)
+
+
+def check_redirect(location: str) -> None:
+    """Refuse a redirect that leads neither to another object of the bucket nor to a web address.
+
+    S3: userguide/how-to-page-redirect.html
+    """
+    if not location.startswith(("/", "http://", "https://")):
+        raise InvalidRedirectLocation
+    if len(location) > LONGEST_REDIRECT:
+        raise InvalidRedirectLocation(
+            f"The length of website redirect location cannot exceed {LONGEST_REDIRECT:,} characters."
+        )
 
 
 def _decoded(value: str) -> str:

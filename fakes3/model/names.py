@@ -17,6 +17,9 @@ from fakes3.model.errors import (
 
 MAX_KEY_BYTES = 1024
 
+BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+"""Finds a percent sign that begins no escape: S3 refuses a URL or a query with one."""
+
 # S3: userguide/bucketnamingrules.html, "General purpose bucket naming rules", here and in the next four lines
 WELL_FORMED_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]").fullmatch
 IP_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}").fullmatch

@@ -17,13 +17,13 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from fakes3.model.dates import parse_policy_date
 from fakes3.model.policy_patterns import Template, Tokens, Values, matches, matches_arn
 
 FOR_ALL_VALUES, FOR_ANY_VALUE = "ForAllValues", "ForAnyValue"
@@ -31,13 +31,7 @@ NULL = "Null"
 IF_EXISTS = "IfExists"
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_DATE = re.compile(
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
-    r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:\.[0-9]{1,9})?))?"
-    r"(?:Z|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))?)?)?"
-)
 _NETWORK = re.compile(r"[0-9a-fA-F.:]{2,45}(?:/[0-9]{1,3})?")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @lru_cache(maxsize=1024)
@@ -50,20 +44,7 @@ def number(text: str) -> Decimal | None:
 def moment(text: str) -> Decimal | None:
     """A date or a time as seconds since 1970; None if the text is none. A bare number is such seconds already."""
     seconds = number(text)
-    if seconds is not None:
-        return seconds
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    try:
-        day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
-    except ValueError:
-        return None
-    hour, minute, second = int(found["hour"] or 0), int(found["minute"] or 0), Decimal(found["second"] or 0)
-    if hour > 23 or minute > 59 or second >= 60:
-        return None
-    ahead = int(f"{found['sign'] or '+'}1") * (int(found["hours"] or 0) * 60 + int(found["minutes"] or 0))
-    return Decimal(((day.toordinal() - _EPOCH) * 24 + hour) * 3600 + (minute - ahead) * 60) + second
+    return parse_policy_date(text) if seconds is None else seconds
 
 
 @lru_cache(maxsize=1024)

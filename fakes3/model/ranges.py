@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from fakes3.model.errors import InvalidRange
+from fakes3.model.numbers import read_int
 
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
 
@@ -26,13 +27,13 @@ def requested(header: str | None, size: int) -> range | None:
     match = _ONE_RANGE(header) if header is not None else None
     if match is None:
         return None
-    first, last = match.groups()
-    if first:
-        if last and int(last) < int(first):
+    first, last = map(read_int, match.groups())
+    if first is not None:
+        if last is not None and last < first:
             return None
-        start, stop = int(first), min(int(last) + 1, size) if last else size
-    elif last:
-        start, stop = max(size - int(last), 0), size
+        start, stop = first, size if last is None else min(last + 1, size)
+    elif last is not None:
+        start, stop = max(size - last, 0), size
     else:
         return None
     if start >= stop:

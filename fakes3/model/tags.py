@@ -8,12 +8,12 @@ S3: userguide/object-tagging.html, API/API_PutObjectTagging.html
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model.errors import BadRequest, InvalidArgument, InvalidTag
+from fakes3.model.names import BROKEN_ESCAPE
 from fakes3.model.versions import Pairs
 
 LONGEST_KEY = 128
@@ -97,12 +97,9 @@ def _is_allowed(text: str) -> bool:
     return all(each in _PUNCTUATION or category(each)[0] in "LNZ" for each in text)
 
 
-_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
 def _decoded(part: str, header: str) -> str:
     """A key or value of the query; raw bytes beyond ASCII, which headers carry as latin-1, are taken for UTF-8."""
-    if _BROKEN_ESCAPE.search(part):
+    if BROKEN_ESCAPE.search(part):
         raise _no_query(header)
     try:
         return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()

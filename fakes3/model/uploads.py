@@ -40,6 +40,7 @@ from fakes3.model.errors import (
 )
 from fakes3.model.identity import Principal
 from fakes3.model.listing import LAST, Page, Place, walked
+from fakes3.model.numbers import read_int
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Attributes, Checksum, Entry, ObjectPart, Version
@@ -148,7 +149,6 @@ def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None
 
 # ---- What is judged when a part arrives ----
 
-_NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)", re.ASCII)
 
 
@@ -157,8 +157,8 @@ def part_number(text: str) -> int:
 
     Raises: InvalidArgument for what is none.
     """
-    number = int(text) if _NUMBER.fullmatch(text) else 0
-    if not 1 <= number <= MOST_PARTS:
+    number = read_int(text)
+    if number is None or not 1 <= number <= MOST_PARTS:
         raise InvalidArgument(
             f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
             ArgumentName="partNumber",
@@ -208,14 +208,15 @@ def copy_range(header: str) -> range:
     Raises: InvalidArgument.
     """
     match = _RANGE.fullmatch(header)
-    if match is None or int(match[1]) > int(match[2]):
+    first, last = map(read_int, match.groups()) if match else (None, None)
+    if first is None or last is None or first > last:
         raise InvalidArgument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
             "zero-based offsets of the first and last bytes to copy",
             ArgumentName="x-amz-copy-source-range",
             ArgumentValue=header,
         )
-    return range(int(match[1]), int(match[2]) + 1)
+    return range(first, last + 1)
 
 
 def check_copy_range(wanted: range, size: int) -> None:
@@ -334,10 +335,9 @@ def stated_size(text: str) -> int:
     Raises: InvalidRequest for what is none.
     """
     header = "Value for x-amz-mp-object-size header is"
-    try:
-        size = int(text)
-    except ValueError:
-        raise InvalidRequest(f"{header} invalid: '{text}'") from None
+    size = read_int(text, signed=True)
+    if size is None:
+        raise InvalidRequest(f"{header} invalid: '{text}'")
     if size < 0:
         raise InvalidRequest(f"{header} less than zero: '{text}'")
     return size

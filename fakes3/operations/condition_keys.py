@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
-from fakes3.model.dates import as_iso8601
+from fakes3.model.dates import as_iso8601, parse_iso8601
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
 from fakes3.model.policy import Context
@@ -191,10 +191,10 @@ def _contents(document: Any) -> Mapping[str, Any]:
 
 
 def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
-    try:
-        seconds = (datetime.fromisoformat(until) - now).total_seconds()
-    except (TypeError, ValueError):
+    moment = parse_iso8601(until)
+    if moment is None:
         return {}
+    seconds = (moment - now).total_seconds()
     return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
 
 

@@ -33,13 +33,13 @@ def put_bucket_policy(
     """Set the policy of a bucket, in place of the one it had."""
     # Most tests never put one, and all about them takes longest to import.
     from fakes3.model.authorization import check_keeps_access
-    from fakes3.model.policy import of_bucket
+    from fakes3.model.policy_parser import parse_bucket_policy
     from fakes3.model.policy_status import check_policy_of_write
     from fakes3.operations.condition_keys import condition_keys_of
 
     bucket = s3.bucket(Bucket, headers, "s3:PutBucketPolicy")
     _check_own_account(s3, bucket)
-    policy = of_bucket(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
+    policy = parse_bucket_policy(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
     resource = arn_of(bucket.region, Bucket)
     check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
     if not ConfirmRemoveSelfBucketAccess:

@@ -16,10 +16,9 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, lock_of_write, stated_lock
-from fakes3.model.metadata import as_stored, check_size, without_aws_chunked
+from fakes3.model.metadata import as_stored, check_redirect, check_size, without_aws_chunked
 from fakes3.model.ownership import Ownership, check_says_what_holds, owner_of_write
 from fakes3.model.public_access import check_acl_of_write
-from fakes3.model.redirects import check_redirect
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.storage_classes import STANDARD, check_storage_class
 from fakes3.model.tags import as_kept, check_tags, parsed_header

@@ -340,9 +340,11 @@ def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
 
 
 def _policy_of(document: Any) -> Policy:
-    from fakes3.model.policy import of_identity  # which most tests never need, and which takes long to import
+    from fakes3.model.policy_parser import (
+        parse_identity_policy,
+    )  # which most tests never need, and which takes long to import
 
-    return of_identity(document)
+    return parse_identity_policy(document)
 
 
 def policies_of(given: Policies) -> tuple[Policy, ...]:

@@ -5,8 +5,8 @@ S3: userguide/amazon-s3-policy-keys.html, API/bucket-policy-s3-sigv4-conditions.
 
 from __future__ import annotations
 
+from fakes3.model.dates import parse_basic
 from fakes3.wire.exchange import Exchange
-from fakes3.wire.signatures import version_4
 
 _HEADERS = {
     "user-agent": "aws:useragent",
@@ -34,7 +34,7 @@ def _signature_keys(exchange: Exchange) -> dict[str, str]:
     if signature is None:
         return {}
     found = {"s3:authtype": str(signature.place), "s3:signatureversion": signature.algorithm}
-    signed_at = None if signature.date is None else version_4.moment(signature.date)
+    signed_at = None if signature.date is None else parse_basic(signature.date)
     if signed_at is not None:
         milliseconds = round((exchange.service.clock.now() - signed_at).total_seconds() * 1000)
         found["s3:signatureage"] = str(max(0, milliseconds))

@@ -26,6 +26,7 @@ from fakes3.model.errors import (
     NotImplemented_,
     XAmzContentSHA256Mismatch,
 )
+from fakes3.model.numbers import read_int
 from fakes3.operations.integrity import announced
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
@@ -51,7 +52,6 @@ STREAMING = {
 }
 """The words of x-amz-content-sha256 for chunked bodies, and whether their chunks are signed."""
 
-_MOST_DIGITS = 19
 """Of a length that no body has; Python refuses to read numbers of thousands of digits."""
 
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -274,10 +274,10 @@ def plain_length(headers: Mapping[str, str]) -> int:
 
 
 def _number(stated: str | None) -> int:
-    if stated is None or not (stated.isascii() and stated.isdigit()):
+    number = read_int(stated)
+    if number is None:
         raise MissingContentLength
-    digits = stated.lstrip("0")
-    return int(digits or "0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+    return number
 
 
 def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:

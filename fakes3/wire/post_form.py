@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fakes3.model import post_policy
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.dates import parse_basic
 from fakes3.model.errors import AccessDenied, InvalidArgument, MalformedXML, S3Error
 from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
 from fakes3.model.post_policy import Policy
@@ -129,7 +130,7 @@ class Form:
         refuse = _refusal("x-amz-credential", fields["x-amz-credential"])
         signed_by = read_credential(exchange, fields["x-amz-credential"], refuse)
         date = fields["x-amz-date"]
-        if version_4.moment(date) is None:
+        if parse_basic(date) is None:
             raise _refusal("X-Amz-Date", date)("X-Amz-Date must be formated via ISO8601 Long format")
         check_day(signed_by, date, refuse)
         value = fields["x-amz-signature"]

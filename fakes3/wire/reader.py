@@ -7,12 +7,12 @@ refused by name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
+from fakes3.model.numbers import read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
@@ -36,7 +36,6 @@ Convert = Callable[[str], object]
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
 """Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
 _NO_VERSION_ID = "This operation does not accept a version-id."
@@ -166,7 +165,7 @@ def _converter(member: Member) -> Convert | None:
 
 
 def _integer(text: str, name: str) -> int:
-    number = int(text) if _INTEGER.fullmatch(text) else None
+    number = read_int(text, signed=True)
     if number is None or number > 2**31 - 1:
         raise InvalidArgument(
             f"Provided {name} not an integer or within integer range", ArgumentName=name, ArgumentValue=text

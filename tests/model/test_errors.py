@@ -567,7 +567,7 @@ class TestClasses:
             "307": "HomePageRedirect",
             "400": "BareBadRequest",
             "KMS.DisabledException": "KMSDisabledException",
-            "KMS.KMSInvalidStateException": "KMSInvalidStateException",
+            "KMS.KMSInvalidStateException": "KMSKMSInvalidStateException",
             "KMS.NotFoundException": "KMSNotFoundException",
             "NotImplemented": "NotImplemented_",
         }

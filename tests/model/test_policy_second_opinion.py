@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakes3.model.identity import Principal
-from fakes3.model.policy import Policy, Question, Verdict, judge, of_bucket, of_identity
+from fakes3.model.policy import Policy, Question, Verdict, judge
+from fakes3.model.policy_parser import parse_bucket_policy, parse_identity_policy
 
 IS_LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
 BUCKET = "pets"
@@ -439,7 +440,7 @@ questions = st.builds(
 
 
 def bucket_policy(document: dict[str, Any]) -> Policy:
-    return of_bucket(json.dumps(document), bucket=BUCKET)
+    return parse_bucket_policy(json.dumps(document), bucket=BUCKET)
 
 
 def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, bool, bool]:
@@ -449,7 +450,9 @@ def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, b
 
 
 @pytest.mark.parametrize(
-    ("for_bucket", "read"), [(True, bucket_policy), (False, of_identity)], ids=["of a bucket", "of an identity"]
+    ("for_bucket", "read"),
+    [(True, bucket_policy), (False, parse_identity_policy)],
+    ids=["of a bucket", "of an identity"],
 )
 def test_both_evaluators_say_the_same(for_bucket: bool, read: Callable[[dict[str, Any]], Policy]) -> None:
     effects: Counter[str | None] = Counter()

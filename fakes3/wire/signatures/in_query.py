@@ -5,12 +5,13 @@ S3: API/sigv4-query-string-auth.html, API/RESTAuthentication.html, "Query String
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from fakes3.model.dates import format_seconds, parse_basic
 from fakes3.model.errors import AccessDenied, AuthorizationQueryParametersError
 from fakes3.model.identity import Principal
+from fakes3.model.numbers import read_int
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.signatures import version_2, version_4
@@ -22,7 +23,6 @@ from fakes3.wire.signatures.verification import (
     expect_chunks,
     find_key,
     principal_of,
-    show,
 )
 from fakes3.wire.signatures.version_4 import ECDSA, HMAC
 
@@ -43,7 +43,6 @@ PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 """Those that make a URL one presigned with version 2; the third, `Expires`, means something elsewhere too."""
 
 _UNPARSED = "Error parsing the X-Amz-Credential parameter; "
-_SECONDS = re.compile(r"-?[0-9]+")
 _MAY_STAY_UNSIGNED = frozenset({"x-amz-content-sha256"})
 
 
@@ -87,7 +86,7 @@ def judge_version_4(exchange: Exchange) -> Principal:
     if signed_by.region is None:
         check_region_set(exchange, query.get("X-Amz-Region-Set"), _about_credential(refuse))
     date = query["X-Amz-Date"]
-    signed_at = version_4.moment(date)
+    signed_at = parse_basic(date)
     if signed_at is None:
         raise refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     check_day(signed_by, date, refuse)
@@ -110,9 +109,10 @@ def judge_version_2(exchange: Exchange) -> Principal:
     if not all(name in query for name in (*PARAMETERS_V2, "Expires")):
         raise AccessDenied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
     expires = query["Expires"]
-    if not (expires.isascii() and expires.isdigit()):
+    seconds = read_int(expires)
+    if seconds is None:
         raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
-    _check_not_expired(exchange, datetime.fromtimestamp(min(_integer(expires), 2**33), UTC))
+    _check_not_expired(exchange, datetime.fromtimestamp(min(seconds, 2**33), UTC))
     signed = version_2.signature_of(query["AWSAccessKeyId"], query["Signature"], "REST-QUERY-STRING")
     exchange.signature = signed
     token = headers_of_presigned(request, query).get("x-amz-security-token")
@@ -147,18 +147,18 @@ def _check_lifetime(exchange: Exchange, signed_at: datetime, seconds: str) -> No
     if signed_at - now > SKEW:
         raise AccessDenied(
             "Request is not yet valid",
-            reason=f"it was presigned for {show(signed_at)}, and by the fake's clock it is {show(now)}. Presign by "
-            "that clock, as boto3's clients do while the fake is active.",
+            reason=f"it was presigned for {format_seconds(signed_at)}, and by the fake's clock it is "
+            f"{format_seconds(now)}. Presign by that clock, as boto3's clients do while the fake is active.",
         )
     _check_not_expired(exchange, signed_at + lifetime, **{"X-Amz-Expires": seconds})
 
 
 def _parse_lifetime(text: str) -> timedelta:
-    if not _SECONDS.fullmatch(text):
+    seconds = read_int(text.removeprefix("-"))
+    if seconds is None:
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
     if text.startswith("-"):
         raise AuthorizationQueryParametersError("X-Amz-Expires must be non-negative")
-    seconds = _integer(text)
     if seconds > LONGEST:
         raise AuthorizationQueryParametersError(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
@@ -172,14 +172,9 @@ def _check_not_expired(exchange: Exchange, expiry: datetime, **members: str) -> 
     if now > expiry:
         raise AccessDenied(
             "Request has expired",
-            reason=f"it was presigned to end at {show(expiry)}, and by the fake's clock it is {show(now)}. "
-            "Presign for longer (ExpiresIn=), or use it before that.",
+            reason=f"it was presigned to end at {format_seconds(expiry)}, and by the fake's clock it is "
+            f"{format_seconds(now)}. Presign for longer (ExpiresIn=), or use it before that.",
             **members,
-            Expires=show(expiry),
-            ServerTime=show(now),
+            Expires=format_seconds(expiry),
+            ServerTime=format_seconds(now),
         )
-
-
-def _integer(digits: str) -> int:
-    """A number of any length; Python refuses to read one of thousands of digits."""
-    return int(digits) if len(digits) < 20 else 10**20

@@ -16,10 +16,10 @@ S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
+from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
 from fakes3.model.errors import (
     AccessDenied,
     ExpiredToken,
@@ -82,8 +82,8 @@ def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | No
         )
     if key.expires is not None and service.clock.now() >= key.expires:
         raise ExpiredToken(
-            reason=f"the credentials of {key.principal} ended at {show(key.expires)}, and by the fake's clock it is "
-            f"{show(service.clock.now())}. Make new ones, with s3.role(...).",
+            reason=f"the credentials of {key.principal} ended at {format_seconds(key.expires)}, and by the fake's "
+            f"clock it is {format_seconds(service.clock.now())}. Make new ones, with s3.role(...).",
             **shown,
         )
     return key
@@ -135,27 +135,19 @@ def check_date(exchange: Exchange) -> datetime:
     """
     headers, clock = exchange.request.headers, exchange.service.clock
     text = headers.get("x-amz-date") or headers.get("date") or ""
-    date = version_4.moment(text) or _http_date(text)
+    date = parse_basic(text) or parse_http_date(text)
     if date is None:
         raise AccessDenied(UNDATED)
     now = clock.now()
     if abs(now - date) > SKEW and abs(clock.outside - date) > SKEW:
         raise RequestTimeTooSkewed(
             RequestTime=text,
-            ServerTime=show(now),
+            ServerTime=format_seconds(now),
             MaxAllowedSkewMilliseconds=SKEW // timedelta(milliseconds=1),
-            reason=f"the request was signed at {show(date)}, and it is {show(clock.outside)}, by the fake's clock "
-            f"{show(now)}. Send it within 15 minutes, or sign it anew.",
+            reason=f"the request was signed at {format_seconds(date)}, and it is {format_seconds(clock.outside)}, by "
+            f"the fake's clock {format_seconds(now)}. Send it within 15 minutes, or sign it anew.",
         )
     return date
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, IndexError):
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret: str, date: str | None) -> None:
@@ -164,8 +156,3 @@ def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret:
         if date is None:
             raise AccessDenied(UNDATED)
         exchange.chunk_signatures = version_4.Chunks(signed, key, secret, date)
-
-
-def show(moment: datetime) -> str:
-    """Return a moment as refusals show it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

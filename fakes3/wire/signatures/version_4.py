@@ -12,7 +12,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
@@ -36,7 +35,6 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 _EMPTY_HASH = sha256().hexdigest()
 _DAY = re.compile(r"[0-9]{8}")
-_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _PORTS = {"http": ":80", "https": ":443"}
 
 # ---- Reading ----
@@ -110,16 +108,6 @@ def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> 
 def is_day(text: str) -> bool:
     """Whether a text is a day as credentials have it: `20130524`."""
     return _DAY.fullmatch(text) is not None
-
-
-def moment(text: str) -> datetime | None:
-    """A moment as X-Amz-Date has it, `20130524T000000Z`; None for what is none."""
-    if not _MOMENT.fullmatch(text):
-        return None
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 # ---- What a signature covers ----
