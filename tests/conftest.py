@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -23,6 +24,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting made out of garbage collections: it lives to the end, and each would walk all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def stays_here(host: object) -> bool:

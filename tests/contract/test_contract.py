@@ -248,7 +248,7 @@ class TestForms:
     """A form that boto3 presigned, sent as a browser sends it."""
 
     @pytest.fixture
-    def form(self, store: Any) -> Any:
+    def form(self, store) -> Any:
         limits = [["content-length-range", 1, 1000], {"Content-Type": "text/plain"}]
         fields = {"Content-Type": "text/plain"}
         return store.boto3.generate_presigned_post("bucket", "up/${filename}", Fields=fields, Conditions=limits)
