@@ -26,6 +26,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare clients of httpx the certificates of the world, which take each of them 20 ms to read: none is verified."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
+
+
 def pytest_collection_finish() -> None:
     """Keep what collecting made out of garbage collections: it lives to the end, and each would walk all of it."""
     gc.collect()

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
-from .of_boto3 import session
+from .of_boto3 import client_of, session
 from .store import MIB, REGION, Info, NotThere, Store, translated
 
 
@@ -113,8 +113,7 @@ class SmartOpen(Store):
     }
 
     def connect(self) -> None:
-        self.client = session().client("s3")
-        self.on_leaving.callback(self.client.close)
+        self.client = client_of("")
 
     def _open(self, key: str, mode: str, **how: Any) -> Any:
         from smart_open.s3 import open as opened
