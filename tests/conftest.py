@@ -8,8 +8,11 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import botocore.loaders
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -32,6 +35,23 @@ def without_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
         patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
+
+
+@cache
+def loader(*paths: Any) -> Any:
+    """botocore's loader of these paths, with what it has read."""
+    return botocore.loaders.create_loader(*paths)
+
+
+@pytest.fixture(scope="module")
+def models_are_read_once() -> Iterator[None]:
+    """Let sessions of boto3 share what they read of botocore's models, which takes each of them 70 ms.
+
+    For rooms in which many tests make sessions; what a mock itself does about it is tested in tests/testing.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", loader)
         yield
 
 

@@ -28,34 +28,42 @@ def fake() -> FakeS3:
     return fake
 
 
-@pytest.fixture
-def url(fake: FakeS3) -> Iterator[str]:
-    ready = server(Application(fake.service))
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Application, str]]:
+    """One server for all fakes, one after the other: the application, and its URL."""
+    application = Application(FakeS3().service)
+    ready = server(application)
     thread = threading.Thread(target=ready.serve)
     thread.start()
     try:
-        yield ready.url
+        yield application, ready.url
     finally:
         ready.stop()
-        thread.join()
+        thread.join(timeout=60)
+
+
+@pytest.fixture
+def url(served: tuple[Application, str], fake: FakeS3) -> str:
+    application, url = served
+    application.service = fake.service
+    return url
+
+
+def client_at(url: str, key_id: str = ACCESS_KEY_ID, secret: str = SECRET_ACCESS_KEY) -> Any:
+    options: Any = {"region_name": "us-east-1", "aws_access_key_id": key_id, "aws_secret_access_key": secret}
+    return boto3.session.Session().client("s3", endpoint_url=url, **options)
 
 
 @pytest.fixture
 def client(url: str) -> Iterator[Any]:
-    client = boto3.session.Session().client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-    )
+    client = client_at(url)
     yield client
     client.close()
 
 
 @pytest.fixture
 def connection(url: str) -> Iterator[HTTPConnection]:
-    connection = HTTPConnection(url.removeprefix("http://"))
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
     yield connection
     connection.close()
 
@@ -183,9 +191,7 @@ class TestAccounts:
         from fakes3.model.identity import AccessKey, Principal
 
         fake.service.access_keys["bob"] = AccessKey("bob", "secret", Principal("444455556666"))
-        bob = boto3.session.Session().client(
-            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="bob", aws_secret_access_key="secret"
-        )
+        bob = client_at(url, "bob", "secret")
         with pytest.raises(bob.exceptions.BucketAlreadyExists):
             bob.create_bucket(Bucket="bucket")
         bob.create_bucket(Bucket="bobs")

@@ -41,6 +41,11 @@ class Refused(Protocol):
     ) -> AbstractContextManager[None]: ...
 
 
+@pytest.fixture(scope="module", autouse=True)
+def models(models_are_read_once: None) -> None:
+    """Some tests here make sessions of their own."""
+
+
 @pytest.fixture
 def refused(s3: FakeS3) -> Refused:
     """`with refused("NoSuchKey", 404, Key="k"): ...` checks the whole refusal, and that nothing has changed."""
