@@ -89,6 +89,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     check_header_section(request.headers)
     exchange.host = host_of(request.host, base_hosts)
+    exchange.region = exchange.find_region()
     if request.query:
         exchange.query = query_of(request.query)
     exchange.caller = find_caller(exchange)

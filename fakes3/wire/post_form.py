@@ -19,6 +19,7 @@ from fakes3.model.errors import AccessDenied, InvalidArgument, MalformedXML, S3E
 from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
 from fakes3.model.post_policy import Policy
 from fakes3.model.regions import PARTITIONS, partition_of
+from fakes3.operations.members import Members
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.form_parts import FileBody, Parts
 from fakes3.wire.message import Request, Response
@@ -76,7 +77,8 @@ class Form:
         self._exchange = exchange
         self._bucket = exchange.bucket
         exchange.caller, exchange.signature = ANONYMOUS, None
-        exchange.members = {"Bucket": self._bucket}
+        self._members: Members = {"Bucket": self._bucket}
+        exchange.members = self._members
         self._parts = Parts(exchange.request)
         self.fields, filename = self._parts.fields()
         if filename is not None:
@@ -86,7 +88,7 @@ class Form:
                     self.fields[field] = value.replace(_VARIABLE, name)
         if not self.fields.get("key"):
             raise _missing("key")
-        exchange.members["Key"] = exchange.key = self.fields["key"]
+        self._members["Key"] = exchange.key = self.fields["key"]
 
     def read(self, read_put: Reader) -> None:
         """Judge who made the form and what its policy says, and note its caller and its members, a PutObject's.
@@ -103,8 +105,8 @@ class Form:
         bare = Request("PUT", request.scheme, request.host, "", "", {"content-length": "0"})
         put = Exchange(exchange.service, bare)
         put.bucket, put.key, put.headers = self._bucket, exchange.key, self._headers()
-        exchange.members |= read_put(put)
-        exchange.members["Body"] = FileBody(self._parts, policy)
+        self._members |= read_put(put)
+        self._members["Body"] = FileBody(self._parts, policy)
 
     def _judge(self) -> tuple[Principal, Policy | None]:
         """Return who uploads, and the policy that speaks of the file. Without a policy the caller is anonymous."""
