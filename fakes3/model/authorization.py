@@ -40,6 +40,8 @@ _OF_BUCKETS: Final = {
 }
 """The actions that a bucket's ACL can permit. S3: userguide/acl-overview.html, "Mapping of ACL permissions" """
 
+_DELETE_VERSION: Final = "s3:DeleteObjectVersion"
+
 _OF_OBJECTS: Final = {
     "s3:GetObject": Permission.READ,
     "s3:GetObjectVersion": Permission.READ,
@@ -155,7 +157,7 @@ def decide(asked: Asked) -> Decision:
             f"{_statement(bucket_policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
         )
         return _refused(asked, why, _text(asked, "with an explicit deny in a resource-based policy"))
-    return _weighed(asked, said, verdict)
+    return _combine(asked, said, verdict)
 
 
 class Said(NamedTuple):
@@ -200,34 +202,35 @@ def identity_says(who: Principal, action: str, resource: str, context: Callable[
     return Said(True, False, allowed, kind)
 
 
-def _weighed(asked: Asked, said: Said, verdict: Verdict) -> Decision:
-    """Weigh both sides, where nothing denies."""
+def _combine(asked: Asked, said: Said, verdict: Verdict) -> Decision:
+    """Decide from both sides, where nothing denies."""
     who, bucket = asked.who, asked.bucket
     is_outsider = who.account != bucket.owner
     is_cut_off = is_outsider and asked.blocked.restrict_public_buckets and _has_public_policy(bucket)
     consents = [] if is_cut_off else list(_consents(asked, verdict))
-    if who.account is None:
-        if consents:
-            return Decision(True, consents[0].why)
-        return _refused(asked, f"{_missing(asked, is_cut_off)}")
-    if who.account == asked.owner:
-        if said.is_allowed and (not who.is_root or not _needs_grant(asked) or consents):
-            return Decision(True, said.why)
-        direct = next((each for each in consents if not each.by_account), None)
-        if direct is not None and (said.fits_session or direct.by_session):
-            return Decision(True, direct.why)
-        if who.is_root:
-            return _refused(
-                asked, "the ACL grants its own owner nothing of the kind. Grant it, or put an ACL that does."
-            )
-        return _refused(
-            asked, said.why, _text(asked, f"because no {said.kind} policy allows the {asked.action} action")
-        )
-    if not said.is_allowed:
+    if who.account is not None and who.account == asked.owner:
+        return _decide_in_one_account(asked, said, consents)
+    if who.account is not None and not said.is_allowed:
         return _refused(asked, f"the caller's own account has to allow it too, and {said.why}")
     if consents:
         return Decision(True, consents[0].why)
     return _refused(asked, _missing(asked, is_cut_off))
+
+
+def _decide_in_one_account(asked: Asked, said: Said, consents: list[_Consent]) -> Decision:
+    """Decide where the caller's account is the owner's: one consent is enough.
+
+    S3: userguide/access-control-auth-workflow-object-operation.html
+    """
+    is_bound_by_acl = asked.who.is_root and _needs_grant(asked)
+    if said.is_allowed and (consents or not is_bound_by_acl):
+        return Decision(True, said.why)
+    direct = next((each for each in consents if not each.by_account), None)
+    if direct is not None and (said.fits_session or direct.by_session):
+        return Decision(True, direct.why)
+    if asked.who.is_root:
+        return _refused(asked, "the ACL grants its own owner nothing of the kind. Grant it, or put an ACL that does.")
+    return _refused(asked, said.why, _text(asked, f"because no {said.kind} policy allows the {asked.action} action"))
 
 
 class _Consent(NamedTuple):
@@ -258,29 +261,46 @@ def _consents(asked: Asked, verdict: Verdict) -> Iterator[_Consent]:
 
 
 def _grant(asked: Asked) -> Grant | None:
-    """The grant of an ACL that permits it."""
-    who, bucket, version = asked.who, asked.bucket, asked.version
-    if not bucket.acls_apply:
+    """Return the grant of an ACL that permits it.
+
+    S3: userguide/acl-overview.html, "Mapping of ACL permissions and access policy permissions"
+    """
+    if not asked.bucket.acls_apply:
         return None
-    of_object, of_bucket = _OF_OBJECTS.get(asked.action), _OF_BUCKETS.get(asked.action)
+    permission = _OF_OBJECTS.get(asked.action)
+    if permission is not None:
+        return _grant_on_object(asked, permission)
+    permission = _OF_BUCKETS.get(asked.action)
+    # No ACL permits to set the tags and locks of an object that is being written.
+    if permission is None or asked.is_new or (permission is Permission.WRITE and not _may_be_granted_write(asked)):
+        return None
+    acl = acl_of_bucket(asked.bucket)
+    return _found(asked, without_public(acl) if asked.action == _DELETE_VERSION else acl, permission)
+
+
+def _grant_on_object(asked: Asked, permission: Permission) -> Grant | None:
+    """Return the grant that permits an action on an object."""
     if asked.is_new:
-        # Who may write to the bucket may say who else may read the object; to set tags and locks no ACL permits.
-        return _found(asked, acl_of_bucket(bucket), Permission.WRITE) if of_object is not None else None
-    if of_object is not None:
-        if version is None:
-            # There is no object to have an ACL; whoever may list the bucket may know.
-            return _found(asked, acl_of_bucket(bucket), Permission.READ)
-        return _found(asked, acl_of_object(bucket, version), of_object)
-    if of_bucket is None:
-        return None
-    if of_bucket is Permission.WRITE:
-        is_owner_s = who.account == bucket.owner
-        if asked.action == "s3:DeleteObjectVersion":
-            # Only where the grantee is the bucket's owner, and not everybody.
-            return _found(asked, without_public(acl_of_bucket(bucket)), of_bucket) if is_owner_s else None
-        if version is not None and not is_owner_s and (who.account is None or version.owner != who.account):
-            return None  # a grantee may create objects; those that are there, only their owners overwrite and delete
-    return _found(asked, acl_of_bucket(bucket), of_bucket)
+        # Whoever may write to the bucket may say who else may read the object.
+        return _found(asked, acl_of_bucket(asked.bucket), Permission.WRITE)
+    if asked.version is None:
+        # There is no object to have an ACL. Whoever may list the bucket may know that.
+        return _found(asked, acl_of_bucket(asked.bucket), Permission.READ)
+    return _found(asked, acl_of_object(asked.bucket, asked.version), permission)
+
+
+def _may_be_granted_write(asked: Asked) -> bool:
+    """Whether a WRITE of the bucket's ACL can count for the caller.
+
+    Any grantee may create objects. Objects that exist only their owner may overwrite or delete, and only the bucket's
+    owner may delete a version.
+    """
+    account = asked.who.account
+    if account == asked.bucket.owner:
+        return True
+    if asked.action == _DELETE_VERSION:
+        return False
+    return asked.version is None or (account is not None and asked.version.owner == account)
 
 
 def _found(asked: Asked, acl: Acl, permission: Permission) -> Grant | None:
