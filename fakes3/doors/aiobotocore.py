@@ -6,12 +6,12 @@ aiobotocore does otherwise than botocore: it would retry a request that nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from fakes3.doors.botocore import with_credentials
+from fakes3.doors.botocore import BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
 from fakes3.doors.entrance import Door
 from fakes3.doors.prepared import read_prepared
@@ -45,45 +45,29 @@ class AiobotocoreHttpxDoor(AiobotocoreDoor):
     session = "HttpxSession"
 
 
-class AiobotocoreSigner(Door):
-    """Signs for aiobotocore clients that found no credentials, so that no client searches the machine for real ones."""
+class AiobotocoreSigner(BotocoreSigner):
+    """Does the same for aiobotocore clients. Its `get_auth_instance` returns what aiobotocore's does, an awaitable."""
 
     module = "aiobotocore.signers"
-
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the signer's method that takes its credentials."""
-        signer_class = module.AioRequestSigner
-        really_get_auth = signer_class.get_auth_instance
-
-        async def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            if signer._credentials is None and self._current() is not None:
-                from aiobotocore.credentials import AioCredentials  # pyright: ignore[reportMissingImports]
-
-                signer = with_credentials(signer, AioCredentials)
-            return await really_get_auth(signer, *args, **kwargs)
-
-        yield signer_class, "get_auth_instance", get_auth_instance
+    signer_class = "AioRequestSigner"
+    credentials_class = "aiobotocore.credentials", "AioCredentials"
 
 
 class AiobotocorePresigner(BotocorePresigner):
-    """Presigns URLs and forms for S3 by the clock of the fake."""
+    """Does the same for aiobotocore, whose methods are coroutines."""
 
     module = "aiobotocore.signers"
+    presigners = (
+        ("AioRequestSigner", "generate_presigned_url"),
+        ("AioS3PostPresigner", "generate_presigned_post"),
+    )
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the methods that presign URLs and forms."""
-        really_sign_url = module.AioRequestSigner.generate_presigned_url
-        really_sign_post = module.AioS3PostPresigner.generate_presigned_post
+    def presign(self, really: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a coroutine method that presigns by the clock of the fake."""
 
-        @wraps(really_sign_url)
-        async def generate_presigned_url(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            with presigning_at(self.clock_for(signer.signing_name)):
-                return await really_sign_url(signer, *args, **kwargs)
+        @wraps(really)
+        async def presign(signer: Any, *args: Any, **kwargs: Any) -> Any:
+            with presigning_at(self.clock_for(signer)):
+                return await really(signer, *args, **kwargs)
 
-        @wraps(really_sign_post)
-        async def generate_presigned_post(presigner: Any, *args: Any, **kwargs: Any) -> Any:
-            with presigning_at(self.clock_for("s3")):
-                return await really_sign_post(presigner, *args, **kwargs)
-
-        yield module.AioRequestSigner, "generate_presigned_url", generate_presigned_url
-        yield module.AioS3PostPresigner, "generate_presigned_post", generate_presigned_post
+        return presign

@@ -18,7 +18,6 @@ from fakes3.doors.cancellation import respond
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Door
 from fakes3.doors.http1 import is_chunked, join_headers, read_chunks, read_head, write_head
-from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
 READ = 64 * 1024
@@ -159,7 +158,7 @@ class _Transport(asyncio.Transport):
         """Return the request, and the pieces of its body."""
         assert self._head is not None
         request = read_head(self._head, scheme=self._url.scheme, host=self._url.raw_authority)
-        return request, list(read_chunks(Rope(self._written))) if is_chunked(request) else self._written
+        return request, list(read_chunks(self._written)) if is_chunked(request) else self._written
 
     # ---- The response ----
 

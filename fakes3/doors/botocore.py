@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -52,27 +53,23 @@ class BotocoreSigner(Door):
     """
 
     module = "botocore.signers"
+    signer_class = "RequestSigner"
+    credentials_class = "botocore.credentials", "Credentials"
 
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
         """Return the signer's method that takes its credentials."""
-        signer_class = module.RequestSigner
+        signer_class = getattr(module, self.signer_class)
         really_get_auth = signer_class.get_auth_instance
 
         def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
             if signer._credentials is None and self._current() is not None:
-                from botocore.credentials import Credentials
-
-                signer = with_credentials(signer, Credentials)
+                # A copy gets the credentials, since other threads and tasks sign with the same signer.
+                signer = copy(signer)
+                credentials_module, name = self.credentials_class
+                signer._credentials = getattr(import_module(credentials_module), name)(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
             return really_get_auth(signer, *args, **kwargs)
 
         yield signer_class, "get_auth_instance", get_auth_instance
-
-
-def with_credentials(signer: Any, credentials_class: Any) -> Any:
-    """Return a copy of a signer, with the mock's credentials. Other threads and tasks use the signer itself."""
-    twin = copy(signer)
-    twin._credentials = credentials_class(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-    return twin
 
 
 class TransferDoor(Door):

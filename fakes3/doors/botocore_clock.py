@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -38,28 +38,31 @@ class BotocorePresigner(Door):
     """Presigns URLs and forms for S3 by the clock of the fake. Other services' are signed with the process's time."""
 
     module = "botocore.signers"
+    presigners: tuple[tuple[str, str], ...] = (
+        ("RequestSigner", "generate_presigned_url"),
+        ("S3PostPresigner", "generate_presigned_post"),
+    )
 
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
         """Return the methods that presign URLs and forms."""
-        really_sign_url = module.RequestSigner.generate_presigned_url
-        really_sign_post = module.S3PostPresigner.generate_presigned_post
+        for class_name, method in self.presigners:
+            owner = getattr(module, class_name)
+            yield owner, method, self.presign(getattr(owner, method))
 
-        @wraps(really_sign_url)
-        def generate_presigned_url(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            with presigning_at(self.clock_for(signer.signing_name)):
-                return really_sign_url(signer, *args, **kwargs)
+    def presign(self, really: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method that presigns by the clock of the fake."""
 
-        @wraps(really_sign_post)
-        def generate_presigned_post(presigner: Any, *args: Any, **kwargs: Any) -> Any:
-            with presigning_at(self.clock_for("s3")):
-                return really_sign_post(presigner, *args, **kwargs)
+        @wraps(really)
+        def presign(signer: Any, *args: Any, **kwargs: Any) -> Any:
+            with presigning_at(self.clock_for(signer)):
+                return really(signer, *args, **kwargs)
 
-        yield module.RequestSigner, "generate_presigned_url", generate_presigned_url
-        yield module.S3PostPresigner, "generate_presigned_post", generate_presigned_post
+        return presign
 
-    def clock_for(self, signing_name: str) -> Clock | None:
-        """Return the clock of the fake that is entered, if this is a service of S3's."""
-        endpoint = self._current() if signing_name in _SIGNING_NAMES else None
+    def clock_for(self, signer: Any) -> Clock | None:
+        """Return the clock of the fake that is entered; None if the signer is another service's."""
+        # Forms have no signing name: only S3 takes them.
+        endpoint = self._current() if getattr(signer, "signing_name", "s3") in _SIGNING_NAMES else None
         return None if endpoint is None else endpoint.service.clock
 
 
@@ -112,11 +115,13 @@ def _patch_time() -> None:
     for module in filter(None, map(sys.modules.get, _PRESIGNERS)):
         names = vars(module)
         if "get_current_datetime" in names:
-            _replace(module, "get_current_datetime", _tell_datetime(names["get_current_datetime"]))
+            _replace(module, "get_current_datetime", partial(_current_datetime, names["get_current_datetime"]))
         elif "datetime" in names:
-            _replace(module, "datetime", _DatetimeModule(names["datetime"]))
+            really_now = names["datetime"].datetime.utcnow
+            datetime_class = _StandIn(names["datetime"].datetime, utcnow=partial(_naive_now, really_now))
+            _replace(module, "datetime", _StandIn(names["datetime"], datetime=datetime_class))
         if "time" in names:
-            _replace(module, "time", _TimeModule(names["time"]))
+            _replace(module, "time", _StandIn(names["time"], time=partial(_seconds, names["time"].time)))
 
 
 def _replace(module: ModuleType, name: str, new: Any) -> None:
@@ -124,43 +129,28 @@ def _replace(module: ModuleType, name: str, new: Any) -> None:
     setattr(module, name, new)
 
 
-def _tell_datetime(really: Callable[..., datetime]) -> Callable[..., datetime]:
-    def get_current_datetime(remove_tzinfo: bool = True) -> datetime:
-        clock = _SHOWN.get()
-        if clock is None:
-            return really(remove_tzinfo=remove_tzinfo)
-        return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
-
-    return get_current_datetime
-
-
 class _StandIn:
-    """Has the attributes of another object, apart from those that a subclass defines."""
+    """Has the attributes of another object, apart from those that are given."""
 
-    def __init__(self, real: Any) -> None:
-        self._real = real
+    def __init__(self, real: Any, **attributes: Any) -> None:
+        self.__dict__.update(attributes, real=real)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
+        return getattr(self.real, name)
 
 
-class _TimeModule(_StandIn):
-    """The module `time`, whose `time()` reads the shown clock."""
-
-    def time(self) -> float:
-        clock = _SHOWN.get()
-        return float(self._real.time()) if clock is None else clock.now().timestamp()
-
-
-class _DatetimeModule(_StandIn):
-    """The module `datetime`, whose `datetime.utcnow()` reads the shown clock."""
-
-    @property
-    def datetime(self) -> Any:
-        return _DatetimeClass(self._real.datetime)
+def _current_datetime(really: Callable[..., datetime], remove_tzinfo: bool = True) -> datetime:
+    clock = _SHOWN.get()
+    if clock is None:
+        return really(remove_tzinfo=remove_tzinfo)
+    return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
 
 
-class _DatetimeClass(_StandIn):
-    def utcnow(self) -> Any:
-        clock = _SHOWN.get()
-        return self._real.utcnow() if clock is None else clock.now().replace(tzinfo=None)
+def _naive_now(really: Callable[[], datetime]) -> datetime:
+    clock = _SHOWN.get()
+    return really() if clock is None else clock.now().replace(tzinfo=None)
+
+
+def _seconds(really: Callable[[], float]) -> float:
+    clock = _SHOWN.get()
+    return really() if clock is None else clock.now().timestamp()

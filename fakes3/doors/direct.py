@@ -23,13 +23,12 @@ in the key and the bytes of an object. Then it takes the request of that one, wi
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from hashlib import sha256
 from io import BytesIO
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -85,17 +84,6 @@ class DirectDoor(Door):
 
 class _OnlyOverHTTPError(Exception):
     """A call cannot be answered above HTTP."""
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A request as botocore's code for responses wants it, with the response to it."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: Any
-    answer: Any
 
 
 class _Route(NamedTuple):
@@ -266,7 +254,10 @@ class _Client:
         twin._event_emitter = _Emitter(client.meta.events)
         attempts = 1
         while True:
-            sent = _Sent(request.method, built["url"], request.headers, None, make_response(built["url"], response))
+            answer = make_response(built["url"], response)
+            sent = SimpleNamespace(
+                method=request.method, url=built["url"], headers=request.headers, body=None, answer=answer
+            )
             result, _ = twin._get_response(sent, model, built["context"])
             if not twin._needs_retry(attempts, model, built, result):
                 break

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 from fakes3.doors.botocore_response import RawBody
 from fakes3.wire.message import Response
-
-
-@dataclass(slots=True)
-class Received:
-    """The attributes of a response that botocore's own listeners use."""
-
-    status_code: int
-    headers: dict[str, str]
-    raw: Any = None
 
 
 class HeaderParsers:
@@ -50,7 +41,8 @@ class HeaderParsers:
         if parser is None or response.status >= 300 or "Expires" in response.headers:
             return None
         headers = {name.lower(): value for name, value in response.headers.items()}
-        received = Received(response.status, headers)
+        # The attributes that botocore's own listeners use.
+        received = SimpleNamespace(status_code=response.status, headers=headers, raw=None)
         parsed = parser.parse(response, headers)
         if parser.payload is not None:
             received.raw = RawBody(response.body)

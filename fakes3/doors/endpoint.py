@@ -68,12 +68,7 @@ class Endpoint:
         return kind == "custom" and _SCOPE_OF_ANY_SERVICE not in authorization and _SCOPE_OF_ANY_SERVICE not in query
 
     def claims_or_stops(self, host: str, headers: Mapping[str, str], query: str) -> bool:
-        """Whether a request is for S3. A door asks this where no other mock can answer the request any more.
-
-        Args:
-            host: The host that is called, with its port if it has one.
-            headers: The headers, by lower-case name.
-            query: The query as sent.
+        """The same as `claims`, for a door behind which no other mock can answer.
 
         Raises: UnmockedRequest, if the request is for another service of AWS.
         """

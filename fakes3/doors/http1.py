@@ -61,9 +61,9 @@ def is_chunked(request: Request) -> bool:
     return request.headers.get("transfer-encoding", "").lower() == "chunked"
 
 
-def read_chunks(body: Rope) -> Iterator[bytes]:
-    """Yield the data of a body that has the chunked transfer coding."""
-    position = 0
+def read_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the data of a body, given in pieces, that has the chunked transfer coding."""
+    body, position = Rope(pieces), 0
     while True:
         line, _, _ = bytes(body[position : position + _CHUNK_HEAD]).partition(b"\r\n")
         start = position + len(line) + 2

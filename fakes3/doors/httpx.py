@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from fakes3.doors.bodies import cut
@@ -90,7 +90,13 @@ class HttpxDoor(Door):
                 or getattr(type(transport), name) is not replaced
             ):
                 return transport
-            return _FakeFirst(transport, self._is_claimed, ours, getattr(transport, name))
+            theirs = getattr(transport, name)
+
+            def answer(request: Any) -> Any:
+                # What the functions of an asynchronous transport return is an awaitable.
+                return ours(transport, request) if self._is_claimed(request) else theirs(request)
+
+            return SimpleNamespace(**{name: answer})
 
         return choose
 
@@ -99,28 +105,6 @@ class Httpx2Door(HttpxDoor):
     """The same for httpx2, the fork of httpx that aiobotocore uses since version 3."""
 
     module = "httpx2"
-
-
-class _FakeFirst:
-    """A transport that another mock has replaced, behind the fake."""
-
-    def __init__(
-        self,
-        transport: Any,
-        is_claimed: Callable[[Any], bool],
-        ours: Callable[[Any, Any], Any],
-        theirs: Callable[[Any], Any],
-    ) -> None:
-        self._transport = transport
-        self._is_claimed = is_claimed
-        self._ours = ours
-        self._theirs = theirs
-
-    def handle_request(self, request: Any) -> Any:
-        """Return the response of the fake or of the other mock; for an asynchronous transport, an awaitable."""
-        return self._ours(self._transport, request) if self._is_claimed(request) else self._theirs(request)
-
-    handle_async_request = handle_request
 
 
 def _host(request: Any) -> str:

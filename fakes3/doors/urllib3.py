@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from copy import copy
+from dataclasses import replace
 from functools import cache, wraps
 from queue import LifoQueue
 from types import ModuleType
@@ -110,9 +111,8 @@ class _Socket:
         sent, self._sent = self._sent, []
         head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
         request = read_head(head, scheme=self._scheme, host="")
-        pieces = [rest, *sent[1:]]
-        request.body = read_chunks(Rope(pieces)) if is_chunked(request) else pieces
-        response = self._endpoint.handle(request)
+        body = [rest, *sent[1:]]
+        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
         return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
 
     def settimeout(self, _seconds: Any) -> None:

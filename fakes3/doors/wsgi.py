@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fakes3.doors.bodies import PIECE
@@ -21,6 +21,7 @@ from fakes3.wire.message import Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from cheroot.wsgi import Server as WSGIServer
 
 _THREADS = 16
 _BACKLOG = 128
@@ -90,27 +91,24 @@ def _pieces(environ: WSGIEnvironment) -> Iterator[bytes]:
         yield piece
 
 
-class Server(Protocol):
-    """A server whose port is open."""
+class Server:
+    """A server whose port is open.
 
-    url: str
+    Args:
+        server: The WSGI server.
+        url: The URL of the port.
+    """
 
-    def serve(self) -> None:
-        """Answer requests until `stop` is called."""
-
-    def stop(self) -> None:
-        """Close the port, and let `serve` return."""
-
-
-class _CherootServer:
-    def __init__(self, server: Any, url: str) -> None:
+    def __init__(self, server: WSGIServer, url: str) -> None:
         self._server = server
         self.url = url
 
     def serve(self) -> None:
+        """Answer requests until `stop` is called."""
         self._server.serve()
 
     def stop(self) -> None:
+        """Close the port, and let `serve` return."""
         self._server.stop()
 
 
@@ -135,4 +133,4 @@ def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.
             f"Port {port} of {host} cannot be opened ({error}). Choose another one, or 0 for any that is free."
         ) from None
     place = f"[{host}]" if ":" in host else host
-    return _CherootServer(listener, f"http://{place}:{listener.bind_addr[1]}")
+    return Server(listener, f"http://{place}:{listener.bind_addr[1]}")
