@@ -353,6 +353,11 @@ class TestTransport:
         assert ("/a", "b", {"a": "1,2"}) == (request.path, request.query, request.headers)
         assert ([b"", b"bo", b"dy"], ["head"]) == (pieces, protocol.told)
 
+    async def test_what_is_written_to_a_proxy_without_a_path(self, transport):
+        transport.write(b"GET http://bucket.s3.amazonaws.com?acl HTTP/1.1\r\n\r\n")
+        request, _ = transport.read_request()
+        assert ("/", "acl") == (request.path, request.query)
+
     async def test_who_writes_much_lets_others_run(self, transport, protocol):
         for _ in range(3):
             transport.write(bytes(MIB))

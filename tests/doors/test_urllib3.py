@@ -246,6 +246,11 @@ class TestPools:
         with urllib3.ProxyManager("http://proxy.test:3128", proxy_headers={"Proxy-Authorization": "x"}) as http:
             assert b"hello" == http.request("GET", url).data
 
+    def test_past_a_proxy_without_a_path(self, s3, bucket):
+        with urllib3.ProxyManager("http://proxy.test:3128") as http:
+            assert 403 == http.request("GET", f"http://{bucket}.s3.amazonaws.com?acl").status
+        assert ["GetBucketAcl"] == [call.operation for call in s3.calls]
+
     def test_redirects_are_followed_where_the_form_says(self, out, s3, bucket, http):
         allowed = {"success_action_redirect": "http://app.test/done"}
         form = s3.client().generate_presigned_post(bucket, "key", Fields=allowed, Conditions=[allowed])

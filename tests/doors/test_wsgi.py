@@ -208,6 +208,7 @@ class TestRequestOf:
             ({"REQUEST_URI": "/b/a%2Fb?x=%20"}, ("/b/a%2Fb", "x=%20")),
             ({"RAW_URI": "/b/a%2Fb"}, ("/b/a%2Fb", "")),
             ({"REQUEST_URI": "http://s3.amazonaws.com/b/k?acl"}, ("/b/k", "acl")),
+            ({"REQUEST_URI": "http://b.s3.amazonaws.com?acl"}, ("/", "acl")),
             ({"REQUEST_URI": "/b/http://x"}, ("/b/http://x", "")),
             ({"PATH_INFO": "/b/\xc3\xa9 %", "QUERY_STRING": "acl"}, ("/b/%C3%A9%20%25", "acl")),
             ({"SCRIPT_NAME": "/s3", "PATH_INFO": "/b"}, ("/s3/b", "")),
