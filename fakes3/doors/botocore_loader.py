@@ -6,6 +6,8 @@ find the parsed files in one cache, which is kept from one mock to the next.
 
 Only files of botocore and boto3 are shared, which do not change. A loader with any other search path reads its files
 itself: one for `AWS_DATA_PATH`, one whose search paths a program extends, and each one where `~/.aws/models` exists.
+
+botocore itself changes a model only in ways that are the same for all clients: a session shares one among its clients.
 """
 
 from __future__ import annotations
@@ -40,6 +42,15 @@ class LoaderDoor(Door):
             return _loader_class()()
 
         yield module, "create_loader", create_loader
+
+
+def make_session() -> Any:
+    """Return a session of botocore whose loader shares, also while no mock is entered."""
+    from botocore.session import get_session
+
+    session = get_session()
+    session.register_component("data_loader", _loader_class()())
+    return session
 
 
 @cache

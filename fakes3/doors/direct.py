@@ -242,8 +242,7 @@ class _Client:
         key = service.access_keys.get(key_id)
         if service.settings.verifies_signatures or (key is not None and key.is_verified):
             raise _OnlyOverHTTPError
-        date, authorization = _placeholder(key_id, region, int(time.time()))
-        headers = {"x-amz-date": date, "authorization": authorization}
+        headers = _placeholder(key_id, region, int(time.time()))
         return {**headers, "x-amz-security-token": token} if token else headers
 
     def _parse_as_botocore(
@@ -329,9 +328,10 @@ def _read_whole(body: Any) -> Iterator[bytes]:
 
 
 @lru_cache(64)
-def _placeholder(key_id: str, region: str, second: int) -> tuple[str, str]:
-    """Return the values of `x-amz-date` and `authorization` for a signature that is not made."""
+def _placeholder(key_id: str, region: str, second: int) -> dict[str, str]:
+    """Return the headers of a signature that is not made. Callers do not change them: they are shared."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
     scope = f"{key_id}/{moment[:8]}/{region}/s3/aws4_request"
     zeros = "0" * 64
-    return moment, f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={zeros}"
+    authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={zeros}"
+    return {"x-amz-date": moment, "authorization": authorization}
