@@ -16,14 +16,14 @@ The other events are emitted as usual: `provide-client-params`, `before-paramete
 `response-received`, `before-parse`, `needs-retry` and `after-call`. If a call turns out to need HTTP only after its
 parameters were built, the first two of these are emitted twice.
 
-Requests are remembered. On a client without listeners of the program's own, a call may differ from an earlier one only
-in the key and the bytes of an object. Then it takes the request of that one, with the new key and bytes.
+Requests are remembered, for clients that have no listeners of the program's own. A call that differs from an earlier one
+only in the key and the bytes of an object reuses the request of that call.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
@@ -136,8 +136,7 @@ class _Client:
         response = None
         if template is not None:
             signer = self._name_signer(client, endpoint.service, template.region)
-            request = template.fill(given["Key"], given.get("Body", b""), signer)
-            response = _handle(endpoint, request)
+            response = _handle(endpoint, template.fill(given["Key"], given.get("Body", b""), signer))
             result = self._parsers.parse(model, response, template.context)
             if result is not None:
                 return _finish(client, model, result, {})
@@ -156,13 +155,15 @@ class _Client:
             if response is None:
                 response = _handle(endpoint, request)
                 if key is not None and self._parsers.can_parse(model):
-                    template = make_template(request, given["Key"], built)
-                    if template is not None:
-                        self._templates[key] = template
+                    self._keep_template(key, make_template(request, given["Key"], built))
             result = None if listeners.to_responses else self._parsers.parse(model, response, context)
             if result is None:
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)
         return _finish(client, model, result, context)
+
+    def _keep_template(self, key: Hashable, template: Template | None) -> None:
+        if template is not None:
+            self._templates[key] = template
 
     def _build(self, client: Any, model: Any, parameters: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
         """Return the request as botocore builds it from parameters."""
@@ -175,7 +176,7 @@ class _Client:
             query = built["query_string"]
             built["url"] = route.url_of(built["url_path"], self._encode_query(query) if query else "")
         except Exception as error:
-            # The same happens over HTTP, where botocore finds the first of several mistakes.
+            # Over HTTP the same error is raised, unless botocore finds another mistake first.
             raise _OnlyOverHTTPError from error
         context.setdefault("signing", {}).setdefault("region", route.region)
         return built
