@@ -16,9 +16,10 @@ import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No deadline: a slow machine must not turn a law into a timed test. CI repeats the same examples every time;
-# the long profile is for a quiet night: FAKES3_HYPOTHESIS=long pytest tests/rules
-settings.register_profile("fakes3", deadline=None, derandomize=bool(os.environ.get("CI")))
+# No deadline: a slow machine must not turn a law into a timed test. CI repeats the same examples every time.
+# By default as few examples as find what hypothesis finds soon; the depth is the long profile's, for a quiet night:
+# FAKES3_HYPOTHESIS=long pytest tests/rules
+settings.register_profile("fakes3", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=40)
 settings.register_profile(
     "long",
     deadline=None,
