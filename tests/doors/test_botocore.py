@@ -100,7 +100,7 @@ class TestEveryClient:
 
     def test_one_client_without_credentials_in_many_threads(self):
         client: Any = boto3.client("s3")
-        everybody = threading.Barrier(8)
+        everybody = threading.Barrier(8, timeout=60)
 
         def work(number: int) -> None:
             everybody.wait()
@@ -110,7 +110,7 @@ class TestEveryClient:
         with mock_s3() as s3:
             s3.create_bucket("pictures")
             with ThreadPoolExecutor(8) as pool:
-                list(pool.map(work, range(8)))
+                list(pool.map(work, range(8), timeout=60))
             assert 80 == len(s3["pictures"])
             assert s3.calls.count(where=lambda call: call.principal.account != s3.account_id) == 0
 

@@ -476,7 +476,7 @@ class TestClients:
 
         with mock_s3(direct=True) as s3, ThreadPoolExecutor(16) as pool:
             s3.create_bucket(BUCKET)
-            assert [b"%d" % number for number in range(64)] == list(pool.map(work, range(64)))
+            assert [b"%d" % number for number in range(64)] == list(pool.map(work, range(64), timeout=60))
 
 
 class TestNothingIsSent:

@@ -190,7 +190,7 @@ class TestEntrance:
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]
         entrance = Entrance({here: lambda: [LibraryDoor(here)]})
-        everybody = threading.Barrier(8)
+        everybody = threading.Barrier(8, timeout=60)
 
         def work(_: int) -> bool:
             everybody.wait()
@@ -203,7 +203,7 @@ class TestEntrance:
             return seen
 
         with ThreadPoolExecutor(8) as pool:
-            assert all(pool.map(work, range(8)))
+            assert all(pool.map(work, range(8), timeout=60))
         assert Library.__dict__["call"] is real
 
 
@@ -298,5 +298,5 @@ print("done")
 """
         # botocore of two years ago asks datetime.utcnow(), of which Python 3.12 warns.
         warned = ["-W", "error", "-W", "ignore:datetime.datetime.utcnow:DeprecationWarning"]
-        done = subprocess.run([sys.executable, *warned, "-c", program], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, *warned, "-c", program], capture_output=True, text=True, timeout=60)
         assert ("done\n", "") == (done.stdout, done.stderr)
