@@ -1,13 +1,12 @@
 """Bodies of objects: bytes in pieces, which copies, ranges and multipart uploads share and never copy.
 
-A rope is a row of pieces that cannot change: `bytes`, or read-only views of a part of some `bytes`. Joining
-ropes puts their pieces in one row. A range takes the pieces it touches, and a view of the first and of the
-last where it cuts them. So to complete a multipart upload of a gigabyte, copy it or read a range of it moves
-no bytes.
+A rope is a row of pieces that cannot change: `bytes`, or read-only views of a part of some `bytes`. Joining ropes puts
+their pieces in one row. A range takes the pieces it touches, and a view of the first and of the last where it cuts
+them. So to complete a multipart upload of a gigabyte, to copy it or to read a range of it moves no bytes.
 
-The price: a view keeps alive the whole `bytes` it looks into. Ten bytes cut from a gigabyte hold that
-gigabyte until they are gone themselves. Who keeps a small range for long, and not its source, keeps
-`Rope.of(bytes(small))`. A view also takes some 300 bytes of its own.
+The price: a view keeps alive the whole `bytes` it looks into. Ten bytes cut from a gigabyte hold that gigabyte until
+they are gone themselves. To keep a small range for long, and not its source, keep `Rope.of(bytes(small))`. A view also
+takes some 300 bytes of its own.
 """
 
 from __future__ import annotations

@@ -1,22 +1,19 @@
 """An immutable map in key order, whose versions share what they have in common.
 
-All of S3 is held in maps like this one. Writing to a map returns another map and leaves the first as it was.
-So a snapshot is a reference, a listing reads one state while writers go on, and a failed operation has
-changed nothing.
+All of S3 is held in maps like this one. Writing to a map returns another map and leaves the first as it was. So a
+snapshot is a reference, a listing reads one state while writers go on, and a failed operation has changed nothing.
 
 The map is a B-tree with all items in its leaves. A branch holds its children and, between each two of them, a
-separator: every key to its left is smaller, every key to its right is equal or larger. A write copies only
-the nodes on the way from the root to one leaf (five of them in a map of a million keys) and shares all the
-others:
+separator: every key to its left is smaller, every key to its right is equal or larger. A write copies only the nodes
+on the way from the root to one leaf (five of them in a map of a million keys) and shares all the others:
 
     before:       root  = [ left  | "m" | right ]      left  = {"a": 1, "c": 3}
     set("b", 2):  root' = [ left' | "m" | right ]      left' = {"a": 1, "b": 2, "c": 3}
 
-`right` is one object in both. That is how `diff` finds what two maps do not share: it asks "is this the same
-node?", and does not look into one that is.
+`right` is one object in both. That is how `diff` finds what two maps do not share: it asks "is this the same node?",
+and does not look into one that is.
 
-The keys of a bucket are `str`, which Python sorts by code point. That is the order of their UTF-8 bytes, and
-so S3's.
+The keys of a bucket are `str`, which Python sorts by code point. That is the order of their UTF-8 bytes, and so S3's.
 """
 
 from __future__ import annotations
@@ -57,12 +54,11 @@ MOST: Final = 32
 """The most keys that a node holds. From 24 to 64 the speed hardly changes; larger nodes save some memory."""
 
 LEAST: Final = 12
-"""The fewest keys that a node holds, the root aside. Below half of the most, or a write and a delete in turns
-would split and merge the same nodes again and again."""
+"""The fewest keys that a node holds, the root aside. It is below half of the most, so that a write and a delete in
+turns do not split and merge the same nodes again and again."""
 
 FILL: Final = 2 * LEAST
-"""The most keys of a node that is built in bulk: full ones would all split at their next write, up to the
-root."""
+"""The most keys of a node that is built in bulk: full ones would all split at their next write, up to the root."""
 
 
 @final
@@ -71,9 +67,9 @@ class OrderedMap(Mapping[K, V]):
 
     `OrderedMap()` is the empty map. Keys are sorted with `<`; None cannot be a key.
 
-    Two of these maps are equal when their items are, however they came about; no other mapping is equal to
-    one. The hash is one of all items, like a tuple's: O(n), and a TypeError where a value has none. Maps that
-    are pickled together still share their nodes afterwards.
+    Two of these maps are equal when their items are, however they were made; no other mapping is equal to one. The
+    hash is one of all items, like a tuple's: O(n), and a TypeError where a value has none. Maps that are pickled
+    together still share their nodes afterwards.
 
         >>> before = OrderedMap.from_sorted([("a", 1), ("b", 2)])
         >>> after = before.set("c", 3).delete("a")
