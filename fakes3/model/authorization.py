@@ -22,7 +22,6 @@ from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
-from fakes3.model.owners import acl_of_bucket, acl_of_object
 from fakes3.model.policy import ALLOW, DENY, Policy, Question, Statement, Verdict, judge
 from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.model.policy_status import is_public
@@ -285,7 +284,7 @@ def _find_grant(request: AccessRequest) -> Grant | None:
     # To set the tags and the lock of an object while it is written, no ACL permits.
     if permission is None or request.is_new or (permission is Permission.WRITE and not _may_be_granted_write(request)):
         return None
-    acl = acl_of_bucket(request.bucket)
+    acl = request.bucket.effective_acl
     return _grant_in(request, without_public(acl) if request.action == _DELETE_VERSION else acl, permission)
 
 
@@ -293,11 +292,11 @@ def _grant_on_object(request: AccessRequest, permission: Permission) -> Grant | 
     """Return the grant that permits an action on an object."""
     if request.is_new:
         # A caller who is allowed to write to the bucket may also set the new object's ACL.
-        return _grant_in(request, acl_of_bucket(request.bucket), Permission.WRITE)
+        return _grant_in(request, request.bucket.effective_acl, Permission.WRITE)
     if request.version is None:
         # There is no object that could have an ACL. Those who may list the bucket may know that.
-        return _grant_in(request, acl_of_bucket(request.bucket), Permission.READ)
-    return _grant_in(request, acl_of_object(request.bucket, request.version), permission)
+        return _grant_in(request, request.bucket.effective_acl, Permission.READ)
+    return _grant_in(request, request.bucket.acl_of(request.version), permission)
 
 
 def _may_be_granted_write(request: AccessRequest) -> bool:

@@ -9,6 +9,7 @@ Errors that no rule raises yet are data: see `error_codes`.
 S3: API/ErrorResponses.html
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -60,6 +61,8 @@ class S3Error(Exception):
         self.members = members
         self.headers: dict[str, str] = dict(headers or {})
         self.reason: str | None = reason
+        self.rights: Sequence[tuple[str, str | None, str | None]] = ()
+        """What the caller needed to be allowed, and was, before this refusal."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -13,9 +13,10 @@ S3: userguide/object-lock.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakes3.model.dates import as_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
@@ -147,22 +148,35 @@ def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) ->
         )
 
 
-def default_retention(mode: str | None, days: int | None, years: int | None) -> DefaultRetention:
-    """The default that a configuration asks for.
+def check_configuration(document: Mapping[str, Any]) -> None:
+    """Refuse a configuration that does not enable Object Lock, or whose default retention is not one.
 
-    Raises: MalformedXML without a mode, or with both days and years, or neither; InvalidArgument.
-    S3: API/API_DefaultRetention.html
+    Raises: MalformedXML for what has no mode, or both days and years, or neither; InvalidArgument.
+    S3: API/API_PutObjectLockConfiguration.html, API/API_DefaultRetention.html
     """
-    if mode not in set(Mode) or (days is None) == (years is None):
+    if "ObjectLockEnabled" not in document:
         raise MalformedXML
-    for name, value, most in (("Days", days, MOST_DAYS), ("Years", years, MOST_YEARS)):
+    if "Rule" not in document:
+        return
+    default = document["Rule"].get("DefaultRetention", {})
+    if "Mode" not in default or ("Days" in default) == ("Years" in default):
+        raise MalformedXML
+    for name, most in (("Days", MOST_DAYS), ("Years", MOST_YEARS)):
+        value = default.get(name)
         if value is not None and value <= 0:
             raise InvalidArgument(
                 "Default retention period must be a positive integer value.", ArgumentName=name, ArgumentValue=value
             )
         if value is not None and value > most:
             raise InvalidArgument("Default retention period too large.", ArgumentName=name, ArgumentValue=value)
-    return DefaultRetention(Mode(mode), days, years)
+
+
+def configuration_of(document: Mapping[str, Any]) -> LockConfiguration:
+    """Return what a configuration says."""
+    if "Rule" not in document:
+        return LockConfiguration()
+    default = document["Rule"]["DefaultRetention"]
+    return LockConfiguration(DefaultRetention(Mode(default["Mode"]), default.get("Days"), default.get("Years")))
 
 
 # ---- Writes ----

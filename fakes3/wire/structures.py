@@ -7,7 +7,8 @@ from typing import Any
 from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import MalformedXML, NotImplemented_
 from fakes3.model.numbers import LARGEST, read_int
-from fakes3.operations.registry import Accepted, Members
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
 from fakes3.wire.quirks import OPEN_ENUMS
 from fakes3.wire.table import Member, Shape
 
