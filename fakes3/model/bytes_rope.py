@@ -54,7 +54,7 @@ class Rope:
 
         Raises TypeError for what could change later (a bytearray, or a view of one) or is not a row of bytes.
         """
-        _fill(self, tuple([checked for piece in pieces if (checked := _checked(piece))]))
+        _fill(self, tuple([checked for piece in pieces if (checked := _check_piece(piece))]))
 
     @classmethod
     def of(cls, data: bytes) -> Rope:
@@ -194,7 +194,7 @@ def _many(pieces: tuple[Piece, ...]) -> Rope:
 _EMPTY: Final = _many(())
 
 
-def _checked(piece: object) -> Piece:
+def _check_piece(piece: object) -> Piece:
     """Return a piece that cannot change, or raise TypeError."""
     if isinstance(piece, bytes):
         return piece

@@ -99,7 +99,7 @@ class OrderedMap(Mapping[K, V]):
         values = tuple([value for _, value in pairs])
         if not all(map(lt, keys, islice(keys, 1, None))):
             raise ValueError("The keys given to from_sorted() must be strictly ascending.")
-        return _map(_built(keys, values), len(keys)) if keys else cls()
+        return _map(_build(keys, values), len(keys)) if keys else cls()
 
     # Reading one key
 
@@ -190,17 +190,17 @@ class OrderedMap(Mapping[K, V]):
         if at < len(keys) and keys[at] == key:
             if values[at] is value:
                 return self
-            return _map(_rewritten(path, _Leaf(keys, _put(values, at, value))), self._size)
-        node: _Node[K, V] = _Leaf(_inserted(keys, at, key), _inserted(values, at, value))
+            return _map(_rewrite(path, _Leaf(keys, _put(values, at, value))), self._size)
+        node: _Node[K, V] = _Leaf(_insert(keys, at, key), _insert(values, at, value))
         while len(node.keys) > MOST:
-            left, separator, right = _halved(node)
+            left, separator, right = _halve(node)
             if not path:
                 node = _Branch((separator,), (left, right), left.height + 1)
                 break
             branch, at = path.pop()
-            children = _inserted(_put(branch.children, at, right), at, left)
-            node = _Branch(_inserted(branch.keys, at, separator), children, branch.height)
-        return _map(_rewritten(path, node), self._size + 1)
+            children = _insert(_put(branch.children, at, right), at, left)
+            node = _Branch(_insert(branch.keys, at, separator), children, branch.height)
+        return _map(_rewrite(path, node), self._size + 1)
 
     def delete(self, key: K) -> OrderedMap[K, V]:
         """Return the map without this key, in O(log n); the map itself where the key is absent."""
@@ -212,10 +212,10 @@ class OrderedMap(Mapping[K, V]):
         node: _Node[K, V] = _Leaf(keys[:at] + keys[at + 1 :], values[:at] + values[at + 1 :])
         while path and len(node.keys) < LEAST:
             branch, at = path.pop()
-            node = _topped_up(branch, at, node)
+            node = _top_up(branch, at, node)
         if not path and isinstance(node, _Branch) and not node.keys:
             (node,) = node.children
-        return _map(_rewritten(path, node), self._size - 1)
+        return _map(_rewrite(path, node), self._size - 1)
 
     # Comparing
 
@@ -266,9 +266,9 @@ class OrderedMap(Mapping[K, V]):
             if j == len(b.keys):
                 theirs.pop()
                 j = 0
-        for key, value in _unpacked(mine, i):
+        for key, value in _unpack(mine, i):
             yield key, value, ABSENT
-        for key, value in _unpacked(theirs, j):
+        for key, value in _unpack(theirs, j):
             yield key, ABSENT, value
 
     def __eq__(self, other: object) -> bool:
@@ -416,7 +416,7 @@ def _under(stack: list[_Node[K, V]]) -> Iterator[_Leaf[K, V]]:
             yield node
 
 
-def _unpacked(stack: list[_Node[K, V]], skip: int) -> Iterator[tuple[K, V]]:
+def _unpack(stack: list[_Node[K, V]], skip: int) -> Iterator[tuple[K, V]]:
     return islice(chain.from_iterable(map(_pairs, _under(stack))), skip, None)
 
 
@@ -430,20 +430,20 @@ def _put(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
     return tuple(copy)
 
 
-def _inserted(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
+def _insert(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
     copy = [*items]
     copy.insert(at, item)
     return tuple(copy)
 
 
-def _rewritten(path: _Path[K, V], node: _Node[K, V]) -> _Node[K, V]:
+def _rewrite(path: _Path[K, V], node: _Node[K, V]) -> _Node[K, V]:
     """Copy the branches of a path, so that they lead to this node, and return the new root."""
     for branch, at in reversed(path):
         node = _Branch(branch.keys, _put(branch.children, at, node), branch.height)
     return node
 
 
-def _halved(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
+def _halve(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
     """Cut a node in two, and return the separator between the halves."""
     keys = node.keys
     half = len(keys) // 2
@@ -454,7 +454,7 @@ def _halved(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
     return left, keys[half], right
 
 
-def _joined(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
+def _join(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
     if isinstance(left, _Leaf):
         right = cast(_Leaf[K, V], right)
         return _Leaf(left.keys + right.keys, left.values + right.values)
@@ -462,22 +462,22 @@ def _joined(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
     return _Branch((*left.keys, separator, *right.keys), left.children + right.children, left.height)
 
 
-def _topped_up(branch: _Branch[K, V], at: int, child: _Node[K, V]) -> _Branch[K, V]:
+def _top_up(branch: _Branch[K, V], at: int, child: _Node[K, V]) -> _Branch[K, V]:
     """Copy a branch, with a child that has become too small merged with a neighbour, or both made even."""
     gap = max(at - 1, 0)
     if at:
-        one = _joined(branch.children[gap], branch.keys[gap], child)
+        one = _join(branch.children[gap], branch.keys[gap], child)
     else:
-        one = _joined(child, branch.keys[gap], branch.children[1])
+        one = _join(child, branch.keys[gap], branch.children[1])
     keys_before, keys_behind = branch.keys[:gap], branch.keys[gap + 1 :]
     before, behind = branch.children[:gap], branch.children[gap + 2 :]
     if len(one.keys) <= MOST:
         return _Branch(keys_before + keys_behind, (*before, one, *behind), branch.height)
-    left, separator, right = _halved(one)
+    left, separator, right = _halve(one)
     return _Branch((*keys_before, separator, *keys_behind), (*before, left, right, *behind), branch.height)
 
 
-def _built(keys: tuple[K, ...], values: tuple[V, ...]) -> _Node[K, V]:
+def _build(keys: tuple[K, ...], values: tuple[V, ...]) -> _Node[K, V]:
     """Build a tree, level by level, of nodes that are of even size."""
     nodes: list[_Node[K, V]] = []
     lows: list[K] = []

@@ -83,14 +83,14 @@ class Policy:
         Raises: AccessDenied.
         """
         if now > self.expiration:
-            raise _refused("Policy expired.")
+            raise _refuse("Policy expired.")
         for condition in self.conditions:
             if not condition.holds(fields):
-                raise _refused(f"Policy Condition failed: {condition}")
+                raise _refuse(f"Policy Condition failed: {condition}")
         named = {condition.field.removeprefix("$").lower() for condition in self.conditions}
         extra = [name for name in fields if name not in named | EXEMPT and not name.startswith(_IGNORED)]
         if extra:
-            raise _refused(f"Extra input fields: {', '.join(extra)}")
+            raise _refuse(f"Extra input fields: {', '.join(extra)}")
 
     def check_size(self, size: int) -> None:
         """Refuse a file that is smaller or larger than the policy allows. Both ends are inclusive.
@@ -202,5 +202,5 @@ def _invalid(problem: str) -> InvalidPolicyDocument:
     return InvalidPolicyDocument(f"Invalid Policy: {problem}")
 
 
-def _refused(reason: str) -> AccessDenied:
+def _refuse(reason: str) -> AccessDenied:
     return AccessDenied(f"Invalid according to Policy: {reason}")

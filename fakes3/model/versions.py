@@ -174,12 +174,12 @@ class Versions(NamedTuple):
         """Make `version` the current object, keeping what the bucket's versioning state keeps."""
         if versioning is None:
             return Versions(self.current.set(key, version), self.past, self.nulls)
-        kept = self._shelved(key, replace_null=version.id == NULL)
+        kept = self._shelve(key, replace_null=version.id == NULL)
         return Versions(kept.current.set(key, version), kept.past, kept.nulls)
 
     def hidden(self, key: str, marker: DeleteMarker) -> Versions:
         """Put a delete marker on top of a key of a bucket whose versioning is enabled or suspended."""
-        kept = self._shelved(key, replace_null=marker.id == NULL)
+        kept = self._shelve(key, replace_null=marker.id == NULL)
         return kept._with_past(key, marker)
 
     def without(self, key: str, entry: Entry) -> Versions:
@@ -191,7 +191,7 @@ class Versions(NamedTuple):
             past = past.delete((key, -entry.sequence))
             if entry.id == NULL:
                 nulls = nulls.delete(key)
-        return Versions(current, past, nulls)._promoted(key)
+        return Versions(current, past, nulls)._promote(key)
 
     def replaced(self, key: str, old: Entry, new: Version) -> Versions:
         """Put `new` in the very place of `old`: the same version with other tags, say."""
@@ -207,7 +207,7 @@ class Versions(NamedTuple):
         nulls = self.nulls.set(key, entry.sequence) if entry.id == NULL else self.nulls
         return Versions(self.current, self.past.set((key, -entry.sequence), entry), nulls)
 
-    def _shelved(self, key: str, *, replace_null: bool) -> Versions:
+    def _shelve(self, key: str, *, replace_null: bool) -> Versions:
         """Move the current object of a key to the past, or drop it if it is the "null" that is replaced."""
         kept = self
         if replace_null and (sequence := self.nulls.get(key)) is not None:
@@ -218,7 +218,7 @@ class Versions(NamedTuple):
         kept = Versions(kept.current.delete(key), kept.past, kept.nulls)
         return kept if replace_null and current.id == NULL else kept._with_past(key, current)
 
-    def _promoted(self, key: str) -> Versions:
+    def _promote(self, key: str) -> Versions:
         if key in self.current:
             return self
         newest = self._newest_past(key)
