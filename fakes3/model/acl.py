@@ -166,7 +166,7 @@ def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: fro
     if canned is not None:
         return Wanted(canned)
     return wanted_grants(
-        Grant(_grantee_in(header, item.strip()), permission)
+        Grant(_parse_grantee_item(header, item.strip()), permission)
         for header, permission in HEADERS.items()
         if header in granted
         for item in granted[header].split(",")
@@ -188,7 +188,7 @@ def account_in_document(canonical_id: str | None) -> str:
     """
     if canonical_id is None:
         raise MalformedACLError
-    return _account(canonical_id, "CanonicalUser/ID")
+    return _parse_canonical_id(canonical_id, "CanonicalUser/ID")
 
 
 def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) -> str:
@@ -208,7 +208,7 @@ def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) ->
         return account_in_document(canonical_id)
     if uri is None:
         raise MalformedACLError
-    return _group(uri, "Group/URI")
+    return _parse_group(uri, "Group/URI")
 
 
 def check_owner(stated: str, owner: str) -> None:
@@ -220,22 +220,22 @@ def check_owner(stated: str, owner: str) -> None:
         )
 
 
-def _grantee_in(header: str, item: str) -> str:
+def _parse_grantee_item(header: str, item: str) -> str:
     found = _GRANTEE.fullmatch(item)
     if found is None or found["type"] not in {"id", "uri", "emailAddress"}:
         raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=item)
     if found["type"] == "emailAddress":
         raise MethodNotAllowed
-    return _account(found["name"], "id") if found["type"] == "id" else _group(found["name"], "uri")
+    return _parse_canonical_id(found["name"], "id") if found["type"] == "id" else _parse_group(found["name"], "uri")
 
 
-def _account(canonical_id: str, argument: str) -> str:
+def _parse_canonical_id(canonical_id: str, argument: str) -> str:
     if not _CANONICAL_ID.fullmatch(canonical_id):
         raise InvalidArgument("Invalid id", ArgumentName=argument, ArgumentValue=canonical_id)
     return canonical_id
 
 
-def _group(uri: str, argument: str) -> str:
+def _parse_group(uri: str, argument: str) -> str:
     if uri not in GROUPS:
         raise InvalidArgument("Invalid group uri", ArgumentName=argument, ArgumentValue=uri)
     return uri

@@ -105,7 +105,7 @@ def _shift(algorithm: str, length: int) -> int:
     return power
 
 
-def _combined_in_python(algorithm: str, first: int, second: int, second_length: int) -> int:
+def _combine_in_python(algorithm: str, first: int, second: int, second_length: int) -> int:
     return _POLYNOMIALS[algorithm].times(_shift(algorithm, second_length), first) ^ second
 
 
@@ -161,8 +161,8 @@ def _crc(algorithm: str) -> Crc:
 
 
 @functools.cache
-def _combination(algorithm: str) -> Callable[[int, int, int], int]:
-    return _from_awscrt(f"combine_{algorithm.lower()}") or functools.partial(_combined_in_python, algorithm)
+def _combiner(algorithm: str) -> Callable[[int, int, int], int]:
+    return _from_awscrt(f"combine_{algorithm.lower()}") or functools.partial(_combine_in_python, algorithm)
 
 
 @functools.cache
@@ -326,7 +326,7 @@ def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> 
     >>> encode(combine("CRC64NVME", hello, world, len(b"world")))
     'jSnVw/bqjr4='
     """
-    combined = _combination(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
+    combined = _combiner(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
     return combined.to_bytes(len(first), "big")
 
 

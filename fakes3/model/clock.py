@@ -127,7 +127,7 @@ class Ids:
         """Return the version id of the write with this sequence number: 32 characters, safe in URLs."""
         plain = sequence.to_bytes(8)
         seal = blake2b(plain, key=self._key, digest_size=16).digest()
-        return urlsafe_b64encode(seal + self._masked(plain, seal)).decode()
+        return urlsafe_b64encode(seal + self._mask(plain, seal)).decode()
 
     def sequence_of(self, version_id: str) -> int | None:
         """Return the sequence number in a version id; None for an id that S3 could not have made.
@@ -139,7 +139,7 @@ class Ids:
         if not version_id.replace("-", "").replace("_", "").replace(".", "").isalnum():
             return None
         raw = urlsafe_b64decode(version_id.replace(".", "A"))
-        seal, plain = raw[:16], self._masked(raw[16:], raw[:16])
+        seal, plain = raw[:16], self._mask(raw[16:], raw[:16])
         sequence = int.from_bytes(plain)
         return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else 0
 
@@ -162,6 +162,6 @@ class Ids:
         request_id = f"{number:016X}"
         return request_id, f"{self._host}{request_id}="
 
-    def _masked(self, block: bytes, seal: bytes) -> bytes:
+    def _mask(self, block: bytes, seal: bytes) -> bytes:
         mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()
         return (int.from_bytes(block) ^ int.from_bytes(mask)).to_bytes(8)

@@ -81,9 +81,9 @@ def check_write_syntax(if_match: str | None, if_none_match: str | None) -> None:
             reason="S3 accepts one condition for a write. Leave out IfMatch or IfNoneMatch.",
         )
     if if_none_match is not None and if_none_match != "*":
-        raise _unacceptable("If-None-Match")
+        raise _refuse_value("If-None-Match")
     if if_match == "*":
-        raise _unacceptable("If-Match")
+        raise _refuse_value("If-Match")
 
 
 def check_write(key: str, etag: str | None, *, if_match: str | None, if_none_match: str | None) -> None:
@@ -101,7 +101,7 @@ def check_write(key: str, etag: str | None, *, if_match: str | None, if_none_mat
             raise PreconditionFailed(Condition="If-Match")
 
 
-def _unacceptable(header: str) -> NotImplemented_:
+def _refuse_value(header: str) -> NotImplemented_:
     return NotImplemented_(
         Header=header,
         additionalMessage=f"We don't accept the provided value of {header} header for this API",

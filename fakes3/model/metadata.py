@@ -29,7 +29,7 @@ _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
 
 def as_stored(metadata: Mapping[str, str]) -> Pairs:
     """Return the metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
-    return tuple((name.lower(), _decoded(value.strip())) for name, value in metadata.items())
+    return tuple((name.lower(), _decode(value.strip())) for name, value in metadata.items())
 
 
 def check_size(metadata: Pairs) -> None:
@@ -81,7 +81,7 @@ def check_redirect(location: str) -> None:
         )
 
 
-def _decoded(value: str) -> str:
+def _decode(value: str) -> str:
     if "=?" in value:
         try:
             words = decode_header(value)

@@ -57,9 +57,9 @@ def parsed_header(text: str) -> Pairs:
     for parameter in text.split("&"):
         if not parameter:
             continue
-        key, _, value = (_decoded(part, text) for part in parameter.partition("="))
+        key, _, value = (_decode(part, text) for part in parameter.partition("="))
         if not key or key in found:
-            raise _no_query(text)
+            raise _malformed(text)
         found[key] = value
     return tuple(found.items())
 
@@ -97,17 +97,17 @@ def _is_allowed(text: str) -> bool:
     return all(each in _PUNCTUATION or category(each)[0] in "LNZ" for each in text)
 
 
-def _decoded(part: str, header: str) -> str:
+def _decode(part: str, header: str) -> str:
     """Decode a key or value of the query. Bytes beyond ASCII, which headers carry as latin-1, are UTF-8."""
     if BROKEN_ESCAPE.search(part):
-        raise _no_query(header)
+        raise _malformed(header)
     try:
         return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
     except UnicodeError:
-        raise _no_query(header) from None
+        raise _malformed(header) from None
 
 
-def _no_query(header: str) -> InvalidArgument:
+def _malformed(header: str) -> InvalidArgument:
     return InvalidArgument(
         "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
         "without tag name duplicates.",

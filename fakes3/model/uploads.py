@@ -271,7 +271,7 @@ def chosen(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part,
 
     Raises: InvalidPart, InvalidRequest, BadDigest, EntityTooSmall.
     """
-    parts = tuple(_matching(upload, each) for each in listed)
+    parts = tuple(_find_part(upload, each) for each in listed)
     for part in parts[:-1]:
         if part.size < SMALLEST_PART:
             raise EntityTooSmall(
@@ -280,7 +280,7 @@ def chosen(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part,
     return parts
 
 
-def _matching(upload: MultipartUpload, listed: ListedPart) -> Part:
+def _find_part(upload: MultipartUpload, listed: ListedPart) -> Part:
     part = upload.parts.get(listed.number)
     if part is None or part.etag != listed.etag or (listed.checksums and upload.algorithm is None):
         raise _invalid_part(upload, listed)
