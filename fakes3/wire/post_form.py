@@ -30,9 +30,9 @@ from fakes3.wire.signatures import version_2, version_4
 from fakes3.wire.signatures.in_query import check_day, read_credential
 from fakes3.wire.signatures.signature import Signature
 from fakes3.wire.signatures.verification import find_key, principal_of
-from fakes3.wire.structures import members_of
+from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
-from fakes3.wire.xml import DECLARATION, escaped, parsed
+from fakes3.wire.xml import DECLARATION, escape, parse_xml
 
 _VARIABLE = "${filename}"
 _MISSING = "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields."
@@ -193,8 +193,8 @@ class Form:
         if response.status == 201:
             headers["Content-Type"] = "application/xml"
             response.body = Rope.of(
-                f"{DECLARATION}<PostResponse><Location>{escaped(place + quote(key, safe='-_.~'))}</Location>"
-                f"<Bucket>{escaped(self._bucket)}</Bucket><Key>{escaped(key)}</Key><ETag>{escaped(etag)}</ETag>"
+                f"{DECLARATION}<PostResponse><Location>{escape(place + quote(key, safe='-_.~'))}</Location>"
+                f"<Bucket>{escape(self._bucket)}</Bucket><Key>{escape(key)}</Key><ETag>{escape(etag)}</ETag>"
                 "</PostResponse>".encode()
             )
         return response
@@ -213,10 +213,10 @@ class Form:
 
 def _tags(document: str) -> str:
     """Return the tags of a `<Tagging>` document as the header of a PutObject has them."""
-    root, tree = parsed(document.encode())
+    root, tree = parse_xml(document.encode())
     if root != "Tagging":
         raise MalformedXML
-    found = members_of(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
+    found = read_members(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
     return urlencode([(tag["Key"], tag["Value"]) for tag in found["TagSet"]], quote_via=quote)
 
 

@@ -23,7 +23,7 @@ from fakes3.wire.quirks import (
     TEXT_ROOTS,
 )
 from fakes3.wire.table import Member, Operation, Shape
-from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
+from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escape
 
 Writer = Callable[[Members], Response]
 ElementWriter = Callable[[Any, list[str]], None]
@@ -65,8 +65,8 @@ def compile_writer(operation: Operation) -> Writer:
 
 def error_document(code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str) -> Rope:
     """S3's `<Error>` document. S3: API/ErrorResponses.html"""
-    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escaped(message)}</Message>"]
-    parts.extend(f"<{name}>{escaped(_plain(value))}</{name}>" for name, value in members.items())
+    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escape(message)}</Message>"]
+    parts.extend(f"<{name}>{escape(_plain(value))}</{name}>" for name, value in members.items())
     parts.append(f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
     return Rope.of("".join(parts).encode())
 
@@ -101,7 +101,7 @@ def _text_document(operation: str) -> Callable[[Members, Response], None]:
 
     def write(members: Members, response: Response) -> None:
         text = members.get(member)
-        inside = "/>" if text is None else f">{escaped(text)}</{root}>"
+        inside = "/>" if text is None else f">{escape(text)}</{root}>"
         _set_document(response, f'{DECLARATION}<{root} xmlns="{NAMESPACE}"{inside}')
 
     return write
@@ -155,7 +155,7 @@ def _element(member: Member) -> ElementWriter:
         return _with_attributes(name, attributes, content) if attributes else _wrapped(name, content)
     opening, closing = f"<{name}>", f"</{name}>"
     if shape.type == "string":
-        return lambda value, parts: parts.append(f"{opening}{escaped(value)}{closing}")
+        return lambda value, parts: parts.append(f"{opening}{escape(value)}{closing}")
     return lambda value, parts: parts.append(f"{opening}{_plain(value)}{closing}")
 
 
@@ -191,7 +191,7 @@ def _with_attributes(name: str, attributes: list[Member], content: ElementWriter
 
     def write(value: Members, parts: list[str]) -> None:
         parts.append(f'<{name} xmlns:xsi="{SCHEMA_INSTANCE}"')
-        parts.extend(f' {each.wire_name}="{escaped(value[each.name])}"' for each in attributes if each.name in value)
+        parts.extend(f' {each.wire_name}="{escape(value[each.name])}"' for each in attributes if each.name in value)
         parts.append(">")
         content(value, parts)
         parts.append(f"</{name}>")

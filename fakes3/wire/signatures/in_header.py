@@ -21,7 +21,7 @@ from fakes3.wire.signatures.verification import (
 
 
 def judge_version_4(exchange: Exchange, text: str) -> Principal:
-    """Return whose key signed a request with version 4."""
+    """Return the principal whose key signed a request with version 4."""
     service, headers = exchange.service, exchange.request.headers
     try:
         signed = version_4.parse_authorization(text)
@@ -53,7 +53,7 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
 
 
 def judge_version_2(exchange: Exchange, text: str) -> Principal:
-    """Return whose key signed a request with version 2."""
+    """Return the principal whose key signed a request with version 2."""
     service, request = exchange.service, exchange.request
     is_verified = _is_verified(exchange, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
     if is_verified:
@@ -68,5 +68,5 @@ def judge_version_2(exchange: Exchange, text: str) -> Principal:
 
 
 def _is_verified(exchange: Exchange, key: AccessKey | None) -> bool:
-    """Whether what a key signs in an Authorization header is verified."""
+    """Whether signatures of a key in an Authorization header are verified."""
     return exchange.service.settings.verifies_signatures or (key is not None and key.is_verified)
