@@ -1,6 +1,6 @@
-"""From the members an operation answers to a response.
+"""From the members that an operation returns to a response.
 
-A writer is compiled once for each operation. Elements stand in the order in which the operation gave its members.
+A writer is compiled once for each operation. Elements have the order in which the operation returns its members.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def compile_writer(operation: Operation) -> Writer:
     in_header.update((name, (header, None)) for name, header in HEADERS_BESIDE.get(operation.name, {}).items())
     prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
     write_body = _body_writer(operation, shape)
-    telling, told = STATUSES.get(operation.name, ("", status))
+    sign, other_status = STATUSES.get(operation.name, ("", status))
 
     def write(members: Members) -> Response:
         headers: dict[str, str] = {}
@@ -55,7 +55,7 @@ def compile_writer(operation: Operation) -> Writer:
                 headers[place[0]] = value if convert is None else convert(value)
             elif name in prefixes and value is not None:
                 headers.update((prefixes[name] + each, text) for each, text in value.items())
-        response = Response(told if telling in members else status, headers)
+        response = Response(other_status if sign in members else status, headers)
         if write_body is not None:
             write_body(members, response)
         return response
@@ -64,7 +64,7 @@ def compile_writer(operation: Operation) -> Writer:
 
 
 def error_document(code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str) -> Rope:
-    """S3's `<Error>` document. S3: API/ErrorResponses.html"""
+    """Return S3's `<Error>` document. S3: API/ErrorResponses.html"""
     parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escape(message)}</Message>"]
     parts.extend(f"<{name}>{escape(_plain(value))}</{name}>" for name, value in members.items())
     parts.append(f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
@@ -126,7 +126,7 @@ def _set_document(response: Response, text: str) -> None:
 
 
 def _structure(members: Mapping[str, Member]) -> ElementWriter:
-    """Writes the members it knows; others are headers, or of no concern to the document."""
+    """Return a writer of these members. It skips all others, such as headers."""
     writers: dict[str, ElementWriter | None] = {INTERLEAVED: lambda value, parts: interleave(value, parts)}
 
     def write(value: Members, parts: list[str]) -> None:
@@ -145,7 +145,7 @@ def _structure(members: Mapping[str, Member]) -> ElementWriter:
 
 
 def _element(member: Member) -> ElementWriter:
-    """Writes a member as an element of its name."""
+    """Return a writer of a member as an element."""
     name, shape = member.wire_name, member.shape
     if shape.type == "list":
         return _list(member)
@@ -187,7 +187,7 @@ def _wrapped(name: str, content: ElementWriter) -> ElementWriter:
 
 
 def _with_attributes(name: str, attributes: list[Member], content: ElementWriter) -> ElementWriter:
-    """A structure with members in its opening tag; the only such one of S3's is a Grantee, with its `xsi:type`."""
+    """Return a writer of a structure with members in its opening tag: a Grantee, which has an `xsi:type`."""
 
     def write(value: Members, parts: list[str]) -> None:
         parts.append(f'<{name} xmlns:xsi="{SCHEMA_INSTANCE}"')
@@ -206,7 +206,7 @@ def _plain(value: object) -> str:
 
 
 def _header_text(shape: Shape) -> Callable[[Any], str] | None:
-    """How a value is written in a header; None where it is text already."""
+    """Return a function that makes a header's text of a value; None where the value is a text."""
     if shape.type == "timestamp":
         iso = shape.timestamp_format == "iso8601"
         return as_iso8601 if iso else lambda value: value if isinstance(value, str) else as_http_date(value)
