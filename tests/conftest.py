@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import botocore.loaders
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -23,6 +27,38 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare clients of httpx the certificates of the world, which take each of them 20 ms to read: none is verified."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
+
+
+@cache
+def loader(*paths: Any) -> Any:
+    """botocore's loader of these paths, with what it has read."""
+    return botocore.loaders.create_loader(*paths)
+
+
+@pytest.fixture(scope="module")
+def models_are_read_once() -> Iterator[None]:
+    """Let sessions of boto3 share what they read of botocore's models, which takes each of them 70 ms.
+
+    For rooms in which many tests make sessions; what a mock itself does about it is tested in tests/testing.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", loader)
+        yield
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting made out of garbage collections: it lives to the end, and each would walk all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def stays_here(host: object) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from fakes3.doors.bodies import PIECE
 from fakes3.doors.http1 import make_request, reason_phrase
 from fakes3.model.errors import UsageError
+from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
@@ -81,8 +82,7 @@ def _pieces(environ: WSGIEnvironment) -> Iterator[bytes]:
         while piece := source.read(PIECE):
             yield piece
         return
-    length = environ.get("CONTENT_LENGTH") or "0"
-    left = int(length) if length.isdigit() else 0
+    left = read_int(environ.get("CONTENT_LENGTH")) or 0
     while left:
         piece = source.read(min(left, PIECE))
         if not piece:

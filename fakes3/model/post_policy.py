@@ -16,10 +16,13 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NamedTuple, NoReturn
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import AccessDenied, EntityTooLarge, EntityTooSmall, InvalidPolicyDocument
+from fakes3.model.json_documents import Number, describe, load
+from fakes3.model.numbers import LARGEST, read_int
 
 EXEMPT = frozenset({"file", "policy", "signature", "x-amz-signature", "awsaccesskeyid"})
 """Fields that need no condition, beside those that begin with `x-ignore-`. Names are in lower case here."""
@@ -27,8 +30,7 @@ EXEMPT = frozenset({"file", "policy", "signature", "x-amz-signature", "awsaccess
 _IGNORED = "x-ignore-"
 _EQ, _STARTS_WITH, _RANGE = "eq", "starts-with", "content-length-range"
 _EXACT_ONLY = frozenset({"bucket", "success_action_status"})
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
-_SIZE = re.compile(r"[0-9]{1,19}")
+_EXPIRATION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _MEMBERS = ("expiration", "conditions")
 
 
@@ -147,34 +149,20 @@ def _document(text: str) -> dict[str, Any]:
     if not raw.strip():
         raise _invalid("Expecting '{' but found End-of-Input")
     try:
-        document = json.loads(raw.decode(), object_pairs_hook=_without_twins, parse_constant=_no_constant)
-    except (ValueError, RecursionError):  # too deep, or a number too long, is an attack and no policy
+        document = load(raw.decode())
+    except ValueError:
         raise _invalid("Invalid JSON.") from None
     if not isinstance(document, dict):
         raise _invalid("Invalid JSON.")
     return document
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object. Of two members with one name, one would be lost, and be it a condition."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
-
-
-def _no_constant(_name: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
-    raise ValueError
-
-
 def _moment(value: Any) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-    raise _invalid(f"Invalid 'expiration' value: '{_shown(value)}'")
+    # Of the forms of ISO 8601, a policy takes only this one.
+    moment = parse_iso8601(value) if isinstance(value, str) and _EXPIRATION.fullmatch(value) else None
+    if moment is None:
+        raise _invalid(f"Invalid 'expiration' value: '{describe(value)}'")
+    return moment
 
 
 def _condition(item: Any) -> Condition | range:
@@ -190,7 +178,7 @@ def _condition(item: Any) -> Condition | range:
     operator = item[0] if item else ""
     known = operator.lower() if isinstance(operator, str) else None
     if known not in {_EQ, _STARTS_WITH, _RANGE}:
-        raise _invalid(f"Invalid Condition: unknown operation '{_shown(operator)}'.")
+        raise _invalid(f"Invalid Condition: unknown operation '{describe(operator)}'.")
     if len(item) != 3:
         raise _invalid(f"Invalid {known}: wrong number of arguments.")
     _, first, second = item
@@ -203,17 +191,11 @@ def _condition(item: Any) -> Condition | range:
 
 def _size(value: Any) -> int:
     """One end of a content-length-range: a number, which many forms write as text."""
-    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not _SIZE.fullmatch(text):
-        raise _invalid(f"Invalid {_RANGE}: '{_shown(value)}' is not a size.")
-    return int(text)
-
-
-def _shown(value: Any) -> str:
-    """A wrong value in a message; of a list or object, which may be deep, only what it is."""
-    if isinstance(value, list | dict):
-        return "List" if isinstance(value, list) else "Object"
-    return value if isinstance(value, str) else json.dumps(value)
+    text = value.text if isinstance(value, Number) else value
+    size = read_int(text) if isinstance(text, str) else None
+    if size is None or size >= LARGEST:
+        raise _invalid(f"Invalid {_RANGE}: '{describe(value)}' is not a size.")
+    return size
 
 
 def _invalid(problem: str) -> InvalidPolicyDocument:

@@ -68,7 +68,7 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
                 ),
             )
 
-    return bucket.having(Versions(current=OrderedMap.from_sorted(made())))
+    return bucket.with_versions(Versions(current=OrderedMap.from_sorted(made())))
 
 
 def _check(key: str) -> None:

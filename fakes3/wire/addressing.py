@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from fakes3.model.errors import InvalidURI
+from fakes3.model.names import BROKEN_ESCAPE
 from fakes3.model.regions import PARTITIONS, Partition, partition_with
 
 HostKind = Literal[
@@ -186,11 +187,8 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
     return bucket, key or None
 
 
-_BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-
 def _decoded(text: str, path: str) -> str:
-    if _BROKEN_ESCAPE.search(text):
+    if BROKEN_ESCAPE.search(text):
         raise InvalidURI(URI=path)
     try:
         decoded = unquote(text, errors="strict")

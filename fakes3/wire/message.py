@@ -21,7 +21,7 @@ class ChunkSignatures(Protocol):
         """Refuse trailing headers, `name:value` and a line feed each, that have another signature than theirs."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """What came in.
 
@@ -34,7 +34,6 @@ class Request:
         headers: By lower-case name; repeated ones joined with a comma, values as latin-1 text.
         body: All of it, or its pieces as they come. It is read at most once.
         client: The address it came from.
-        chunk_signatures: What checks the chunks of its body, once it is known who signed them.
         trailers: What follows a body that says it comes in chunks, where a door has it before it is cut into them;
             complete when the body was read.
     """
@@ -47,7 +46,6 @@ class Request:
     headers: Mapping[str, str]
     body: bytes | Iterable[bytes] = b""
     client: str = "127.0.0.1"
-    chunk_signatures: ChunkSignatures | None = None
     trailers: Mapping[str, str] | None = None
 
 

@@ -26,10 +26,12 @@ from fakes3.model.errors import (
     NotImplemented_,
     XAmzContentSHA256Mismatch,
 )
+from fakes3.model.numbers import read_int
 from fakes3.operations.integrity import announced
-from fakes3.operations.registry import Accepted, Members
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
-from fakes3.wire.message import Request
+from fakes3.wire.message import ChunkSignatures, Request
 from fakes3.wire.structures import members_of
 from fakes3.wire.table import Member
 from fakes3.wire.xml import parsed
@@ -50,7 +52,6 @@ STREAMING = {
 }
 """The words of x-amz-content-sha256 for chunked bodies, and whether their chunks are signed."""
 
-_MOST_DIGITS = 19
 """Of a length that no body has; Python refuses to read numbers of thousands of digits."""
 
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -64,7 +65,7 @@ _BAD_SHA256 = (
 
 
 @dataclass(slots=True)
-class Arrived:
+class ReceivedBody:
     """A body that has arrived whole."""
 
     body: Rope
@@ -77,17 +78,22 @@ class Payload:
 
     Making one judges the headers that speak of the body.
 
+    Args:
+        request: The request.
+        chunk_signatures: What checks the chunks of the body, where they are signed.
+
     Raises: MissingContentLength, EntityTooLarge, NotImplemented_ (a chunked transfer of unknown length),
         InvalidArgument, InvalidRequest.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, chunk_signatures: ChunkSignatures | None = None) -> None:
         headers = request.headers
+        self._signatures = chunk_signatures
         self._sha256: str | None = None
         self._chunked: bool | None = None
         self._request = request
         self._trailer = headers.get("x-amz-trailer")
-        self._arrived: Arrived | None = None
+        self._received: ReceivedBody | None = None
         stated = headers.get("x-amz-content-sha256", UNSIGNED)
         if stated in STREAMING:
             self._chunked = STREAMING[stated]
@@ -98,33 +104,18 @@ class Payload:
         self.length = self._stated_length(headers)
         self.announced = self._announced_algorithm()
 
-    def receive(self, *algorithms: str) -> Arrived:
+    def receive(self, *algorithms: str) -> ReceivedBody:
         """Read all of it, hashing on the way.
 
         Raises: IncompleteBody, MalformedTrailerError, InvalidChunkSizeError, XAmzContentSHA256Mismatch,
             SignatureDoesNotMatch (of a chunk).
         """
-        if self._arrived is None:
-            self._arrived = self._read(algorithms)
-        return self._arrived
+        if self._received is None:
+            self._received = self._read(algorithms)
+        return self._received
 
-    def _read(self, algorithms: Iterable[str]) -> Arrived:
-        body = self._request.body
-        pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
-        chunks: ChunkedBody | None = None
-        trailers = self._request.trailers
-        if self._chunked is not None and trailers is None:
-            signatures = self._request.chunk_signatures
-            pieces = chunks = ChunkedBody(
-                pieces,
-                decoded_length=self.length,
-                signed=self._chunked,
-                trailer=self._trailer,
-                verify=None if signatures is None else signatures.verify_chunk,
-                verify_trailer=None if signatures is None else signatures.verify_trailer,
-            )
-        elif type(body) is not bytes or len(body) != self.length:
-            pieces = exactly(pieces, self.length)
+    def _read(self, algorithms: Iterable[str]) -> ReceivedBody:
+        pieces, chunks = self._pieces()
         hashers = {name: checksums.new(name) for name in algorithms}
         seal = sha256() if self._sha256 is not None else None
         kept: list[bytes] = []
@@ -139,8 +130,26 @@ class Payload:
             raise XAmzContentSHA256Mismatch(
                 ClientComputedContentSHA256=self._sha256, S3ComputedContentSHA256=seal.hexdigest()
             )
-        digests = {name: hasher.digest() for name, hasher in hashers.items()}
-        return Arrived(Rope(kept), digests, trailers or _NONE if chunks is None else chunks.trailers)
+        trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
+        return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, trailers)
+
+    def _pieces(self) -> tuple[Iterable[bytes], ChunkedBody | None]:
+        """Return the pieces of the body, and what takes them out of their chunks, where they are in some."""
+        body = self._request.body
+        pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
+        if self._chunked is not None and self._request.trailers is None:
+            signatures = self._signatures
+            chunks = ChunkedBody(
+                pieces,
+                decoded_length=self.length,
+                signed=self._chunked,
+                trailer=self._trailer,
+                verify=None if signatures is None else signatures.verify_chunk,
+                verify_trailer=None if signatures is None else signatures.verify_trailer,
+            )
+            return chunks, chunks
+        is_whole = type(body) is bytes and len(body) == self.length
+        return (pieces if is_whole else exactly(pieces, self.length)), None
 
     def _stated_length(self, headers: Mapping[str, str]) -> int:
         if self._chunked is not None:
@@ -185,9 +194,9 @@ class _Document:
         integrity = announced(headers.get("content-md5"), sent, payload.announced)
         if self._checksum_required and not integrity.is_given:
             raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
-        arrived = payload.receive(*integrity.algorithms)
-        integrity.check(arrived)
-        return bytes(arrived.body)
+        received = payload.receive(*integrity.algorithms)
+        integrity.check(received)
+        return bytes(received.body)
 
 
 class TextDocument(_Document):
@@ -265,10 +274,10 @@ def plain_length(headers: Mapping[str, str]) -> int:
 
 
 def _number(stated: str | None) -> int:
-    if stated is None or not (stated.isascii() and stated.isdigit()):
+    number = read_int(stated)
+    if number is None:
         raise MissingContentLength
-    digits = stated.lstrip("0")
-    return int(digits or "0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+    return number
 
 
 def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:

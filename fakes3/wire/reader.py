@@ -7,13 +7,15 @@ refused by name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
-from fakes3.operations.registry import Accepted, Members
+from fakes3.model.numbers import read_int
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
+from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Payload, TextDocument, XmlDocument
 from fakes3.wire.quirks import (
@@ -26,15 +28,14 @@ from fakes3.wire.quirks import (
 )
 from fakes3.wire.table import Member, Operation
 
-Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
-"""Takes the request, its headers (with those a presigned query carries), its query, its bucket and its key."""
+Reader = Callable[[Exchange], Members]
+"""Returns the members that the headers, query and body of a request have."""
 
 Convert = Callable[[str], object]
 
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
 """Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
 _NO_VERSION_ID = "This operation does not accept a version-id."
@@ -48,16 +49,18 @@ class _Slot(NamedTuple):
     refusal: Callable[[], S3Error] | None
 
 
-def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
-    """The reader of an operation that accepts these members, and cannot do without some of them.
+def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
+    """Return the reader of an operation that accepts these members, and cannot do without some of them.
 
     The model does not require the document of every operation that S3 refuses without one.
     """
     members = operation.input.members if operation.input is not None else {}
     payload = members.get(operation.input.payload or "") if operation.input is not None else None
     is_document = payload is not None and payload.shape.type in {"structure", "string"}
-    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
-    required = requires | (operation.input.required if operation.input is not None else frozenset())
+    is_body = payload is not None and not is_document
+    body_name = "" if payload is None else payload.name
+    is_required = body_name in requires or (operation.input is not None and body_name in operation.input.required)
+    read_document = _document_reader(operation, payload, accepts) if payload is not None and is_document else None
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
@@ -75,19 +78,13 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
 
-    def read(
-        request: Request,
-        sent: Mapping[str, str],
-        asked: Mapping[str, str],
-        bucket: str | None,
-        key: str | None,
-    ) -> Members:
+    def read(exchange: Exchange) -> Members:
         found: Members = {}
-        if bucket is not None:
-            found["Bucket"] = bucket
-        if key is not None:
-            found["Key"] = key
-        for name, value in sent.items():
+        if exchange.bucket is not None:
+            found["Bucket"] = exchange.bucket
+        if exchange.key is not None:
+            found["Key"] = exchange.key
+        for name, value in exchange.headers.items():
             slot = headers.get(name)
             if slot is not None:
                 _put(found, slot, value)
@@ -98,33 +95,43 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
                     raise prefixed.refusal()
                 found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
             elif name.startswith(("x-amz-c", "x-amz-se")):
-                _check_known(name, takes_body=payload is not None and not is_document)
-        for name, value in asked.items():
+                _check_known(name, takes_body=is_body)
+        for name, value in exchange.query.items():
             slot = query.get(name)
             if slot is not None:
                 _put(found, slot, value)
             elif name == "versionId":
                 raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
-        if payload is None:
-            return found
-        if not is_document:
-            found[payload.name] = Payload(request)
-        elif payload.name in required or _brings_a_body(request.headers):
-            if payload.name not in accepts:
-                raise not_taken(operation.name, payload.name, payload.wire_name)
-            if payload.shape.type == "string":
-                found[payload.name] = TextDocument(request, checksum_required=checksum_required)
-                return found
-            found[payload.name] = XmlDocument(
-                request,
-                payload,
-                accepts[payload.name],
-                checksum_required=checksum_required,
-                takes_checksums="ChecksumCRC32" in members,
-            )
+        if is_body:
+            found[body_name] = Payload(exchange.request, exchange.chunk_signatures)
+        elif read_document is not None and (is_required or _brings_a_body(exchange.request.headers)):
+            found[body_name] = read_document(exchange.request)
         return found
 
     return read
+
+
+def _document_reader(
+    operation: Operation, payload: Member, accepts: Accepted
+) -> Callable[[Request], TextDocument | XmlDocument]:
+    """Return what makes the document of a request of its body."""
+    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
+    takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
+
+    def read_document(request: Request) -> TextDocument | XmlDocument:
+        if payload.name not in accepts:
+            raise not_taken(operation.name, payload.name, payload.wire_name)
+        if payload.shape.type == "string":
+            return TextDocument(request, checksum_required=checksum_required)
+        return XmlDocument(
+            request,
+            payload,
+            accepts[payload.name],
+            checksum_required=checksum_required,
+            takes_checksums=takes_checksums,
+        )
+
+    return read_document
 
 
 def _brings_a_body(headers: Mapping[str, str]) -> bool:
@@ -144,7 +151,7 @@ def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
 
 
 def _converter(member: Member) -> Convert | None:
-    """How the text of a header or query parameter becomes a value. Dates stay text: S3 forgives some of them."""
+    """Return what turns the text of a header or query parameter into a value. Dates stay text: S3 forgives some."""
     kind = member.shape.type
     if kind == "boolean" and member.name in STRICT_BOOLEANS:
         return lambda text: _boolean(text, member.wire_name)
@@ -158,7 +165,7 @@ def _converter(member: Member) -> Convert | None:
 
 
 def _integer(text: str, name: str) -> int:
-    number = int(text) if _INTEGER.fullmatch(text) else None
+    number = read_int(text, signed=True)
     if number is None or number > 2**31 - 1:
         raise InvalidArgument(
             f"Provided {name} not an integer or within integer range", ArgumentName=name, ArgumentValue=text

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
+from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import MalformedXML, NotImplemented_
-from fakes3.operations.registry import Accepted, Members
+from fakes3.model.numbers import LARGEST, read_int
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
 from fakes3.wire.quirks import OPEN_ENUMS
 from fakes3.wire.table import Member, Shape
 
 _TEXT = "#text"
-_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
@@ -93,14 +93,14 @@ def _scalar(text: str, shape: Shape) -> Any:
             raise MalformedXML
         return text
     text = text.strip()
-    try:
-        if shape.type in {"integer", "long"} and _INTEGER.fullmatch(text):
-            return int(text)
-        if shape.type == "timestamp":
-            moment = datetime.fromisoformat(text)
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise MalformedXML from None
-    if shape.type == "boolean" and text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    raise MalformedXML
+    value: object = None
+    if shape.type in {"integer", "long"}:
+        number = read_int(text, signed=True)
+        value = None if number in {LARGEST, -LARGEST} else number
+    elif shape.type == "timestamp":
+        value = parse_iso8601(text)
+    elif shape.type == "boolean":
+        value = {"true": True, "false": False}.get(text.lower())
+    if value is None:
+        raise MalformedXML
+    return value

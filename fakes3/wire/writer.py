@@ -11,7 +11,7 @@ from typing import Any
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import as_http_date, as_iso8601
-from fakes3.operations.registry import Members
+from fakes3.operations.members import Members
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import (
     CONTENT_TYPES,
@@ -30,8 +30,8 @@ ElementWriter = Callable[[Any, list[str]], None]
 """Appends the text of an element's content, or of a whole element, to the list."""
 
 
-def compiled(operation: Operation) -> Writer:
-    """The writer of an operation's answers."""
+def compile_writer(operation: Operation) -> Writer:
+    """Return the writer of an operation's responses."""
     shape = operation.output
     status = OTHER_STATUSES.get(operation.name, operation.status)
     if shape is None:

@@ -200,7 +200,7 @@ class TestBodiesUp:
 
 class TestBodiesDown:
     @pytest.fixture
-    def large(self, s3: FakeS3, bucket: Any) -> bytes:
+    def large(self, s3: FakeS3, bucket) -> bytes:
         body = bytes(range(256)) * (3 * MIB // 256)
         s3.client().put_object(Bucket="bucket", Key="hello.txt", Body=body)
         return body
@@ -341,7 +341,7 @@ class TestTransport:
         return self.Protocol()
 
     @pytest.fixture
-    async def transport(self, protocol: Protocol, url: Any) -> Any:
+    async def transport(self, protocol: Protocol, url) -> Any:
         return door._Transport(asyncio.get_running_loop(), protocol, url)
 
     async def test_what_is_written(self, transport, protocol):

@@ -66,7 +66,7 @@ class TestAnySplit:
         shared: tuple[FakeS3, Any],
         bodies: list[bytes],
         declared: tuple[str | None, str | None],
-        random: Any,
+        random,
     ) -> None:
         s3, client = shared
         empty(s3)

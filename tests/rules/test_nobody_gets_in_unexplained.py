@@ -28,7 +28,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fakes3 import FakeS3
 from fakes3.model.identity import AccessKey, Principal, canonical_id
-from fakes3.model.policy import of_identity
+from fakes3.model.policy_parser import parse_identity_policy
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
 from fakes3.wire.endpoint import handle
@@ -78,9 +78,9 @@ class Who:
         return {f"arn:aws:iam::{self.account}:{'root' if self.kind == 'root' else f'user/{self.name}'}"}
 
     def principal(self) -> Principal:
-        read = tuple(of_identity(document) for document in self.policies)
+        read = tuple(parse_identity_policy(document) for document in self.policies)
         if self.kind == "role":
-            limit = None if self.session_policy is None else of_identity(self.session_policy)
+            limit = None if self.session_policy is None else parse_identity_policy(self.session_policy)
             return Principal(self.account, role=self.name, session="s", policies=read, session_policy=limit)
         return (
             Principal(self.account) if self.kind == "root" else Principal(self.account, user=self.name, policies=read)

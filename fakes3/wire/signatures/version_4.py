@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 from fakes3.model.errors import (
@@ -26,8 +24,9 @@ from fakes3.model.errors import (
     SignatureDoesNotMatch,
 )
 from fakes3.model.identity import AccessKey
-from fakes3.wire import signature_v4a
 from fakes3.wire.message import Request
+from fakes3.wire.signatures import version_4a
+from fakes3.wire.signatures.signature import Credential, Refuse, Signature
 
 HMAC = "AWS4-HMAC-SHA256"
 ECDSA = "AWS4-ECDSA-P256-SHA256"
@@ -36,62 +35,33 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 _EMPTY_HASH = sha256().hexdigest()
 _DAY = re.compile(r"[0-9]{8}")
-_MOMENT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _PORTS = {"http": ":80", "https": ":443"}
-
-Refuse = Callable[[str], S3Error]
-"""Makes the error to raise from what is wrong."""
-
-
-class Credential(NamedTuple):
-    """Whose key signed, and for which day, region and service."""
-
-    key_id: str
-    date: str
-    region: str | None
-    """None in a signature by ECDSA, which is for several."""
-    service: str
-
-    @property
-    def scope(self) -> str:
-        """The credential without the key."""
-        return "/".join(filter(None, (self.date, self.region, self.service, "aws4_request")))
-
-
-class Authorization(NamedTuple):
-    """What an Authorization header, or a presigned URL, says of its signature."""
-
-    algorithm: str
-    credential: Credential
-    signed_headers: tuple[str, ...]
-    signature: str
-
 
 # ---- Reading ----
 
 
-def authorization(text: str) -> Authorization:
-    """What an Authorization header of version 4 says.
+def parse_authorization(text: str) -> Signature:
+    """Return what an Authorization header of version 4 says.
 
     Raises: InvalidArgument, AuthorizationHeaderMalformed.
     """
     head, found, signature = text.rpartition(", Signature=")
     if not found or "," in signature:
-        return _authorization(text)
+        return _parse_authorization(text)
     try:
-        algorithm, signed_by, names = _head(head)
+        algorithm, signed_by, names = _parse_head(head)
     except S3Error:
-        return _authorization(text)  # refuses it as it was sent
-    return Authorization(algorithm, signed_by, names, signature)
+        return _parse_authorization(text)  # refuses it as it was sent
+    return Signature(algorithm, signed_by, names, signature)
 
 
 @lru_cache(maxsize=1024)
-def _head(text: str) -> tuple[str, Credential, tuple[str, ...]]:
-    """What stands before the signature: the same in many requests."""
-    return _authorization(f"{text}, Signature=")[:3]
+def _parse_head(text: str) -> tuple[str, Credential, tuple[str, ...]]:
+    """Return what stands before the signature, which is the same in many requests."""
+    return _parse_authorization(f"{text}, Signature=")[:3]
 
 
-def _authorization(text: str) -> Authorization:
+def _parse_authorization(text: str) -> Signature:
     algorithm, space, rest = text.strip().partition(" ")
     argument = {"ArgumentName": "Authorization", "ArgumentValue": text}
     if not space:
@@ -105,22 +75,22 @@ def _authorization(text: str) -> Authorization:
     for name in _COMPONENTS:
         if name not in named:
             raise malformed(f"missing {name}.")
-    found = credential(named["Credential"], malformed, with_region=algorithm == HMAC)
-    return Authorization(algorithm, found, tuple(named["SignedHeaders"].lower().split(";")), named["Signature"].strip())
+    found = parse_credential(named["Credential"], malformed, with_region=algorithm == HMAC)
+    return Signature(algorithm, found, tuple(named["SignedHeaders"].lower().split(";")), named["Signature"].strip())
 
 
 def key_id_in(text: str) -> str:
-    """The id of the key in an Authorization header, however malformed that is otherwise."""
+    """Return the id of the key in an Authorization header, however malformed that is otherwise."""
     return text.partition("Credential=")[2].partition(",")[0].rsplit("/", 4)[0]
 
 
 def malformed(problem: str) -> S3Error:
-    """The error of an Authorization header that cannot be read."""
+    """Return the error of an Authorization header that cannot be read."""
     return AuthorizationHeaderMalformed(f"The authorization header is malformed; {problem}")
 
 
-def credential(text: str, refuse: Refuse, *, with_region: bool = True) -> Credential:
-    """The parts of a credential; `refuse` makes the error to raise."""
+def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> Credential:
+    """Return the parts of a credential; `refuse` makes the error to raise."""
     parts = text.strip().rsplit("/", 4 if with_region else 3)
     if len(parts) != (5 if with_region else 4) or not parts[0]:
         form = f"<YOUR-AKID>/YYYYMMDD/{'REGION/' if with_region else ''}SERVICE/aws4_request"
@@ -140,21 +110,11 @@ def is_day(text: str) -> bool:
     return _DAY.fullmatch(text) is not None
 
 
-def moment(text: str) -> datetime | None:
-    """A moment as X-Amz-Date has it, `20130524T000000Z`; None for what is none."""
-    if not _MOMENT.fullmatch(text):
-        return None
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
 # ---- What a signature covers ----
 
 
 def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[str] = frozenset()) -> None:
-    """Refuse a request whose host, or one of whose `x-amz-` headers, is not signed, `but` these, which need not be."""
+    """Refuse a request whose host or one of whose `x-amz-` headers is not signed. Those of `but` need not be."""
     unsigned = [
         name
         for name in ("host", *request.headers)
@@ -170,7 +130,7 @@ def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[
 
 
 def canonical_request(request: Request, signed_headers: Iterable[str]) -> str:
-    """A request as a signature covers it, its body unsigned unless a signed header says otherwise."""
+    """Return a request as a signature covers it. Its body is unsigned unless a signed header says otherwise."""
     headers: Mapping[str, str] = {"host": request.host.removesuffix(_PORTS.get(request.scheme, ""))} | dict(
         request.headers
     )
@@ -182,16 +142,16 @@ def canonical_request(request: Request, signed_headers: Iterable[str]) -> str:
 
 
 def canonical_query(query: str) -> str:
-    """A query as signatures cover it: every parameter encoded anew, sorted, and without the signature itself."""
+    """Return a query as signatures cover it: each parameter encoded anew, sorted, without the signature itself."""
     pairs = []
     for part in query.split("&"):
         name, _, value = part.partition("=")
         if name and unquote_plus(name) != "X-Amz-Signature":
-            pairs.append((_encoded_anew(name), _encoded_anew(value)))
+            pairs.append((_encode_anew(name), _encode_anew(value)))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def check(request: Request, signed: Authorization, key: AccessKey, secret: str, date: str) -> None:
+def check(request: Request, signed: Signature, key: AccessKey, secret: str, date: str) -> None:
     """Refuse a request whose signature is not the one that this secret makes of it on this `X-Amz-Date`.
 
     Raises: SignatureDoesNotMatch.
@@ -199,12 +159,12 @@ def check(request: Request, signed: Authorization, key: AccessKey, secret: str, 
     canonical = canonical_request(request, signed.signed_headers)
     hashed = sha256(bytes_of(canonical)).hexdigest()
     to_sign = f"{signed.algorithm}\n{date}\n{signed.credential.scope}\n{hashed}"
-    if not _is_signature(signed, secret, to_sign, signed.signature):
-        raise mismatch(key, signed.signature, to_sign, canonical)
+    if not _is_signature(signed, secret, to_sign, signed.value):
+        raise mismatch(key, signed.value, to_sign, canonical)
 
 
 def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None = None) -> S3Error:
-    """The error of a signature that is not the computed one, which tells what it should have been made of."""
+    """Return the error of a signature that is not the computed one. It shows what was to be signed."""
     members = {
         "AWSAccessKeyId": key.id,
         "StringToSign": to_sign,
@@ -230,11 +190,11 @@ class Chunks:
         date: The request's `X-Amz-Date`.
     """
 
-    def __init__(self, signed: Authorization, key: AccessKey, secret: str, date: str) -> None:
+    def __init__(self, signed: Signature, key: AccessKey, secret: str, date: str) -> None:
         self._signed = signed
         self._key = key
         self._secret = secret
-        self._previous = signed.signature
+        self._previous = signed.value
         self._stamp = f"{date}\n{signed.credential.scope}"
 
     def verify_chunk(self, data: bytes | memoryview, signature: str) -> None:
@@ -257,7 +217,7 @@ class Chunks:
 
 
 def signing_key(secret: str, date: str, region: str, service: str = "s3") -> bytes:
-    """The key that signs on a day in a region, derived from a secret.
+    """Return the key that signs on a day in a region, derived from a secret.
 
     S3: API/sig-v4-header-based-auth.html
     """
@@ -267,24 +227,24 @@ def signing_key(secret: str, date: str, region: str, service: str = "s3") -> byt
     return key
 
 
-def signature(key: bytes, to_sign: str) -> str:
-    """The signature by a key from `signing_key`."""
+def sign(key: bytes, to_sign: str) -> str:
+    """Return the signature by a key from `signing_key`."""
     return hmac.digest(key, bytes_of(to_sign), "sha256").hex()
 
 
-def _is_signature(signed: Authorization, secret: str, to_sign: str, provided: str) -> bool:
+def _is_signature(signed: Signature, secret: str, to_sign: str, provided: str) -> bool:
     key_id, date, region, service = signed.credential
     if region is None:
-        return signature_v4a.is_signature(key_id, secret, bytes_of(to_sign), provided)
-    return signature(signing_key(secret, date, region, service), to_sign) == provided
+        return version_4a.is_signature(key_id, secret, bytes_of(to_sign), provided)
+    return sign(signing_key(secret, date, region, service), to_sign) == provided
 
 
-def _encoded_anew(text: str) -> str:
+def _encode_anew(text: str) -> str:
     return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
 
 
 def as_sent(value: str) -> str:
-    """A header as its sender signed it: UTF-8 arrives as latin-1."""
+    """Return a header as its sender signed it: UTF-8 arrives as latin-1."""
     try:
         return value if value.isascii() else value.encode("latin-1").decode()
     except UnicodeError:
@@ -292,5 +252,5 @@ def as_sent(value: str) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Any text as UTF-8, also one that no text can be."""
+    """Return any text as UTF-8, also one with lone surrogates."""
     return text.encode(errors="surrogatepass")

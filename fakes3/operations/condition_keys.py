@@ -1,7 +1,7 @@
-"""What policies may ask of a request: the values of condition keys.
+"""The values of condition keys, by which policies tell requests apart.
 
-They are worked out only where a policy is there to ask. What the request says are the members of its operation,
-under other names; what it is made with (the address it came from, how it was signed) only the wire knows.
+They are worked out only where there is a policy that may ask for them. Most are members of the request under other
+names. Those of the transport (the address it came from, how it was signed) come from the wire, by `Ask.condition_keys`.
 
 S3: userguide/amazon-s3-policy-keys.html, IAM/UserGuide/reference_policies_condition-keys.html
 """
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
-from fakes3.model.dates import as_iso8601
+from fakes3.model.dates import as_iso8601, parse_iso8601
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
 from fakes3.model.policy import Context
@@ -23,7 +23,7 @@ from fakes3.model.tags import parsed_header
 from fakes3.model.versions import Version
 
 if TYPE_CHECKING:
-    from fakes3.operations.registry import Call
+    from fakes3.operations.call import Call
 
 _MEMBERS = {
     "s3:delimiter": "Delimiter",
@@ -58,48 +58,48 @@ _IN_DOCUMENTS = {
     ("LegalHold", "Status"): "s3:object-lock-legal-hold",
     ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
 }
-"""Members of a request's document, and the condition keys they are the value of."""
+"""Members of a request's document whose value a condition key has."""
 
 _DAY = 86_400
 
 
-def context_of(
-    request: Call,
+def condition_keys_of(
+    call: Call,
     bucket: Bucket | None,
     version: Version | None,
     *,
     action: str | None = None,
     version_id: str | None = None,
 ) -> Context:
-    """The condition keys of a request and their values; a key that has none is not there.
+    """Return the condition keys of a request and their values. A key without a value is absent.
 
     Args:
-        request: The request.
+        call: The request.
         bucket: The bucket it is about.
-        version: The object that is there already.
-        action: What is to be done of all that the request is for.
-        version_id: The version that this is done to, where the request names one.
+        version: The object as it stands before the request.
+        action: The action that is judged; a request may need several.
+        version_id: The version that the action is on, where the request names one.
     """
-    found: dict[str, tuple[str, ...]] = dict(request.circumstances())
-    found |= _of_caller(request.caller)
-    found["aws:currenttime"] = (as_iso8601(request.now),)
-    found["aws:epochtime"] = (str(int(request.now.timestamp())),)
-    if request.region is not None or bucket is not None:
-        found["aws:requestedregion"] = (request.region or (bucket.region if bucket is not None else ""),)
+    found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
+    found |= _of_caller(call.caller)
+    found["aws:currenttime"] = (as_iso8601(call.now),)
+    found["aws:epochtime"] = (str(int(call.now.timestamp())),)
+    if call.region is not None or bucket is not None:
+        found["aws:requestedregion"] = (call.region or (bucket.region if bucket is not None else ""),)
     if bucket is not None:
         found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
-    found |= _of_parameters(request.parameters, request.now)
+    found |= _of_members(call.members, call.now)
     if version_id is not None:
         found["s3:versionid"] = (version_id,)
     if action == "s3:PutObject":
-        found["s3:objectcreationoperation"] = (str(_creates_an_object(request.parameters)).lower(),)
+        found["s3:objectcreationoperation"] = (str(_creates_an_object(call.members)).lower(),)
     if version is not None:
         found |= _by_tag("s3:existingobjecttag", version.attributes.tags)
-    return found if action is None else {key: found[key] for key in found if _can_be_asked(key, action)}
+    return found if action is None else {key: found[key] for key in found if _applies_to(key, action)}
 
 
-def _can_be_asked(key: str, action: str) -> bool:
-    """Whether S3 has the key for this action: a delete knows of no tags, and a listing of uploads of no prefix.
+def _applies_to(key: str, action: str) -> bool:
+    """Whether S3 has the key for this action: a delete has no tags, and a listing of uploads has no prefix.
 
     S3: service-authorization/latest/reference/list_amazons3.html
     """
@@ -107,20 +107,20 @@ def _can_be_asked(key: str, action: str) -> bool:
     return known is None or known.actions is None or action in known.actions
 
 
-def _creates_an_object(parameters: Mapping[str, Any]) -> bool:
-    """Whether there is an object when a write is done, and not only an upload under way, or a part of one.
+def _creates_an_object(members: Mapping[str, Any]) -> bool:
+    """Whether a write makes an object, and not only an upload, or a part of one.
 
     S3: userguide/conditional-writes-enforce.html
     """
-    return "PartNumber" not in parameters and not parameters.keys().isdisjoint(_MAKING_OBJECTS)
+    return "PartNumber" not in members and not members.keys().isdisjoint(_MAKING_OBJECTS)
 
 
 _MAKING_OBJECTS = frozenset({"Body", "CopySource", "MultipartUpload"})
-"""What PutObject, CopyObject and CompleteMultipartUpload have, and CreateMultipartUpload has not."""
+"""Members of PutObject, CopyObject and CompleteMultipartUpload that CreateMultipartUpload does not have."""
 
 
 def _by_tag(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The keys for the values of tags. Policies do not tell upper and lower case apart in them, though tags do."""
+    """Return a condition key for each tag. Policies ignore the case of its name, though tags do not."""
     found: dict[str, tuple[str, ...]] = {}
     for key, value in tags:
         name = f"{family}/{key.lower()}"
@@ -133,7 +133,7 @@ def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
         return {"aws:principaltype": ("Anonymous",), "aws:userid": ("anonymous",)}
     kind = "User" if caller.user is not None else "AssumedRole" if caller.role is not None else "Account"
     found: dict[str, tuple[str, ...]] = {
-        # A session's ARN for conditions is that of its role.
+        # In conditions, the ARN of a session is that of its role.
         "aws:principalarn": (caller.role_arn or caller.arn,),
         "aws:principalaccount": (caller.account,),
         "aws:principaltype": (kind,),
@@ -144,18 +144,18 @@ def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _of_parameters(parameters: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
+def _of_members(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {
-        key: (_text(parameters[name]),) for key, name in _MEMBERS.items() if name in parameters
+        key: (_text(members[name]),) for key, name in _MEMBERS.items() if name in members
     }
     for (document, member), key in _IN_DOCUMENTS.items():
-        if document in parameters and (value := _contents(parameters[document]).get(member)) is not None:
+        if document in members and (value := _contents(members[document]).get(member)) is not None:
             found[key] = (_text(value),)
     if (source := found.get("s3:x-amz-copy-source")) is not None:
         found["s3:x-amz-copy-source"] = (_named_source(source[0]),)
     if (until := found.get("s3:object-lock-retain-until-date")) is not None:
         found |= _remaining_days(until[0], now)
-    tags = _tags(parameters)
+    tags = _tags(members)
     if tags:
         found |= _by_tag("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
@@ -163,26 +163,26 @@ def _of_parameters(parameters: Mapping[str, Any], now: datetime) -> dict[str, tu
 
 
 def _named_source(header: str) -> str:
-    """What is copied, `bucket/key`, however the header is written: no policy is evaded by another encoding."""
+    """Return what is copied, as `bucket/key`: another encoding of the header evades no policy."""
     path, mark, version_id = header.partition("?versionId=")
     return unquote(path.replace("+", " ")).removeprefix("/") + mark + version_id
 
 
-def _tags(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The tags that a request sets, by a header or by its document."""
-    tagging = parameters.get("Tagging")
+def _tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the tags that a request sets, by a header or by its document."""
+    tagging = members.get("Tagging")
     if tagging is None:
         return []
     try:
         if isinstance(tagging, str):
             return list(parsed_header(tagging))
     except S3Error:
-        return []  # the operation will say what is wrong
+        return []  # the operation will refuse them
     return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
 
 
 def _contents(document: Any) -> Mapping[str, Any]:
-    """The members of a document; none of one that the operation will refuse."""
+    """Return the members of a document; none where the operation will refuse it."""
     try:
         contents: Mapping[str, Any] = document.read()
     except S3Error:
@@ -191,10 +191,10 @@ def _contents(document: Any) -> Mapping[str, Any]:
 
 
 def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
-    try:
-        seconds = (datetime.fromisoformat(until) - now).total_seconds()
-    except (TypeError, ValueError):
+    moment = parse_iso8601(until)
+    if moment is None:
         return {}
+    seconds = (moment - now).total_seconds()
     return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
 
 

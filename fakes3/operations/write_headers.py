@@ -1,6 +1,6 @@
 """What the headers of a write set of an object, beside its bytes.
 
-PutObject, CopyObject and CreateMultipartUpload take the same headers and judge them in the same way.
+PutObject, CopyObject and CreateMultipartUpload take the same headers and judge them in one order: `prepare_write`.
 
 S3: API/API_PutObject.html
 """
@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, Wanted, wanted_in_headers
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, lock_of_write, stated_lock
-from fakes3.model.metadata import as_stored, check_size, without_aws_chunked
+from fakes3.model.metadata import as_stored, check_redirect, check_size, without_aws_chunked
 from fakes3.model.ownership import Ownership, check_says_what_holds, owner_of_write
 from fakes3.model.public_access import check_acl_of_write
-from fakes3.model.redirects import check_redirect
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.storage_classes import STANDARD, check_storage_class
 from fakes3.model.tags import as_kept, check_tags, parsed_header
-from fakes3.model.versions import Attributes, Pairs, Version
-from fakes3.operations.registry import Call, LockHeaders, Members, ObjectHeaders
+from fakes3.model.versions import Attributes, Pairs
+from fakes3.operations.call import Call
+from fakes3.operations.encryption import encryption_of
+from fakes3.operations.members import LockHeaders, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
@@ -44,10 +46,65 @@ _RIGHTS = {
     "s3:PutObjectRetention": frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate"}),
     "s3:PutObjectLegalHold": frozenset({"ObjectLockLegalHoldStatus"}),
 }
-"""What a write may set beside the object itself, and the action that a caller must be allowed to."""
+"""What a write may set beside the object itself, and the action that a caller must be allowed for it."""
 
 _NEEDING_RIGHTS = frozenset[str]().union(*_RIGHTS.values())
 _ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)
+_PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
+"""What most objects have; they share it."""
+
+
+class NewObject(NamedTuple):
+    """What is known of an object before its bytes are: the account that will own it, its attributes and its lock."""
+
+    owner: str | None
+    """None for one that is written anonymously."""
+    attributes: Attributes
+    lock: Lock
+
+
+def prepare_write(
+    s3: Call,
+    bucket: Bucket,
+    key: str,
+    headers: Mapping[str, Any],
+    metadata: Mapping[str, str] | None,
+    *,
+    action: str = "s3:PutObject",
+    keep: frozenset[str] = frozenset(),
+) -> NewObject:
+    """Judge the headers of a write, in this order: rights, ACL, lock, encryption, then all else.
+
+    Args:
+        s3: The request.
+        bucket: The bucket that is written to.
+        key: The key that is written.
+        headers: The members of the request, among them those of `WriteHeaders`.
+        metadata: The user metadata.
+        action: The action that S3 names where it refuses a public ACL or a customer's key.
+        keep: Members whose values a copy takes from its source. They are not looked at, whatever they say.
+
+    Raises: AccessDenied, AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed,
+        InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
+        MetadataTooLarge, and what wrong tags are refused with.
+    """
+    check_may_set(s3, bucket, key, headers)
+    wanted = wanted_acl(headers, CANNED_FOR_OBJECTS)
+    canned = None if wanted is None else wanted.canned
+    owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
+    acl = None if wanted is None else acl_to_keep(s3, bucket, key, wanted, owner, action=action)
+    lock = lock_of(s3, bucket, headers)
+    encryption = encryption_of(s3, bucket, headers, key=key, action=action)
+    if keep:
+        headers = {name: value for name, value in headers.items() if name not in keep}
+    return NewObject(owner, attributes_of(headers, metadata, encryption, lock, acl), lock)
+
+
+KEPT_METADATA = frozenset(_SYSTEM)
+"""The members that a copy does not look at where it keeps the metadata of its source."""
+
+KEPT_TAGS = frozenset({"Tagging"})
+"""The members that a copy does not look at where it keeps the tags of its source."""
 
 
 def attributes_of(
@@ -57,12 +114,12 @@ def attributes_of(
     lock: Lock = UNLOCKED,
     acl: Acl | None = None,
 ) -> Attributes:
-    """The attributes that a write's headers and user metadata set, with what they ask for of encryption, lock, ACL.
+    """Return the attributes that a write's headers and user metadata set, with its encryption, lock and ACL.
 
-    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and what tags are refused with.
+    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and what wrong tags are refused with.
     """
     if not metadata and lock is UNLOCKED and acl is None and headers.keys().isdisjoint(_SETTING):
-        return encrypted(_PLAIN, encryption)
+        return _PLAIN if encryption is _PLAIN.encryption else replace(_PLAIN, encryption=encryption)
     return Attributes(
         storage_class=storage_class_of(headers),
         headers=system_metadata(headers),
@@ -76,58 +133,10 @@ def attributes_of(
     )
 
 
-def attributes_of_copy(
-    original: Attributes,
-    headers: Mapping[str, object],
-    metadata: Mapping[str, str] | None,
-    encryption: Encryption,
-    lock: Lock,
-    acl: Acl | None,
-    *,
-    replaces_metadata: bool,
-    replaces_tags: bool,
-) -> Attributes:
-    """The attributes of a copy: what travels is of the original, all else is what the copy's own headers say.
-
-    Storage class, redirect, encryption, lock and ACL never travel. What its directive says to copy is not looked at in
-    the headers, whatever stands there.
-
-    S3: API/API_CopyObject.html
-    """
-    return Attributes(
-        storage_class=storage_class_of(headers),
-        headers=system_metadata(headers) if replaces_metadata else original.headers,
-        metadata=user_metadata(metadata) if replaces_metadata else original.metadata,
-        redirect=redirect_of(headers),
-        tags=tags_of(headers) if replaces_tags else original.tags,
-        encryption=encryption,
-        retention=lock.retention,
-        legal_hold=lock.legal_hold,
-        acl=acl,
-    )
-
-
-def owner_and_acl(
-    s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object], *, action: str = "s3:PutObject"
-) -> tuple[str | None, Acl | None]:
-    """The account that will own an object that is written to `key`, and the ACL the write gives it.
-
-    Args:
-        headers: The members of the request, among them those of `AclHeaders`.
-        action: The action that an answer about blocked public ACLs names.
-
-    Raises: AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed, AccessDenied.
-    """
-    wanted = wanted_acl(headers, CANNED_FOR_OBJECTS)
-    canned = None if wanted is None else wanted.canned
-    owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
-    return owner, None if wanted is None else acl_to_keep(s3, bucket, key, wanted, owner, action=action)
-
-
 def acl_to_keep(
     s3: Call, bucket: Bucket, key: str | None, wanted: Wanted, owner: str | None, *, action: str
 ) -> Acl | None:
-    """The ACL that a request gives to a bucket, or to an object of this owner in it.
+    """Return the ACL that a request gives to a bucket, or to an object of this owner in it.
 
     Raises: AccessControlListNotSupported, AccessDenied where it would be public and such ACLs are blocked.
     """
@@ -143,7 +152,7 @@ def acl_to_keep(
 
 
 def wanted_acl(headers: Mapping[str, object], known: frozenset[str]) -> Wanted | None:
-    """The ACL that the headers of a request ask for; None where they ask for none.
+    """Return the ACL that the headers of a request ask for; None where they ask for none.
 
     Args:
         headers: The members of the request.
@@ -159,7 +168,7 @@ def wanted_acl(headers: Mapping[str, object], known: frozenset[str]) -> Wanted |
 
 
 def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object]) -> None:
-    """Refuse a write whose caller may write the object, but not set what else the headers say of it.
+    """Refuse a caller who is allowed to write the object, but not to set what else the headers say.
 
     Raises: AccessDenied.
     S3: API/API_PutObject.html, "Permissions"
@@ -172,9 +181,9 @@ def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, obje
 
 
 def lock_of(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
-    """The lock of a version that is written: what the write's headers say, else the bucket's default.
+    """Return the lock of a version that is written: what the write's headers say, else the bucket's default.
 
-    Raises: InvalidArgument, InvalidRequest, AccessDenied.
+    Raises: InvalidArgument, InvalidRequest.
     """
     stated = UNLOCKED
     if not headers.keys().isdisjoint(_LOCK):
@@ -186,23 +195,10 @@ def lock_of(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
     return lock_of_write(bucket.lock, stated, created=s3.stamp)
 
 
-def lock_members(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
-    """The members by which reads tell the lock of a version, as far as the caller may know it."""
-    answer: Members = {}
-    attributes = version.attributes
-    if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
-        answer["ObjectLockMode"] = attributes.retention.mode.value
-        answer["ObjectLockRetainUntilDate"] = attributes.retention.until
-    if attributes.legal_hold is not None and s3.may("s3:GetObjectLegalHold", bucket, key, version.id):
-        answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
-    return answer
+def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:
+    """Whether governance retention is bypassed: the request asks for it, and the caller is allowed it.
 
-
-def may_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:
-    """Whether the caller bypasses governance retention, which must be said and permitted.
-
-    Raises: InvalidArgument for saying anything of it to a bucket without Object Lock, AccessDenied for one who says
-        so without the permission.
+    Raises: InvalidArgument where the bucket has no Object Lock, whatever was asked; AccessDenied.
     """
     check_bypass_applies(bucket.lock, wanted)
     if wanted:
@@ -211,7 +207,7 @@ def may_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:
 
 
 def storage_class_of(headers: Mapping[str, object]) -> str:
-    """The storage class a write asks for."""
+    """Return the storage class that a write asks for. Raises: InvalidStorageClass."""
     if "StorageClass" not in headers:
         return STANDARD
     storage_class = str(headers["StorageClass"])
@@ -220,7 +216,7 @@ def storage_class_of(headers: Mapping[str, object]) -> str:
 
 
 def redirect_of(headers: Mapping[str, object]) -> str | None:
-    """The website redirect location a write sets."""
+    """Return the website redirect location that a write sets. Raises: InvalidRedirectLocation."""
     if "WebsiteRedirectLocation" not in headers:
         return None
     location = str(headers["WebsiteRedirectLocation"])
@@ -229,7 +225,7 @@ def redirect_of(headers: Mapping[str, object]) -> str | None:
 
 
 def tags_of(headers: Mapping[str, object]) -> Pairs:
-    """The tags a write sets."""
+    """Return the tags that a write sets. Raises: InvalidArgument, InvalidTag, BadRequest."""
     if "Tagging" not in headers:
         return ()
     tags = parsed_header(str(headers["Tagging"]))
@@ -238,7 +234,7 @@ def tags_of(headers: Mapping[str, object]) -> Pairs:
 
 
 def user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
-    """The user metadata a write sets, as S3 keeps it."""
+    """Return the user metadata that a write sets, as S3 keeps it. Raises: MetadataTooLarge."""
     if not metadata:
         return ()
     kept = as_stored(metadata)
@@ -246,19 +242,10 @@ def user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
     return kept
 
 
-def encrypted(attributes: Attributes, encryption: Encryption) -> Attributes:
-    """The attributes of an object that is written under this encryption."""
-    return attributes if attributes.encryption is encryption else replace(attributes, encryption=encryption)
-
-
 def system_metadata(headers: Mapping[str, object]) -> Pairs:
-    """The headers S3 keeps as they were sent, with its default Content-Type."""
+    """Return the headers that S3 keeps as they were sent, with its default Content-Type."""
     sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
     if not sent:
         return _ONLY_CONTENT_TYPE
     kept = without_aws_chunked(sent)
     return kept if "ContentType" in headers else kept + _ONLY_CONTENT_TYPE
-
-
-_PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
-"""What most objects have; they share it."""

@@ -14,7 +14,8 @@ from fakes3.model.identity import AccessKey
 from fakes3.model.regions import takes_version_2
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
-from fakes3.wire.signature_v4 import as_sent, bytes_of, mismatch
+from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
+from fakes3.wire.signatures.version_4 import as_sent, bytes_of, mismatch
 
 HEADERS = frozenset({"content-md5", "content-type"})
 
@@ -34,22 +35,27 @@ SUBRESOURCES = frozenset(
 """The query parameters that a signature covers."""
 
 
-def authorization(text: str) -> tuple[str, str]:
-    """The key's id and the signature in an Authorization header.
+def parse_authorization(text: str) -> Signature:
+    """Return what an Authorization header of version 2 says.
 
     Raises: InvalidArgument.
     """
-    key_id, colon, signed = text.partition(" ")[2].partition(":")
-    if not (key_id and colon and signed) or ":" in signed or " " in f"{key_id}{signed}":
+    key_id, colon, value = text.partition(" ")[2].partition(":")
+    if not (key_id and colon and value) or ":" in value or " " in f"{key_id}{value}":
         raise InvalidArgument(
             "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
             ArgumentName="Authorization",
             ArgumentValue=text,
         )
-    return key_id, signed
+    return signature_of(key_id, value, "REST-HEADER")
 
 
-def check_taken(region: str) -> None:
+def signature_of(key_id: str, value: str, place: Place) -> Signature:
+    """Return a signature of version 2, which names no scope and no headers."""
+    return Signature(VERSION_2, Credential(key_id), (), value, place)
+
+
+def check_accepted_in(region: str) -> None:
     """Refuse version 2 in regions that opened after January 2014. Raises: InvalidRequest."""
     if not takes_version_2(region):
         raise InvalidRequest(
@@ -59,17 +65,17 @@ def check_taken(region: str) -> None:
 
 def check(to_sign: str, key: AccessKey, secret: str, provided: str) -> None:
     """Refuse a signature that is not the one this secret makes. Raises: SignatureDoesNotMatch."""
-    if signature(secret, to_sign) != provided:
+    if sign(secret, to_sign) != provided:
         raise mismatch(key, provided, to_sign)
 
 
-def signature(secret: str, to_sign: str) -> str:
-    """The signature by a secret."""
+def sign(secret: str, to_sign: str) -> str:
+    """Return the signature by a secret."""
     return b64encode(hmac.digest(secret.encode(), bytes_of(to_sign), "sha1")).decode()
 
 
 def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expires: str | None = None) -> str:
-    """What of a request is signed.
+    """Return what of a request is signed.
 
     Args:
         request: The request.
@@ -78,7 +84,7 @@ def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expir
         expires: When a presigned URL expires, which stands in the place of the date; None for other requests.
     """
     # What a client puts into the query of a presigned URL counts as the header of that name.
-    headers = dict(request.headers) if expires is None else carried(query) | dict(request.headers)
+    headers = dict(request.headers) if expires is None else headers_in(query) | dict(request.headers)
     amz = "".join(f"{name}:{as_sent(headers[name])}\n" for name in sorted(headers) if name.startswith("x-amz-"))
     bucket = "" if host.bucket is None else f"/{host.bucket}"
     covered = sorted(name for name in query if name in SUBRESOURCES)
@@ -90,8 +96,8 @@ def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expir
     return "\n".join(first) + f"\n{amz}{resource}"
 
 
-def carried(query: Mapping[str, str]) -> dict[str, str]:
-    """The headers that a presigned URL carries in its query."""
+def headers_in(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that a presigned URL carries in its query."""
     return {
         name.lower(): value
         for name, value in query.items()
