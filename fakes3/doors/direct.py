@@ -16,8 +16,8 @@ The other events are emitted as usual: `provide-client-params`, `before-paramete
 `response-received`, `before-parse`, `needs-retry` and `after-call`. If a call turns out to need HTTP only after its
 parameters were built, the first two of these are emitted twice.
 
-Requests are remembered, for clients without listeners of the program's own. A call that differs from an earlier one only
-in the key and the bytes of an object reuses the request of that call.
+Requests are remembered, for clients without listeners of the program's own. A call that differs from an earlier one
+only in the key and the bytes of an object reuses the request of that call.
 """
 
 from __future__ import annotations
