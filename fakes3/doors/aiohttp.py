@@ -77,7 +77,7 @@ def _protocol_class() -> Any:
             self._progress.set()
 
         def head_received(self) -> None:
-            """Take notice that the headers of the request have arrived."""
+            """Wake `read`: the headers of the request have arrived."""
             self._progress.set()
 
         async def read(self) -> Any:

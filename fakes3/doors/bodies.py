@@ -1,4 +1,4 @@
-"""Bodies of responses as client libraries read them: in pieces, or as a file."""
+"""Bodies as client libraries have them: in pieces, or as a file."""
 
 from __future__ import annotations
 

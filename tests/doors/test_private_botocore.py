@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import fakes3.doors
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
-    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(b""), "direct direct_cache"),
+    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_credentials": (lambda client: client._request_signer, "botocore direct"),
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "prepared"),
     "_emit_api_params": (lambda client: client, "direct"),
@@ -38,11 +39,11 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
-    "_lower": (lambda _: next(iter(botocore.awsrequest.HeadersDict({"A": "b"})._dict)), "prepared"),
+    "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "prepared"),
     "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
     "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
-    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(b""), "direct"),
+    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
     "_request_signer": (lambda client: client, "direct"),
     "_resolve_endpoint_ruleset": (lambda client: client, "direct"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
