@@ -1,4 +1,4 @@
-"""Moments read from text and written as text: the only parsers and writers of dates in the package.
+"""Moments read from text and written as text. All parsers of dates are here.
 
 S3 writes HTTP dates in headers and ISO 8601 in documents, both in UTC. It reads more forms than it writes, and each
 place where it reads takes its own forms. So there is one function for each; where a place takes fewer forms than its
