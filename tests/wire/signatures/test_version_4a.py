@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.identity import AccessKey, Principal
-from fakes3.wire.signature_v4a import is_signature, private_key, public_key, times
+from fakes3.wire.signatures.version_4a import is_signature, private_key, public_key, times
 
 AKID, SECRET = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom"
 HOST = "s3.us-east-1.amazonaws.com"
@@ -68,7 +68,7 @@ class TestArithmetic:
     def test_the_derivation_goes_on_until_the_curve_has_the_number(self, monkeypatch):
         expected = private_key(AKID, SECRET)
         found = iter([b"\xff" * 32, (expected - 1).to_bytes(32)])
-        monkeypatch.setattr("fakes3.wire.signature_v4a.hmac.digest", lambda *_: next(found))
+        monkeypatch.setattr("fakes3.wire.signatures.version_4a.hmac.digest", lambda *_: next(found))
         assert expected == private_key(AKID, SECRET)
 
     def test_a_signature(self):
