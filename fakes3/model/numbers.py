@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-_DIGITS = re.compile(r"[0-9]+")
-_SIGNED_DIGITS = re.compile(r"[+-]?[0-9]+")
 _MOST_DIGITS = 19
 
 LARGEST = 10**_MOST_DIGITS
@@ -24,8 +20,12 @@ def read_int(text: str | None, *, signed: bool = False) -> int | None:
     >>> read_int("007"), read_int("9" * 5000) == LARGEST, read_int("-1"), read_int("-1", signed=True)
     (7, True, None, -1)
     """
-    if text is None or not (_SIGNED_DIGITS if signed else _DIGITS).fullmatch(text):
+    if text is None:
         return None
-    digits = text.lstrip("+-0")
+    has_sign = signed and text.startswith(("+", "-"))
+    digits = text[1:] if has_sign else text
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    digits = digits.lstrip("0")
     size = int(digits or "0") if len(digits) <= _MOST_DIGITS else LARGEST
-    return -size if text.startswith("-") else size
+    return -size if has_sign and text.startswith("-") else size

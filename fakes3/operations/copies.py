@@ -33,7 +33,7 @@ from fakes3.operations.response_members import (
     encryption_members,
     expiration_members,
 )
-from fakes3.operations.write_headers import KEPT_METADATA, KEPT_TAGS, NewObject, prepare_write
+from fakes3.operations.write_headers import KEPT_METADATA, KEPT_TAGS, prepare_write
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
@@ -110,7 +110,7 @@ def copy_object(
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
     attributes = _with_kept(new.attributes, original.attributes, metadata=not replaces_metadata, tags=not replaces_tags)
-    version = write(s3, bucket, Key, NewObject(new.owner, attributes), copied)
+    version = write(s3, bucket, Key, new._replace(attributes=attributes), copied)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)

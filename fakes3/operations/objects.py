@@ -209,7 +209,6 @@ def select_object(
 
     The range is None where all bytes were.
     """
-    check_key(key)
     overrides: dict[str, str] = {}
     if not headers.keys().isdisjoint(_ANY_OVERRIDE):
         overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
@@ -313,7 +312,7 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
 def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
     version_id = s3.version_id(bucket.versioning)
-    owner, attributes = new
+    owner, attributes, _ = new
     etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
     s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)))

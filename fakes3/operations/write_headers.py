@@ -55,16 +55,12 @@ _PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
 
 
 class NewObject(NamedTuple):
-    """What is known of an object before its bytes are: the account that will own it, and its attributes."""
+    """What is known of an object before its bytes are: the account that will own it, its attributes and its lock."""
 
     owner: str | None
     """None for one that is written anonymously."""
     attributes: Attributes
-
-    @property
-    def lock(self) -> Lock:
-        """The lock it will have."""
-        return Lock(self.attributes.retention, self.attributes.legal_hold)
+    lock: Lock
 
 
 def prepare_write(
@@ -101,7 +97,7 @@ def prepare_write(
     encryption = encryption_of(s3, bucket, headers, key=key, action=action)
     if keep:
         headers = {name: value for name, value in headers.items() if name not in keep}
-    return NewObject(owner, attributes_of(headers, metadata, encryption, lock, acl))
+    return NewObject(owner, attributes_of(headers, metadata, encryption, lock, acl), lock)
 
 
 KEPT_METADATA = frozenset(_SYSTEM)

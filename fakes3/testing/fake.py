@@ -336,5 +336,6 @@ def _session() -> tuple[Any, Any]:
     except ImportError:
         raise UsageError('This needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
     from fakes3.doors.botocore import bind
+    from fakes3.doors.botocore_loader import make_session
 
-    return boto3.session.Session(), bind
+    return boto3.session.Session(botocore_session=make_session()), bind

@@ -17,7 +17,7 @@ _HEADERS = {
 
 
 def transport_keys(exchange: Exchange) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys of a request's transport, in lower case, and their values. Keys it lacks are absent."""
+    """Return the condition keys that the transport of a request has, in lower case, with their values."""
     request = exchange.request
     found = {
         "aws:securetransport": "true" if request.scheme == "https" else "false",

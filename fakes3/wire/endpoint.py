@@ -1,4 +1,4 @@
-"""The one path of every request: from bytes to an operation and back.
+"""The path of every request: from bytes to an operation and back.
 
 S3: API/Welcome.html
 """
@@ -35,14 +35,15 @@ from fakes3.wire.table import Level, operations
 
 
 def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as S3 does, and record it.
+    """Return S3's response to a request, and record the call.
 
     Args:
-        service: The S3 that is asked.
+        service: The S3 that responds.
         request: The request.
         base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
 
-    Raises: What is no `S3Error`: it is a fault of the fake or of the test's own code, recorded as an `InternalError`.
+    Raises: Any exception that is no `S3Error`. It is a fault of the fake or of the test's own code, and is recorded as
+        an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
@@ -71,9 +72,9 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
 
 
 def handle_safely(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as `handle` does; a fault of the fake is S3's `InternalError`, and goes to the log.
+    """Return the response as `handle` does, but log a fault of the fake and respond with S3's `InternalError`.
 
-    For servers, whose callers can see no exception.
+    For servers, whose callers cannot see an exception.
     """
     try:
         return handle(service, request, base_hosts)
@@ -89,6 +90,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     check_header_section(request.headers)
     exchange.host = host_of(request.host, base_hosts)
+    exchange.region = exchange.find_region()
     if request.query:
         exchange.query = query_of(request.query)
     exchange.caller = find_caller(exchange)
@@ -112,8 +114,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
 
 
 def _respond_to_form(exchange: Exchange) -> Response:
-    """Answer a browser's form: a PutObject whose members, and whose caller, are in the form's fields."""
-    from fakes3.wire.post_form import Form  # few tests have forms
+    """Return the response to a browser's form: a PutObject whose members and caller are in the form's fields."""
+    from fakes3.wire.post_form import Form  # imports werkzeug, and few tests have forms
 
     read, write = _compile("PutObject")
     form = Form(exchange)
@@ -128,7 +130,7 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 
 def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
-    """Record a call, with everything of its members but the bytes of a body."""
+    """Record a call with its members, except for the bytes of a body."""
     members = {
         name: value.contents if type(value) in _DOCUMENTS else value
         for name, value in exchange.members.items()
@@ -139,7 +141,7 @@ def _record(exchange: Exchange, status: int, code: str | None, reason: str | Non
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
-"""The members, of any operation, that are bytes and no document."""
+"""Members that are bytes, of any operation."""
 
 _DOCUMENTS = frozenset({TextDocument, XmlDocument})
 
@@ -147,22 +149,22 @@ MOST_HEADER_BYTES = 8192
 
 
 def check_header_section(headers: Mapping[str, str]) -> None:
-    """Refuse more than 8 KB of headers: names, values, and what stands between them on the wire."""
+    """Refuse more than 8 KB of headers: their names, values, and the separators on the wire."""
     # Two characters between a name and its value, and two at the end of each line. Joining is faster than adding up.
     if len("__".join((*headers, *headers.values(), ""))) > MOST_HEADER_BYTES:
         raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
 
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts at which general purpose buckets are served."""
+"""The kinds of hosts that are endpoints of general purpose buckets."""
 
 _BODILESS = frozenset({204, 304})
 
 
 def query_of(text: str) -> dict[str, str]:
-    """Return the parameters of a query, decoded; of a repeated one the first.
+    """Return the parameters of a query, decoded. Of a repeated parameter the first value counts.
 
-    Raises: InvalidURI, for what is no UTF-8.
+    Raises: InvalidURI, where one is not UTF-8.
     """
     found: dict[str, str] = {}
     try:
@@ -200,12 +202,12 @@ def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -
 
 
 REASON = "x-fakes3-reason"
-"""The header that tells the test author which rule refused, and what would allow it. No answer of S3 has it."""
+"""The header that tells the test author which rule refused, and what would be allowed. S3 itself has no such header."""
 
 _LONGEST_REASON = 2000
 
 
 def as_header(text: str) -> str:
-    """Return a text as the value of a header: one line of ASCII, and not endless."""
+    """Return a text as the value of a header: one line of ASCII, of limited length."""
     line = " ".join(text.split())
     return line[:_LONGEST_REASON].encode("ascii", "backslashreplace").decode()

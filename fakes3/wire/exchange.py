@@ -1,87 +1,67 @@
-"""One request on its way through the wire, and what has become known of it."""
+"""One request on its way through the wire, and what is known about it so far."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right
-from fakes3.operations.members import Members
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import ChunkSignatures, Request
 from fakes3.wire.signatures.signature import Signature
 
-_UNKNOWN = "unknown"
-
 
 class Exchange:
-    """A request and what `endpoint.handle` has found out about it, in the order in which it is found out.
+    """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
 
-    A refusal ends the way: what was not found out by then is as a new exchange has it, and is recorded so.
+    After a refusal the later attributes keep their defaults, and the call is recorded with these.
 
     Args:
-        service: The S3 that is asked.
+        service: The S3 that responds.
         request: The request.
     """
 
-    __slots__ = (
-        "_region",
-        "bucket",
-        "caller",
-        "chunk_signatures",
-        "headers",
-        "host",
-        "key",
-        "members",
-        "operation",
-        "query",
-        "request",
-        "rights",
-        "service",
-        "signature",
-    )
-
     host: Host
-    """What the name that was called stands for."""
+    """What the name of the host that was called says."""
+    region: str | None = None
+    """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
+    query: Mapping[str, str] = MappingProxyType({})
+    """The parameters of the query, decoded."""
+    signature: Signature | None = None
+    """The request's statement of its signature; None where it is not signed."""
+    chunk_signatures: ChunkSignatures | None = None
+    """Checks the chunks of the body; None where they are not signed."""
+    caller: Principal = ANONYMOUS
+    bucket: str | None = None
+    key: str | None = None
+    headers: Mapping[str, str]
+    """The headers, including those in the query of a presigned URL."""
+    operation: str
+    """The API's name of the operation; the HTTP method until that is known."""
+    members: Mapping[str, Any] = MappingProxyType({})
+    """The members of the operation's request."""
+    rights: Sequence[Right] = ()
+    """The rights that the caller needed and had."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
         self.request = request
-        self.query: Mapping[str, str] = {}
-        """The parameters of the query, decoded."""
-        self._region: str | None = _UNKNOWN
-        self.signature: Signature | None = None
-        """What the request says of its signature; None where it has none."""
-        self.chunk_signatures: ChunkSignatures | None = None
-        """What checks the chunks of the body, where they are signed."""
-        self.caller: Principal = ANONYMOUS
-        self.bucket: str | None = None
-        self.key: str | None = None
-        self.headers: Mapping[str, str] = request.headers
-        """The headers, with those that a presigned query or a form carries."""
+        self.headers = request.headers
         self.operation = request.method
-        """The API's name of the operation; the HTTP method as long as that is not known."""
-        self.members: Members = {}
-        """The members of the operation's request."""
-        self.rights: Sequence[Right] = ()
-        """What the caller needed to be allowed, and was."""
 
-    @property
-    def region(self) -> str | None:
-        """The region whose endpoint was called; None where the host is not Amazon's and names none.
+    def find_region(self) -> str | None:
+        """Return the region of the endpoint that was called.
 
-        The name of a bucket under the global endpoint leads to the bucket's region, once that has spread. Clients that
-        follow redirects, which sign in a header, meet the partition's first region there; URLs and forms, the bucket's.
+        A bucket's name under the global endpoint resolves to the partition's first region while the bucket is new, and
+        later to the bucket's own. The fake takes the first for requests signed in a header, whose clients follow
+        redirects, and the bucket's own for URLs and forms.
 
         S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
         """
-        if self._region is _UNKNOWN:
-            self._region = self._find_region()
-        return self._region
-
-    def _find_region(self) -> str | None:
         host = self.host
         if host.region is not None or host.kind != "s3":
             return host.region

@@ -389,7 +389,7 @@ class TestBlockPublicPolicy:
         assert (403, {"Code": "AccessDenied", "Message": message}) == refusal(caught)
         assert (
             f"the policy of {BUCKET} would be public, and BlockPublicPolicy is on for the bucket or its account. Name "
-            "the accounts that are meant, or switch it off with PutPublicAccessBlock."
+            "the accounts that should have access, or switch it off with PutPublicAccessBlock."
         ) == reason(caught)
         assert s3["pictures"].policy is None
 

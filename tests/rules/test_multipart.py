@@ -907,7 +907,7 @@ class TestConditions:
     def test_one_winner_of_many_threads(self, s3: FakeS3, s3_client, bucket: str) -> None:
         waiting = [begin(s3_client, bucket) for _ in range(8)]
         parts = [send(s3_client, bucket, upload, 1, upload.encode()) for upload in waiting]
-        start, outcomes = threading.Barrier(len(waiting)), []
+        start, outcomes = threading.Barrier(len(waiting), timeout=60), []
 
         def race(upload: str, part: Any) -> None:
             client = s3.client()
@@ -922,7 +922,7 @@ class TestConditions:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         assert [200] + 7 * [412] == sorted(status for status, _ in outcomes)
         assert min(outcomes)[1].encode() == read(s3_client, bucket)
 
