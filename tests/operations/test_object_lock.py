@@ -64,8 +64,8 @@ class TestMembers:
     """The signatures tell what is taken; what else the API knows is answered with 501."""
 
     def test_of_documents(self) -> None:
-        assert REGISTRY["PutObjectRetention"].accepts["Retention"] is EVERYTHING
-        assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] is EVERYTHING
+        assert REGISTRY["PutObjectRetention"].accepts["Retention"] == {"Mode": {}, "RetainUntilDate": {}}
+        assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] == {"Status": {}}
         assert REGISTRY["PutObjectLockConfiguration"].accepts["ObjectLockConfiguration"] is EVERYTHING
 
     @pytest.mark.parametrize("name", ["PutObject", "CopyObject", "CreateMultipartUpload"])

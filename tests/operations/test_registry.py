@@ -10,7 +10,7 @@ import pytest
 
 from fakes3.operations.call import Call
 from fakes3.operations.members import BucketHeaders, Document, Members
-from fakes3.operations.registry import EVERYTHING, REGISTRY, everything_but, operation
+from fakes3.operations.registry import EVERYTHING, REGISTRY, operation
 from fakes3.wire.table import operations
 
 
@@ -76,16 +76,11 @@ class TestOperation:
 
 
 class TestEverything:
-    """A document may accept all that the API has, or all but some, at any depth."""
+    """A document may accept all that the API has, at any depth."""
 
     def test_every_name(self) -> None:
         assert "Rules" in EVERYTHING
         assert "Anything" in EVERYTHING["Rules"]
-
-    def test_but_for_some(self) -> None:
-        accepts = everything_but("Secret")
-        assert (False, True) == ("Secret" in accepts, "Rules" in accepts)
-        assert "Secret" in accepts["Rules"]
 
 
 class TestEveryOperation:

@@ -38,13 +38,13 @@ class TestParts:
                     at += size
 
         parts = parts_of(pieces(), len(whole))
-        assert ({"key": "k", "acl": "private"}, "f") == parts.fields()
-        assert content == b"".join(parts.file())
+        assert ({"key": "k", "acl": "private"}, "f") == parts.read_fields()
+        assert content == b"".join(parts.read_file())
 
     @given(st.binary(max_size=300))
     def test_any_bytes_are_a_form_or_refused(self, content):
         for body in (content, form(part("key", content), FILE), form(content, FILE)):
             with suppress(MalformedPOSTRequest, InvalidArgument):
                 parts = parts_of(body)
-                parts.fields()
-                b"".join(parts.file())
+                parts.read_fields()
+                b"".join(parts.read_file())

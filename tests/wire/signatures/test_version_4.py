@@ -20,7 +20,7 @@ from fakes3.wire.signatures.signature import Credential
 from fakes3.wire.signatures.version_4 import (
     canonical_query,
     canonical_request,
-    key_id_in,
+    find_key_id,
     parse_authorization,
     sign,
     signing_key,
@@ -251,7 +251,7 @@ class TestReading:
     )
     def test_forms(self, text):
         assert self.EXPECTED == parse_authorization(text)[:4]
-        assert "A/B" == key_id_in(text)
+        assert "A/B" == find_key_id(text)
 
     @given(st.text() | st.text().map("AWS4-HMAC-SHA256 Credential={}, SignedHeaders=host, Signature=0".format))
     def test_any_text_is_read_or_refused(self, text):
