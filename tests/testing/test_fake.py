@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError, mock_s3
+from fakes3.model.world import World
 from fakes3.testing import fake as fake_module
 from fakes3.testing.snapshots import Change
 
@@ -472,6 +473,33 @@ class TestSnapshotsAndForks:
         other.client().put_bucket_acl(Bucket="pictures", ACL="public-read")
         changed = {each.what for each in s3.diff(other).changed}
         assert {"versioning", "ownership", "public_access", "acl"} == changed
+
+    def test_diff_of_what_accounts_block(self, s3):
+        s3.create_bucket("pictures")
+        other = s3.fork()
+        other.account().public_access_block = {"BlockPublicAcls": True}
+        block = Change("", what="public_access", account="123456789012")
+        assert ((block,), (), ()) == s3.diff(other)
+        assert ((), (block,), ()) == other.diff(s3)
+        third = other.fork()
+        third.account().public_access_block = {"IgnorePublicAcls": True}
+        assert ((), (), (block,)) == other.diff(third)
+
+    def test_diff_of_uploads_in_progress(self, s3, client):
+        s3.create_bucket("pictures")
+        before = s3.snapshot()
+        id_ = client.create_multipart_upload(Bucket="pictures", Key="cat")["UploadId"]
+        begun = s3.snapshot()
+        client.upload_part(Bucket="pictures", Key="cat", UploadId=id_, PartNumber=1, Body=b"meow")
+        upload = Change("pictures", "cat", id_, "multipart upload")
+        assert ((upload,), (), ()) == before.diff(begun)
+        assert ((), (), (upload,)) == begun.diff(s3.snapshot())
+        assert ((), (upload,), ()) == begun.diff(before)
+
+    def test_diff_tells_every_part_of_a_world(self):
+        assert {"buckets", "account_blocks", "sequence", "lifecycle_due"} == set(World.__dataclass_fields__), (
+            "Snapshot.diff compares buckets and account_blocks; the other two say only how the world goes on."
+        )
 
     def test_no_difference(self, full):
         fork = full.fork()
