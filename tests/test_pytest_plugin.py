@@ -79,7 +79,7 @@ def test_fixtures_tell_what_they_are(pytester):
     result.stdout.fnmatch_lines(
         [
             "s3 -- *",
-            "    A fresh fake S3, active for the test.",
+            "    A fresh fake S3, active during the test.",
             "s3_client -- *",
             "    A boto3 client of the test's fake.",
             "s3_resource -- *",

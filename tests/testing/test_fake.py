@@ -108,11 +108,11 @@ class TestCreateBucket:
     @pytest.mark.parametrize(
         ("options", "text"),
         [
-            ({"region": "mars"}, "'mars' is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
-            ({"region": ""}, "'' is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
+            ({"region": "mars"}, "'mars' is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
+            ({"region": ""}, "'' is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
             (
                 {"versioning": "on"},
-                '\'on\' is no versioning state. Give True, False, "Enabled" or "Suspended".',
+                'versioning= cannot be \'on\'. Give True, False, "Enabled" or "Suspended".',
             ),
             (
                 {"object_lock": True, "versioning": "Suspended"},
@@ -121,12 +121,12 @@ class TestCreateBucket:
             ),
             (
                 {"ownership": "Writer"},
-                "'Writer' is no Object Ownership. "
+                "ownership= cannot be 'Writer'. "
                 'Give one of "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter".',
             ),
             (
                 {"objects": {"cat": 3}},
-                "The object 'cat' cannot be made of int. Give its content as bytes or str.",
+                "The object 'cat' cannot be made from int. Give bytes or str.",
             ),
             (
                 {"objects": {"": b"meow"}},
@@ -134,17 +134,17 @@ class TestCreateBucket:
             ),
             (
                 {"objects": {"k" * 1025: b"meow"}},
-                f"S3 takes no object with the key {'k' * 80!r}: KeyTooLongError: Your key is too long. "
+                f"S3 refuses the key {'k' * 80!r}: KeyTooLongError: Your key is too long. "
                 "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket.",
             ),
             (
                 {"objects": {"../up": b"meow"}},
-                "S3 takes no object with the key '../up': 400: Bad Request. "
+                "S3 refuses the key '../up': 400: Bad Request. "
                 "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket.",
             ),
             (
                 {"folder": "/no/such/folder"},
-                "There is no folder '/no/such/folder' to fill a bucket from. Give an existing folder.",
+                "There is no folder '/no/such/folder' to read objects from. Give an existing folder.",
             ),
         ],
     )
@@ -160,7 +160,7 @@ class TestCreateBucket:
         with pytest.raises(UsageError) as caught:
             s3.create_bucket(name)
         assert (
-            f"S3 takes no bucket called {name!r}: InvalidBucketName: The specified bucket is not valid. "
+            f"S3 refuses the bucket name {name!r}: InvalidBucketName: The specified bucket is not valid. "
             "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
             "that AWS reserves, such as 'xn--' and '-s3alias'." == str(caught.value)
         )
@@ -170,7 +170,7 @@ class TestCreateBucket:
         before = s3.service.world
         with pytest.raises(UsageError) as caught:
             s3.create_bucket("pictures")
-        text = "There is a bucket 'pictures' already. Choose another name, or delete that one first."
+        text = "There already is a bucket 'pictures'. Choose another name, or delete that one first."
         assert text == str(caught.value)
         assert s3.service.world is before
 
