@@ -25,9 +25,8 @@ class Change(NamedTuple):
     version_id: str | None = None
     """Its version id, or the upload id of a multipart upload; None for everything else."""
     what: str = "object"
-    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, or a configuration's name."""
-    account: str | None = None
-    """The 12 digits of the account for a setting of a whole account, else None."""
+    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, a configuration's name, or
+    `public_access of account 123456789012`."""
 
 
 class Difference(NamedTuple):
@@ -79,7 +78,7 @@ _CONFIGURATIONS = [
 
 def _differences(before: World, after: World) -> Iterator[_Pair]:
     for account, old_block, new_block in before.account_blocks.diff(after.account_blocks):
-        yield Change("", what="public_access", account=account), _or_none(old_block), _or_none(new_block)
+        yield Change("", what=f"public_access of account {account}"), _or_none(old_block), _or_none(new_block)
     for name, mine, theirs in before.buckets.diff(after.buckets):
         old, new = _or_none(mine), _or_none(theirs)
         if old is None or new is None:

@@ -478,7 +478,7 @@ class TestSnapshotsAndForks:
         s3.create_bucket("pictures")
         other = s3.fork()
         other.account().public_access_block = {"BlockPublicAcls": True}
-        block = Change("", what="public_access", account="123456789012")
+        block = Change("", what="public_access of account 123456789012")
         assert ((block,), (), ()) == s3.diff(other)
         assert ((), (block,), ()) == other.diff(s3)
         third = other.fork()

@@ -190,8 +190,8 @@ class TestWhose:
     def test_what_is_no_principal(self, s3, principal):
         with pytest.raises(UsageError) as caught:
             s3.least_privilege(principal)
-        text = f"{principal!r} is not a principal. Give an identity such as s3.user(...), the principal of a call, or an ARN."
-        assert text == str(caught.value)
+        remedy = "Give an identity such as s3.user(...), the principal of a call, or an ARN."
+        assert f"{principal!r} is not a principal. {remedy}" == str(caught.value)
 
     def test_nobody_in_particular(self, s3):
         with pytest.raises(ClientError):
