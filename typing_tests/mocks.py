@@ -56,7 +56,7 @@ class TestPlain:
 @mock_s3(bucket_defaults="2022")
 class TestCase(unittest.TestCase):
     def test_it(self) -> None:
-        self.assertTrue(self.id())
+        assert self.id()
 
 
 class TestMethods:
