@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from fakes3.model import configurations
 from fakes3.model.bucket import Bucket
 from fakes3.model.ordered_map import Absent, OrderedMap
 from fakes3.model.uploads import MultipartUpload
@@ -67,13 +68,19 @@ _Pair: TypeAlias = tuple[Change, object, object]
 _NO_VERSIONS = Versions()
 _NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
 
-_NOT_CONFIGURATIONS = {"name", "uploads", "versions", "acls_apply"}
-_CONFIGURATIONS = [
-    name
-    for name in dir(Bucket)
-    if not name.startswith("_") and not callable(getattr(Bucket, name)) and name not in _NOT_CONFIGURATIONS
-]
-"""The attributes of a bucket, stored or computed, that say how it is configured."""
+_ATTRIBUTES = ("owner", "region", "created", "location", "acl", "policy")
+"""What a bucket has beside its documents, uploads and versions."""
+
+_SHORT_NAMES = {
+    configurations.VERSIONING: "versioning",
+    configurations.ENCRYPTION: "encryption",
+    configurations.LOCK: "lock",
+    configurations.LIFECYCLE: "lifecycle",
+    configurations.OWNERSHIP: "ownership",
+    configurations.PUBLIC_ACCESS: "public_access",
+    configurations.PAYMENT: "payer",
+}
+"""The attributes of a bucket that show a document. Other documents are shown by the name of their configuration."""
 
 
 def _differences(before: World, after: World) -> Iterator[_Pair]:
@@ -90,7 +97,10 @@ def _differences(before: World, after: World) -> Iterator[_Pair]:
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
-    for name in _CONFIGURATIONS:
+    for (name, config_id), _, _ in before.configurations.documents.diff(after.configurations.documents):
+        shown = _SHORT_NAMES.get(name, name)
+        yield Change(before.name, what=f"{shown} {config_id}" if config_id else shown), before, after
+    for name in _ATTRIBUTES:
         if getattr(before, name) != getattr(after, name):
             yield Change(before.name, what=name), before, after
 
