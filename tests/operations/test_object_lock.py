@@ -65,7 +65,7 @@ class TestMembers:
 
     def test_of_documents(self) -> None:
         assert REGISTRY["PutObjectRetention"].accepts["Retention"] == {"Mode": {}, "RetainUntilDate": {}}
-        assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] == {"Status": {}}
+        assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] is EVERYTHING
         assert REGISTRY["PutObjectLockConfiguration"].accepts["ObjectLockConfiguration"] is EVERYTHING
 
     @pytest.mark.parametrize("name", ["PutObject", "CopyObject", "CreateMultipartUpload"])
