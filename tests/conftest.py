@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import botocore.loaders
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No deadline: a slow machine must not turn a law into a timed test. CI repeats the same examples every time;
-# the long profile is for a quiet night: FAKES3_HYPOTHESIS=long pytest tests/rules
-settings.register_profile("fakes3", deadline=None, derandomize=bool(os.environ.get("CI")))
+# No deadline: a slow machine must not turn a law into a timed test. CI repeats the same examples every time.
+# By default as few examples as find what hypothesis finds soon; the depth is the long profile's, for a quiet night:
+# FAKES3_HYPOTHESIS=long pytest tests/rules
+settings.register_profile("fakes3", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=40)
 settings.register_profile(
     "long",
     deadline=None,
@@ -23,6 +28,42 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare clients of httpx the certificates of the world, which take each of them 20 ms to read: none is verified."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
+
+
+@cache
+def loader(*paths: Any) -> Any:
+    """botocore's loader of these paths, with what it has read."""
+    return botocore.loaders.create_loader(*paths)
+
+
+@pytest.fixture(scope="module")
+def models_are_read_once() -> Iterator[None]:
+    """Let sessions of boto3 share what they read of botocore's models, which takes each of them 70 ms.
+
+    For rooms in which many tests make sessions; what a mock itself does about it is tested in tests/testing.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", loader)
+        yield
+
+
+def pytest_collection_finish() -> None:
+    """Let garbage be collected more seldom, and without a look at what was made by now, which lives to the end.
+
+    A client of boto3 is 25,000 objects in cycles. Looking for them as often as Python does takes a quarter of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def stays_here(host: object) -> bool:

@@ -1,4 +1,7 @@
-"""A bucket: a name, an owner, a region, its configurations, and the versions of its keys."""
+"""A bucket: a name, an owner, a region, its configurations, and the versions of its keys.
+
+S3: userguide/about-object-ownership.html, userguide/acl-overview.html
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,25 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from fakes3.model.acl import Acl
-from fakes3.model.encryption import FALLBACK, BucketEncryption
-from fakes3.model.lifecycle import LifecycleConfiguration
+from fakes3.model.acl import Acl, private
+from fakes3.model.configurations import NEW, Configurations, Document
+from fakes3.model.encryption import BucketEncryption
+from fakes3.model.identity import canonical_id
+from fakes3.model.lifecycle_rules import Rules
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
-from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock
+from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.uploads import MultipartUpload
-from fakes3.model.versions import Versioning, Versions
+from fakes3.model.versions import Attributes, Entry, Version, Versioning, Versions
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
 
-BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
-"""Who may pay for the requests to a bucket."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket as it is at one moment. Every change answers a new bucket that shares what did not change."""
+    """A bucket as it is at one moment. Every change returns a new bucket that shares what did not change."""
 
     name: str
     owner: str
@@ -36,42 +38,92 @@ class Bucket:
     created: datetime
     location: str | None = None
     """The location constraint it was created with: "EU" and "eu-west-1" are one region, but read back as given."""
-    versioning: Versioning | None = None
-    encryption: BucketEncryption = FALLBACK
-    lock: LockConfiguration | None = None
-    """Its Object Lock; None where it is not enabled."""
-    lifecycle: LifecycleConfiguration | None = None
-    ownership: Ownership | None = Ownership.ENFORCED
-    """Its Object Ownership; None where the setting was deleted: it then behaves as ObjectWriter."""
+    configurations: Configurations = NEW
     acl: Acl | None = None
     """Its ACL, as it was set; None where it grants everything to its owner and nothing to others."""
-    public_access: PublicAccessBlock | None = ALL_BLOCKED
-    """Its Block Public Access; None where the setting was deleted."""
     policy: Policy | None = None
-    payer: str = BUCKET_OWNER
-    """Who pays for requests: "BucketOwner" or "Requester"."""
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
-    """The multipart uploads under way, by key and sequence number: by key, the one begun first before the others."""
+    """The multipart uploads in progress, by key and sequence number: those of one key by time of initiation."""
     versions: Versions = Versions()
+
+    @property
+    def versioning(self) -> Versioning | None:
+        """Whether versions are kept; None for a bucket that never had versioning."""
+        return self.configurations.versioning
+
+    @property
+    def encryption(self) -> BucketEncryption:
+        """What it does with writes that name no encryption, and whether it takes customers' keys."""
+        return self.configurations.encryption
+
+    @property
+    def lock(self) -> LockConfiguration | None:
+        """Its Object Lock; None where it is not enabled."""
+        return self.configurations.lock
+
+    @property
+    def lifecycle(self) -> Rules | None:
+        """Its rules of lifecycle; None where it has none."""
+        return self.configurations.lifecycle
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """Its Object Ownership; None where the setting was deleted, which means ObjectWriter."""
+        return self.configurations.ownership
+
+    @property
+    def public_access(self) -> PublicAccessBlock | None:
+        """Its Block Public Access; None where the setting was deleted."""
+        return self.configurations.public_access
+
+    @property
+    def payer(self) -> str:
+        """Who pays for requests: "BucketOwner" or "Requester"."""
+        return self.configurations.payer
 
     @property
     def acls_apply(self) -> bool:
         """Whether its ACL and those of its objects mean anything."""
-        return self.ownership is not Ownership.ENFORCED
+        return self.configurations.ownership is not Ownership.ENFORCED
 
-    def having(self, versions: Versions) -> Bucket:
-        """The bucket with these versions of its keys."""
-        # Every put comes here, and replace() takes thrice as long.
-        return _made(*_beside_versions(self), versions)
+    @property
+    def effective_acl(self) -> Acl:
+        """Its ACL: everything for its owner, unless another was set."""
+        return private(canonical_id(self.owner)) if self.acl is None else self.acl
 
-    def uploading(self, upload: MultipartUpload) -> Bucket:
-        """The bucket with this multipart upload as it stands now."""
+    def owner_of(self, entry: Entry) -> str | None:
+        """Return the account that owns an object or a delete marker; None for one that was written anonymously.
+
+        While the bucket's owner is enforced, it owns every object, whoever wrote it.
+        """
+        return entry.owner if self.acls_apply else self.owner
+
+    def acl_of(self, version: Version) -> Acl:
+        """Return the ACL of an object: everything for its owner, unless another was set."""
+        acl = version.attributes.acl
+        return private(canonical_id(self.owner_of(version))) if acl is None else acl
+
+    def configure(self, name: str, document: Document, config_id: str = "") -> Bucket:
+        """Return the bucket with this document as the configuration of that name."""
+        return replace(self, configurations=self.configurations.put(name, document, config_id))
+
+    def with_versions(self, versions: Versions) -> Bucket:
+        """Return the bucket with these versions of its keys."""
+        # Every put comes here, and replace() takes three times as long.
+        return _make(*_beside_versions(self), versions)
+
+    def with_attributes(self, key: str, version: Version, attributes: Attributes) -> Bucket:
+        """Return the bucket in which a version has these attributes, in its very place."""
+        return self.with_versions(self.versions.replaced(key, version, replace(version, attributes=attributes)))
+
+    def with_upload(self, upload: MultipartUpload) -> Bucket:
+        """Return the bucket with this multipart upload as it stands now."""
         return replace(self, uploads=self.uploads.set((upload.key, upload.sequence), upload))
 
     def without_upload(self, upload: MultipartUpload) -> Bucket:
-        """The bucket without this multipart upload: it was completed or aborted."""
+        """Return the bucket without this multipart upload, which was completed or aborted."""
         return replace(self, uploads=self.uploads.delete((upload.key, upload.sequence)))
 
 
-_made: Callable[..., Bucket] = Bucket
+_make: Callable[..., Bucket] = Bucket
 _beside_versions = attrgetter(*(each.name for each in fields(Bucket) if each.name != "versions"))

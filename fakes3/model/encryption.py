@@ -15,8 +15,10 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from hashlib import blake2b, md5
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from fakes3.model.errors import (
     AccessDenied,
@@ -79,18 +81,15 @@ class BucketEncryption(NamedTuple):
     algorithm: str | None = AES256
     """None where writes that name no encryption get none, as before 2023."""
     kms_key: str | None = None
-    """The KMS key as it was given: id, alias or ARN. Objects tell the ARN."""
+    """The KMS key as it was given: id, alias or ARN. Objects show the ARN."""
     bucket_key: bool = False
     """Whether SSE-KMS uses an S3 Bucket Key where the request does not say."""
     blocks_sse_c: bool = True
     is_set: bool = False
-    """Whether somebody set the default, be it to what it was: then an object may be copied onto itself."""
+    """Whether somebody set the default, if only to what it was: an object may then be copied onto itself."""
 
 
-FALLBACK = BucketEncryption()
-"""SSE-S3, and no customers' keys: what most new buckets do."""
-
-NO_DEFAULT = BucketEncryption(algorithm=None, blocks_sse_c=False)
+UNSET_ENCRYPTION = BucketEncryption(algorithm=None, blocks_sse_c=False)
 """What new buckets did before 2023."""
 
 
@@ -108,17 +107,6 @@ class CustomerKey(NamedTuple):
 
 
 NO_CUSTOMER_KEY = CustomerKey(None, None, None)
-
-_ALLOWS_SSE_C = frozenset({"me-central-1", "me-south-1"})
-
-
-def default_in(region: str) -> BucketEncryption:
-    """The encryption of a new bucket: SSE-S3, and since April 2026 no customer's key, but for two regions.
-
-    S3: userguide/default-s3-c-encryption-setting-faq.html
-    """
-    return BucketEncryption(blocks_sse_c=False) if region in _ALLOWS_SSE_C else FALLBACK
-
 
 # ---- Writes: SSE-S3, SSE-KMS, DSSE-KMS ----
 
@@ -347,40 +335,67 @@ def _refused(text: str, *, value: str | None = None) -> InvalidArgument:
 
 # ---- The bucket's configuration ----
 
+_ALLOWS_SSE_C = frozenset({"me-central-1", "me-south-1"})
 
-def configured(
-    now: BucketEncryption,
-    *,
-    algorithm: str | None,
-    kms_key: str | None,
-    bucket_key: bool,
-    blocked_types: tuple[str, ...] | None,
-) -> BucketEncryption:
-    """The encryption of a bucket after it was put.
 
-    A rule without a default means SSE-S3; a rule that does not speak of blocked types leaves them as they are.
-    The KMS key is not looked at before it is used.
+def blocks_sse_c_in(region: str) -> bool:
+    """Whether new buckets of a region refuse customers' keys: since April 2026 all but those of two regions do.
 
-    Args:
-        now: The encryption the bucket has.
-        algorithm: The algorithm of the default; None for a rule without one.
-        kms_key: Its KMS key.
-        bucket_key: Whether to use an S3 Bucket Key.
-        blocked_types: The encryption types to block; None for a rule that does not say.
+    S3: userguide/default-s3-c-encryption-setting-faq.html
+    """
+    return region not in _ALLOWS_SSE_C
+
+
+def encryption_rule(*, blocks_sse_c: bool, rule: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Return a configuration of this rule, completed. One without a default means SSE-S3."""
+    blocked = {"EncryptionType": [SSE_C if blocks_sse_c else NONE]}
+    return {"Rules": [{"BucketKeyEnabled": False, **rule, "BlockedEncryptionTypes": blocked}]}
+
+
+def encryption_in(document: Mapping[str, Any]) -> BucketEncryption:
+    """Return what a completed configuration says."""
+    (rule,) = document["Rules"]
+    default = rule.get(_DEFAULT, {})
+    return BucketEncryption(
+        algorithm=default.get("SSEAlgorithm", AES256),
+        kms_key=default.get("KMSMasterKeyID"),
+        bucket_key=rule["BucketKeyEnabled"],
+        blocks_sse_c=SSE_C in rule["BlockedEncryptionTypes"]["EncryptionType"],
+        is_set=_DEFAULT in rule,
+    )
+
+
+def complete_configuration(now: BucketEncryption, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration that was put, completed by what stays as it is now.
+
+    A rule that does not name blocked types leaves them as they are. The KMS key is not looked at before it is used.
 
     Raises: MalformedXML, InvalidArgument.
     S3: API/API_PutBucketEncryption.html, userguide/blocking-unblocking-s3-c-encryption-gpb.html
     """
-    if algorithm is not None and algorithm not in ALGORITHMS:
+    rules = document.get("Rules", ())
+    if len(rules) != 1 or not rules[0]:
         raise MalformedXML
-    if kms_key is not None and algorithm not in {KMS, DSSE}:
-        raise InvalidArgument(
-            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-            ArgumentName="ApplyServerSideEncryptionByDefault",
-        )
-    blocks = now.blocks_sse_c
-    if blocked_types:
-        if blocked_types not in {(SSE_C,), (NONE,)}:
+    (rule,) = rules
+    if _DEFAULT in rule:
+        algorithm = rule[_DEFAULT].get("SSEAlgorithm")
+        if algorithm not in ALGORITHMS:
             raise MalformedXML
-        blocks = blocked_types == (SSE_C,)
-    return BucketEncryption(algorithm or AES256, kms_key, bucket_key, blocks, is_set=algorithm is not None)
+        if algorithm == AES256 and "KMSMasterKeyID" in rule[_DEFAULT]:
+            raise InvalidArgument(
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+                ArgumentName=_DEFAULT,
+            )
+    types = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", [])
+    if types not in ([], [SSE_C], [NONE]):
+        raise MalformedXML
+    return encryption_rule(blocks_sse_c=types == [SSE_C] if types else now.blocks_sse_c, rule=rule)
+
+
+def show_configuration(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration as its GET shows it: with the default that holds where nobody set one."""
+    (rule,) = document["Rules"]
+    return {"Rules": [{_DEFAULT: {"SSEAlgorithm": AES256}, **rule}]}
+
+
+_DEFAULT = "ApplyServerSideEncryptionByDefault"

@@ -13,11 +13,12 @@ S3: userguide/object-lock.html
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakes3.model.dates import as_iso8601
+from fakes3.model.dates import as_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class DefaultRetention(NamedTuple):
         Years keep the calendar day. No page says what that of a 29 February is: here the last day of that month, as
         calendars of programming languages have it.
 
-        >>> DefaultRetention(Mode.GOVERNANCE, years=1).begun(datetime(2024, 2, 29, tzinfo=UTC)).until.isoformat()
-        '2025-02-28T00:00:00+00:00'
+        >>> DefaultRetention(Mode.GOVERNANCE, years=1).begun(datetime(2024, 2, 29)).until.isoformat()
+        '2025-02-28T00:00:00'
         """
         if self.years is None:
             return Retention(self.mode, created + timedelta(days=self.days or 0))
@@ -147,22 +148,35 @@ def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) ->
         )
 
 
-def default_retention(mode: str | None, days: int | None, years: int | None) -> DefaultRetention:
-    """The default that a configuration asks for.
+def check_configuration(document: Mapping[str, Any]) -> None:
+    """Refuse a configuration that does not enable Object Lock, or whose default retention is not one.
 
-    Raises: MalformedXML without a mode, or with both days and years, or neither; InvalidArgument.
-    S3: API/API_DefaultRetention.html
+    Raises: MalformedXML for what has no mode, or both days and years, or neither; InvalidArgument.
+    S3: API/API_PutObjectLockConfiguration.html, API/API_DefaultRetention.html
     """
-    if mode not in set(Mode) or (days is None) == (years is None):
+    if "ObjectLockEnabled" not in document:
         raise MalformedXML
-    for name, value, most in (("Days", days, MOST_DAYS), ("Years", years, MOST_YEARS)):
+    if "Rule" not in document:
+        return
+    default = document["Rule"].get("DefaultRetention", {})
+    if "Mode" not in default or ("Days" in default) == ("Years" in default):
+        raise MalformedXML
+    for name, most in (("Days", MOST_DAYS), ("Years", MOST_YEARS)):
+        value = default.get(name)
         if value is not None and value <= 0:
             raise InvalidArgument(
                 "Default retention period must be a positive integer value.", ArgumentName=name, ArgumentValue=value
             )
         if value is not None and value > most:
             raise InvalidArgument("Default retention period too large.", ArgumentName=name, ArgumentValue=value)
-    return DefaultRetention(Mode(mode), days, years)
+
+
+def configuration_of(document: Mapping[str, Any]) -> LockConfiguration:
+    """Return what a configuration says."""
+    if "Rule" not in document:
+        return LockConfiguration()
+    default = document["Rule"]["DefaultRetention"]
+    return LockConfiguration(DefaultRetention(Mode(default["Mode"]), default.get("Days"), default.get("Years")))
 
 
 # ---- Writes ----
@@ -188,9 +202,10 @@ def _stated_retention(mode: str | None, until: str | None, now: datetime) -> Ret
         )
     if mode not in set(Mode):
         raise InvalidArgument("Unknown wormMode directive.", ArgumentName=MODE_HEADER, ArgumentValue=mode)
-    moment = iso8601(until)
+    moment = parse_iso8601(until)
     if moment is None:
         raise InvalidArgument("The retain until date must be provided in ISO 8601 format", ArgumentName=DATE_HEADER)
+    moment = whole_millisecond(moment)
     if moment <= now:
         raise InvalidArgument(IN_THE_FUTURE, ArgumentName=DATE_HEADER)
     return Retention(Mode(mode), moment)
@@ -301,53 +316,7 @@ def stated_retention(mode: str | None, until: datetime | None, *, now: datetime)
         return None
     if mode not in set(Mode) or until is None:
         raise MalformedXML
-    until = _in_milliseconds(until)
+    until = whole_millisecond(until)
     if until <= now:
-        raise InvalidArgument(IN_THE_FUTURE, ArgumentName="RetainUntilDate", ArgumentValue=in_pacific_time(until))
+        raise InvalidArgument(IN_THE_FUTURE, ArgumentName="RetainUntilDate", ArgumentValue=format_pacific_time(until))
     return Retention(Mode(mode), until)
-
-
-# ---- Moments ----
-
-
-def iso8601(text: str) -> datetime | None:
-    """The moment that an ISO 8601 text names, as exact as S3 shows it; None for another text."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return _in_milliseconds(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):  # the second for a moment that is out of reach in UTC
-        return None
-
-
-def in_pacific_time(moment: datetime) -> str:
-    """A moment as S3 tells it of a retention date in the past: on a clock in Seattle, whoever asks.
-
-    Summer time is told by the rule of today for every year.
-
-    recorded: TestS3ObjectLockRetention::test_s3_object_retention_exc
-
-    >>> in_pacific_time(datetime(2020, 1, 1, tzinfo=UTC))
-    'Tue Dec 31 16:00:00 PST 2019'
-    """
-    begins = _sunday(moment.year, month=3, number=2).replace(hour=10)  # 2 o'clock PST
-    ends = _sunday(moment.year, month=11, number=1).replace(hour=9)  # 2 o'clock PDT
-    zone, ahead = ("PDT", -7) if begins <= moment < ends else ("PST", -8)
-    try:
-        there = moment + timedelta(hours=ahead)
-    except OverflowError:  # in the first hours of the first year
-        there = moment
-    day, month = _DAYS[there.weekday()], _MONTHS[there.month - 1]
-    return f"{day} {month} {there.day:02} {there:%H:%M:%S} {zone} {there.year:04}"
-
-
-def _sunday(year: int, *, month: int, number: int) -> datetime:
-    first = datetime(year, month, 1, tzinfo=UTC)
-    return first + timedelta(days=6 - first.weekday() + 7 * (number - 1))
-
-
-def _in_milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

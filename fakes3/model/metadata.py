@@ -1,7 +1,7 @@
-"""User metadata: names and values a client attaches to an object, and the trip they make through HTTP headers.
+"""User metadata: names and values that a client attaches to an object, and how HTTP headers carry them.
 
-Headers carry ASCII. What is not ASCII travels as an RFC 2047 encoded word, on the way in as on the way out, or as raw
-UTF-8 bytes, on the way in only.
+Headers carry ASCII. Other text travels as an RFC 2047 encoded word in both directions, and in requests also as bytes of
+UTF-8.
 
 S3: userguide/UsingMetadata.html#UserMetadata
 """
@@ -13,20 +13,23 @@ from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from fakes3.model.errors import MetadataTooLarge
+from fakes3.model.errors import InvalidRedirectLocation, MetadataTooLarge
 from fakes3.model.versions import Pairs
 
 MOST_BYTES = 2048
 """The most bytes of UTF-8 that all names (without their prefix) and values of one object have together."""
 
+LONGEST_REDIRECT = 2048
+"""The most characters of a website redirect location."""
+
 _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
-"""What stands for itself in an encoded word: S3 is more generous than RFC 2047, and leaves `%`, `"` and the like."""
+"""The bytes that S3 leaves as they are in an encoded word. RFC 2047 allows fewer, and not `%` or `"`."""
 # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
 
 
 def as_stored(metadata: Mapping[str, str]) -> Pairs:
-    """The metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
-    return tuple((name.lower(), _decoded(value.strip())) for name, value in metadata.items())
+    """Return the metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
+    return tuple((name.lower(), _decode(value.strip())) for name, value in metadata.items())
 
 
 def check_size(metadata: Pairs) -> None:
@@ -39,7 +42,7 @@ def check_size(metadata: Pairs) -> None:
 
 
 def as_shown(value: str) -> str:
-    """A value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
+    """Return a value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
     if value.isascii() and value.isprintable():
         return value
     raw = value.encode()
@@ -50,7 +53,7 @@ def as_shown(value: str) -> str:
 
 
 def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
-    """System metadata without the `aws-chunked` coding, which is of the transfer and not of the object.
+    """Return system metadata without the `aws-chunked` coding, which belongs to the transfer and not to the object.
 
     S3: API/sigv4-streaming.html
     """
@@ -65,7 +68,20 @@ def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(kept)
 
 
-def _decoded(value: str) -> str:
+def check_redirect(location: str) -> None:
+    """Refuse a website redirect that leads neither to another object of the bucket nor to a web address.
+
+    S3: userguide/how-to-page-redirect.html
+    """
+    if not location.startswith(("/", "http://", "https://")):
+        raise InvalidRedirectLocation
+    if len(location) > LONGEST_REDIRECT:
+        raise InvalidRedirectLocation(
+            f"The length of website redirect location cannot exceed {LONGEST_REDIRECT:,} characters."
+        )
+
+
+def _decode(value: str) -> str:
     if "=?" in value:
         try:
             words = decode_header(value)

@@ -6,7 +6,7 @@ S3: userguide/access-control-block-public-access.html
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fakes3.model.acl import Acl, is_public
 from fakes3.model.errors import AccessDenied, InvalidRequest
@@ -39,13 +39,13 @@ SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restric
 """What the API calls them, in their order."""
 
 
-def block_of(configuration: Mapping[str, Any]) -> PublicAccessBlock:
-    """The switches as a configuration has them; what it does not name is off."""
-    return PublicAccessBlock(*(configuration.get(name, False) for name in SWITCHES))
+def block_of(document: Mapping[str, bool]) -> PublicAccessBlock:
+    """Return what a configuration blocks. A switch that it does not name is off."""
+    return PublicAccessBlock(*(document.get(name, False) for name in SWITCHES))
 
 
-def members_of(block: PublicAccessBlock) -> dict[str, bool]:
-    """The switches by the API's names."""
+def switches_of(block: PublicAccessBlock) -> dict[str, bool]:
+    """Return the configuration that blocks this, with all four switches."""
     return dict(zip(SWITCHES, block, strict=True))
 
 
@@ -54,12 +54,12 @@ ALL_BLOCKED = PublicAccessBlock(True, True, True, True)
 """What every new bucket has since April 2023."""
 
 
-def check_configuration(configuration: Collection[str]) -> None:
-    """Refuse a configuration that says nothing of any switch; what it does not name is off.
+def check_configuration(document: Collection[str]) -> None:
+    """Refuse a configuration that names no switch.
 
     Raises: InvalidRequest.
     """
-    if not configuration:
+    if not document:
         raise InvalidRequest("Must specify at least one configuration.")
 
 

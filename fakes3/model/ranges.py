@@ -1,4 +1,4 @@
-"""Byte ranges as S3 reads them: one range, and whatever is not exactly that is no range at all.
+"""The Range header. S3 reads one range of bytes, and ignores a header of any other form.
 
 S3: API/API_GetObject.html, "Range"
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 from fakes3.model.errors import InvalidRange
+from fakes3.model.numbers import read_int
 
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
 
 
 def requested(header: str | None, size: int) -> range | None:
-    """The byte positions a Range header asks for in a body of `size` bytes; None for all of it.
+    """Return the byte positions that a Range header names in a body of `size` bytes; None for the whole body.
 
     A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
     but must begin before it.
@@ -26,13 +27,13 @@ def requested(header: str | None, size: int) -> range | None:
     match = _ONE_RANGE(header) if header is not None else None
     if match is None:
         return None
-    first, last = match.groups()
-    if first:
-        if last and int(last) < int(first):
+    first, last = map(read_int, match.groups())
+    if first is not None:
+        if last is not None and last < first:
             return None
-        start, stop = int(first), min(int(last) + 1, size) if last else size
-    elif last:
-        start, stop = max(size - int(last), 0), size
+        start, stop = first, size if last is None else min(last + 1, size)
+    elif last is not None:
+        start, stop = max(size - last, 0), size
     else:
         return None
     if start >= stop:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Ids
-from fakes3.model.lifecycle import DAY, aged, next_run
+from fakes3.model.lifecycle_run import DAY, next_run, run_lifecycle
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 
@@ -29,27 +29,27 @@ class World:
     """The Block Public Access of whole accounts, by their 12 digits."""
 
     def blocked_in(self, bucket: Bucket) -> PublicAccessBlock:
-        """What of public access is blocked in a bucket, by itself or by its owner's account."""
+        """Return what is blocked of public access to a bucket, by itself or by its owner's account."""
         return (bucket.public_access or NOTHING_BLOCKED) | self.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
 
-    def having(self, bucket: Bucket) -> World:
-        """The next world, in which this bucket stands as given."""
+    def with_bucket(self, bucket: Bucket) -> World:
+        """Return the next world, in which this bucket stands as given."""
         return World(self.buckets.set(bucket.name, bucket), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
-    def without(self, name: str) -> World:
-        """The next world, in which no bucket has this name."""
+    def without_bucket(self, name: str) -> World:
+        """Return the next world, in which no bucket has this name."""
         return World(self.buckets.delete(name), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
     def with_lifecycle(self, now: datetime) -> World:
-        """The same world, in which lifecycle runs from the next midnight on, if it does not yet."""
+        """Return the same world, in which lifecycle runs from the next midnight on, if it does not yet."""
         return self if self.lifecycle_due is not None else replace(self, lifecycle_due=next_run(now))
 
     def is_current(self, now: datetime) -> bool:
-        """Whether lifecycle has done all it has to do up to a moment."""
+        """Whether lifecycle has done everything that was due up to a moment."""
         return self.lifecycle_due is None or self.lifecycle_due - DAY <= now < self.lifecycle_due
 
-    def aged(self, now: datetime, ids: Ids) -> World:
-        """What the runs of lifecycle up to a moment make of the world.
+    def run_lifecycle(self, now: datetime, ids: Ids) -> World:
+        """Return the world after all runs of lifecycle up to a moment.
 
         Where the clock was set back, the runs begin anew with the next midnight it comes to.
         """
@@ -58,7 +58,7 @@ class World:
         buckets, sequence = self.buckets, self.sequence
         if now >= self.lifecycle_due:
             for bucket in self.buckets.values():
-                older, sequence = aged(bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence)
+                older, sequence = run_lifecycle(bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence)
                 if older is not bucket:
                     buckets = buckets.set(bucket.name, older)
         if buckets is not self.buckets:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Required, TypedDict, Unpack
+from typing import Unpack
 
 from fakes3.model.acl import (
     CANNED_FOR_BUCKETS,
@@ -29,44 +29,14 @@ from fakes3.model.acl import (
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import MalformedACLError, MalformedXML, MissingSecurityHeader, UnexpectedContent
 from fakes3.model.identity import canonical_id
-from fakes3.model.names import check_key
-from fakes3.model.owners import acl_of_bucket, acl_of_object, owner_of
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
-from fakes3.operations.attributes import acl_to_keep, wanted_acl
-from fakes3.operations.lookup import object_to_change, shown_id
-from fakes3.operations.registry import AclHeaders, Call, Common, Document, ExpectedOwner, Members, common, operation
-
-
-class GranteeMembers(TypedDict, total=False):
-    """To whom is granted: an account, by its id, or a group, by its URI. S3 does not look at display names."""
-
-    Type: Required[str]
-    ID: str
-    URI: str
-    EmailAddress: str
-    DisplayName: str
-
-
-class GrantMembers(TypedDict, total=False):
-    """A permission of a grantee."""
-
-    Grantee: GranteeMembers
-    Permission: str
-
-
-class OwnerMembers(TypedDict, total=False):
-    """Whose it is. S3 does not look at the display name."""
-
-    ID: str
-    DisplayName: str
-
-
-class AccessControlPolicy(TypedDict, total=False):
-    """The body of PutBucketAcl and PutObjectAcl."""
-
-    Owner: OwnerMembers
-    Grants: list[GrantMembers]
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.members import AclHeaders, BucketHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import shown_version_id
+from fakes3.operations.write_headers import acl_to_keep, wanted_acl
 
 
 class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
@@ -75,7 +45,7 @@ class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
     GrantWrite: str
 
 
-class ObjectAclHeaders(AclHeaders, Common, total=False):
+class ObjectAclHeaders(AclHeaders, BucketHeaders, total=False):
     """The headers of PutObjectAcl. To write to an object means nothing, but can be granted."""
 
     GrantWrite: str
@@ -86,11 +56,11 @@ def put_bucket_acl(
     s3: Call,
     *,
     Bucket: str,
-    AccessControlPolicy: Document[AccessControlPolicy] | None = None,
+    AccessControlPolicy: Document[Members] | None = None,
     **headers: Unpack[BucketAclHeaders],
 ) -> Members:
     """Set the ACL of a bucket, in place of all it granted."""
-    bucket = s3.bucket(Bucket, to="s3:PutBucketAcl", **common(headers))
+    bucket = s3.bucket(Bucket, headers, "s3:PutBucketAcl")
     wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
     acl = acl_to_keep(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
     if bucket.acls_apply and acl != bucket.acl:
@@ -100,9 +70,9 @@ def put_bucket_acl(
 
 @operation
 def get_bucket_acl(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Answer the ACL of a bucket, as far as it holds."""
-    bucket = s3.bucket(Bucket, to="s3:GetBucketAcl", **headers)
-    return _described(bucket.owner, effective_acl(bucket, None, s3.world.blocked_in(bucket)))
+    """Return the ACL of a bucket, as far as it is in force."""
+    bucket = s3.bucket(Bucket, headers, "s3:GetBucketAcl")
+    return _acl_members(bucket.owner, effective_acl(bucket, None, s3.world.blocked_in(bucket)))
 
 
 @operation
@@ -112,56 +82,54 @@ def put_object_acl(
     Bucket: str,
     Key: str,
     VersionId: str | None = None,
-    AccessControlPolicy: Document[AccessControlPolicy] | None = None,
+    AccessControlPolicy: Document[Members] | None = None,
     **headers: Unpack[ObjectAclHeaders],
 ) -> Members:
     """Set the ACL of an object, or of one version of it, in place of all it granted."""
-    check_key(Key)
-    right = "s3:PutObjectAcl" if VersionId is None else "s3:PutObjectVersionAcl"
-    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **common(headers))
-    version = object_to_change(s3, bucket, Key, VersionId)
-    owner = owner_of(bucket, version)
+    action = action_on("s3:PutObjectAcl", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
+    version = version_for_subresource(s3, bucket, Key, VersionId)
+    owner = bucket.owner_of(version)
     wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
     acl = acl_to_keep(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
     if bucket.acls_apply and acl != version.attributes.acl:
-        changed = replace(version, attributes=replace(version.attributes, acl=acl))
-        s3.commit(bucket.having(bucket.versions.replaced(Key, version, changed)))
-    return {"VersionId": shown_id(bucket, version)}
+        s3.commit(bucket.with_attributes(Key, version, replace(version.attributes, acl=acl)))
+    return {"VersionId": shown_version_id(bucket, version)}
 
 
 @operation
 def get_object_acl(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[Common]
+    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Answer the ACL of an object, or of one version of it, as far as it holds."""
-    check_key(Key)
-    right = "s3:GetObjectAcl" if VersionId is None else "s3:GetObjectVersionAcl"
-    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
-    version = object_to_change(s3, bucket, Key, VersionId)
-    answer = _described(owner_of(bucket, version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
-    return answer | {"VersionId": shown_id(bucket, version)}
+    """Return the ACL of an object, or of one version of it, as far as it is in force."""
+    action = action_on("s3:GetObjectAcl", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
+    version = version_for_subresource(s3, bucket, Key, VersionId)
+    answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
+    return answer | {"VersionId": shown_version_id(bucket, version)}
 
 
 def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBlock) -> Acl:
-    """What the ACL of a bucket, or of an object in it, grants in effect.
+    """Return what the ACL of a bucket, or of an object in it, grants in effect.
 
-    Where the bucket's owner is enforced, that is everything to it. Where public grants are ignored, they are left out.
+    Where the bucket's owner is enforced, it has full control and nobody else has any. Where public grants are ignored,
+    they are left out.
 
     S3: userguide/about-object-ownership.html, userguide/access-control-block-public-access.html
     """
     if not bucket.acls_apply:
         return private(canonical_id(bucket.owner))
-    acl = acl_of_bucket(bucket) if version is None else acl_of_object(bucket, version)
+    acl = bucket.effective_acl if version is None else bucket.acl_of(version)
     return without_public(acl) if block.ignore_public_acls else acl
 
 
 def _wanted(
     headers: Mapping[str, object],
-    document: Document[AccessControlPolicy] | None,
+    document: Document[Members] | None,
     known: frozenset[str],
     owner: str | None,
 ) -> Wanted:
-    """The ACL that a request asks for, by headers or by its document.
+    """Return the ACL that a request asks for, by headers or by its document.
 
     Args:
         headers: The members of the request.
@@ -192,7 +160,7 @@ def _wanted(
     return wanted
 
 
-def _grant(members: GrantMembers) -> Grant:
+def _grant(members: Members) -> Grant:
     if "Grantee" not in members or "Permission" not in members:
         raise MalformedACLError
     grantee = members["Grantee"]
@@ -200,8 +168,8 @@ def _grant(members: GrantMembers) -> Grant:
     return Grant(named, Permission(members["Permission"]))
 
 
-def _described(owner: str | None, acl: Acl) -> Members:
-    """What is answered of an ACL."""
+def _acl_members(owner: str | None, acl: Acl) -> Members:
+    """Return the members that show an ACL."""
     grants = [{"Grantee": _grantee(each.grantee), "Permission": each.permission.value} for each in acl]
     return {"Owner": {"ID": canonical_id(owner)}, "Grants": grants}
 

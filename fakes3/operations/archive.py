@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Required, TypedDict, Unpack
 
 from fakes3.model.errors import MalformedXML
-from fakes3.model.names import check_key
 from fakes3.model.storage_classes import (
     DEFAULT_TIER,
     INTELLIGENT_TIERING,
@@ -17,8 +16,10 @@ from fakes3.model.storage_classes import (
     check_restore_of_tiered,
     restored,
 )
-from fakes3.operations.lookup import object_to_change
-from fakes3.operations.registry import Call, Common, Document, Members, operation
+from fakes3.operations.call import Call
+from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.members import BucketHeaders, Document, Members
+from fakes3.operations.registry import operation
 
 
 class GlacierJobParameters(TypedDict):
@@ -43,12 +44,11 @@ def restore_object(
     Key: str,
     VersionId: str | None = None,
     RestoreRequest: Document[RestoreRequest] | None = None,
-    **headers: Unpack[Common],
+    **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Begin to restore an archived object; or, where a copy of it is there, say how long it shall stay."""
-    check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:RestoreObject", key=Key, version_id=VersionId, **headers)
-    version = object_to_change(s3, bucket, Key, VersionId)
+    bucket = s3.bucket(Bucket, headers, "s3:RestoreObject", key=Key, version_id=VersionId)
+    version = version_for_subresource(s3, bucket, Key, VersionId)
     storage_class = version.attributes.storage_class
     wanted = None if RestoreRequest is None else RestoreRequest.read()
     check_restorable(storage_class)
@@ -61,5 +61,5 @@ def restore_object(
         raise MalformedXML
     tier = wanted["GlacierJobParameters"]["Tier"] if "GlacierJobParameters" in wanted else DEFAULT_TIER
     restore = restored(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
-    s3.commit(bucket.having(bucket.versions.replaced(Key, version, replace(version, restore=restore))))
+    s3.commit(bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore))))
     return {"IsRestoreInProgress": True} if restore.is_ongoing(s3.now) else {}

@@ -12,7 +12,8 @@ from typing import TypedDict, Unpack
 
 from fakes3.model.acl import CANNED_FOR_BUCKETS, Wanted
 from fakes3.model.bucket import Bucket
-from fakes3.model.encryption import NO_DEFAULT, default_in
+from fakes3.model.configurations import ENCRYPTION, LOCK, NEW, OLD, OWNERSHIP, VERSIONING, ownership_controls
+from fakes3.model.encryption import blocks_sse_c_in, encryption_rule
 from fakes3.model.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
@@ -23,13 +24,15 @@ from fakes3.model.errors import (
 )
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import position_of, token_of
-from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, stated_ownership
 from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
-from fakes3.operations.attributes import wanted_acl
-from fakes3.operations.registry import AclHeaders, Call, Document, ExpectedOwner, Members, Settings, operation
+from fakes3.operations.call import Call
+from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.registry import operation
+from fakes3.operations.settings import Settings
+from fakes3.operations.write_headers import wanted_acl
 
 GLOBAL_REGION = "us-east-1"
 """The region whose endpoint answers for S3 as a whole, and may create buckets in every other."""
@@ -66,8 +69,8 @@ def create_bucket(
 
     There, a bucket that the caller has already stays as it is, but for its ACL.
     """
-    for right in rights_to_create(headers, locks=ObjectLockEnabledForBucket, owns=ObjectOwnership is not None):
-        s3.check_may_in_account(right, Bucket)
+    for action in actions_to_create(headers, locks=ObjectLockEnabledForBucket, owns=ObjectOwnership is not None):
+        s3.check_may_in_account(action, Bucket)
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
@@ -76,9 +79,9 @@ def create_bucket(
     wanted = wanted_acl(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
-        bucket = new_bucket(s3, Bucket, region=region, location=constraint, ownership=ownership)
-        bucket = _with_acl(s3, bucket, wanted)
-        s3.commit(locking(bucket) if ObjectLockEnabledForBucket else bucket)
+        new = with_defaults(_begin(s3, Bucket, region, constraint), s3.settings, ownership)
+        new = _with_acl(s3, new, wanted)
+        s3.commit(with_lock(new) if ObjectLockEnabledForBucket else new)
     elif existing.owner != s3.caller.account:
         raise BucketAlreadyExists(BucketName=Bucket)
     elif existing.region != GLOBAL_REGION or region != GLOBAL_REGION:
@@ -95,7 +98,7 @@ def create_bucket(
 @operation
 def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell whether a bucket exists and the caller may list it, and where it is."""
-    bucket = s3.bucket(Bucket, to="s3:ListBucket", **headers)
+    bucket = s3.bucket(Bucket, headers, "s3:ListBucket")
     return {
         "BucketRegion": bucket.region,
         "BucketArn": arn_of(bucket.region, Bucket),
@@ -106,21 +109,21 @@ def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> M
 @operation
 def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Delete a bucket that holds nothing: no object, no noncurrent version, no delete marker."""
-    bucket = s3.bucket(Bucket, to="s3:DeleteBucket", **headers)
+    bucket = s3.bucket(Bucket, headers, "s3:DeleteBucket")
     if bucket.versions:
         if bucket.versioning is None:
             raise BucketNotEmpty(BucketName=Bucket)
         raise BucketNotEmpty(
             f"{BucketNotEmpty.message}. You must delete all versions in the bucket.", BucketName=Bucket
         )
-    s3.world = s3.world.without(Bucket)
+    s3.world = s3.world.without_bucket(Bucket)
     return {}
 
 
 @operation
 def get_bucket_location(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Tell a bucket's region as its location constraint, which is empty for us-east-1."""
-    bucket = s3.bucket(Bucket, to="s3:GetBucketLocation", anywhere=True, **headers)
+    bucket = s3.bucket(Bucket, headers, "s3:GetBucketLocation", anywhere=True)
     return {"LocationConstraint": location_of(bucket)}
 
 
@@ -165,12 +168,12 @@ def list_buckets(
     return answer
 
 
-def rights_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
-    """What it takes to create a bucket like that: to set what is not as in every new bucket, one must be allowed to.
+def actions_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
+    """Yield the actions CreateBucket needs: `s3:CreateBucket`, and one for each setting that is not the default.
 
     Args:
-        headers: Those that set its ACL; `private` is what it would be anyway.
-        locks: Whether it is to have Object Lock.
+        headers: Those that set its ACL; `private` is the default.
+        locks: Whether it shall have Object Lock.
         owns: Whether its Object Ownership is named.
 
     S3: API/API_CreateBucket.html, "Permissions"; userguide/using-with-s3-policy-actions.html
@@ -205,33 +208,36 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
     return region
 
 
-def new_bucket(
-    s3: Call, name: str, *, region: str, location: str | None = None, ownership: Ownership | None = None
-) -> Bucket:
-    """A new, empty bucket of the caller's account."""
-    assert s3.caller.account is not None, "nobody in particular owns no bucket"
-    begun = Bucket(name=name, owner=s3.caller.account, region=region, created=s3.stamp, location=location)
-    return with_defaults(begun, s3.settings, ownership)
+def _begin(s3: Call, name: str, region: str, location: str | None) -> Bucket:
+    assert s3.caller.account is not None, "an anonymous caller is not allowed s3:CreateBucket"
+    return Bucket(name=name, owner=s3.caller.account, region=region, created=s3.stamp, location=location)
 
 
 def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
-    """A new bucket with the configurations that new buckets have, or had before April 2023.
+    """Return a new bucket with the configurations that new buckets have, or had before April 2023.
 
     Args:
         bucket: The bucket.
         settings: What the test author chose.
-        ownership: The Object Ownership it is to have; None for that of all new buckets.
+        ownership: The Object Ownership it shall have; None for the default.
 
     S3: userguide/create-bucket-faq.html
     """
     if settings.makes_old_buckets:
-        return replace(bucket, encryption=NO_DEFAULT, ownership=ownership, public_access=None)
-    return replace(bucket, encryption=default_in(bucket.region), ownership=ownership or Ownership.ENFORCED)
+        documents = OLD
+    elif blocks_sse_c_in(bucket.region):
+        documents = NEW
+    else:
+        documents = NEW.put(ENCRYPTION, encryption_rule(blocks_sse_c=False))
+    if ownership is not None:
+        documents = documents.put(OWNERSHIP, ownership_controls(ownership))
+    return replace(bucket, configurations=documents)
 
 
-def locking(bucket: Bucket) -> Bucket:
-    """A new bucket with Object Lock, which enables versioning at once. S3: userguide/object-lock-configure.html"""
-    return replace(bucket, versioning=Versioning.ENABLED, lock=LockConfiguration())
+def with_lock(bucket: Bucket) -> Bucket:
+    """Return a new bucket with Object Lock, which enables versioning. S3: userguide/object-lock-configure.html"""
+    versioned = bucket.configure(VERSIONING, {"Status": Versioning.ENABLED.value})
+    return versioned.configure(LOCK, {"ObjectLockEnabled": "Enabled"})
 
 
 def location_of(bucket: Bucket) -> str | None:

@@ -9,7 +9,8 @@ S3: API/API_CopyObject.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypedDict, Unpack
+from dataclasses import replace
+from typing import Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
@@ -17,26 +18,28 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
-from fakes3.model.names import check_key
 from fakes3.model.storage_classes import check_readable
-from fakes3.model.versions import Checksum, Version
-from fakes3.operations.attributes import attributes_of_copy, check_may_set, lock_of, owner_and_acl
-from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
-from fakes3.operations.integrity import Upload
-from fakes3.operations.lifecycle import expiration_members
+from fakes3.model.versions import Attributes, Checksum, Version
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.integrity import ReceivedObject
 from fakes3.operations.lookup import object_at
-from fakes3.operations.objects import (
-    check_condition,
+from fakes3.operations.members import BucketHeaders, EncryptionHeaders, Members, WriteHeaders
+from fakes3.operations.objects import check_condition, write
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import (
     checksum_members,
-    write,
+    context_members,
+    encryption_members,
+    expiration_members,
 )
-from fakes3.operations.registry import Call, Common, EncryptionHeaders, Members, WriteHeaders, common, operation
+from fakes3.operations.write_headers import KEPT_METADATA, KEPT_TAGS, prepare_write
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
 
-UNSIGNED = "Anonymous users cannot copy objects. Please authenticate."
-"""What is said to whoever copies and did not sign, whatever a policy allows everybody."""
+NOT_ANONYMOUS = "Anonymous users cannot copy objects. Please authenticate."
+"""S3's text for anonymous callers, whatever a policy allows everybody."""
 
 
 class SourceHeaders(TypedDict, total=False):
@@ -51,7 +54,7 @@ class SourceHeaders(TypedDict, total=False):
     CopySourceSSECustomerKeyMD5: str
 
 
-class CopyHeaders(Common, WriteHeaders, SourceHeaders, total=False):
+class CopyHeaders(BucketHeaders, WriteHeaders, SourceHeaders, total=False):
     """The headers of CopyObject that other operations share."""
 
 
@@ -80,50 +83,34 @@ def copy_object(
     **headers: Unpack[CopyHeaders],
 ) -> Members:
     """Write an object with the bytes of another, copying none of them."""
-    source = source_of(CopySource)
+    source = parse_source(CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
-    check_key(Key)
     replaces_metadata = is_replacing("metadata", MetadataDirective)
     replaces_tags = is_replacing("tagging", TaggingDirective)
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported()
-    s3.check_signed(Bucket, UNSIGNED, **common(headers))
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
-    check_may_set(s3, bucket, Key, headers)
-    owner, acl = owner_and_acl(s3, bucket, Key, headers, action="s3:CopyObject")
+    s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
+    kept = (frozenset() if replaces_metadata else KEPT_METADATA) | (frozenset() if replaces_tags else KEPT_TAGS)
+    stated_metadata = Metadata if replaces_metadata else None
+    new = prepare_write(s3, bucket, Key, headers, stated_metadata, action="s3:CopyObject", keep=kept)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
     if original.attributes.tags and not replaces_tags:
         _check_may_copy_tags(s3, source, bucket, Key)
     check_copyable(original.size)
-    encryption = encryption_of(s3, bucket, headers, key=Key, to="s3:CopyObject")
-    attributes = attributes_of_copy(
-        original.attributes,
-        headers,
-        Metadata,
-        encryption,
-        lock_of(s3, bucket, headers),
-        acl,
-        replaces_metadata=replaces_metadata,
-        replaces_tags=replaces_tags,
-    )
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
-    onto_itself = (source.bucket, source.key) == (Bucket, Key) and original is bucket.versions.current.get(Key)
-    if onto_itself and not (
-        replaces_metadata
-        or not headers.keys().isdisjoint(_CHANGING)
-        or bucket.encryption.is_set
-        or original.restore is not None
-        or original.checksum is None
-        or original.checksum.algorithm != algorithm
-    ):
+    is_onto_itself = (source.bucket, source.key) == (Bucket, Key) and original is bucket.versions.current.get(Key)
+    if is_onto_itself and not (replaces_metadata or _changes(bucket, original, headers, algorithm)):
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
-    md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that tells nothing needs no hashing
-    copied = Upload(original.body, md5, checksum_of(s3, original, algorithm))
-    version = write(s3, bucket, Key, copied, attributes, owner)
+    encryption = new.attributes.encryption
+    md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
+    copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
+    attributes = _with_kept(new.attributes, original.attributes, metadata=not replaces_metadata, tags=not replaces_tags)
+    version = write(s3, bucket, Key, new._replace(attributes=attributes), copied)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
@@ -134,6 +121,27 @@ def copy_object(
         # recorded: a suspended bucket's copy answers the version id "null", though a put does not
         answer["VersionId"] = version.id
     return answer
+
+
+def _with_kept(stated: Attributes, original: Attributes, *, metadata: bool, tags: bool) -> Attributes:
+    """Return the attributes of a copy, with the metadata and tags that it keeps of its source.
+
+    Storage class, redirect, encryption, lock and ACL are never those of the source.
+    """
+    if metadata:
+        stated = replace(stated, headers=original.headers, metadata=original.metadata)
+    return replace(stated, tags=original.tags) if tags else stated
+
+
+def _changes(bucket: Bucket, original: Version, headers: CopyHeaders, algorithm: str) -> bool:
+    """Whether a copy of an object onto itself, with its metadata, changes anything."""
+    return (
+        not headers.keys().isdisjoint(_CHANGING)
+        or bucket.encryption.is_set
+        or original.restore is not None
+        or original.checksum is None
+        or original.checksum.algorithm != algorithm
+    )
 
 
 _CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHeaders.__annotations__))
@@ -149,8 +157,8 @@ def is_replacing(what: str, directive: str) -> bool:
     return directive == "REPLACE"
 
 
-def source_of(header: str) -> Source:
-    """What an `x-amz-copy-source` header names: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
+def parse_source(header: str) -> Source:
+    """Return what an `x-amz-copy-source` header names: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
 
     The question mark before a version id stands as it is; one that belongs to the key is encoded.
     """
@@ -168,18 +176,17 @@ def source_of(header: str) -> Source:
     return Source(name, key, version_id or None)
 
 
-def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_owner: str | None) -> Version:
+def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None) -> Version:
     """The object a copy reads, if the caller may and its conditions hold.
 
     Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
         InvalidRequest.
     """
-    shared = common(headers)
-    shared.pop("ExpectedBucketOwner", None)  # which is that of the destination
+    shared = {"RequestPayer": headers["RequestPayer"]} if "RequestPayer" in headers else {}
     if expected_owner is not None:
         shared["ExpectedBucketOwner"] = expected_owner
-    right = "s3:GetObjectVersion" if source.version_id else "s3:GetObject"
-    bucket = s3.bucket(source.bucket, to=right, key=source.key, version_id=source.version_id, anywhere=True, **shared)
+    action = action_on("s3:GetObject", source.version_id)
+    bucket = s3.bucket(source.bucket, shared, action, key=source.key, version_id=source.version_id, anywhere=True)
     try:
         original = object_at(s3, bucket, source.key, source.version_id)
     except MethodNotAllowed:
@@ -209,8 +216,12 @@ def source_object(s3: Call, source: Source, headers: SourceHeaders, expected_own
 
 def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
     """Refuse to copy tags that the caller may not read there, or not set here. S3: API/API_CopyObject.html"""
-    right = "s3:GetObjectTagging" if source.version_id is None else "s3:GetObjectVersionTagging"
-    s3.check_may(right, s3.world.buckets[source.bucket], source.key, source.version_id)
+    s3.check_may(
+        action_on("s3:GetObjectTagging", source.version_id),
+        s3.world.buckets[source.bucket],
+        source.key,
+        source.version_id,
+    )
     s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
 
 

@@ -16,7 +16,7 @@ from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import BadDigest, InvalidDigest, InvalidRequest
 from fakes3.model.versions import Checksum
-from fakes3.operations.registry import Body, Received
+from fakes3.operations.members import Body, Received
 
 _BY_MEMBER = {f"Checksum{name}": name for name in checksums.ALGORITHMS}
 _SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
@@ -25,7 +25,7 @@ _NO_CHECKSUM = (
 )
 
 
-class Upload(NamedTuple):
+class ReceivedObject(NamedTuple):
     """A body that arrived whole and is what its sender says it is."""
 
     body: Rope
@@ -51,7 +51,7 @@ class Integrity(NamedTuple):
         """The algorithms whose digests `check` needs."""
         return ("MD5",) if self.algorithm is None else ("MD5", self.algorithm)
 
-    def receive(self, body: Body) -> Upload:
+    def receive(self, body: Body) -> ReceivedObject:
         """Read an object's body and hold it against what was said of it.
 
         Raises: what `check` raises, and what reading does (IncompleteBody, XAmzContentSHA256Mismatch, ...).
@@ -60,7 +60,7 @@ class Integrity(NamedTuple):
         received = body.receive("MD5", algorithm)
         self.check(received)
         value = checksums.encode(received.digests[algorithm])
-        return Upload(received.body, received.digests["MD5"], Checksum(algorithm, value))
+        return ReceivedObject(received.body, received.digests["MD5"], Checksum(algorithm, value))
 
     def receive_part(self, body: Body, algorithm: str | None) -> Received:
         """Read a part of an upload that keeps its parts' checksums by `algorithm`, and hold it against what was said.

@@ -1,6 +1,6 @@
 """Listings of objects, in both versions of the API.
 
-Both walk the same page of keys; they differ in how they are told to go on, and in what they say of owners.
+Both walk the same page of keys. They differ in how the next page is asked for, and in when they show owners.
 
 S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
 """
@@ -16,10 +16,11 @@ from urllib.parse import quote_plus
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
-from fakes3.model.owners import owner_of
 from fakes3.model.storage_classes import as_status
 from fakes3.model.versions import Version
-from fakes3.operations.registry import Call, Common, Members, common, operation
+from fakes3.operations.call import Call
+from fakes3.operations.members import BucketHeaders, Members
+from fakes3.operations.registry import operation
 
 MOST_INTEGER = 2**31 - 1
 
@@ -27,7 +28,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 
 class Selection(TypedDict, total=False):
-    """Which keys a listing is to tell, and how many at a time."""
+    """Which keys a listing shows, and how many at a time."""
 
     Prefix: str
     Delimiter: str
@@ -35,7 +36,7 @@ class Selection(TypedDict, total=False):
     EncodingType: str
 
 
-class ListHeaders(Common, Selection, total=False):
+class ListHeaders(BucketHeaders, Selection, total=False):
     """What both listings of objects take."""
 
     OptionalObjectAttributes: list[str]
@@ -44,7 +45,7 @@ class ListHeaders(Common, Selection, total=False):
 @operation
 def list_objects(s3: Call, *, Bucket: str, Marker: str | None = None, **headers: Unpack[ListHeaders]) -> Members:
     """List the current objects of a bucket by key, from after `Marker`."""
-    found, answer = _listed(s3, Bucket, headers, after=Marker or None, with_owner=True)
+    found, answer = _list_page(s3, Bucket, headers, after=Marker or None, with_owner=True)
     encoded = encoder(headers)
     answer["Marker"] = encoded(Marker or "")
     if found.is_truncated and headers.get("Delimiter") and found.last is not None:
@@ -63,12 +64,8 @@ def list_objects_v2(
     **headers: Unpack[ListHeaders],
 ) -> Members:
     """List the current objects of a bucket by key, from a continuation token or after a key of the caller's choice."""
-    after = StartAfter or None
-    if ContinuationToken is not None:
-        after = position_of(ContinuationToken)
-        if after is None:
-            raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
-    found, answer = _listed(s3, Bucket, headers, after=after, with_owner=FetchOwner)
+    after = StartAfter or None if ContinuationToken is None else read_token(ContinuationToken)
+    found, answer = _list_page(s3, Bucket, headers, after=after, with_owner=FetchOwner)
     answer["KeyCount"] = len(found.items) + len(found.prefixes)
     if ContinuationToken is not None:
         answer["ContinuationToken"] = ContinuationToken
@@ -77,6 +74,25 @@ def list_objects_v2(
     if found.is_truncated and found.last is not None:
         answer["NextContinuationToken"] = token_of(found.last)
     return answer
+
+
+def read_token(token: str | None) -> str | None:
+    """Return the key or name after which a continuation token goes on; None where there is no token.
+
+    Raises: InvalidArgument for a token that S3 did not give out.
+    """
+    place = None if token is None else position_of(token)
+    if token is not None and place is None:
+        raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
+    return place
+
+
+def check_count(name: str, count: int) -> None:
+    """Refuse a number in a parameter of a listing that S3 does not take."""
+    if not 0 <= count <= MOST_INTEGER:
+        raise InvalidArgument(
+            f"Argument {name} must be an integer between 0 and {MOST_INTEGER}", ArgumentName=name, ArgumentValue=count
+        )
 
 
 def check_encoding_type(encoding_type: str | None) -> None:
@@ -100,14 +116,14 @@ def as_it_is(key: str) -> str:
 
 
 def encoder(headers: Selection) -> Callable[[str], str]:
-    """How a listing shows keys: as its caller asked."""
+    """Return what encodes keys as the caller asked."""
     return url_encoded if headers.get("EncodingType") == "url" else as_it_is
 
 
 def check_selection(
     headers: ListHeaders, *, negative: str = f"Argument maxKeys must be an integer between 0 and {MOST_INTEGER}"
 ) -> int:
-    """How many entries a page is to have. The text for a negative number is not the same for all listings.
+    """Return the most entries of a page. The text for a negative number is not the same for all listings.
 
     Raises: InvalidArgument.
     """
@@ -120,7 +136,7 @@ def check_selection(
 
 
 def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: int) -> Members:
-    """What every listing of a bucket says of its page."""
+    """Return the members that every listing of a bucket has of its page."""
     encoded = encoder(headers)
     answer: Members = {
         "Name": bucket_name,
@@ -139,13 +155,13 @@ def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: 
 def entry_members(
     key: str, version: Version, *, owner: str | None = None, restore_at: datetime | None = None
 ) -> Members:
-    """What listings tell of an object, under its key as it is shown.
+    """Return the members that listings have of an object.
 
     Args:
         key: The key as it is shown.
         version: The object.
-        owner: The canonical id of its owner, if that is to be told.
-        restore_at: The moment as of which to tell of its restore, if that is to be told.
+        owner: The canonical id of its owner, where it is shown.
+        restore_at: The moment as of which its restore is shown, where it is.
     """
     entry: Members = {
         "Key": key,
@@ -164,12 +180,12 @@ def entry_members(
     return entry
 
 
-def _listed(
+def _list_page(
     s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
 ) -> tuple[Page[Version], Members]:
-    """A page of objects, and what both listings say of it."""
+    """Return a page of objects, and the members that both listings have of it."""
     limit = check_selection(headers)
-    bucket = s3.bucket(bucket_name, to="s3:ListBucket", **common(headers))
+    bucket = s3.bucket(bucket_name, headers, "s3:ListBucket")
     found = page(
         bucket.versions.current,
         prefix=headers.get("Prefix", ""),
@@ -184,7 +200,7 @@ def _listed(
         entry_members(
             encoded(key),
             version,
-            owner=canonical_id(owner_of(bucket, version)) if with_owner else None,
+            owner=canonical_id(bucket.owner_of(version)) if with_owner else None,
             restore_at=restore_at,
         )
         for key, version in found.items

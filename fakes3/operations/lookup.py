@@ -1,4 +1,4 @@
-"""Finding the object, version or delete marker that a request means, with S3's answer where there is none.
+"""Finding the object, version or delete marker that a request names, with S3's answer where there is none.
 
 S3: userguide/RetrievingObjectVersions.html, userguide/DeleteMarker.html
 """
@@ -10,13 +10,13 @@ from fakes3.model.clock import NULL
 from fakes3.model.dates import as_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.versions import DeleteMarker, Entry, Version
-from fakes3.operations.registry import Call
+from fakes3.operations.call import Call
 
 
 def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | None:
-    """The version or delete marker with this id; None for an id that S3 could have given out, but that is gone.
+    """Return the version or delete marker with this id; None where S3 could have given out the id, but it is gone.
 
-    Raises: InvalidArgument for what no bucket, or not this never versioned one, could have given out.
+    Raises: InvalidArgument for an id that S3 cannot have given out, or not in a bucket without versioning.
     """
     if version_id == NULL:
         return bucket.versions.null(key)
@@ -32,7 +32,7 @@ def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | Non
 
 
 def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
-    """The object a read means: the current one, or the version with this id.
+    """Return the object that a read names: the current one, or the version with this id.
 
     Raises: NoSuchKey (with the delete marker's headers, where one hides the key), NoSuchVersion, InvalidArgument,
         MethodNotAllowed for the version id of a delete marker.
@@ -56,7 +56,7 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
 
 
 def check_may_know(s3: Call, bucket: Bucket) -> None:
-    """Refuse to tell a caller who may not list the bucket that there is no such object.
+    """Refuse a caller who is not allowed to list the bucket to learn that there is no such object.
 
     Raises: AccessDenied.
     S3: API/API_GetObject.html, "Permissions"
@@ -64,25 +64,22 @@ def check_may_know(s3: Call, bucket: Bucket) -> None:
     if not s3.may("s3:ListBucket", bucket):
         raise AccessDenied(
             headers={"x-amz-bucket-region": bucket.region},
-            reason=f"there is no such object, and {s3.caller} may not know it: S3 answers 403 and not 404 to whoever "
-            "may not list the bucket. Write the object first, or allow s3:ListBucket on the bucket.",
+            reason=f"there is no such object, and {s3.caller} is not allowed to know that: without s3:ListBucket S3 "
+            "answers 403 and not 404. Write the object first, or allow s3:ListBucket on the bucket.",
         )
 
 
-def object_to_change(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
-    """The object whose tags are read or set, or which is to be restored: as for a read, but hidden ones are told apart.
+def version_for_subresource(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
+    """Return the object whose tags, ACL or lock a request is about, or which is to be restored.
 
-    Raises: MethodNotAllowed where a delete marker hides the key, too; else what `object_at` raises.
+    It is found as for a read, but a key that a delete marker hides answers 405.
+
+    Raises: MethodNotAllowed where a delete marker hides the key; else what `object_at` raises.
     """
     latest = bucket.versions.latest(key) if version_id is None else None
     if isinstance(latest, DeleteMarker):
         raise _of_a_marker(latest)
     return object_at(s3, bucket, key, version_id)
-
-
-def shown_id(bucket: Bucket, entry: Entry) -> str | None:
-    """The version id an answer shows: none at all in a bucket that never had versioning."""
-    return None if bucket.versioning is None else entry.id
 
 
 def _of_a_marker(marker: DeleteMarker) -> MethodNotAllowed:

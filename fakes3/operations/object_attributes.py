@@ -10,12 +10,13 @@ from typing import Unpack
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest
 from fakes3.model.listing import MOST_KEYS
-from fakes3.model.names import check_key
 from fakes3.model.versions import Checksum, ObjectPart, Version
+from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
-from fakes3.operations.lookup import object_at, shown_id
-from fakes3.operations.objects import checksum_members
-from fakes3.operations.registry import Call, Common, CustomerKeyHeaders, Members, common, operation
+from fakes3.operations.lookup import object_at
+from fakes3.operations.members import BucketHeaders, CustomerKeyHeaders, Members
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import checksum_members, shown_version_id
 
 NAMES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 """The attributes there are, in the order in which they are answered."""
@@ -23,7 +24,7 @@ NAMES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 HEADER = "x-amz-object-attributes"
 
 
-class AttributeHeaders(Common, CustomerKeyHeaders, total=False):
+class AttributeHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
     """The headers of GetObjectAttributes that other operations share."""
 
 
@@ -39,16 +40,12 @@ def get_object_attributes(
     PartNumberMarker: int = 0,
     **headers: Unpack[AttributeHeaders],
 ) -> Members:
-    """Answer those attributes of an object that were asked for. An archived object has them too."""
+    """Return the attributes of an object that were asked for. An archived object has them too."""
     check_names(ObjectAttributes)
     _check_number("x-amz-max-parts", MaxParts)
     _check_number("x-amz-part-number-marker", PartNumberMarker)
-    check_key(Key)
-    rights = ("s3:GetObject", "s3:GetObjectAttributes")
-    if VersionId is not None:
-        rights = ("s3:GetObjectVersion", "s3:GetObjectVersionAttributes")
-    bucket = s3.bucket(Bucket, to=rights[0], key=Key, version_id=VersionId, **common(headers))
-    s3.check_may(rights[1], bucket, Key, VersionId)
+    bucket = s3.bucket(Bucket, headers, action_on("s3:GetObject", VersionId), key=Key, version_id=VersionId)
+    s3.check_may(action_on("s3:GetObjectAttributes", VersionId), bucket, Key, VersionId)
     version = object_at(s3, bucket, Key, VersionId)
     check_customer_key(version.attributes.encryption, headers)
     found: Members = {
@@ -58,7 +55,7 @@ def get_object_attributes(
         "StorageClass": version.attributes.storage_class,
         "ObjectSize": version.size,
     }
-    answer: Members = {"LastModified": version.last_modified, "VersionId": shown_id(bucket, version)}
+    answer: Members = {"LastModified": version.last_modified, "VersionId": shown_version_id(bucket, version)}
     return answer | {name: found[name] for name in NAMES if name in ObjectAttributes}
 
 

@@ -26,40 +26,44 @@ from fakes3.model.errors import (
     S3Error,
 )
 from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
-from fakes3.model.metadata import as_shown
 from fakes3.model.names import check_key
 from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import requested
-from fakes3.model.storage_classes import STANDARD, as_header, check_readable
+from fakes3.model.storage_classes import check_readable
 from fakes3.model.uploads import part_checksum, part_number, span_of
-from fakes3.model.versions import Attributes, Checksum, DeleteMarker, Version, Versioning
-from fakes3.operations.attributes import attributes_of, check_may_set, lock_members, lock_of, may_bypass, owner_and_acl
-from fakes3.operations.encryption import check_customer_key, context_members, encryption_members, encryption_of
-from fakes3.operations.integrity import Upload, announced
-from fakes3.operations.lifecycle import expiration_members
+from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.integrity import ReceivedObject, announced
 from fakes3.operations.lookup import entry_at, object_at
-from fakes3.operations.registry import (
+from fakes3.operations.members import (
     Body,
-    Call,
+    BucketHeaders,
     Checksums,
-    Common,
     CustomerKeyHeaders,
     Document,
     Members,
     WriteHeaders,
-    common,
-    operation,
 )
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import (
+    checksum_members,
+    context_members,
+    describe,
+    encryption_members,
+    expiration_members,
+)
+from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
 
 MOST_DELETES = 1000
 """How many objects one DeleteObjects names at most."""
 
 
-class PutHeaders(Common, WriteHeaders, Checksums, total=False):
+class PutHeaders(BucketHeaders, WriteHeaders, Checksums, total=False):
     """The headers of PutObject that other operations share."""
 
 
-class ReadHeaders(Common, CustomerKeyHeaders, total=False):
+class ReadHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
     """What GetObject and HeadObject share."""
 
     IfMatch: str
@@ -114,34 +118,34 @@ def put_object(
     """Write an object, whole or not at all; the last writer of a key wins."""
     integrity = announced(ContentMD5, headers, Body.announced)
     check_write_syntax(IfMatch, IfNoneMatch)
-    check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
-    check_may_set(s3, bucket, Key, headers)
-    owner, acl = owner_and_acl(s3, bucket, Key, headers)
-    lock = lock_of(s3, bucket, headers)
-    check_verifiable(lock, is_given=integrity.is_given, what="Put Object")
-    attributes = attributes_of(headers, Metadata, encryption_of(s3, bucket, headers, key=Key), lock, acl)
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
+    new = prepare_write(s3, bucket, Key, headers, Metadata)
+    check_verifiable(new.lock, is_given=integrity.is_given, what="Put Object")
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
-    upload = integrity.receive(Body)
-    version = write(s3, bucket, Key, upload, attributes, owner)
-    answer = written(bucket, version)
-    answer.update(context_members(bucket, Key, attributes.encryption))
+    version = write(s3, bucket, Key, new, integrity.receive(Body))
+    answer: Members = {"ETag": f'"{version.etag}"'}
+    answer.update(encryption_members(new.attributes.encryption))
+    answer.update(checksum_members(version.checksum))
+    if bucket.versioning is Versioning.ENABLED:
+        # A suspended bucket's "null" is not shown here, though copies and reads show it.
+        answer["VersionId"] = version.id
+    answer.update(context_members(bucket, Key, new.attributes.encryption))
     answer.update(expiration_members(bucket, Key, version))
     return answer
 
 
 @operation
 def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
-    """Answer an object's metadata and its bytes, or a range of them."""
-    answer, version, span = read(s3, Bucket, Key, headers, with_body=True)
+    """Return an object's metadata and its bytes, or a range of them."""
+    answer, version, span = select_object(s3, Bucket, Key, headers, with_body=True)
     answer["Body"] = version.body if span is None else version.body[span.start : span.stop]
     return answer
 
 
 @operation
 def head_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
-    """Answer what GetObject would, without the bytes."""
-    answer, _, _ = read(s3, Bucket, Key, headers, with_body=False)
+    """Return what GetObject would, without the bytes."""
+    answer, _, _ = select_object(s3, Bucket, Key, headers, with_body=False)
     return answer
 
 
@@ -154,18 +158,18 @@ def delete_object(
     VersionId: str | None = None,
     IfMatch: str | None = None,
     BypassGovernanceRetention: bool | None = None,
-    **headers: Unpack[Common],
+    **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Hide the key behind a delete marker, or remove one version for good."""
-    check_key(Key)
-    bucket = s3.bucket(Bucket, to=_right_to_delete(VersionId), key=Key, version_id=VersionId, **headers)
-    bypass = may_bypass(s3, bucket, Key, BypassGovernanceRetention)
+    action = action_on("s3:DeleteObject", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
+    bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
     if IfMatch is not None:
         check_delete_condition(s3, bucket, Key, IfMatch)
     try:
         return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
     except NoSuchVersion:
-        # Removing what is gone succeeds, though DeleteObjects reports the same as an error.
+        # To remove what is gone succeeds, though DeleteObjects reports the same as an error.
         return {"VersionId": VersionId}
 
 
@@ -176,11 +180,11 @@ def delete_objects(
     Bucket: str,
     Delete: Document[DeleteList],
     BypassGovernanceRetention: bool | None = None,
-    **headers: Unpack[Common],
+    **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Delete up to 1,000 objects, each for itself: one that cannot be deleted does not keep the others."""
-    bucket = s3.existing(Bucket, **headers)
-    s3.check_pays(bucket, headers.get("RequestPayer"))
+    bucket = s3.existing_bucket(Bucket, headers)
+    s3.check_pays(bucket, headers)
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
     wanted = Delete.read()
     named = wanted.get("Objects", ())
@@ -198,18 +202,19 @@ def delete_objects(
     return answer | {"Errors": errors}
 
 
-def read(
+def select_object(
     s3: Call, bucket_name: str, key: str, headers: ReadHeaders, *, with_body: bool
 ) -> tuple[Members, Version, range | None]:
-    """What GetObject and HeadObject answer, the object they answer it of, and the bytes that were asked for."""
-    check_key(key)
+    """Return the members of GetObject and HeadObject, the object, and the range of bytes that was asked for.
+
+    The range is None where all bytes were.
+    """
     overrides: dict[str, str] = {}
     if not headers.keys().isdisjoint(_ANY_OVERRIDE):
         overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
         check_overrides(overrides, is_anonymous=s3.caller.account is None)
     version_id = headers.get("VersionId")
-    right = "s3:GetObjectVersion" if version_id else "s3:GetObject"
-    bucket = s3.bucket(bucket_name, to=right, key=key, version_id=version_id, **common(headers))
+    bucket = s3.bucket(bucket_name, headers, action_on("s3:GetObject", version_id), key=key, version_id=version_id)
     version = object_at(s3, bucket, key, version_id)
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
@@ -217,8 +222,8 @@ def read(
     if not headers.keys().isdisjoint(_CONDITIONS):
         check_conditions(s3, bucket, version, headers)
     number = headers.get("PartNumber")
-    span, checksum = _selected(version, headers.get("Range")) if number is None else _part(version, number, headers)
-    answer = described(s3, bucket, key, version)
+    span, checksum = _range(version, headers.get("Range")) if number is None else _part(version, number, headers)
+    answer = describe(s3, bucket, key, version)
     if version_id is None:
         # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_configuration_object_expiry_versioned
         answer.update(expiration_members(bucket, key, version))
@@ -290,7 +295,7 @@ def _fits_a_header(value: str) -> bool:
 _PARAMETER_WORDS = re.compile("([A-Z])")
 
 
-def _selected(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
+def _range(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
     """The bytes a Range header asks for, None for all, and the checksum that fits them: none but of all bytes."""
     span = requested(wanted, version.size)
     return span, version.checksum if span is None or len(span) == version.size else None
@@ -304,49 +309,14 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     return span, part_checksum(version, part)
 
 
-def described(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
-    """The members by which reads describe an object."""
-    attributes = version.attributes
-    answer: Members = {
-        "AcceptRanges": "bytes",
-        "LastModified": version.last_modified,
-        "ContentLength": version.size,
-        "ETag": f'"{version.etag}"',
-    }
-    answer.update(encryption_members(attributes.encryption))
-    answer.update(attributes.headers)
-    if attributes.metadata:
-        answer["Metadata"] = {name: as_shown(value) for name, value in attributes.metadata}
-    if attributes.tags and s3.may("s3:GetObjectTagging", bucket, key, version.id):
-        answer["TagCount"] = len(attributes.tags)
-    if attributes.redirect is not None:
-        answer["WebsiteRedirectLocation"] = attributes.redirect
-    if attributes.storage_class != STANDARD:
-        answer["StorageClass"] = attributes.storage_class
-        answer["Restore"] = as_header(version.restore, s3.now)
-    answer.update(lock_members(s3, bucket, key, version))
-    if bucket.versioning is not None:
-        answer["VersionId"] = version.id
-    return answer
-
-
-def write(s3: Call, bucket: Bucket, key: str, upload: Upload, attributes: Attributes, owner: str | None) -> Version:
+def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject) -> Version:
     """Commit an object that has arrived whole as the current one of its key."""
     version_id = s3.version_id(bucket.versioning)
-    etag = upload.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
-    version = Version(s3.sequence, version_id, s3.stamp, owner, upload.body, etag, upload.checksum, attributes)
-    s3.commit(bucket.having(bucket.versions.written(key, version, bucket.versioning)))
+    owner, attributes, _ = new
+    etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
+    version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
+    s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)))
     return version
-
-
-def written(bucket: Bucket, version: Version) -> Members:
-    """What a put answers. A suspended bucket's "null" is not shown here, though copies and reads show it."""
-    answer: Members = {"ETag": f'"{version.etag}"'}
-    answer.update(encryption_members(version.attributes.encryption))
-    answer.update(checksum_members(version.checksum))
-    if bucket.versioning is Versioning.ENABLED:
-        answer["VersionId"] = version.id
-    return answer
 
 
 def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass_governance: bool = False) -> Members:
@@ -359,19 +329,19 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
     if bucket.versioning is None and version_id in {None, NULL}:
         current = versions.current.get(key)
         if current is not None:
-            s3.commit(bucket.having(versions.without(key, current)))
+            s3.commit(bucket.with_versions(versions.without(key, current)))
         return {}
     if version_id is None:
         owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account)
         marker = DeleteMarker(s3.sequence, s3.version_id(bucket.versioning), s3.stamp, owner)
-        s3.commit(bucket.having(versions.hidden(key, marker)))
+        s3.commit(bucket.with_versions(versions.hidden(key, marker)))
         return {"DeleteMarker": True, "VersionId": marker.id}
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
         raise NoSuchVersion(Key=key, VersionId=version_id)
     if isinstance(entry, Version):
         check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
-    s3.commit(bucket.having(versions.without(key, entry)))
+    s3.commit(bucket.with_versions(versions.without(key, entry)))
     answer: Members = {"VersionId": entry.id}
     if isinstance(entry, DeleteMarker):
         answer["DeleteMarker"] = True
@@ -404,18 +374,11 @@ def check_delete_condition(s3: Call, bucket: Bucket, key: str, if_match: str) ->
     check_write(key, None if current is None else current.etag, if_match=if_match, if_none_match=None)
 
 
-def checksum_members(checksum: Checksum | None) -> Members:
-    """The two members that tell an object's checksum."""
-    if checksum is None:
-        return {}
-    return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
-
-
 def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wanted: bool | None) -> Members:
     key, version_id, etag = each["Key"], each.get("VersionId"), each.get("ETag")
     check_key(key)
-    s3.check_may(_right_to_delete(version_id), bucket, key, version_id)
-    bypass = may_bypass(s3, bucket, key, bypass_wanted)
+    s3.check_may(action_on("s3:DeleteObject", version_id), bucket, key, version_id)
+    bypass = check_bypass(s3, bucket, key, bypass_wanted)
     if etag is not None:
         check_delete_condition(s3, bucket, key, etag)
     try:
@@ -429,7 +392,3 @@ def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wante
     if gone.get("DeleteMarker"):
         answer |= {"DeleteMarker": True, "DeleteMarkerVersionId": gone["VersionId"]}
     return answer
-
-
-def _right_to_delete(version_id: str | None) -> str:
-    return "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"

@@ -1,65 +1,44 @@
 """One S3: the world as it stands, and the only place where it is swapped for the next.
 
 An operation decides on the world it was given. If nobody committed meanwhile, its next world becomes the world; if
-somebody did, it is asked once more, this time while the lock is held, so what it checked and what it commits are one
-moment. Reading and hashing of bodies is done on the first try, outside the lock, and remembered. Readers never wait.
+somebody did, it is done once more, this time while the lock is held, so what it checked and what it commits are one
+moment. Reading and hashing of bodies is done on the first try, outside the lock, and kept. Readers never wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from fakes3.model.clock import Clock, Ids
+from fakes3.model.errors import S3Error
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
-from fakes3.operations import (
-    acls,
-    archive,
-    buckets,
-    copies,
-    encryption,
-    lifecycle,
-    listings,
-    object_attributes,
-    object_lock,
-    objects,
-    ownership_controls,
-    policies,
-    public_access,
-    request_payment,
-    tagging,
-    uploads,
-    versioning,
-)
-from fakes3.operations.registry import REGISTRY, Call, Members, Right, Settings
+from fakes3.operations.call import Ask, Call, Done, Right
+from fakes3.operations.members import Members
+from fakes3.operations.registry import REGISTRY
+from fakes3.operations.settings import Settings
 
-if TYPE_CHECKING:
-    from fakes3.model.policy import Context
-
-NOUNS = (
-    acls,
-    archive,
-    buckets,
-    copies,
-    encryption,
-    lifecycle,
-    listings,
-    object_attributes,
-    object_lock,
-    objects,
-    ownership_controls,
-    policies,
-    public_access,
-    request_payment,
-    tagging,
-    uploads,
-    versioning,
-)
-"""The modules whose operations are registered by being imported."""
+for _noun in (
+    "acls",
+    "archive",
+    "bucket_configurations",
+    "buckets",
+    "copies",
+    "listings",
+    "object_attributes",
+    "object_lock",
+    "objects",
+    "policies",
+    "tagging",
+    "uploads",
+    "versioning",
+):
+    import_module(f"fakes3.operations.{_noun}")  # which registers its operations
 
 
 class Recorded(NamedTuple):
@@ -101,53 +80,41 @@ class Service:
         self.calls: list[Recorded] = []
         self._commit = Lock()
 
-    def perform(
-        self,
-        name: str,
-        parameters: Mapping[str, Any],
-        *,
-        caller: Principal,
-        region: str | None = None,
-        circumstances: Callable[[], Context] = dict,
-        rights: list[Right] | None = None,
-    ) -> Members:
+    def perform(self, ask: Ask) -> Done:
         """Do one built operation and commit what comes of it.
 
-        Args:
-            name: The API's name of the operation.
-            parameters: The members of the request.
-            caller: Who makes it.
-            region: The region of the endpoint that was called; None where the endpoint does not say.
-            circumstances: The condition keys that only the door and the wire know, for policies that ask for them.
-            rights: Where what the caller needed to be allowed is noted.
-
-        Raises: the S3 errors of the operation; the world is then what it was.
+        Raises: the S3 errors of the operation, which have the rights that were allowed before the refusal. The world
+            is then what it was.
         """
-        function = REGISTRY[name].function
+        function = REGISTRY[ask.operation].function
         if self.world.lifecycle_due is not None:
             self.present()
-        call = self._call(caller, region, parameters, circumstances, {}, rights)
+        call = self._call(ask)
         before = call.world
-        answer = function(call, **parameters)
-        if call.world is not before:
-            with self._commit:
-                if self.world is not before:
-                    call = self._call(caller, region, parameters, circumstances, call.remembered, rights)
-                    answer = function(call, **parameters)
-                self.world = call.world
+        try:
+            members = function(call, **ask.members)
+            if call.world is not before:
+                with self._commit:
+                    if self.world is not before:
+                        call = self._call(ask, call.results)
+                        members = function(call, **ask.members)
+                    self.world = call.world
+        except S3Error as refusal:
+            refusal.rights = call.rights
+            raise
         if call.is_charged:
-            answer["RequestCharged"] = "requester"
-        return answer
+            members["RequestCharged"] = "requester"
+        return Done(members, call.rights)
 
     def present(self) -> World:
-        """The world as it stands now, after whatever lifecycle had to do since somebody asked last.
+        """Return the world as it stands now, after whatever lifecycle had to do since somebody asked last.
 
         This is when lifecycle runs: before any request and any look from outside, so nobody meets a world on which
         it should have run, and nothing runs while nobody looks.
         """
         if not self.world.is_current(self.clock.now()):
             with self._commit:
-                self.world = self.world.aged(self.clock.now(), self.ids)
+                self.world = self.world.run_lifecycle(self.clock.now(), self.ids)
         return self.world
 
     def replace_world(self, world: World) -> None:
@@ -161,24 +128,10 @@ class Service:
             self.world = change(self.world)
 
     def fork(self) -> Service:
-        """Another S3 with the same content, in O(1); what either does, the other never sees."""
+        """Return another S3 with the same content, in O(1). What either does, the other never sees."""
         twin = Service(self.settings, world=self.world, clock=self.clock.copy())
         twin.access_keys = dict(self.access_keys)
         return twin
 
-    def _call(
-        self,
-        caller: Principal,
-        region: str | None,
-        parameters: Mapping[str, Any],
-        circumstances: Callable[[], Context],
-        remembered: dict[Hashable, Any],
-        rights: list[Right] | None,
-    ) -> Call:
-        if rights:
-            rights.clear()  # of the first try
-        now = self.clock.now()
-        # By position, which every request finds twice as fast as by name.
-        return Call(
-            self.world, now, caller, self.ids, region, self.settings, parameters, circumstances, remembered, rights
-        )
+    def _call(self, ask: Ask, results: dict[Hashable, Any] | None = None) -> Call:
+        return Call(ask, self.world, self.clock.now(), self.ids, self.settings, results)

@@ -6,28 +6,17 @@ S3: userguide/object-tagging.html
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Required, TypedDict, Unpack
+from typing import Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchKey
-from fakes3.model.names import check_key
 from fakes3.model.tags import as_kept, check_tags
 from fakes3.model.versions import Pairs, Version
-from fakes3.operations.lookup import object_to_change, shown_id
-from fakes3.operations.registry import Call, Common, Document, ExpectedOwner, Members, common, operation
-
-
-class Tag(TypedDict):
-    """A tag of an object."""
-
-    Key: Required[str]
-    Value: Required[str]
-
-
-class Tagging(TypedDict):
-    """The body of PutObjectTagging."""
-
-    TagSet: Required[list[Tag]]
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.members import BucketHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import shown_version_id
 
 
 @operation
@@ -36,51 +25,47 @@ def put_object_tagging(
     *,
     Bucket: str,
     Key: str,
-    Tagging: Document[Tagging],
+    Tagging: Document[Members],
     VersionId: str | None = None,
-    **headers: Unpack[Common],
+    **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Set the tags of an object, or of one version of it, in place of all it had."""
-    check_key(Key)
-    right = "s3:PutObjectTagging" if VersionId is None else "s3:PutObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
-    version = object_to_change(s3, bucket, Key, VersionId)
+    action = action_on("s3:PutObjectTagging", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
+    version = version_for_subresource(s3, bucket, Key, VersionId)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
-    return _tagged(s3, bucket, Key, version, as_kept(tags))
+    return _commit_tags(s3, bucket, Key, version, as_kept(tags))
 
 
 @operation
 def get_object_tagging(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[Common]
+    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Answer the tags of an object, or of one version of it, by key; a set without tags where it has none."""
-    check_key(Key)
-    right = "s3:GetObjectTagging" if VersionId is None else "s3:GetObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **headers)
+    """Return the tags of an object, or of one version of it, by key; an empty set where it has none."""
+    action = action_on("s3:GetObjectTagging", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
     try:
-        version = object_to_change(s3, bucket, Key, VersionId)
+        version = version_for_subresource(s3, bucket, Key, VersionId)
     except NoSuchKey as refusal:
         # Of all operations this one names the bucket too. No page says so; other servers found it on S3.
         raise NoSuchKey(headers=refusal.headers, Key=f"{Bucket}/{Key}") from None
     tags = [{"Key": key, "Value": value} for key, value in version.attributes.tags]
-    return {"TagSet": tags, "VersionId": shown_id(bucket, version)}
+    return {"TagSet": tags, "VersionId": shown_version_id(bucket, version)}
 
 
 @operation
 def delete_object_tagging(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[ExpectedOwner]
 ) -> Members:
-    """Take all tags from an object, or from one version of it; it need not have any."""
-    check_key(Key)
-    right = "s3:DeleteObjectTagging" if VersionId is None else "s3:DeleteObjectVersionTagging"
-    bucket = s3.bucket(Bucket, to=right, key=Key, version_id=VersionId, **common(headers))
-    return _tagged(s3, bucket, Key, object_to_change(s3, bucket, Key, VersionId), ())
+    """Remove all tags of an object, or of one version of it; it need not have any."""
+    action = action_on("s3:DeleteObjectTagging", VersionId)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
+    return _commit_tags(s3, bucket, Key, version_for_subresource(s3, bucket, Key, VersionId), ())
 
 
-def _tagged(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs) -> Members:
+def _commit_tags(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs) -> Members:
     """Commit the version with these tags."""
     if tags != version.attributes.tags:
-        attributes = replace(version.attributes, tags=tags)
-        s3.commit(bucket.having(bucket.versions.replaced(key, version, replace(version, attributes=attributes))))
-    return {"VersionId": shown_id(bucket, version)}
+        s3.commit(bucket.with_attributes(key, version, replace(version.attributes, tags=tags)))
+    return {"VersionId": shown_version_id(bucket, version)}

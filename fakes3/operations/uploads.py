@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TypedDict, Unpack
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from fakes3.model import checksums
@@ -49,61 +49,53 @@ from fakes3.model.uploads import (
 )
 from fakes3.model.versions import Version, Versioning
 from fakes3.operations import copies
-from fakes3.operations.attributes import attributes_of, check_may_set, lock_of, owner_and_acl
-from fakes3.operations.encryption import context_members, customer_key_in, encryption_members, encryption_of
+from fakes3.operations.call import Call
+from fakes3.operations.encryption import customer_key_in
 from fakes3.operations.integrity import announced
-from fakes3.operations.lifecycle import abortion_members, expiration_members
 from fakes3.operations.listings import MOST_INTEGER, as_it_is, check_encoding_type, url_encoded
-from fakes3.operations.objects import check_condition, checksum_members
-from fakes3.operations.registry import (
+from fakes3.operations.members import (
     Body,
-    Call,
+    BucketHeaders,
     Checksums,
     ChecksumValues,
-    Common,
     CustomerKeyHeaders,
     Document,
     Members,
     WriteHeaders,
-    common,
-    operation,
 )
+from fakes3.operations.objects import check_condition
+from fakes3.operations.registry import operation
+from fakes3.operations.response_members import (
+    abort_members,
+    checksum_members,
+    context_members,
+    encryption_members,
+    expiration_members,
+)
+from fakes3.operations.write_headers import prepare_write
 
 
-class CreateHeaders(Common, WriteHeaders, total=False):
+class CreateHeaders(BucketHeaders, WriteHeaders, total=False):
     """The headers of CreateMultipartUpload that PutObject takes too."""
 
 
-class PartHeaders(Common, Checksums, CustomerKeyHeaders, total=False):
+class PartHeaders(BucketHeaders, Checksums, CustomerKeyHeaders, total=False):
     """The headers of UploadPart."""
 
 
-class PartCopyHeaders(Common, copies.SourceHeaders, CustomerKeyHeaders, total=False):
+class PartCopyHeaders(BucketHeaders, copies.SourceHeaders, CustomerKeyHeaders, total=False):
     """The headers of UploadPartCopy."""
 
 
-class CompleteHeaders(Common, ChecksumValues, CustomerKeyHeaders, total=False):
+class CompleteHeaders(BucketHeaders, ChecksumValues, CustomerKeyHeaders, total=False):
     """The headers of CompleteMultipartUpload; a checksum is one of the whole object."""
 
 
-class CompletedPart(ChecksumValues, total=False):
-    """A part that the object is to be made of."""
-
-    ETag: str
-    PartNumber: int
-
-
-class CompletedMultipartUpload(TypedDict, total=False):
-    """The body of CompleteMultipartUpload."""
-
-    Parts: list[CompletedPart]
-
-
-class ListPartsHeaders(Common, CustomerKeyHeaders, total=False):
+class ListPartsHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
     """The headers of ListParts."""
 
 
-class UploadSelection(Common, total=False):
+class UploadSelection(BucketHeaders, total=False):
     """Which uploads a listing is to tell."""
 
     Prefix: str
@@ -124,14 +116,9 @@ def create_multipart_upload(
 ) -> Members:
     """Begin an upload in parts; what its headers say of the object holds when it is completed."""
     algorithm, checksum_type = declared(ChecksumAlgorithm, ChecksumType)
-    check_key(Key)
-    s3.check_signed(
-        Bucket, "Anonymous users cannot initiate multipart uploads. Please authenticate.", **common(headers)
-    )
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
-    check_may_set(s3, bucket, Key, headers)
-    owner, acl = owner_and_acl(s3, bucket, Key, headers)
-    encryption = encryption_of(s3, bucket, headers, key=Key)
+    s3.check_signed(Bucket, headers, "Anonymous users cannot initiate multipart uploads. Please authenticate.")
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
+    new = prepare_write(s3, bucket, Key, headers, Metadata)
     latest = bucket.versions.latest(Key)
     upload = MultipartUpload(
         sequence=s3.sequence,
@@ -139,16 +126,17 @@ def create_multipart_upload(
         key=Key,
         initiated=s3.stamp,
         initiator=s3.caller,
-        owner=owner,
-        attributes=attributes_of(headers, Metadata, encryption, lock_of(s3, bucket, headers), acl),
+        owner=new.owner,
+        attributes=new.attributes,
         algorithm=algorithm,
         type=checksum_type,
         found=None if latest is None else latest.sequence,
     )
-    s3.commit(bucket.uploading(upload))
+    s3.commit(bucket.with_upload(upload))
+    encryption = new.attributes.encryption
     answer: Members = {"Bucket": Bucket, "Key": Key, "UploadId": upload.id}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
-    return answer | _declaration(upload) | abortion_members(bucket, upload)
+    return answer | _declaration(upload) | abort_members(bucket, upload)
 
 
 @operation
@@ -165,8 +153,7 @@ def upload_part(
 ) -> Members:
     """Take a part of an upload, in the place of any part with its number."""
     integrity = announced(ContentMD5, headers, Body.announced)
-    check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     upload = upload_at(s3, bucket, Key, UploadId)
     number = part_number(PartNumber)
     encryption = upload.attributes.encryption
@@ -197,11 +184,10 @@ def upload_part_copy(
     **headers: Unpack[PartCopyHeaders],
 ) -> Members:
     """Make a part of the bytes of an object, or of a range of them, copying none."""
-    source = copies.source_of(CopySource)
+    source = copies.parse_source(CopySource)
     span = None if CopySourceRange is None else copy_range(CopySourceRange)
-    check_key(Key)
-    s3.check_signed(Bucket, copies.UNSIGNED, **common(headers))
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
+    s3.check_signed(Bucket, headers, copies.NOT_ANONYMOUS)
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
     upload = upload_at(s3, bucket, Key, UploadId)
     number = part_number(PartNumber)
@@ -229,7 +215,7 @@ def complete_multipart_upload(
     Bucket: str,
     Key: str,
     UploadId: str,
-    MultipartUpload: Document[CompletedMultipartUpload] | None = None,
+    MultipartUpload: Document[Members] | None = None,
     ChecksumType: str | None = None,
     MpuObjectSize: str | None = None,
     IfMatch: str | None = None,
@@ -240,8 +226,7 @@ def complete_multipart_upload(
     check_write_syntax(IfMatch, IfNoneMatch)
     stated = _stated_checksum(headers)
     size = None if MpuObjectSize is None else stated_size(MpuObjectSize)
-    check_key(Key)
-    bucket = s3.bucket(Bucket, to="s3:PutObject", key=Key, **common(headers))
+    bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     upload = _find(s3, bucket, Key, UploadId)
     if upload is None:
         return _completed_before(s3, bucket, Key, UploadId, MultipartUpload)
@@ -276,15 +261,16 @@ def complete_multipart_upload(
         upload=upload.sequence,
     )
     written = bucket.without_upload(upload)
-    s3.commit(written.having(written.versions.written(Key, version, bucket.versioning)))
+    s3.commit(written.with_versions(written.versions.written(Key, version, bucket.versioning)))
     return _completed(bucket, Key, version)
 
 
 @operation
-def abort_multipart_upload(s3: Call, *, Bucket: str, Key: str, UploadId: str, **headers: Unpack[Common]) -> Members:
+def abort_multipart_upload(
+    s3: Call, *, Bucket: str, Key: str, UploadId: str, **headers: Unpack[BucketHeaders]
+) -> Members:
     """Forget an upload and its parts."""
-    check_key(Key)
-    bucket = _bucket_of_upload(s3, Bucket, Key, UploadId, to="s3:AbortMultipartUpload", **headers)
+    bucket = _bucket_of_upload(s3, Bucket, headers, "s3:AbortMultipartUpload", Key, UploadId)
     s3.commit(bucket.without_upload(upload_at(s3, bucket, Key, UploadId)))
     return {}
 
@@ -303,8 +289,7 @@ def list_parts(
     """List the parts of an upload that have arrived, by number."""
     _check_count("max-parts", MaxParts)
     _check_count("part-number-marker", PartNumberMarker)
-    check_key(Key)
-    bucket = _bucket_of_upload(s3, Bucket, Key, UploadId, to="s3:ListMultipartUploadParts", **common(headers))
+    bucket = _bucket_of_upload(s3, Bucket, headers, "s3:ListMultipartUploadParts", Key, UploadId)
     upload = upload_at(s3, bucket, Key, UploadId)
     if (customer := customer_key_in(headers)).is_given:
         check_part_key(upload.attributes.encryption, customer)
@@ -321,7 +306,7 @@ def list_parts(
         "IsTruncated": bool(shown) and len(found) > limit,
         "Parts": [_part_entry(upload, part) for part in shown],
     }
-    return answer | _parties(bucket, upload) | _declaration(upload) | abortion_members(bucket, upload)
+    return answer | _parties(bucket, upload) | _declaration(upload) | abort_members(bucket, upload)
 
 
 @operation
@@ -334,10 +319,10 @@ def list_multipart_uploads(
     MaxUploads: int = MOST_KEYS,
     **headers: Unpack[UploadSelection],
 ) -> Members:
-    """List the uploads under way, by key and, for one key, the one begun first before the others."""
+    """List uploads in progress by key, then by time of initiation."""
     _check_count("max-uploads", MaxUploads)
     check_encoding_type(headers.get("EncodingType"))
-    bucket = s3.bucket(Bucket, to="s3:ListBucketMultipartUploads", **common(headers))
+    bucket = s3.bucket(Bucket, headers, "s3:ListBucketMultipartUploads")
     if not KeyMarker:
         UploadIdMarker = ""  # recorded: TestS3ListMultipartUploads::test_list_multiparts_next_marker
     limit = min(MaxUploads, MOST_KEYS)
@@ -382,16 +367,17 @@ def upload_at(s3: Call, bucket: Bucket, key: str, upload_id: str) -> MultipartUp
     return upload
 
 
-def _bucket_of_upload(s3: Call, name: str, key: str, upload_id: str, *, to: str, **headers: Unpack[Common]) -> Bucket:
-    """The bucket, if the caller may do to an upload what `to` names; whoever began the upload may.
+def _bucket_of_upload(s3: Call, name: str, headers: Mapping[str, Any], action: str, key: str, upload_id: str) -> Bucket:
+    """Return the bucket, once the caller is known to be allowed `action` on an upload. Its initiator always is.
 
-    Raises: NoSuchBucket, AccessDenied.
+    Raises: KeyTooLongError, NoSuchBucket, AccessDenied.
     S3: userguide/mpuoverview.html, "Multipart upload API and permissions"
     """
-    bucket = s3.existing(name, **headers)
+    check_key(key)
+    bucket = s3.existing_bucket(name, headers)
     upload = _find(s3, bucket, key, upload_id)
-    s3.check_may(to, bucket, key, initiator=None if upload is None else upload.initiator)
-    s3.check_pays(bucket, headers.get("RequestPayer"))
+    s3.check_may(action, bucket, key, initiator=None if upload is None else upload.initiator)
+    s3.check_pays(bucket, headers)
     return bucket
 
 
@@ -412,17 +398,17 @@ def _take(
     """Commit a part that has arrived whole."""
     etag = md5.hex() if upload.attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     part = Part(number, body, etag, checksum, s3.stamp)
-    s3.commit(bucket.uploading(upload.having(part)))
+    s3.commit(bucket.with_upload(upload.having(part)))
     return part
 
 
-def _listed(document: Document[CompletedMultipartUpload]) -> list[ListedPart]:
+def _listed(document: Document[Members]) -> list[ListedPart]:
     """The parts that the body of a request lists. Raises: MalformedXML."""
     parts = document.read().get("Parts", [])
     return [_listed_part(each) for each in parts]
 
 
-def _listed_part(each: CompletedPart) -> ListedPart:
+def _listed_part(each: Members) -> ListedPart:
     if "PartNumber" not in each or "ETag" not in each:
         raise MalformedXML
     values = {name.removeprefix("Checksum"): str(value) for name, value in each.items() if name in _CHECKSUMS}
@@ -443,7 +429,7 @@ def _stated_checksum(headers: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def _completed_before(
-    s3: Call, bucket: Bucket, key: str, upload_id: str, document: Document[CompletedMultipartUpload] | None
+    s3: Call, bucket: Bucket, key: str, upload_id: str, document: Document[Members] | None
 ) -> Members:
     """The answer once more to a completion that was done, as long as its object is the current one of its key.
 

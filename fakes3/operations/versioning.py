@@ -1,65 +1,25 @@
-"""Versioning: its state, and the listing of all versions.
+"""The listing of all versions of the objects of a bucket.
+
+Its versioning state is in `bucket_configurations.py`.
 
 S3: userguide/Versioning.html, API/API_ListObjectVersions.html
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
-from fakes3.model.errors import AccessDenied, IllegalVersioningConfigurationException, InvalidArgument
+from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import FIRST, LAST, walked
-from fakes3.model.lock import check_suspendable
-from fakes3.model.owners import owner_of
-from fakes3.model.versions import Entry, Version, Versioning
+from fakes3.model.versions import Entry, Version
+from fakes3.operations.call import Call
 from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
-from fakes3.operations.registry import Call, Document, ExpectedOwner, Members, common, operation
-
-
-class VersioningConfiguration(TypedDict, total=False):
-    """The body of PutBucketVersioning."""
-
-    Status: str
-    MFADelete: str
-
-
-@operation
-def put_bucket_versioning(
-    s3: Call,
-    *,
-    Bucket: str,
-    VersioningConfiguration: Document[VersioningConfiguration],
-    MFA: str | None = None,
-    **headers: Unpack[ExpectedOwner],
-) -> Members:
-    """Enable or suspend versioning; there is no way back to a bucket that never had it."""
-    bucket = s3.bucket(Bucket, to="s3:PutBucketVersioning", **headers)
-    wanted = VersioningConfiguration.read()
-    if MFA is not None or wanted.get("MFADelete") == "Enabled":
-        # Only the root user with a device at hand may change MFA delete, and here nobody has a device.
-        raise AccessDenied(
-            "This operation may only be performed by the bucket owner",
-            reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
-        )
-    if "Status" not in wanted:
-        raise IllegalVersioningConfigurationException
-    versioning = Versioning(wanted["Status"])
-    if versioning is Versioning.SUSPENDED:
-        check_suspendable(bucket.lock)
-    s3.commit(replace(bucket, versioning=versioning))
-    return {}
-
-
-@operation
-def get_bucket_versioning(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Tell the versioning state; nothing at all when there never was one."""
-    bucket = s3.bucket(Bucket, to="s3:GetBucketVersioning", **headers)
-    return {} if bucket.versioning is None else {"Status": bucket.versioning.value}
+from fakes3.operations.members import Members
+from fakes3.operations.registry import operation
 
 
 @operation
@@ -75,7 +35,7 @@ def list_object_versions(
     limit = check_selection(headers, negative="max-keys cannot be negative")
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
     _check_markers(KeyMarker, VersionIdMarker)
-    bucket = s3.bucket(Bucket, to="s3:ListBucketVersions", **common(headers))
+    bucket = s3.bucket(Bucket, headers, "s3:ListBucketVersions")
     found = walked(
         bucket.versions.scan,
         prefix=headers.get("Prefix", ""),
@@ -98,7 +58,7 @@ def list_object_versions(
 
 def _entry(bucket: Bucket, key: str, shown: str, entry: Entry, restore_at: datetime | None) -> tuple[str, Members]:
     about: Members = {"VersionId": entry.id, "IsLatest": bucket.versions.latest(key) is entry}
-    owner = canonical_id(owner_of(bucket, entry))
+    owner = canonical_id(bucket.owner_of(entry))
     if isinstance(entry, Version):
         return "Versions", entry_members(shown, entry, owner=owner, restore_at=restore_at) | about
     return "DeleteMarkers", {"Key": shown, **about, "LastModified": entry.last_modified, "Owner": {"ID": owner}}

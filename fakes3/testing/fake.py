@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
+from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
-from fakes3.model.lock import LockConfiguration
 from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
-from fakes3.operations.buckets import with_defaults
-from fakes3.operations.registry import BUCKET_DEFAULTS, Settings
+from fakes3.operations.buckets import with_defaults, with_lock
 from fakes3.operations.service import Service
+from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.calls import Calls
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, account_of
 from fakes3.testing.least_privilege import least_privilege
@@ -259,12 +259,14 @@ class FakeS3:
                 owner=self.account_id,
                 region=place,
                 created=created,
-                versioning=Versioning.ENABLED if object_lock else state,
-                lock=LockConfiguration() if object_lock else None,
             )
             bucket = with_defaults(bucket, self.service.settings, setting)
+            if object_lock:
+                bucket = with_lock(bucket)
+            elif state is not None:
+                bucket = bucket.configure(VERSIONING, {"Status": state.value})
             bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
-            made = world.having(bucket)
+            made = world.with_bucket(bucket)
             return replace(made, sequence=made.sequence + len(seeds))
 
         self.service.change_world(with_bucket)
@@ -365,5 +367,6 @@ def _session() -> tuple[Any, Any]:
     except ImportError:
         raise UsageError('This needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
     from fakes3.doors.botocore import bind
+    from fakes3.doors.botocore_loader import make_session
 
-    return boto3.session.Session(), bind
+    return boto3.session.Session(botocore_session=make_session()), bind

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.names import is_account_id
-from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, members_of
+from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 
@@ -209,7 +209,7 @@ class Account(Identity):
         S3: userguide/configuring-block-public-access-account.html
         """
         block = self._fake.service.world.account_blocks.get(self.id)
-        return None if block is None else members_of(block)
+        return None if block is None else switches_of(block)
 
     @public_access_block.setter
     def public_access_block(self, wanted: Mapping[str, bool] | None) -> None:
@@ -322,9 +322,9 @@ def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
 
 
 def _read_policy(document: Any) -> Policy:
-    from fakes3.model.policy import of_identity  # slow to import, and most tests never need it
+    from fakes3.model.policy_parser import parse_identity_policy  # slow to import, and most tests never need it
 
-    return of_identity(document)
+    return parse_identity_policy(document)
 
 
 def read_policies(given: Policies) -> tuple[Policy, ...]:

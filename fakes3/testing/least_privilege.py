@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import Principal
 from fakes3.model.regions import arn, partition_of
-from fakes3.operations.registry import Right
+from fakes3.operations.call import Right
 from fakes3.operations.service import Service
 from fakes3.testing.identities import Identity
 

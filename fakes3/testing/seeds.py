@@ -69,7 +69,7 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
                 ),
             )
 
-    return bucket.having(Versions(current=OrderedMap.from_sorted(versions())))
+    return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
 
 
 def _check_key(key: str) -> None:

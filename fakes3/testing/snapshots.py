@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
 from fakes3.model.ordered_map import Absent, OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Entry, Version, Versions
@@ -67,13 +68,17 @@ _Pair: TypeAlias = tuple[Change, object, object]
 _NO_VERSIONS = Versions()
 _NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
 
-_NOT_CONFIGURATIONS = {"name", "uploads", "versions", "acls_apply"}
-_CONFIGURATIONS = [
-    name
-    for name in dir(Bucket)
-    if not name.startswith("_") and not callable(getattr(Bucket, name)) and name not in _NOT_CONFIGURATIONS
-]
-"""The attributes of a bucket, stored or computed, that say how it is configured."""
+_FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
+_SHORT_NAMES = {
+    VERSIONING: "versioning",
+    ENCRYPTION: "encryption",
+    LOCK: "lock",
+    LIFECYCLE: "lifecycle",
+    OWNERSHIP: "ownership",
+    PUBLIC_ACCESS: "public_access",
+    PAYMENT: "payer",
+}
+"""Configurations that are attributes of a bucket. All others are named by their API name, and their id if any."""
 
 
 def _differences(before: World, after: World) -> Iterator[_Pair]:
@@ -90,9 +95,12 @@ def _differences(before: World, after: World) -> Iterator[_Pair]:
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
-    for name in _CONFIGURATIONS:
+    for name in _FIELDS:
         if getattr(before, name) != getattr(after, name):
             yield Change(before.name, what=name), before, after
+    for (name, config_id), _, _ in before.configurations.documents.diff(after.configurations.documents):
+        what = f"{_SHORT_NAMES.get(name, name)} {config_id}".rstrip()
+        yield Change(before.name, what=what), before, after
 
 
 def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:

@@ -15,7 +15,6 @@ from fakes3.model.acl import GROUPS, Acl
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import LegalHold, Retention
-from fakes3.model.owners import owner_of
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.acls import effective_acl
@@ -97,7 +96,7 @@ class ObjectView:
     @property
     def owner(self) -> str | None:
         """The account that owns it: the bucket's owner under BucketOwnerEnforced; None for an anonymous writer."""
-        return owner_of(self._bucket, self._version)
+        return self._bucket.owner_of(self._version)
 
     @property
     def acl(self) -> Grants:
@@ -166,7 +165,7 @@ class KeyView(ObjectView):
 def view_of(key: str, entry: Entry, bucket: Bucket, block: PublicAccessBlock) -> ObjectView | DeleteMarkerView:
     """Return the view of a version or delete marker in a bucket with this Block Public Access."""
     if isinstance(entry, DeleteMarker):
-        return DeleteMarkerView(key, entry, owner_of(bucket, entry))
+        return DeleteMarkerView(key, entry, bucket.owner_of(entry))
     return ObjectView(key, entry, bucket, block)
 
 

@@ -1,4 +1,4 @@
-"""The one path of every request: from bytes to an operation and back.
+"""The path of every request: from bytes to an operation and back.
 
 S3: API/Welcome.html
 """
@@ -6,61 +6,59 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import as_http_date, whole_second
-from fakes3.model.errors import InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
-from fakes3.model.identity import ANONYMOUS, Principal
-from fakes3.operations.registry import REGISTRY, Members, Right
+from fakes3.model.errors import (
+    InternalError,
+    InvalidURI,
+    MethodNotAllowed,
+    RequestHeaderSectionTooLarge,
+    S3Error,
+)
+from fakes3.operations.call import Ask
+from fakes3.operations.members import Members
+from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
-from fakes3.wire.addressing import Host, host_of, locate
-from fakes3.wire.circumstances import circumstances
+from fakes3.wire.addressing import host_of, locate
+from fakes3.wire.condition_keys import transport_keys
+from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import TextDocument, XmlDocument
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
-from fakes3.wire.signing import caller_of, headers_in, serving_region
+from fakes3.wire.signatures.callers import find_caller
+from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, operations
-
-_NO_QUERY: dict[str, str] = {}
-
-
-class Asked:
-    """What has become known of a request on its way, for the record of calls."""
-
-    __slots__ = ("caller", "operation", "parameters", "rights")
-
-    def __init__(self, operation: str) -> None:
-        self.operation = operation
-        self.caller: Principal = ANONYMOUS
-        self.parameters: Members = {}
-        self.rights: list[Right] = []
 
 
 def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as S3 does, and record it.
+    """Return S3's response to a request, and record the call.
 
     Args:
-        service: The S3 that is asked.
+        service: The S3 that responds.
         request: The request.
         base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
+
+    Raises: Any exception that is no `S3Error`. It is a fault of the fake or of the test's own code, and is recorded as
+        an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
-    asked = Asked(request.method)
+    exchange = Exchange(service, request)
     code: str | None = None
     reason: str | None = None
     try:
-        response = _answered(service, request, base_hosts, asked)
-    except S3Error as error:
-        code, reason = error.code, error.reason
-        response = _refusal(error, request, request_id, host_id)
-    parameters = _recordable(asked.parameters)
-    service.calls.append(
-        Recorded(asked.operation, parameters, response.status, code, asked.caller, reason, asked.rights)
-    )
+        response = _respond(exchange, base_hosts)
+    except S3Error as refusal:
+        code, reason = refusal.code, refusal.reason
+        exchange.rights = refusal.rights
+        response = _refuse(refusal, request, request_id, host_id)
+    except Exception as fault:
+        _record(exchange, InternalError.status, InternalError.code, f"{type(fault).__name__}: {fault}")
+        raise
+    _record(exchange, response.status, code, reason)
     headers = response.headers
     if request.method == "HEAD":
         response.body = EMPTY
@@ -73,75 +71,100 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     return response
 
 
-def _answered(service: Service, request: Request, base_hosts: frozenset[str], asked: Asked) -> Response:
+def handle_safely(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
+    """Return the response as `handle` does, but log a fault of the fake and respond with S3's `InternalError`.
+
+    For servers, whose callers cannot see an exception.
+    """
+    try:
+        return handle(service, request, base_hosts)
+    except Exception:
+        import logging  # no test without such a fault needs it
+
+        logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
+        request_id, host_id = service.ids.request_id()
+        return _refuse(InternalError(), request, request_id, host_id)
+
+
+def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
+    request = exchange.request
     check_header_section(request.headers)
-    host = host_of(request.host, base_hosts)
-    query = query_of(request.query) if request.query else _NO_QUERY
-    asked.caller = caller_of(service, request, host, query)
-    if host.kind not in _SERVED:
-        raise not_served(host.kind)
-    bucket, key = locate(host, request.path)
+    exchange.host = host_of(request.host, base_hosts)
+    exchange.region = exchange.find_region()
+    if request.query:
+        exchange.query = query_of(request.query)
+    exchange.caller = find_caller(exchange)
+    if exchange.host.kind not in _SERVED:
+        raise not_served(exchange.host.kind)
+    exchange.bucket, exchange.key = locate(exchange.host, request.path)
+    query = exchange.query
     if "X-Amz-Signature" in query or "Signature" in query:
-        request = replace(request, headers=headers_in(request, query))
-    asked.operation = name = route(request.method, _level(bucket, key), query, request.headers)
-    if name == POST_OBJECT and bucket is not None:
-        return _answered_form(service, request, host, bucket, asked)
+        exchange.headers = headers_of_presigned(request, query)
+    name = route(request.method, _level(exchange), query, exchange.headers)
+    exchange.operation = name
+    if name == POST_OBJECT:
+        return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
-    if asked.caller.account is None:
-        check_home_page(name, request.headers)
-    read, write = _compiled(name)
-    asked.parameters = read(request, request.headers, query, bucket, key)
-    members = service.perform(
-        name,
-        asked.parameters,
-        caller=asked.caller,
-        region=serving_region(service, request, host),
-        circumstances=partial(circumstances, service, request, query),
-        rights=asked.rights,
-    )
-    return write(members)
+    if exchange.caller.account is None:
+        check_home_page(name, exchange.headers)
+    read, write = _compile(name)
+    exchange.members = read(exchange)
+    return write(_perform(exchange, name))
 
 
-def _answered_form(service: Service, request: Request, host: Host, bucket: str, asked: Asked) -> Response:
-    """Answer a browser's form: a PutObject whose members, and whose caller, are in the form's fields."""
-    from fakes3.wire.browser import Form  # few tests have forms
+def _respond_to_form(exchange: Exchange) -> Response:
+    """Return the response to a browser's form: a PutObject whose members and caller are in the form's fields."""
+    from fakes3.wire.post_form import Form  # imports werkzeug, and few tests have forms
 
-    read, write = _compiled("PutObject")
-    asked.caller = ANONYMOUS
-    form = Form(request, bucket, asked.parameters)
-    asked.caller = form.read(service, host, read)
-    members = service.perform(
-        "PutObject",
-        asked.parameters,
-        caller=asked.caller,
-        region=serving_region(service, request, host),
-        circumstances=partial(circumstances, service, request, _NO_QUERY, form.fields),
-        rights=asked.rights,
-    )
-    return form.answer(service, host, write(members))
+    read, write = _compile("PutObject")
+    form = Form(exchange)
+    form.read(read)
+    return form.respond(write(_perform(exchange, "PutObject")))
 
+
+def _perform(exchange: Exchange, name: str) -> Members:
+    ask = Ask(name, exchange.members, exchange.caller, exchange.region, partial(transport_keys, exchange))
+    members, exchange.rights = exchange.service.perform(ask)
+    return members
+
+
+def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
+    """Record a call with its members, except for the bytes of a body."""
+    members = {
+        name: value.contents if type(value) in _DOCUMENTS else value
+        for name, value in exchange.members.items()
+        if name not in _BODIES
+    }
+    recorded = Recorded(exchange.operation, members, status, code, exchange.caller, reason, exchange.rights)
+    exchange.service.calls.append(recorded)
+
+
+_BODIES = frozenset({"AnnotationPayload", "Body"})
+"""Members that are bytes, of any operation."""
+
+_DOCUMENTS = frozenset({TextDocument, XmlDocument})
 
 MOST_HEADER_BYTES = 8192
 
 
 def check_header_section(headers: Mapping[str, str]) -> None:
-    """Refuse more than 8 KB of headers: names, values, and what stands between them on the wire."""
+    """Refuse more than 8 KB of headers: their names, values, and the separators on the wire."""
     # Two characters between a name and its value, and two at the end of each line. Joining is faster than adding up.
     if len("__".join((*headers, *headers.values(), ""))) > MOST_HEADER_BYTES:
         raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
 
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts at which general purpose buckets are served."""
+"""The kinds of hosts that are endpoints of general purpose buckets."""
 
 _BODILESS = frozenset({204, 304})
 
 
 def query_of(text: str) -> dict[str, str]:
-    """The parameters of a query, decoded; of a repeated one the first.
+    """Return the parameters of a query, decoded. Of a repeated parameter the first value counts.
 
-    Raises: InvalidURI, for what is no UTF-8.
+    Raises: InvalidURI, where one is not UTF-8.
     """
     found: dict[str, str] = {}
     try:
@@ -154,53 +177,37 @@ def query_of(text: str) -> dict[str, str]:
     return found
 
 
-def _level(bucket: str | None, key: str | None) -> Level:
-    return "service" if bucket is None else "bucket" if key is None else "key"
+def _level(exchange: Exchange) -> Level:
+    return "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
 
 
 @cache
-def _compiled(name: str) -> tuple[reader.Reader, writer.Writer]:
+def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
     operation, built = operations()[name], REGISTRY[name]
-    return reader.compiled(operation, built.accepts, built.requires), writer.compiled(operation)
+    return reader.compile_reader(operation, built.accepts, built.requires), writer.compile_writer(operation)
 
 
-def _refusal(error: S3Error, request: Request, request_id: str, host_id: str) -> Response:
-    response = Response(error.status, dict(error.headers))
-    if error.reason is not None:
-        response.headers[REASON] = as_header(error.reason)
-    if error.bare or request.method == "HEAD":
+def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
+    response = Response(refusal.status, dict(refusal.headers))
+    if refusal.reason is not None:
+        response.headers[REASON] = as_header(refusal.reason)
+    if refusal.bare or request.method == "HEAD":
         return response
-    members = error.members
-    if isinstance(error, MethodNotAllowed):
+    members = refusal.members
+    if isinstance(refusal, MethodNotAllowed):
         members = {"Method": request.method} | members
     response.headers["Content-Type"] = "application/xml"
-    response.body = writer.error_document(error.code, error.message, members, request_id, host_id)
+    response.body = writer.error_document(refusal.code, refusal.message, members, request_id, host_id)
     return response
 
 
-def _recordable(parameters: Members) -> Members:
-    """What is worth remembering of a call: everything but the bytes."""
-    return {
-        name: value.contents if type(value) in _DOCUMENTS else value
-        for name, value in parameters.items()
-        if name not in _BODIES
-    }
-
-
 REASON = "x-fakes3-reason"
-"""The header that tells the test author which rule refused, and what would allow it. No answer of S3 has it."""
+"""The header that tells the test author which rule refused, and what would be allowed. S3 itself has no such header."""
+
+_LONGEST_REASON = 2000
 
 
 def as_header(text: str) -> str:
-    """A text as the value of a header: one line of ASCII, and not endless."""
+    """Return a text as the value of a header: one line of ASCII, of limited length."""
     line = " ".join(text.split())
-    return line[:_MOST_REASON].encode("ascii", "backslashreplace").decode()
-
-
-_MOST_REASON = 2000
-
-
-_BODIES = frozenset({"AnnotationPayload", "Body"})
-"""The members, of any operation, that are bytes and no document."""
-
-_DOCUMENTS = frozenset({TextDocument, XmlDocument})
+    return line[:_LONGEST_REASON].encode("ascii", "backslashreplace").decode()

@@ -1,19 +1,21 @@
 """From a request to the members of its operation.
 
 A reader is compiled once for each operation, from the table and from what the operation accepts. It looks up each
-header and query parameter that came, not each that could come; what belongs to the operation but is not accepted is
-refused by name.
+header and query parameter of the request, not each of the operation. A member that the operation has but does not
+accept is refused by name.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
-from fakes3.operations.registry import Accepted, Members
+from fakes3.model.numbers import read_int
+from fakes3.operations.members import Members
+from fakes3.operations.registry import Accepted
+from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Payload, TextDocument, XmlDocument
 from fakes3.wire.quirks import (
@@ -26,15 +28,14 @@ from fakes3.wire.quirks import (
 )
 from fakes3.wire.table import Member, Operation
 
-Reader = Callable[[Request, Mapping[str, str], Mapping[str, str], "str | None", "str | None"], Members]
-"""Takes the request, its headers (with those a presigned query carries), its query, its bucket and its key."""
+Reader = Callable[[Exchange], Members]
+"""Returns the members in the headers, query and body of a request."""
 
 Convert = Callable[[str], object]
 
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
-"""Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
+"""Members that describe the body. Where the body is a document, the wire checks them itself."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
 _NO_VERSION_ID = "This operation does not accept a version-id."
@@ -43,28 +44,84 @@ _ENCRYPTION = "x-amz-server-side-encryption"
 
 
 class _Slot(NamedTuple):
+    """The place of a header or query parameter among the members."""
+
     member: str
     convert: Convert | None
     refusal: Callable[[], S3Error] | None
+    """Returns the error for a member that is not accepted; None for one that is."""
 
 
-def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
-    """The reader of an operation that accepts these members, and cannot do without some of them.
+class _Slots(NamedTuple):
+    """The places of all headers and query parameters of an operation."""
 
-    The model does not require the document of every operation that S3 refuses without one.
+    headers: dict[str, _Slot]
+    query: dict[str, _Slot]
+    prefix: str
+    """The beginning of headers that are one member together; empty where there are none."""
+    prefixed: _Slot | None
+
+
+def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
+    """Return the reader of an operation.
+
+    Args:
+        operation: The operation.
+        accepts: The members it accepts.
+        requires: Members it cannot do without, though the model does not require them: S3 refuses some operations
+            without their document.
     """
-    members = operation.input.members if operation.input is not None else {}
-    payload = members.get(operation.input.payload or "") if operation.input is not None else None
+    shape = operation.input
+    payload = None if shape is None else shape.members.get(shape.payload or "")
     is_document = payload is not None and payload.shape.type in {"structure", "string"}
-    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
-    required = requires | (operation.input.required if operation.input is not None else frozenset())
+    headers, query, prefix, prefixed = _compile_slots(operation, accepts, has_document=is_document)
+    takes_bytes = payload is not None and not is_document
+    body_name = "" if payload is None else payload.name
+    read_document = None
+    if payload is not None and is_document:
+        required = requires if shape is None else requires | shape.required
+        read_document = _compile_document_reader(operation, payload, accepts, is_required=body_name in required)
+
+    def read(exchange: Exchange) -> Members:
+        found: Members = {}
+        if exchange.bucket is not None:
+            found["Bucket"] = exchange.bucket
+        if exchange.key is not None:
+            found["Key"] = exchange.key
+        for name, value in exchange.headers.items():
+            slot = headers.get(name)
+            if slot is not None:
+                _put(found, slot, value)
+            elif name.startswith("x-amz-"):
+                if prefixed is not None and name.startswith(prefix):
+                    if prefixed.refusal is not None:
+                        raise prefixed.refusal()
+                    found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
+                elif name.startswith(("x-amz-c", "x-amz-se")):
+                    _check_known(name, takes_bytes=takes_bytes)
+        for name, value in exchange.query.items():
+            slot = query.get(name)
+            if slot is not None:
+                _put(found, slot, value)
+            elif name == "versionId":
+                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
+        if takes_bytes:
+            found[body_name] = Payload(exchange.request, exchange.chunk_signatures)
+        elif read_document is not None:
+            read_document(exchange.request, found)
+        return found
+
+    return read
+
+
+def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: bool) -> _Slots:
+    """Return the places of an operation's headers and query parameters."""
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
-    for member in members.values():
-        if member.name not in accepts and (
-            member.name == "ContentLength" or (is_document and member.name in _OF_THE_BODY)
-        ):
+    seen_to = _OF_THE_BODY if has_document else {"ContentLength"}
+    for member in operation.input.members.values() if operation.input is not None else ():
+        if member.name not in accepts and member.name in seen_to:
             continue
         if member.location == "header":
             headers[member.wire_name.lower()] = _slot(operation, member, accepts)
@@ -74,61 +131,34 @@ def compiled(operation: Operation, accepts: Accepted, requires: frozenset[str] =
             prefix, prefixed = member.wire_name, _slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
+    return _Slots(headers, query, prefix, prefixed)
 
-    def read(
-        request: Request,
-        sent: Mapping[str, str],
-        asked: Mapping[str, str],
-        bucket: str | None,
-        key: str | None,
-    ) -> Members:
-        found: Members = {}
-        if bucket is not None:
-            found["Bucket"] = bucket
-        if key is not None:
-            found["Key"] = key
-        for name, value in sent.items():
-            slot = headers.get(name)
-            if slot is not None:
-                _put(found, slot, value)
-            elif not name.startswith("x-amz-"):
-                continue
-            elif prefixed is not None and name.startswith(prefix):
-                if prefixed.refusal is not None:
-                    raise prefixed.refusal()
-                found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
-            elif name.startswith(("x-amz-c", "x-amz-se")):
-                _check_known(name, takes_body=payload is not None and not is_document)
-        for name, value in asked.items():
-            slot = query.get(name)
-            if slot is not None:
-                _put(found, slot, value)
-            elif name == "versionId":
-                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
-        if payload is None:
-            return found
-        if not is_document:
-            found[payload.name] = Payload(request)
-        elif payload.name in required or _brings_a_body(request.headers):
-            if payload.name not in accepts:
-                raise not_taken(operation.name, payload.name, payload.wire_name)
-            if payload.shape.type == "string":
-                found[payload.name] = TextDocument(request, checksum_required=checksum_required)
-                return found
+
+def _compile_document_reader(
+    operation: Operation, payload: Member, accepts: Accepted, *, is_required: bool
+) -> Callable[[Request, Members], None]:
+    """Return a function that puts the document of a request among its members, if it has one or must have one."""
+    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
+    takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
+
+    def read_document(request: Request, found: Members) -> None:
+        headers = request.headers
+        if not is_required and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return
+        if payload.name not in accepts:
+            raise not_taken(operation.name, payload.name, payload.wire_name)
+        if payload.shape.type == "string":
+            found[payload.name] = TextDocument(request, checksum_required=checksum_required)
+        else:
             found[payload.name] = XmlDocument(
                 request,
                 payload,
                 accepts[payload.name],
                 checksum_required=checksum_required,
-                takes_checksums="ChecksumCRC32" in members,
+                takes_checksums=takes_checksums,
             )
-        return found
 
-    return read
-
-
-def _brings_a_body(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return read_document
 
 
 def _put(found: Members, slot: _Slot, value: str) -> None:
@@ -144,21 +174,21 @@ def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
 
 
 def _converter(member: Member) -> Convert | None:
-    """How the text of a header or query parameter becomes a value. Dates stay text: S3 forgives some of them."""
+    """Return a function that makes a value of a text; None for texts. Dates stay text: S3 accepts some wrong ones."""
     kind = member.shape.type
     if kind == "boolean" and member.name in STRICT_BOOLEANS:
-        return lambda text: _boolean(text, member.wire_name)
+        return lambda text: _parse_boolean(text, member.wire_name)
     if kind == "boolean":
         return lambda text: text.lower() == "true"
     if kind in {"integer", "long"} and member.name not in JUDGED_BY_THE_OPERATION:
-        return lambda text: _integer(text, member.wire_name)
+        return lambda text: _parse_integer(text, member.wire_name)
     if kind == "list":
         return lambda text: [each.strip() for each in text.split(",") if each.strip()]
     return None
 
 
-def _integer(text: str, name: str) -> int:
-    number = int(text) if _INTEGER.fullmatch(text) else None
+def _parse_integer(text: str, name: str) -> int:
+    number = read_int(text, signed=True)
     if number is None or number > 2**31 - 1:
         raise InvalidArgument(
             f"Provided {name} not an integer or within integer range", ArgumentName=name, ArgumentValue=text
@@ -166,18 +196,18 @@ def _integer(text: str, name: str) -> int:
     return number
 
 
-def _boolean(text: str, name: str) -> bool:
+def _parse_boolean(text: str, name: str) -> bool:
     if text.lower() not in {"true", "false"}:
         raise InvalidArgument(ArgumentName=name, ArgumentValue=text)
     return text.lower() == "true"
 
 
-def _check_known(name: str, *, takes_body: bool) -> None:
-    """Refuse headers that S3 refuses where they mean nothing."""
+def _check_known(name: str, *, takes_bytes: bool) -> None:
+    """Refuse a header that the operation does not have, if it is one of those that S3 does not ignore."""
     if name == "x-amz-copy-source":
         raise InvalidArgument(_COPY_SOURCE, ArgumentName=name)
     if name == _ENCRYPTION:
         # S3: API/API_GetObject.html; the text was seen in the field
         raise InvalidArgument(f"{name} header is not supported for this operation.", ArgumentName=name)
-    if takes_body and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
+    if takes_bytes and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
         raise InvalidRequest(_NO_ALGORITHM)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from types import CodeType
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from fakes3 import FakeS3, mock_s3
 from fakes3.doors.wsgi import Application, server
 
 from . import of_aio, of_boto3, of_files, of_ports, of_urls
-from .store import Store, Way, capabilities
+from .store import Store, Way
 
 STORES: tuple[type[Store], ...] = (
     of_boto3.Boto3Client,
@@ -44,19 +43,12 @@ STORES: tuple[type[Store], ...] = (
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every client that is here, and whose adapter lacks nothing that the contract calls."""
+    """Every client that is here, and that can do what the contract needs."""
     if "kind" in metafunc.fixturenames:
-        called = names_in(metafunc.function.__code__) & capabilities()
-        able = [each for each in STORES if each.is_installed() and not called & each.lacks.keys()]
+        able = [each for each in STORES if each.is_installed() and metafunc.function.needs <= each.can()]
         metafunc.parametrize("kind", able, ids=[each.__name__ for each in able])
     if "any_kind" in metafunc.fixturenames:
         metafunc.parametrize("any_kind", STORES, ids=[each.__name__ for each in STORES])
-
-
-def names_in(code: CodeType) -> frozenset[str]:
-    """The names of attributes in a function and all that is written in it."""
-    inner = [names_in(each) for each in code.co_consts if isinstance(each, CodeType)]
-    return frozenset(code.co_names).union(*inner)
 
 
 @pytest.fixture
@@ -81,7 +73,7 @@ def port() -> Iterator[tuple[Application, str]]:
     thread.start()
     yield application, ready.url
     ready.stop()
-    thread.join()
+    thread.join(60)
 
 
 @pytest.fixture

@@ -23,12 +23,17 @@ def session() -> Any:
     return boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
 
 
+@cache
+def client_of(url: str, signature_version: str | None = None) -> Any:
+    """One client for each endpoint: a client belongs to no fake, and meets the one that is active."""
+    return session().client("s3", endpoint_url=url or None, config=Config(signature_version=signature_version))
+
+
 class Boto3Client(Store):
     lacks = {"post_form": NO_FORMS}
 
     def connect(self) -> None:
-        self.client = session().client("s3", endpoint_url=self.url or None)
-        self.on_leaving.callback(self.client.close)
+        self.client = client_of(self.url)
 
     def put(self, key: str, body: bytes) -> None:
         with translated():
@@ -190,4 +195,4 @@ class Boto3Resource(Store):
 
 def presigner(url: str) -> Any:
     """A client that presigns for others."""
-    return session().client("s3", endpoint_url=url or None, config=Config(signature_version="s3v4"))
+    return client_of(url, "s3v4")

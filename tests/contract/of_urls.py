@@ -47,7 +47,6 @@ class ByUrl(Store):
 
     def connect(self) -> None:
         self.boto3 = presigner(self.url)
-        self.on_leaving.callback(self.boto3.close)
 
     @abstractmethod
     def send(self, method: str, url: str, headers: dict[str, str], body: bytes | BinaryIO | None) -> Answer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import Enum
 from importlib.util import find_spec
 from types import TracebackType
-from typing import BinaryIO, ClassVar, NamedTuple, Self
+from typing import BinaryIO, ClassVar, NamedTuple, Self, TypeVar
 
 from fakes3 import FakeS3
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -77,7 +77,7 @@ class Store:
     """The bucket "bucket" of a fake, in the hands of a client.
 
     An adapter has a method for all that its client can do, and names the others in `lacks`, with the reason: the
-    contracts that call them are not generated for it.
+    contracts that need them are not generated for it.
 
     Args:
         s3: The fake.
@@ -117,6 +117,12 @@ class Store:
     def is_installed(cls) -> bool:
         """Whether the client is here."""
         return all(find_spec(library) for library in cls.libraries)
+
+    @classmethod
+    def can(cls) -> frozenset[str]:
+        """What the adapter has a method for. An empty object is put by whoever can put."""
+        done = {name for name in CAPABILITIES if getattr(cls, name) is not getattr(Store, name)}
+        return frozenset(done | ({"put_empty"} - cls.lacks.keys() if "put" in done else set()))
 
     # ---- What clients can do ----
 
@@ -209,14 +215,21 @@ class Store:
         raise NotImplementedError
 
 
-OF_ALL = frozenset({"put_empty"})
-"""What follows from the others."""
+CAPABILITIES = frozenset(
+    {name for name, method in vars(Store).items() if callable(method) and not name.startswith("_")}
+    - {"connect", "packed", "is_installed", "can"}
+)
+"""All that some clients can do and others cannot."""
+
+Contract = TypeVar("Contract", bound=Callable[..., None])
 
 
-def capabilities() -> frozenset[str]:
-    """All that some clients can do and others cannot."""
-    return frozenset(
-        name
-        for name, method in vars(Store).items()
-        if callable(method) and not name.startswith("_") and name not in ("connect", "packed")
-    ) - {"is_installed"}
+def needs(*capabilities: str) -> Callable[[Contract], Contract]:
+    """Mark a contract with what a client must be able to do. It is not generated for those that cannot."""
+    assert set(capabilities) <= CAPABILITIES, capabilities
+
+    def mark(contract: Contract) -> Contract:
+        contract.needs = frozenset(capabilities)  # type: ignore[attr-defined]
+        return contract
+
+    return mark

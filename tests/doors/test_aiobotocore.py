@@ -68,7 +68,7 @@ def bucket(s3: FakeS3) -> Any:
 
 
 @pytest.fixture
-async def client(make: Callable[..., Any], s3: FakeS3, bucket: Any) -> AsyncIterator[Any]:
+async def client(make: Callable[..., Any], s3: FakeS3, bucket) -> AsyncIterator[Any]:
     async with make() as client:
         yield client
 
@@ -345,7 +345,7 @@ class TestWhichFake:
 
 class TestAioboto3:
     @pytest.fixture
-    def session(self, s3: FakeS3, bucket: Any) -> Any:
+    def session(self, s3: FakeS3, bucket) -> Any:
         return pytest.importorskip("aioboto3").Session()
 
     async def test_transfers(self, session, bucket, tmp_path):
@@ -375,7 +375,7 @@ class TestS3fs:
         return pytest.importorskip("s3fs")
 
     @pytest.fixture
-    def fs(self, s3: FakeS3, bucket: Any, s3fs: Any) -> Any:
+    def fs(self, s3: FakeS3, bucket, s3fs) -> Any:
         return s3fs.S3FileSystem()
 
     def test_files(self, fs, bucket):

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from fakes3 import FakeS3, UnmockedRequest, current, mock_s3
 from fakes3.doors import aiohttp as door
-from fakes3.doors.asynchronous import answered
+from fakes3.doors.cancellation import respond
 
 MIB = 1024 * 1024
 AS_IT_IS = Config(signature_version="s3v4")  # signs no Content-Type, which aiohttp adds by itself
@@ -200,7 +200,7 @@ class TestBodiesUp:
 
 class TestBodiesDown:
     @pytest.fixture
-    def large(self, s3: FakeS3, bucket: Any) -> bytes:
+    def large(self, s3: FakeS3, bucket) -> bytes:
         body = bytes(range(256)) * (3 * MIB // 256)
         s3.client().put_object(Bucket="bucket", Key="hello.txt", Body=body)
         return body
@@ -309,9 +309,9 @@ class TestSessions:
         async def answer(*args: Any) -> Any:
             for protocol in list(session.connector._acquired):
                 protocol.close()
-            return await answered(*args)
+            return await respond(*args)
 
-        monkeypatch.setattr(door, "answered", answer)
+        monkeypatch.setattr(door, "respond", answer)
         with pytest.raises(aiohttp.ClientError):
             await session.put(put_url, data=b"new")
         assert b"new" == bucket["new"].body
@@ -341,17 +341,22 @@ class TestTransport:
         return self.Protocol()
 
     @pytest.fixture
-    async def transport(self, protocol: Protocol, url: Any) -> Any:
+    async def transport(self, protocol: Protocol, url) -> Any:
         return door._Transport(asyncio.get_running_loop(), protocol, url)
 
     async def test_what_is_written(self, transport, protocol):
         transport.writelines(
             [b"PUT http://proxy/a?b HTTP/1.1\r\nA: 1\r\na: 2\r\n\r\n", bytearray(b"bo"), memoryview(b"dy")]
         )
-        request, pieces = transport.received()
+        request, pieces = transport.read_request()
         assert ("PUT", "https", "bucket.s3.amazonaws.com") == (request.method, request.scheme, request.host)
         assert ("/a", "b", {"a": "1,2"}) == (request.path, request.query, request.headers)
         assert ([b"", b"bo", b"dy"], ["head"]) == (pieces, protocol.told)
+
+    async def test_what_is_written_to_a_proxy_without_a_path(self, transport):
+        transport.write(b"GET http://bucket.s3.amazonaws.com?acl HTTP/1.1\r\n\r\n")
+        request, _ = transport.read_request()
+        assert ("/", "acl") == (request.path, request.query)
 
     async def test_who_writes_much_lets_others_run(self, transport, protocol):
         for _ in range(3):

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.doors.urllib3 import _without_frames
+from fakes3.doors.http1 import read_chunks
 
 MEBIBYTE = 1024 * 1024
 IS_OLD = isinstance(urllib3.request, ModuleType)
@@ -189,7 +189,7 @@ class TestStreaming:
 
     def test_frames_of_chunks_are_taken_off(self):
         framed = b"3;name=value\r\nhel\r\nA\r\nlo\r\n, worl\r\n1\r\nd\r\n0\r\n\r\n"
-        assert [b"hel", b"lo\r\n, worl", b"d"] == list(_without_frames(framed))
+        assert [b"hel", b"lo\r\n, worl", b"d"] == list(read_chunks([framed]))
 
 
 class TestPools:
@@ -245,6 +245,11 @@ class TestPools:
         url = presigned(s3, endpoint_url=f"{scheme}://s3.us-east-1.amazonaws.com")
         with urllib3.ProxyManager("http://proxy.test:3128", proxy_headers={"Proxy-Authorization": "x"}) as http:
             assert b"hello" == http.request("GET", url).data
+
+    def test_past_a_proxy_without_a_path(self, s3, bucket):
+        with urllib3.ProxyManager("http://proxy.test:3128") as http:
+            assert 403 == http.request("GET", f"http://{bucket}.s3.amazonaws.com?acl").status
+        assert ["GetBucketAcl"] == [call.operation for call in s3.calls]
 
     def test_redirects_are_followed_where_the_form_says(self, out, s3, bucket, http):
         allowed = {"success_action_redirect": "http://app.test/done"}

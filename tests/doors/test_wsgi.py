@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from fakes3 import FakeS3, UsageError
-from fakes3.doors.wsgi import Application, request_of, server
+from fakes3.doors.wsgi import Application, read_environ, server
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 MEBIBYTE = 1024 * 1024
@@ -28,34 +28,42 @@ def fake() -> FakeS3:
     return fake
 
 
-@pytest.fixture
-def url(fake: FakeS3) -> Iterator[str]:
-    ready = server(Application(fake.service))
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Application, str]]:
+    """One server for all fakes, one after the other: the application, and its URL."""
+    application = Application(FakeS3().service)
+    ready = server(application)
     thread = threading.Thread(target=ready.serve)
     thread.start()
     try:
-        yield ready.url
+        yield application, ready.url
     finally:
         ready.stop()
-        thread.join()
+        thread.join(timeout=60)
+
+
+@pytest.fixture
+def url(served: tuple[Application, str], fake: FakeS3) -> str:
+    application, url = served
+    application.service = fake.service
+    return url
+
+
+def client_at(url: str, key_id: str = ACCESS_KEY_ID, secret: str = SECRET_ACCESS_KEY) -> Any:
+    options: Any = {"region_name": "us-east-1", "aws_access_key_id": key_id, "aws_secret_access_key": secret}
+    return boto3.session.Session().client("s3", endpoint_url=url, **options)
 
 
 @pytest.fixture
 def client(url: str) -> Iterator[Any]:
-    client = boto3.session.Session().client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-    )
+    client = client_at(url)
     yield client
     client.close()
 
 
 @pytest.fixture
 def connection(url: str) -> Iterator[HTTPConnection]:
-    connection = HTTPConnection(url.removeprefix("http://"))
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
     yield connection
     connection.close()
 
@@ -66,25 +74,25 @@ def presigned(client: Any, operation: str, key: str) -> str:
 
 
 class TestBoto3:
-    def test_reads_what_is_there(self, client: Any):
+    def test_reads_what_is_there(self, client):
         assert b"hello" == client.get_object(Bucket="bucket", Key="hello.txt")["Body"].read()
 
-    def test_what_it_writes_is_there(self, client: Any, fake: FakeS3):
+    def test_what_it_writes_is_there(self, client, fake: FakeS3):
         client.put_object(Bucket="bucket", Key="x", Body=b"written")
         assert b"written" == fake["bucket"]["x"].body
 
     @pytest.mark.parametrize("key", ["a b", "a+b", "a%2Fb", "a//b", "/a", "a/", "é/😀", "?x=y", "#", "a\nb", "%"])
-    def test_keys_arrive_as_they_are(self, client: Any, fake: FakeS3, key: str):
+    def test_keys_arrive_as_they_are(self, client, fake: FakeS3, key: str):
         client.put_object(Bucket="bucket", Key=key, Body=key.encode())
         assert key.encode() == fake["bucket"][key].body
         assert key.encode() == client.get_object(Bucket="bucket", Key=key)["Body"].read()
 
-    def test_a_stream_goes_up_in_chunks_and_comes_down(self, client: Any):
+    def test_a_stream_goes_up_in_chunks_and_comes_down(self, client):
         body = bytes(range(256)) * (5 * MEBIBYTE // 256) + b"tail"
         client.put_object(Bucket="bucket", Key="big", Body=io.BytesIO(body))
         assert body == client.get_object(Bucket="bucket", Key="big")["Body"].read()
 
-    def test_a_refusal_arrives_whole(self, client: Any):
+    def test_a_refusal_arrives_whole(self, client):
         with pytest.raises(client.exceptions.NoSuchKey) as refusal:
             client.get_object(Bucket="bucket", Key="nope")
         assert {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": "nope"} == (
@@ -93,7 +101,7 @@ class TestBoto3:
 
 
 class TestHttp:
-    def test_a_connection_is_kept_alive(self, connection: HTTPConnection, client: Any):
+    def test_a_connection_is_kept_alive(self, connection: HTTPConnection, client):
         target = presigned(client, "get_object", "hello.txt")
         connection.request("GET", target)
         assert b"hello" == connection.getresponse().read()
@@ -102,14 +110,14 @@ class TestHttp:
         assert b"hello" == connection.getresponse().read()
         assert first is connection.sock
 
-    def test_a_refused_put_does_not_spoil_the_next_request(self, connection: HTTPConnection, client: Any):
+    def test_a_refused_put_does_not_spoil_the_next_request(self, connection: HTTPConnection, client):
         connection.request("PUT", "/nobucket/x", body=b"x" * 100_000)
         refused = connection.getresponse()
         assert (404, True) == (refused.status, b"NoSuchBucket" in refused.read())
         connection.request("GET", presigned(client, "get_object", "hello.txt"))
         assert b"hello" == connection.getresponse().read()
 
-    def test_a_body_in_chunks_that_are_signed(self, connection: HTTPConnection, client: Any, fake: FakeS3):
+    def test_a_body_in_chunks_that_are_signed(self, connection: HTTPConnection, client, fake: FakeS3):
         """AWS's C++ SDK, and so pyarrow, sends aws-chunked in chunks of HTTP's."""
         sent = b"5\r\nhello\r\n0\r\n\r\n"
         headers = {"content-encoding": "aws-chunked", "x-amz-decoded-content-length": "5"}
@@ -127,7 +135,7 @@ class TestHttp:
             assert (200, b"") == (answer.status, answer.read())
         assert b"hello" == fake["bucket"]["key"].body
 
-    def test_expect_100_continue(self, url: str, client: Any, fake: FakeS3):
+    def test_expect_100_continue(self, url: str, client, fake: FakeS3):
         host, port = url.removeprefix("http://").split(":")
         target = presigned(client, "put_object", "expected")
         with socket.create_connection((host, int(port)), timeout=10) as sock:
@@ -141,7 +149,7 @@ class TestHttp:
         assert b"HTTP/1.1 200 OK" in answer
         assert b"hello" == fake["bucket"]["expected"].body
 
-    def test_a_body_cut_short_leaves_nothing(self, url: str, client: Any, fake: FakeS3):
+    def test_a_body_cut_short_leaves_nothing(self, url: str, client, fake: FakeS3):
         host, port = url.removeprefix("http://").split(":")
         target = presigned(client, "put_object", "hello.txt")
         with socket.create_connection((host, int(port)), timeout=10) as sock:
@@ -151,22 +159,22 @@ class TestHttp:
             sock.recv(4096)
         assert b"hello" == fake["bucket"]["hello.txt"].body
 
-    def test_head_has_the_length_and_no_body(self, connection: HTTPConnection, client: Any):
+    def test_head_has_the_length_and_no_body(self, connection: HTTPConnection, client):
         connection.request("HEAD", presigned(client, "head_object", "hello.txt"))
         answer = connection.getresponse()
         assert ("5", b"") == (answer.headers["Content-Length"], answer.read())
 
-    def test_no_content_has_no_length(self, connection: HTTPConnection, client: Any):
+    def test_no_content_has_no_length(self, connection: HTTPConnection, client):
         connection.request("DELETE", presigned(client, "delete_object", "hello.txt"))
         answer = connection.getresponse()
         assert (204, None, b"") == (answer.status, answer.headers["Content-Length"], answer.read())
 
-    def test_a_bucket_may_stand_before_localhost(self, connection: HTTPConnection, client: Any):
+    def test_a_bucket_may_stand_before_localhost(self, connection: HTTPConnection, client):
         connection.request("GET", "/hello.txt", headers={"Host": "bucket.localhost:9000"})
         assert b"AccessDenied" in connection.getresponse().read()  # the bucket was found; the caller is anonymous
 
     @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-    def test_curl_uploads_and_downloads(self, url: str, client: Any, tmp_path: Any):
+    def test_curl_uploads_and_downloads(self, url: str, client, tmp_path):
         body = b"z" * (3 * MEBIBYTE)
         source = tmp_path / "source"
         source.write_bytes(body)
@@ -183,9 +191,7 @@ class TestAccounts:
         from fakes3.model.identity import AccessKey, Principal
 
         fake.service.access_keys["bob"] = AccessKey("bob", "secret", Principal("444455556666"))
-        bob = boto3.session.Session().client(
-            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="bob", aws_secret_access_key="secret"
-        )
+        bob = client_at(url, "bob", "secret")
         with pytest.raises(bob.exceptions.BucketAlreadyExists):
             bob.create_bucket(Bucket="bucket")
         bob.create_bucket(Bucket="bobs")
@@ -208,6 +214,7 @@ class TestRequestOf:
             ({"REQUEST_URI": "/b/a%2Fb?x=%20"}, ("/b/a%2Fb", "x=%20")),
             ({"RAW_URI": "/b/a%2Fb"}, ("/b/a%2Fb", "")),
             ({"REQUEST_URI": "http://s3.amazonaws.com/b/k?acl"}, ("/b/k", "acl")),
+            ({"REQUEST_URI": "http://b.s3.amazonaws.com?acl"}, ("/", "acl")),
             ({"REQUEST_URI": "/b/http://x"}, ("/b/http://x", "")),
             ({"PATH_INFO": "/b/\xc3\xa9 %", "QUERY_STRING": "acl"}, ("/b/%C3%A9%20%25", "acl")),
             ({"SCRIPT_NAME": "/s3", "PATH_INFO": "/b"}, ("/s3/b", "")),
@@ -215,30 +222,30 @@ class TestRequestOf:
         ],
     )
     def test_the_target_as_it_was_sent_or_else_made_anew(self, given: dict[str, str], expected: tuple[str, str]):
-        request = request_of(self.BASE | given)
+        request = read_environ(self.BASE | given)
         assert expected == (request.path, request.query)
 
     def test_the_host_is_the_header_or_else_the_server(self):
-        assert "localhost:80" == request_of(self.BASE).host
-        assert "b.example" == request_of(self.BASE | {"HTTP_HOST": "b.example"}).host
+        assert "localhost:80" == read_environ(self.BASE).host
+        assert "b.example" == read_environ(self.BASE | {"HTTP_HOST": "b.example"}).host
 
     def test_where_it_came_from(self):
-        assert "203.0.113.9" == request_of(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
-        assert "127.0.0.1" == request_of(self.BASE | {"REMOTE_ADDR": ""}).client
-        assert "127.0.0.1" == request_of(self.BASE).client
+        assert "203.0.113.9" == read_environ(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
+        assert "127.0.0.1" == read_environ(self.BASE | {"REMOTE_ADDR": ""}).client
+        assert "127.0.0.1" == read_environ(self.BASE).client
 
     def test_no_byte_behind_the_body_is_read(self):
         source = io.BytesIO(b"helloGET / HTTP/1.1")
-        request = request_of(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
+        request = read_environ(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
         assert (b"hello", 5) == (b"".join(request.body), source.tell())  # type: ignore[arg-type]
 
     def test_a_body_in_chunks_is_read_to_the_end_that_the_server_sees(self):
         sent = self.BASE | {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"body")}
-        assert [] == list(request_of(sent).body)  # where it ends, nobody could tell
-        assert [b"body"] == list(request_of(sent | {"wsgi.input_terminated": True}).body)
+        assert [] == list(read_environ(sent).body)  # where it ends, nobody could tell
+        assert [b"body"] == list(read_environ(sent | {"wsgi.input_terminated": True}).body)
 
     def test_a_body_of_no_stated_length_is_empty(self):
-        request = request_of(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
+        request = read_environ(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
         assert [] == list(request.body)
 
 

@@ -4,9 +4,9 @@ import pickle
 
 import pytest
 
-from fakes3.model import errors
+from fakes3.model import error_codes, errors
+from fakes3.model.error_codes import BY_CODE
 from fakes3.model.errors import (
-    BY_CODE,
     InvalidArgument,
     InvalidDigest,
     MethodNotAllowed,
@@ -567,7 +567,7 @@ class TestClasses:
             "307": "HomePageRedirect",
             "400": "BareBadRequest",
             "KMS.DisabledException": "KMSDisabledException",
-            "KMS.KMSInvalidStateException": "KMSInvalidStateException",
+            "KMS.KMSInvalidStateException": "KMSKMSInvalidStateException",
             "KMS.NotFoundException": "KMSNotFoundException",
             "NotImplemented": "NotImplemented_",
         }
@@ -576,7 +576,7 @@ class TestClasses:
     def test_by_code_knows_every_class(self) -> None:
         classes = {
             value
-            for value in vars(errors).values()
+            for value in (*vars(errors).values(), *vars(error_codes).values())
             if isinstance(value, type) and issubclass(value, S3Error) and value is not S3Error
         }
         assert classes == set(BY_CODE.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -33,8 +33,6 @@ from fakes3.model.lock import (
     check_suspendable,
     check_verifiable,
     default_retention,
-    in_pacific_time,
-    iso8601,
     lock_of_write,
     stated_lock,
     stated_retention,
@@ -356,49 +354,3 @@ class TestBuckets:
         check_bypass_applies(LockConfiguration(), bypass)
         with pytest.raises(InvalidArgument, match="is only applicable to Object Lock enabled buckets"):
             check_bypass_applies(None, bypass)
-
-
-class TestMoments:
-    """Dates come as ISO 8601 and are kept to the millisecond; those of the past are told in Pacific time."""
-
-    @pytest.mark.parametrize(
-        ("text", "moment"),
-        [
-            ("2026-01-02T12:00:00Z", LATER),
-            ("2026-01-02T12:00:00.000Z", LATER),
-            ("2026-01-02T12:00:00", LATER),
-            ("2026-01-02T13:30:00+01:30", LATER),
-            ("20260102T120000Z", LATER),
-            ("2026-01-02", LATER.replace(hour=0)),
-            ("2026-01-02T12:00:00.123456Z", LATER.replace(microsecond=123_000)),
-            ("", None),
-            ("mars", None),
-            ("1767355200", None),
-            ("Fri, 02 Jan 2026 12:00:00 GMT", None),
-            ("9999-12-31T23:59:59-12:00", None),
-        ],
-    )
-    def test_iso8601(self, text: str, moment: datetime | None) -> None:
-        assert moment == iso8601(text)
-
-    @pytest.mark.parametrize(
-        ("moment", "text"),
-        [
-            ("2020-01-01T00:00:00+00:00", "Tue Dec 31 16:00:00 PST 2019"),
-            ("2020-07-01T06:59:59+00:00", "Tue Jun 30 23:59:59 PDT 2020"),
-            ("2026-03-08T09:59:59+00:00", "Sun Mar 08 01:59:59 PST 2026"),
-            ("2026-03-08T10:00:00+00:00", "Sun Mar 08 03:00:00 PDT 2026"),
-            ("2026-11-01T08:59:59+00:00", "Sun Nov 01 01:59:59 PDT 2026"),
-            ("2026-11-01T09:00:00+00:00", "Sun Nov 01 01:00:00 PST 2026"),
-            ("0001-01-01T00:00:00+00:00", "Mon Jan 01 00:00:00 PST 0001"),
-        ],
-    )
-    def test_pacific_time(self, moment: str, text: str) -> None:
-        assert text == in_pacific_time(datetime.fromisoformat(moment))
-
-    @given(st.datetimes(datetime(2008, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-    def test_pacific_time_is_that_moment(self, moment: datetime) -> None:
-        day, month, number, time, zone, year = in_pacific_time(moment).split()
-        ahead = timezone(timedelta(hours={"PST": -8, "PDT": -7}[zone]))
-        there = datetime.strptime(f"{day} {month} {number} {time} {year}", "%a %b %d %H:%M:%S %Y").replace(tzinfo=ahead)
-        assert moment.replace(microsecond=0) == there

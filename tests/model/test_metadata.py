@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3.model.errors import MetadataTooLarge
-from fakes3.model.metadata import MOST_BYTES, as_shown, as_stored, check_size, without_aws_chunked
+from fakes3.model.errors import InvalidRedirectLocation, MetadataTooLarge
+from fakes3.model.metadata import (
+    LONGEST_REDIRECT,
+    MOST_BYTES,
+    as_shown,
+    as_stored,
+    check_redirect,
+    check_size,
+    without_aws_chunked,
+)
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 
@@ -150,3 +158,23 @@ class TestAwsChunked:
 
     def test_other_headers_are_left_alone(self) -> None:
         assert (("ContentType", "aws-chunked"),) == without_aws_chunked([("ContentType", "aws-chunked")])
+
+
+class TestRedirect:
+    """A redirect leads to another object of the bucket or to a web address."""
+
+    @pytest.mark.parametrize("location", ["/", "/page", "//x", "http://", "http://example.com/x", "https://a"])
+    def test_taken(self, location):
+        check_redirect(location)
+
+    @pytest.mark.parametrize("location", ["", "page", "HTTP://x", "ftp://x", " /x", "http:/x", "www.example.com"])
+    def test_refused(self, location):
+        with pytest.raises(InvalidRedirectLocation) as caught:
+            check_redirect(location)
+        expected = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        assert expected == caught.value.message
+
+    def test_longest(self):
+        check_redirect("/" * LONGEST_REDIRECT)
+        with pytest.raises(InvalidRedirectLocation):
+            check_redirect("/" * (LONGEST_REDIRECT + 1))

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from fakes3.model.errors import MalformedPolicy, UsageError
 from fakes3.model.identity import ANONYMOUS, Principal
-from fakes3.model.policy import Context, Policy, Question, Verdict, judge, of_bucket, of_identity
+from fakes3.model.policy import Policy, Question, Verdict, judge
+from fakes3.model.policy_parser import parse_bucket_policy, parse_identity_policy
+from fakes3.model.policy_patterns import ConditionKeys
 
 BUCKET = "pets"
 ARN = f"arn:aws:s3:::{BUCKET}"
@@ -38,7 +40,7 @@ def document(*statements: dict[str, Any], **members: Any) -> str:
 
 
 def policy(*statements: dict[str, Any], **members: Any) -> Policy:
-    return of_bucket(document(*statements, **members), bucket=BUCKET)
+    return parse_bucket_policy(document(*statements, **members), bucket=BUCKET)
 
 
 def asked(
@@ -46,7 +48,7 @@ def asked(
     who: Principal = ADA,
     action: str = "s3:GetObject",
     key: str | None = "cat.jpg",
-    context: Context = MappingProxyType({}),
+    context: ConditionKeys = MappingProxyType({}),
 ) -> Verdict:
     return judge(policy, Question(who, action, ARN if key is None else f"{ARN}/{key}", context))
 
@@ -57,7 +59,7 @@ def effect(*arguments: Any, **named: Any) -> str | None:
 
 def refusal(text: str, bucket: str = BUCKET, partition: str = "aws") -> str | None:
     try:
-        of_bucket(text, bucket=bucket, partition=partition)
+        parse_bucket_policy(text, bucket=bucket, partition=partition)
     except MalformedPolicy as refused:
         return refused.message
     return None
@@ -83,12 +85,12 @@ class TestEffect:
         assert Verdict(None) == asked(Policy("{}"))
 
     def test_one_statement_needs_no_list(self):
-        found = of_bucket(json.dumps({"Statement": statement()}), bucket=BUCKET)
+        found = parse_bucket_policy(json.dumps({"Statement": statement()}), bucket=BUCKET)
         assert "Allow" == effect(found)
 
     def test_policies_are_values(self):
         text = document(statement(Condition={"StringLike": {"aws:username": "${aws:userid}*"}}))
-        one, other = of_bucket(text, bucket=BUCKET), of_bucket(text, bucket=BUCKET)
+        one, other = parse_bucket_policy(text, bucket=BUCKET), parse_bucket_policy(text, bucket=BUCKET)
         assert ({one}, text) == ({other}, one.text)
 
 
@@ -238,12 +240,14 @@ class TestResource:
     @pytest.mark.parametrize("pattern", ["*", "arn:aws:s3:::*", "arn:aws:s3*"])
     @pytest.mark.parametrize("who", [ADA, ANONYMOUS], ids=str)
     def test_all_of_s3(self, pattern, who):
-        found = of_identity({"Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": pattern}})
+        found = parse_identity_policy(
+            {"Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": pattern}}
+        )
         assert "Allow" == judge(found, Question(who, "s3:ListAllMyBuckets", "*", {})).effect
 
     @pytest.mark.parametrize("pattern", ["arn:aws:s3:::pets", "arn:aws:s3:::p*"])
     def test_a_bucket_is_not_all_of_s3(self, pattern):
-        found = of_identity({"Statement": {"Effect": "Allow", "Action": "*", "Resource": pattern}})
+        found = parse_identity_policy({"Statement": {"Effect": "Allow", "Action": "*", "Resource": pattern}})
         assert judge(found, Question(ADA, "s3:ListAllMyBuckets", "*", {})).effect is None
 
 
@@ -269,7 +273,7 @@ class TestVariables:
         assert expected == effect(policy(self.HOME, Version=version), key=key, context=context)
 
     def test_the_version_is_the_old_one_if_none_is_given(self):
-        found = of_bucket(json.dumps({"Statement": self.HOME}), bucket=BUCKET)
+        found = parse_bucket_policy(json.dumps({"Statement": self.HOME}), bucket=BUCKET)
         assert [None, "Allow"] == [
             effect(found, key=key, context={"aws:username": ("ada",)}) for key in ("ada/a", "${aws:username}/a")
         ]
@@ -673,21 +677,21 @@ class TestOfIdentity:
     """The policy of a user, a role or a session: whoever it belongs to is meant, and any service may be."""
 
     def test_it_is_for_whom_it_belongs_to(self):
-        found = of_identity({"Version": "2012-10-17", "Statement": [IDENTITY]})
+        found = parse_identity_policy({"Version": "2012-10-17", "Statement": [IDENTITY]})
         assert [Verdict("Allow", found.statements[0])] * 3 == [asked(found, who) for who in (ADA, CLERK, ROOT)]
 
     @pytest.mark.parametrize("wrap", [json.dumps, MappingProxyType, lambda document: "\n " + json.dumps(document)])
     def test_text_or_mapping(self, wrap):
         assert "Allow" == effect(
-            of_identity(wrap({"Statement": (IDENTITY,) if wrap is MappingProxyType else [IDENTITY]}))
+            parse_identity_policy(wrap({"Statement": (IDENTITY,) if wrap is MappingProxyType else [IDENTITY]}))
         )
 
     def test_mappings_inside(self):
-        assert "Allow" == effect(of_identity({"Statement": MappingProxyType(IDENTITY)}))
+        assert "Allow" == effect(parse_identity_policy({"Statement": MappingProxyType(IDENTITY)}))
 
     @pytest.mark.parametrize("action", ["sqs:SendMessage", "ec2:*", "s3:NotYetThere", "s?:GetObject", "*:*"])
     def test_actions_of_all_services(self, action):
-        found = of_identity({"Statement": IDENTITY | {"Action": action}})
+        found = parse_identity_policy({"Statement": IDENTITY | {"Action": action}})
         assert ("Allow" if action in ("s?:GetObject", "*:*") else None) == effect(found)
 
     @pytest.mark.parametrize(
@@ -703,11 +707,11 @@ class TestOfIdentity:
         ],
     )
     def test_resources_of_all_services(self, resource, expected):
-        assert expected == effect(of_identity({"Statement": IDENTITY | {"Resource": resource}}))
+        assert expected == effect(parse_identity_policy({"Statement": IDENTITY | {"Resource": resource}}))
 
     def test_it_may_be_large_and_name_any_key(self):
         condition = {"StringNotEquals": {"kms:Foo": "a" * 30_000}}
-        assert "Allow" == effect(of_identity({"Statement": IDENTITY | {"Condition": condition}}))
+        assert "Allow" == effect(parse_identity_policy({"Statement": IDENTITY | {"Condition": condition}}))
 
     @pytest.mark.parametrize(
         ("document", "message"),
@@ -782,11 +786,11 @@ class TestOfIdentity:
     )
     def test_what_is_none(self, document: Mapping[str, Any], message: str):
         with pytest.raises(UsageError) as refused:
-            of_identity(document)
+            parse_identity_policy(document)
         assert f"That is no policy of a user, a role or a session: {message}" == str(refused.value)
 
     def test_a_mapping_inside_itself(self):
         document: dict[str, Any] = {}
         document["Statement"] = document
         with pytest.raises(UsageError, match=r"cannot be written as JSON .* Use strings"):
-            of_identity(document)
+            parse_identity_policy(document)

@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakes3.model.identity import Principal
-from fakes3.model.policy import Policy, Question, Verdict, judge, of_bucket, of_identity
+from fakes3.model.policy import Policy, Question, Verdict, judge
+from fakes3.model.policy_parser import parse_bucket_policy, parse_identity_policy
 
 IS_LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
 BUCKET = "pets"
@@ -265,10 +266,10 @@ def applies(statement: dict[str, Any], question: Question, context: dict[str, li
 def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | None, int | None, bool, bool]:
     """The effect, the number of the statement that decides, and whether it names the account only, or the session."""
     variables = document.get("Version") == "2012-10-17"
-    context = {key: list(values) for key, values in question.context.items()}
+    context = {key: list(values) for key, values in question.condition_keys.items()}
     found = []
     for number, statement in enumerate(as_list(document["Statement"])):
-        whom = for_whom(statement, question.who)  # type: ignore[arg-type]  # every one here is a Principal
+        whom = for_whom(statement, question.caller)  # type: ignore[arg-type]  # every one here is a Principal
         if whom != "nobody" and applies(statement, question, context, variables):
             found.append((statement["Effect"], number, whom))
     for effect, number, _ in found:
@@ -439,7 +440,7 @@ questions = st.builds(
 
 
 def bucket_policy(document: dict[str, Any]) -> Policy:
-    return of_bucket(json.dumps(document), bucket=BUCKET)
+    return parse_bucket_policy(json.dumps(document), bucket=BUCKET)
 
 
 def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, bool, bool]:
@@ -449,7 +450,9 @@ def as_told(policy: Policy, verdict: Verdict) -> tuple[str | None, int | None, b
 
 
 @pytest.mark.parametrize(
-    ("for_bucket", "read"), [(True, bucket_policy), (False, of_identity)], ids=["of a bucket", "of an identity"]
+    ("for_bucket", "read"),
+    [(True, bucket_policy), (False, parse_identity_policy)],
+    ids=["of a bucket", "of an identity"],
 )
 def test_both_evaluators_say_the_same(for_bucket: bool, read: Callable[[dict[str, Any]], Policy]) -> None:
     effects: Counter[str | None] = Counter()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fakes3.model.policy import of_bucket, of_identity
+from fakes3.model.policy_parser import parse_bucket_policy, parse_identity_policy
 from fakes3.model.policy_status import is_public, is_public_statement
 
 ACCOUNT = "111122223333"
@@ -19,7 +19,7 @@ ACCOUNT = "111122223333"
 def is_public_if(*statements: dict[str, Any]) -> bool:
     base = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::pets/*"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [base | each for each in statements]})
-    return is_public(of_bucket(text, bucket="pets"))
+    return is_public(parse_bucket_policy(text, bucket="pets"))
 
 
 class TestPrincipals:
@@ -51,7 +51,7 @@ class TestPrincipals:
         assert [True, False] == [is_public_if(service, account, {}), is_public_if(service, account)]
 
     def test_whose_policy_belongs_to_somebody_is_not_public(self):
-        policy = of_identity({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+        policy = parse_identity_policy({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
         assert [False] == [is_public_statement(each) for each in policy.statements]
 
 

@@ -125,3 +125,9 @@ class TestUnsatisfiableRange:
         assert range(100) == requested(f"bytes=0-{'9' * 30}", 100)
         with pytest.raises(InvalidRange):
             requested(f"bytes={'9' * 30}-", 100)
+
+    def test_numbers_may_have_thousands_of_digits(self) -> None:
+        assert range(100) == requested(f"bytes=0-{'9' * 5000}", 100)
+        assert range(100) == requested(f"bytes=-{'9' * 5000}", 100)
+        with pytest.raises(InvalidRange):
+            requested(f"bytes={'9' * 5000}-", 100)

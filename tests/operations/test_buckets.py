@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from fakes3.model.errors import IllegalLocationConstraintException, InvalidLocationConstraint
@@ -50,13 +48,13 @@ class TestRegion:
 class TestList:
     """ListBuckets tells what is the caller's."""
 
-    def test_buckets_of_others_are_not_told(self, service: Service, perform: Any) -> None:
+    def test_buckets_of_others_are_not_told(self, service: Service, perform) -> None:
         perform("CreateBucket", Bucket="theirs", caller=Principal("210987654321"))
         assert ["bucket"] == [each["Name"] for each in perform("ListBuckets")["Buckets"]]
         theirs = perform("ListBuckets", caller=Principal("210987654321"))["Buckets"]
         assert ["theirs"] == [each["Name"] for each in theirs]
 
-    def test_a_page_that_is_full_is_not_the_last(self, perform: Any) -> None:
+    def test_a_page_that_is_full_is_not_the_last(self, perform) -> None:
         for name in ("aaa", "ccc"):
             perform("CreateBucket", Bucket=name)
         told: list[str] = []
@@ -73,24 +71,24 @@ class TestList:
 class TestMembers:
     """What each answers, by the API's names."""
 
-    def test_of_head(self, perform: Any) -> None:
+    def test_of_head(self, perform) -> None:
         assert {
             "BucketRegion": "us-east-1",
             "BucketArn": "arn:aws:s3:::bucket",
             "AccessPointAlias": False,
         } == perform("HeadBucket", Bucket="bucket")
 
-    def test_of_delete(self, service: Service, perform: Any) -> None:
+    def test_of_delete(self, service: Service, perform) -> None:
         assert {} == perform("DeleteBucket", Bucket="bucket")
         assert not service.world.buckets
 
-    def test_of_location(self, perform: Any, document: Any) -> None:
+    def test_of_location(self, perform, document) -> None:
         configuration = document(LocationConstraint="eu-west-1")
         perform("CreateBucket", Bucket="there", CreateBucketConfiguration=configuration)
         told = [perform("GetBucketLocation", Bucket=name)["LocationConstraint"] for name in ("bucket", "there")]
         assert [None, "eu-west-1"] == told
 
-    def test_an_arn_begins_with_the_partition(self, perform: Any, document: Any) -> None:
+    def test_an_arn_begins_with_the_partition(self, perform, document) -> None:
         answer = perform(
             "CreateBucket",
             Bucket="there",

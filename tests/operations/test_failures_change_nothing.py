@@ -17,10 +17,9 @@ import pytest
 from fakes3 import FakeS3
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
 
-HOST = "s3.us-east-1.amazonaws.com"
+from ..ask import HOST, Answer, Ask
+
 HERE = "us-east-1"
 MINE, THEIRS, NOBODY = "AKIDMINE", "AKIDTHEIRS", ""
 VERSION_OF_NOBODY = "A" * 32
@@ -298,7 +297,7 @@ def s3() -> FakeS3:
     return s3
 
 
-def ask(service: Service, asked: Asked) -> Response:
+def ask(service: Service, asked: Asked) -> Answer:
     kept = service.world.buckets.get("kept")
     marker = next(iter(kept.versions.of("hidden"))).id if kept is not None else ""
     unknown = service.ids.version_id(10**6)
@@ -306,15 +305,11 @@ def ask(service: Service, asked: Asked) -> Response:
     def filled(text: str) -> str:
         return text.replace("{marker}", marker).replace("{unknown}", unknown)
 
-    path, _, query = filled(asked.target).partition("?")
-    scope = asked.host.split(".")[1]
-    credential = f"{asked.caller}/20260101/{scope}/s3/aws4_request"
     headers = {"content-length": str(len(asked.body))}
-    if asked.caller:
-        headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
     headers |= {name: filled(value) for name, value in asked.headers.items()}
-    headers = {name: value for name, value in headers.items() if value}
-    return handle(service, Request(asked.method, "https", asked.host, path, query, headers, asked.body))
+    sent = {name: value or None for name, value in headers.items()}
+    by = Ask(service, asked.caller)
+    return by(asked.method, filled(asked.target), sent, asked.body, host=asked.host, signed=bool(asked.caller))
 
 
 @pytest.mark.parametrize("asked", TABLE, ids=str)
@@ -322,7 +317,7 @@ def test_refused(s3, asked):
     before = s3.service.world
     response = ask(s3.service, asked)
     call = s3.calls[-1]
-    assert (asked.operation, asked.code) == (call.operation, call.error), bytes(response.body).decode()
+    assert (asked.operation, asked.code) == (call.operation, call.error), response.text
     assert 300 <= response.status < 600
     assert s3.service.world is before
 
@@ -357,7 +352,7 @@ class TestNothingToDo:
         before = s3.service.world
         named = b"<Object><Key>" + b"k" * 1025 + b"</Key></Object><Object><Key>cat</Key><ETag>x</ETag></Object>"
         response = ask(s3.service, delete_several("", b"<Delete>" + named + b"</Delete>"))
-        root = ElementTree.fromstring(bytes(response.body))
+        root = ElementTree.fromstring(response.body)
         codes = [each.text for each in root.iter("{http://s3.amazonaws.com/doc/2006-03-01/}Code")]
         assert (200, ["KeyTooLongError", "PreconditionFailed"]) == (response.status, codes)
         assert s3.service.world is before
@@ -372,12 +367,7 @@ class TestBodyThatBreaksOff:
             raise ConnectionResetError("gone")
 
         before = s3.service.world
-        headers = {
-            "authorization": f"AWS4-HMAC-SHA256 Credential={MINE}/20260101/{HERE}/s3/aws4_request, "
-            "SignedHeaders=host, Signature=0",
-            "content-length": "4",
-        }
         with pytest.raises(ConnectionResetError):
-            handle(s3.service, Request("PUT", "https", HOST, "/pictures/cat", "", headers, body()))
+            Ask(s3.service, MINE)("PUT", "/pictures/cat", {"content-length": "4"}, body())
         assert s3.service.world is before
         assert b"meow" == s3["pictures"]["cat"].body

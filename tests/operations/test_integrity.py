@@ -97,26 +97,26 @@ class TestReceived:
         assert ("CRC64NVME", checksums.encode(digests["CRC64NVME"]), "FULL_OBJECT") == upload.checksum
         assert digests["MD5"] == upload.md5
 
-    def test_the_right_one(self, sent: Any) -> None:
+    def test_the_right_one(self, sent) -> None:
         upload = announced(HELLO_MD5, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hello"))
         assert (b"hello", ("CRC32", HELLO_CRC32, "FULL_OBJECT")) == (bytes(upload.body), upload.checksum)
 
-    def test_the_right_one_in_the_trailer(self, sent: Any) -> None:
+    def test_the_right_one_in_the_trailer(self, sent) -> None:
         body = sent(b"hello", announced="CRC32", trailers={"x-amz-checksum-crc32": HELLO_CRC32})
         assert HELLO_CRC32 == announced(None, {}, "CRC32").receive(body).checksum.value
 
-    def test_a_trailer_that_is_no_checksum(self, sent: Any) -> None:
+    def test_a_trailer_that_is_no_checksum(self, sent) -> None:
         with pytest.raises(InvalidRequest) as caught:
             announced(None, {}, "CRC32").receive(sent(b"hello", trailers={"x-amz-checksum-crc32": "junk"}))
         assert "Value for x-amz-checksum-crc32 trailing header is invalid." == caught.value.message
 
-    def test_another_checksum(self, sent: Any) -> None:
+    def test_another_checksum(self, sent) -> None:
         with pytest.raises(BadDigest) as caught:
             announced(None, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hallo"))
         assert "The CRC32 you specified did not match the calculated checksum." == caught.value.message
 
     # recorded: TestS3::test_s3_invalid_content_md5
-    def test_another_md5(self, sent: Any) -> None:
+    def test_another_md5(self, sent) -> None:
         with pytest.raises(BadDigest) as caught:
             announced(HELLO_MD5, {}, None).receive(sent(b"something"))
         assert {

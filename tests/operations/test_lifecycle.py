@@ -67,25 +67,25 @@ class TestPutBucketLifecycleConfiguration:
             },
         ],
     )
-    def test_rules_are_told_as_they_were_put(self, client: Any, rule: dict[str, Any]) -> None:
+    def test_rules_are_told_as_they_were_put(self, client, rule: dict[str, Any]) -> None:
         put(client, rule)
         answer = client.get_bucket_lifecycle_configuration(Bucket="pictures")
         assert [rule] == answer["Rules"]
         assert "all_storage_classes_128K" == answer["TransitionDefaultMinimumObjectSize"]
 
-    def test_the_minimum_size_is_told_by_put_and_get(self, client: Any) -> None:
+    def test_the_minimum_size_is_told_by_put_and_get(self, client) -> None:
         answer = put(client, EVERYTHING, TransitionDefaultMinimumObjectSize="varies_by_storage_class")
         assert "varies_by_storage_class" == answer["TransitionDefaultMinimumObjectSize"]
         answer = client.get_bucket_lifecycle_configuration(Bucket="pictures")
         assert "varies_by_storage_class" == answer["TransitionDefaultMinimumObjectSize"]
 
-    def test_it_replaces_the_whole_configuration(self, client: Any) -> None:
+    def test_it_replaces_the_whole_configuration(self, client) -> None:
         put(client, EVERYTHING)
         put(client, EVERYTHING | {"ID": "other"})
         rules = client.get_bucket_lifecycle_configuration(Bucket="pictures")["Rules"]
         assert ["other"] == [rule["ID"] for rule in rules]
 
-    def test_rules_without_an_id_get_one_each(self, client: Any) -> None:
+    def test_rules_without_an_id_get_one_each(self, client) -> None:
         rule = {name: value for name, value in EVERYTHING.items() if name != "ID"}
         put(client, rule, rule)
         ids = [rule["ID"] for rule in client.get_bucket_lifecycle_configuration(Bucket="pictures")["Rules"]]
@@ -96,7 +96,7 @@ class TestPutBucketLifecycleConfiguration:
 class TestGetBucketLifecycleConfiguration:
     """It tells the rules, or that there are none."""
 
-    def test_none(self, client: Any) -> None:
+    def test_none(self, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.get_bucket_lifecycle_configuration(Bucket="pictures")
         expected = {
@@ -110,7 +110,7 @@ class TestGetBucketLifecycleConfiguration:
 class TestDeleteBucketLifecycle:
     """It takes all rules away, also where there are none."""
 
-    def test_delete(self, client: Any) -> None:
+    def test_delete(self, client) -> None:
         put(client, EVERYTHING)
         for _ in range(2):
             answer = client.delete_bucket_lifecycle(Bucket="pictures")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
@@ -53,11 +52,11 @@ class TestMembers:
     """What a page tells, by the API's names."""
 
     @pytest.fixture(autouse=True)
-    def _three(self, perform: Any, sent: Any) -> None:
+    def _three(self, perform, sent) -> None:
         for key in ("a/1", "a/2", "b"):
             perform("PutObject", Bucket="bucket", Key=key, Body=sent(b"x"))
 
-    def test_of_version_1(self, perform: Any) -> None:
+    def test_of_version_1(self, perform) -> None:
         answer = perform("ListObjects", Bucket="bucket", Delimiter="/", MaxKeys=1)
         assert {
             "Name": "bucket",
@@ -71,7 +70,7 @@ class TestMembers:
             "NextMarker": "a/",
         } == answer
 
-    def test_of_version_2(self, perform: Any) -> None:
+    def test_of_version_2(self, perform) -> None:
         answer = perform("ListObjectsV2", Bucket="bucket", Delimiter="/", StartAfter="a/")
         assert ["b"] == [each["Key"] for each in answer.pop("Contents")]
         assert {
@@ -85,7 +84,7 @@ class TestMembers:
             "StartAfter": "a/",
         } == answer
 
-    def test_no_members_for_what_was_not_asked(self, perform: Any) -> None:
+    def test_no_members_for_what_was_not_asked(self, perform) -> None:
         answer = perform("ListObjectsV2", Bucket="bucket")
         assert not {"Delimiter", "EncodingType", "StartAfter", "ContinuationToken", "NextContinuationToken"} & set(
             answer

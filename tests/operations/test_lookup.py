@@ -17,7 +17,7 @@ NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
 
 
 @pytest.fixture
-def history(service: Service, perform: Any, sent: Any) -> list[str]:
+def history(service: Service, perform, sent) -> list[str]:
     """The ids of the entries of "k", oldest first: a null version, a version, a delete marker."""
     perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
     bucket = replace(service.world.buckets["bucket"], versioning=Versioning.ENABLED)
@@ -48,31 +48,29 @@ def call(service: Service) -> Any:
 class TestEntry:
     """A version id names an entry of its key, or one that is gone, or nothing S3 could have made."""
 
-    def test_each(self, call: Any, history: list[str]) -> None:
+    def test_each(self, call, history: list[str]) -> None:
         found = [call(entry_at, "k", id_) for id_ in history]
         assert history == [entry.id for entry in found]
         assert [Version, Version, DeleteMarker] == [type(entry) for entry in found]
 
     @pytest.mark.parametrize("key", ["k", "other"])
-    def test_one_that_is_gone(self, call: Any, history: list[str], key: str) -> None:
+    def test_one_that_is_gone(self, call, history: list[str], key: str) -> None:
         assert call(entry_at, key, NOWHERE) is None
 
-    def test_one_of_another_key(self, call: Any, history: list[str]) -> None:
+    def test_one_of_another_key(self, call, history: list[str]) -> None:
         assert [None, None, None] == [call(entry_at, "other", id_) for id_ in history]
 
-    def test_the_sequence_number_of_null_has_no_other_name(
-        self, service: Service, call: Any, history: list[str]
-    ) -> None:
+    def test_the_sequence_number_of_null_has_no_other_name(self, service: Service, call, history: list[str]) -> None:
         sequence = call(entry_at, "k", "null").sequence
         assert call(entry_at, "k", service.ids.version_id(sequence)) is None
 
     @pytest.mark.parametrize("id_", ["junk", "", "NULL"])
-    def test_one_that_s3_could_not_have_made(self, call: Any, history: list[str], id_: str) -> None:
+    def test_one_that_s3_could_not_have_made(self, call, history: list[str], id_: str) -> None:
         with pytest.raises(InvalidArgument) as caught:
             call(entry_at, "k", id_)
         assert {"ArgumentName": "versionId", "ArgumentValue": id_} == caught.value.members
 
-    def test_without_versioning_there_is_null_only(self, call: Any, perform: Any, sent: Any) -> None:
+    def test_without_versioning_there_is_null_only(self, call, perform, sent) -> None:
         perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
         assert "null" == call(entry_at, "k", "null").id
         with pytest.raises(InvalidArgument):
@@ -82,22 +80,22 @@ class TestEntry:
 class TestObject:
     """A read means an object."""
 
-    def test_behind_a_marker_there_is_none(self, call: Any, history: list[str]) -> None:
+    def test_behind_a_marker_there_is_none(self, call, history: list[str]) -> None:
         with pytest.raises(NoSuchKey) as caught:
             call(object_at, "k", None)
         assert {"x-amz-delete-marker": "true", "x-amz-version-id": history[2]} == caught.value.headers
 
-    def test_where_nothing_is_there_is_none(self, call: Any, history: list[str]) -> None:
+    def test_where_nothing_is_there_is_none(self, call, history: list[str]) -> None:
         with pytest.raises(NoSuchKey) as caught:
             call(object_at, "other", None)
         assert ({"Key": "other"}, {}) == (caught.value.members, caught.value.headers)
 
-    def test_a_version_that_is_gone(self, call: Any, history: list[str]) -> None:
+    def test_a_version_that_is_gone(self, call, history: list[str]) -> None:
         with pytest.raises(NoSuchVersion) as caught:
             call(object_at, "k", NOWHERE)
         assert {"Key": "k", "VersionId": NOWHERE} == caught.value.members
 
-    def test_a_marker_is_no_object(self, call: Any, history: list[str]) -> None:
+    def test_a_marker_is_no_object(self, call, history: list[str]) -> None:
         with pytest.raises(MethodNotAllowed) as caught:
             call(object_at, "k", history[2])
         assert {
@@ -107,14 +105,14 @@ class TestObject:
             "x-amz-version-id": history[2],
         } == caught.value.headers
 
-    def test_to_change_one_behind_a_marker_is_not_allowed(self, call: Any, history: list[str]) -> None:
+    def test_to_change_one_behind_a_marker_is_not_allowed(self, call, history: list[str]) -> None:
         with pytest.raises(MethodNotAllowed):
             call(object_to_change, "k", None)
         assert history[1] == call(object_to_change, "k", history[1]).id
 
 
 class TestShownId:
-    def test_none_without_versioning(self, service: Service, perform: Any, sent: Any) -> None:
+    def test_none_without_versioning(self, service: Service, perform, sent) -> None:
         perform("PutObject", Bucket="bucket", Key="k", Body=sent(b""))
         bucket = service.world.buckets["bucket"]
         version = bucket.versions.current["k"]

@@ -27,12 +27,12 @@ Deny = Callable[[str], None]
 
 
 @pytest.fixture(autouse=True)
-def _vault(perform: Any) -> None:
+def _vault(perform) -> None:
     perform("CreateBucket", Bucket="vault", ObjectLockEnabledForBucket=True)
 
 
 @pytest.fixture
-def put(perform: Any, sent: Any, service: Service) -> Callable[..., Version]:
+def put(perform, sent, service: Service) -> Callable[..., Version]:
     """Writes an object of the bucket "vault" and answers it."""
 
     def write(**lock: Any) -> Version:
@@ -86,9 +86,7 @@ class TestWhatIsKept:
         attributes = put(**LOCK).attributes
         assert (Retention(Mode.GOVERNANCE, TOMORROW), LegalHold.OFF) == (attributes.retention, attributes.legal_hold)
 
-    def test_in_the_same_place(
-        self, put: Callable[..., Version], perform: Any, document: Any, service: Service
-    ) -> None:
+    def test_in_the_same_place(self, put: Callable[..., Version], perform, document, service: Service) -> None:
         written = put()
         perform("PutObjectLegalHold", **HERE, LegalHold=document(Status="ON"))
         perform("PutObjectRetention", **HERE, Retention=document(Mode="COMPLIANCE", RetainUntilDate=TOMORROW))
@@ -103,7 +101,7 @@ class TestWhatIsKept:
         assert (Mode.COMPLIANCE, TOMORROW) == kept.attributes.retention
         assert LegalHold.ON is kept.attributes.legal_hold
 
-    def test_with_a_bucket(self, perform: Any, document: Any, service: Service) -> None:
+    def test_with_a_bucket(self, perform, document, service: Service) -> None:
         assert LockConfiguration() == service.world.buckets["vault"].lock
         default = {"Mode": "GOVERNANCE", "Years": 2}
         configuration = document(ObjectLockEnabled="Enabled", Rule={"DefaultRetention": default})
@@ -111,7 +109,7 @@ class TestWhatIsKept:
         kept = service.world.buckets["vault"].lock
         assert LockConfiguration(DefaultRetention(Mode.GOVERNANCE, years=2)) == kept
 
-    def test_a_bucket_that_is_created_again_stays_as_it_is(self, perform: Any, service: Service) -> None:
+    def test_a_bucket_that_is_created_again_stays_as_it_is(self, perform, service: Service) -> None:
         before = service.world
         perform("CreateBucket", Bucket="vault")
         perform("CreateBucket", Bucket="bucket", ObjectLockEnabledForBucket=True)
@@ -138,7 +136,7 @@ class TestRights:
 
     @pytest.mark.parametrize("operation", ["GetObject", "HeadObject"])
     def test_without_which_reads_do_not_tell(
-        self, put: Callable[..., Version], perform: Any, deny: Deny, operation: str
+        self, put: Callable[..., Version], perform, deny: Deny, operation: str
     ) -> None:
         put(**LOCK)
         assert LOCK.keys() <= perform(operation, **HERE).keys()
@@ -147,7 +145,7 @@ class TestRights:
         deny("s3:GetObjectLegalHold")
         assert set() == LOCK.keys() & perform(operation, **HERE).keys()
 
-    def test_to_bypass(self, put: Callable[..., Version], perform: Any, document: Any, deny: Deny) -> None:
+    def test_to_bypass(self, put: Callable[..., Version], perform, document, deny: Deny) -> None:
         where = HERE | {"VersionId": put(**LOCK).id}
         deny("s3:BypassGovernanceRetention")
         with pytest.raises(AccessDenied):
@@ -165,9 +163,7 @@ class TestRights:
         )
 
     @pytest.mark.parametrize("what", ["Retention", "LegalHold"])
-    def test_to_read_and_to_set(
-        self, put: Callable[..., Version], perform: Any, document: Any, deny: Deny, what: str
-    ) -> None:
+    def test_to_read_and_to_set(self, put: Callable[..., Version], perform, document, deny: Deny, what: str) -> None:
         put()
         with pytest.raises(NoSuchObjectLockConfiguration):
             perform(f"GetObject{what}", **HERE)
@@ -182,7 +178,7 @@ class TestRights:
 class TestConcurrency:
     """A put whose body is slow gets the default that the bucket has when it is committed."""
 
-    def test_a_default_set_meanwhile(self, perform: Any, sent: Any, document: Any, service: Service) -> None:
+    def test_a_default_set_meanwhile(self, perform, sent, document, service: Service) -> None:
         configuration = document(
             ObjectLockEnabled="Enabled", Rule={"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
         )

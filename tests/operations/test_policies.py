@@ -13,12 +13,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
+
+from ..ask import Answer, Ask
 
 OWNER, OTHER = "123456789012", "210987654321"
 BUCKET, OBJECTS = "arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"
-HOST = "s3.us-east-1.amazonaws.com"
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -56,37 +55,30 @@ def client(s3: FakeS3) -> Any:
 
 
 @pytest.fixture
-def unblocked(client: Any) -> Any:
+def unblocked(client) -> Any:
     """The same, where Block Public Access is off."""
     client.delete_public_access_block(Bucket="pictures")
     return client
 
 
-def asked(
+def ask(
     s3: FakeS3, method: str, body: bytes = b"", headers: dict[str, str] | None = None, what: str = "policy"
-) -> Response:
+) -> Answer:
     """A request to the bucket's policy as the owner's, with these headers and no others."""
-    key = next(iter(s3.service.access_keys))
-    sent = {
-        "host": HOST,
-        "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/s3/aws4_request, "
-        "SignedHeaders=host, Signature=" + "0" * 64,
-        "content-length": str(len(body)),
-    }
-    return handle(s3.service, Request(method, "https", HOST, "/pictures", what, sent | (headers or {}), body))
+    return Ask(s3.service)(method, f"/pictures?{what}", {"content-length": str(len(body)), **(headers or {})}, body)
 
 
 class TestPut:
     """PutBucketPolicy sets the policy of a bucket, and answers nothing."""
 
     # recorded: TestS3BucketPolicy::test_bucket_policy_crud
-    def test_answers_204_without_a_body(self, s3: FakeS3, client: Any) -> None:
-        answer = asked(s3, "PUT", FRIENDLY.encode())
+    def test_answers_204_without_a_body(self, s3: FakeS3, client) -> None:
+        answer = ask(s3, "PUT", FRIENDLY.encode())
         assert (204, b"") == (answer.status, bytes(answer.body))
         assert "Content-Type" not in answer.headers
         assert json.loads(FRIENDLY) == s3["pictures"].policy
 
-    def test_takes_the_place_of_the_policy_that_was_there(self, client: Any) -> None:
+    def test_takes_the_place_of_the_policy_that_was_there(self, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         other = policy(statement({"AWS": OTHER}, "s3:PutObject"))
         client.put_bucket_policy(Bucket="pictures", Policy=other)
@@ -101,37 +93,37 @@ class TestPut:
             ("{}", "Missing required field Statement"),
         ],
     )
-    def test_what_is_no_policy_is_malformed(self, s3: FakeS3, client: Any, text: str, message: str) -> None:
+    def test_what_is_no_policy_is_malformed(self, s3: FakeS3, client, text: str, message: str) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         with pytest.raises(ClientError) as caught:
             client.put_bucket_policy(Bucket="pictures", Policy=text)
         assert (400, {"Code": "MalformedPolicy", "Message": message}) == refusal(caught)
         assert json.loads(FRIENDLY) == s3["pictures"].policy
 
-    def test_what_is_no_text_is_no_json(self, s3: FakeS3, client: Any) -> None:
-        answer = asked(s3, "PUT", b'{"Id": "\xff"}')
+    def test_what_is_no_text_is_no_json(self, s3: FakeS3, client) -> None:
+        answer = ask(s3, "PUT", b'{"Id": "\xff"}')
         assert 400 == answer.status
         assert b"<Code>MalformedPolicy</Code><Message>This policy contains invalid Json</Message>" in bytes(answer.body)
 
-    def test_too_large(self, client: Any) -> None:
+    def test_too_large(self, client) -> None:
         large = policy(statement({"AWS": OTHER}, "s3:GetObject", Sid="a" * 20_480))
         with pytest.raises(ClientError) as caught:
             client.put_bucket_policy(Bucket="pictures", Policy=large)
         message = "Normalized policy document exceeds the maximum allowed size of 20480 bytes"
         assert (400, {"Code": "MalformedPolicy", "Message": message}) == refusal(caught)
 
-    def test_white_space_between_elements_does_not_count(self, client: Any) -> None:
+    def test_white_space_between_elements_does_not_count(self, client) -> None:
         text = FRIENDLY.replace(" ", " " * 3_000)
         assert len(text) > 20_480
         client.put_bucket_policy(Bucket="pictures", Policy=text)
         assert text == client.get_bucket_policy(Bucket="pictures")["Policy"]
 
-    def test_missing_bucket(self, client: Any) -> None:
+    def test_missing_bucket(self, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.put_bucket_policy(Bucket="nowhere", Policy="no policy")
         assert (404, "NoSuchBucket") == (refusal(caught)[0], refusal(caught)[1]["Code"])
 
-    def test_actions_on_objects_need_a_resource_of_objects(self, client: Any) -> None:
+    def test_actions_on_objects_need_a_resource_of_objects(self, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.put_bucket_policy(
                 Bucket="pictures", Policy=policy(statement({"AWS": OTHER}, "s3:GetObject", BUCKET))
@@ -152,13 +144,13 @@ class TestPut:
 class TestIntegrity:
     """A checksum of the policy need not be sent; one that is sent must be right."""
 
-    def test_none_is_needed(self, s3: FakeS3, client: Any) -> None:
-        assert 204 == asked(s3, "PUT", FRIENDLY.encode()).status
+    def test_none_is_needed(self, s3: FakeS3, client) -> None:
+        assert 204 == ask(s3, "PUT", FRIENDLY.encode()).status
 
     @pytest.mark.parametrize("header", ["content-md5", "x-amz-checksum-md5"])
-    def test_a_right_one(self, s3: FakeS3, client: Any, header: str) -> None:
+    def test_a_right_one(self, s3: FakeS3, client, header: str) -> None:
         digest = b64encode(md5(FRIENDLY.encode(), usedforsecurity=False).digest()).decode()
-        assert 204 == asked(s3, "PUT", FRIENDLY.encode(), {header: digest}).status
+        assert 204 == ask(s3, "PUT", FRIENDLY.encode(), {header: digest}).status
 
     @pytest.mark.parametrize(
         ("header", "value", "code"),
@@ -173,13 +165,13 @@ class TestIntegrity:
             ("content-length", "100000", "IncompleteBody"),
         ],
     )
-    def test_a_wrong_one(self, s3: FakeS3, client: Any, header: str, value: str, code: str) -> None:
-        answer = asked(s3, "PUT", FRIENDLY.encode(), {header: value})
+    def test_a_wrong_one(self, s3: FakeS3, client, header: str, value: str, code: str) -> None:
+        answer = ask(s3, "PUT", FRIENDLY.encode(), {header: value})
         assert (400, code) == (answer.status, s3.calls[-1].error)
         assert s3["pictures"].policy is None
 
-    def test_more_than_any_document(self, s3: FakeS3, client: Any) -> None:
-        asked(s3, "PUT", FRIENDLY.encode(), {"content-length": str(2**30)})
+    def test_more_than_any_document(self, s3: FakeS3, client) -> None:
+        ask(s3, "PUT", FRIENDLY.encode(), {"content-length": str(2**30)})
         assert "MaxMessageLengthExceeded" == s3.calls[-1].error
 
 
@@ -194,16 +186,16 @@ class TestGet:
             FRIENDLY.replace('"Version"', '"Id": "Bücher \\u0041 😀", "Version"') + "\n",
         ],
     )
-    def test_bytes(self, s3: FakeS3, client: Any, text: str) -> None:
+    def test_bytes(self, s3: FakeS3, client, text: str) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=text)
-        answer = asked(s3, "GET")
+        answer = ask(s3, "GET")
         assert (200, text.encode()) == (answer.status, bytes(answer.body))
         assert "application/json" == answer.headers["Content-Type"]
         assert text == client.get_bucket_policy(Bucket="pictures")["Policy"]
 
     # recorded: TestS3BucketPolicy::test_bucket_policy_crud
     @pytest.mark.parametrize("operation", ["get_bucket_policy", "get_bucket_policy_status"])
-    def test_there_is_none(self, client: Any, operation: str) -> None:
+    def test_there_is_none(self, client, operation: str) -> None:
         with pytest.raises(ClientError) as caught:
             getattr(client, operation)(Bucket="pictures")
         expected = {
@@ -218,13 +210,13 @@ class TestDelete:
     """DeleteBucketPolicy takes the policy away, again and again."""
 
     # recorded: TestS3BucketPolicy::test_bucket_policy_crud
-    def test_answers_204_also_where_there_is_none(self, s3: FakeS3, client: Any) -> None:
+    def test_answers_204_also_where_there_is_none(self, s3: FakeS3, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         for _ in range(2):
             assert 204 == client.delete_bucket_policy(Bucket="pictures")["ResponseMetadata"]["HTTPStatusCode"]
             assert s3["pictures"].policy is None
 
-    def test_of_nothing_changes_nothing(self, s3: FakeS3, client: Any) -> None:
+    def test_of_nothing_changes_nothing(self, s3: FakeS3, client) -> None:
         before = s3.service.world
         client.delete_bucket_policy(Bucket="pictures")
         assert before is s3.service.world
@@ -234,11 +226,11 @@ class TestStatus:
     """GetBucketPolicyStatus tells whether a policy lets in everybody."""
 
     @pytest.mark.parametrize(("text", "is_public"), [(FRIENDLY, False), (PUBLIC, True)])
-    def test_is_public(self, s3: FakeS3, unblocked: Any, text: str, is_public: bool) -> None:
+    def test_is_public(self, s3: FakeS3, unblocked, text: str, is_public: bool) -> None:
         unblocked.put_bucket_policy(Bucket="pictures", Policy=text)
         answer = unblocked.get_bucket_policy_status(Bucket="pictures")
         assert {"IsPublic": is_public} == answer["PolicyStatus"]
-        document = bytes(asked(s3, "GET", what="policyStatus").body).decode()
+        document = bytes(ask(s3, "GET", what="policyStatus").body).decode()
         assert (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -258,7 +250,7 @@ class TestExpectedBucketOwner:
 
     # recorded: TestS3::test_put_bucket_policy_expected_bucket_owner
     @pytest.mark.parametrize(("operation", "options"), CALLS)
-    def test_another_one(self, client: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_another_one(self, client, operation: str, options: dict[str, Any]) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY, ExpectedBucketOwner=OWNER)
         with pytest.raises(ClientError) as caught:
             getattr(client, operation)(Bucket="pictures", ExpectedBucketOwner=OTHER, **options)
@@ -268,7 +260,7 @@ class TestExpectedBucketOwner:
     # recorded: TestS3::test_put_bucket_policy_invalid_account_id, TestS3::test_get_bucket_policy_invalid_account_id
     @pytest.mark.parametrize("account", ["0000", "0000000000020", "abcd", "aa000000000$"])
     @pytest.mark.parametrize(("operation", "options"), CALLS)
-    def test_no_account(self, client: Any, operation: str, options: dict[str, Any], account: str) -> None:
+    def test_no_account(self, client, operation: str, options: dict[str, Any], account: str) -> None:
         with pytest.raises(ClientError) as caught:
             getattr(client, operation)(Bucket="pictures", ExpectedBucketOwner=account, **options)
         message = f"The value of the expected bucket owner parameter must be an AWS Account ID... [{account}]"
@@ -285,7 +277,7 @@ class TestOnlyForTheOwnersAccount:
     ]
 
     @pytest.mark.parametrize(("operation", "options"), CALLS)
-    def test_allowed_by_the_policy(self, s3: FakeS3, client: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_allowed_by_the_policy(self, s3: FakeS3, client, operation: str, options: dict[str, Any]) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=policy(statement({"AWS": OTHER}, OF_POLICIES, BUCKET)))
         theirs = s3.account(OTHER).client()
         with pytest.raises(ClientError) as caught:
@@ -298,18 +290,18 @@ class TestOnlyForTheOwnersAccount:
         ) == reason(caught)
 
     @pytest.mark.parametrize(("operation", "options"), CALLS)
-    def test_not_allowed(self, s3: FakeS3, client: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_not_allowed(self, s3: FakeS3, client, operation: str, options: dict[str, Any]) -> None:
         with pytest.raises(ClientError) as caught:
             getattr(s3.account(OTHER).client(), operation)(Bucket="pictures", **options)
         assert (403, {"Code": "AccessDenied", "Message": "Access Denied"}) == refusal(caught)
 
-    def test_the_status_is_for_whom_the_policy_allows_it(self, s3: FakeS3, client: Any) -> None:
+    def test_the_status_is_for_whom_the_policy_allows_it(self, s3: FakeS3, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=policy(statement({"AWS": OTHER}, OF_POLICIES, BUCKET)))
         answer = s3.account(OTHER).client().get_bucket_policy_status(Bucket="pictures")
         assert {"IsPublic": False} == answer["PolicyStatus"]
 
     @pytest.mark.parametrize(("operation", "options"), CALLS)
-    def test_nobody_in_particular(self, s3: FakeS3, unblocked: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_nobody_in_particular(self, s3: FakeS3, unblocked, operation: str, options: dict[str, Any]) -> None:
         unblocked.put_bucket_policy(Bucket="pictures", Policy=policy(statement("*", OF_POLICIES, BUCKET)))
         anonymous = s3.client(config=Config(signature_version=UNSIGNED))
         with pytest.raises(ClientError) as caught:
@@ -317,7 +309,7 @@ class TestOnlyForTheOwnersAccount:
         message = "Anonymous users cannot invoke this API. Please authenticate."
         assert (403, {"Code": "AccessDenied", "Message": message}) == refusal(caught)
 
-    def test_a_user_of_the_account_with_the_right(self, s3: FakeS3, client: Any) -> None:
+    def test_a_user_of_the_account_with_the_right(self, s3: FakeS3, client) -> None:
         alice = s3.user("alice", policy=EVERYTHING).client()
         alice.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         assert FRIENDLY == alice.get_bucket_policy(Bucket="pictures")["Policy"]
@@ -327,7 +319,7 @@ class TestOnlyForTheOwnersAccount:
 class TestRootUser:
     """The owner's root user always may put, get and delete the policy, whatever the policy says."""
 
-    def test_denied_everything(self, s3: FakeS3, client: Any) -> None:
+    def test_denied_everything(self, s3: FakeS3, client) -> None:
         denial = policy(statement("*", "s3:*", [BUCKET, OBJECTS], "Deny"))
         client.put_bucket_policy(Bucket="pictures", Policy=denial)
         with pytest.raises(ClientError) as caught:
@@ -350,7 +342,7 @@ class TestLockOut:
 
     DENIAL = policy(statement("*", "s3:PutBucketPolicy", BUCKET, "Deny", Sid="Forever"))
 
-    def test_not_confirmed(self, s3: FakeS3, client: Any) -> None:
+    def test_not_confirmed(self, s3: FakeS3, client) -> None:
         alice = s3.user("alice", policy=EVERYTHING)
         with pytest.raises(ClientError) as caught:
             alice.client().put_bucket_policy(Bucket="pictures", Policy=self.DENIAL)
@@ -365,21 +357,21 @@ class TestLockOut:
         ) == reason(caught)
         assert s3["pictures"].policy is None
 
-    def test_confirmed(self, s3: FakeS3, client: Any) -> None:
+    def test_confirmed(self, s3: FakeS3, client) -> None:
         alice = s3.user("alice", policy=EVERYTHING).client()
         alice.put_bucket_policy(Bucket="pictures", Policy=self.DENIAL, ConfirmRemoveSelfBucketAccess=True)
         with pytest.raises(ClientError) as caught:
             alice.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         assert 403 == refusal(caught)[0]
 
-    def test_somebody_else_is_denied(self, s3: FakeS3, client: Any) -> None:
+    def test_somebody_else_is_denied(self, s3: FakeS3, client) -> None:
         s3.user("bob")
         alice = s3.user("alice", policy=EVERYTHING).client()
         denial = statement({"AWS": f"arn:aws:iam::{OWNER}:user/bob"}, "s3:PutBucketPolicy", BUCKET, "Deny")
         alice.put_bucket_policy(Bucket="pictures", Policy=policy(denial))
         alice.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
 
-    def test_the_root_user_cannot_lock_itself_out(self, client: Any) -> None:
+    def test_the_root_user_cannot_lock_itself_out(self, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=self.DENIAL)
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
 
@@ -387,7 +379,7 @@ class TestLockOut:
 class TestBlockPublicPolicy:
     """While BlockPublicPolicy is on, no public policy can be put; one that is there stays."""
 
-    def test_refused(self, s3: FakeS3, client: Any) -> None:
+    def test_refused(self, s3: FakeS3, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.put_bucket_policy(Bucket="pictures", Policy=PUBLIC)
         message = (
@@ -397,27 +389,27 @@ class TestBlockPublicPolicy:
         assert (403, {"Code": "AccessDenied", "Message": message}) == refusal(caught)
         assert (
             f"the policy of {BUCKET} would be public, and BlockPublicPolicy is on for the bucket or its account. Name "
-            "the accounts that are meant, or switch it off with PutPublicAccessBlock."
+            "the accounts that should have access, or switch it off with PutPublicAccessBlock."
         ) == reason(caught)
         assert s3["pictures"].policy is None
 
-    def test_one_that_is_not_public(self, client: Any) -> None:
+    def test_one_that_is_not_public(self, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
 
-    def test_switched_off(self, client: Any) -> None:
+    def test_switched_off(self, client) -> None:
         others = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
         client.put_public_access_block(
             Bucket="pictures", PublicAccessBlockConfiguration=others | {"BlockPublicPolicy": False}
         )
         client.put_bucket_policy(Bucket="pictures", Policy=PUBLIC)
 
-    def test_by_the_account(self, s3: FakeS3, unblocked: Any) -> None:
+    def test_by_the_account(self, s3: FakeS3, unblocked) -> None:
         s3.account().public_access_block = {"BlockPublicPolicy": True}
         with pytest.raises(ClientError) as caught:
             unblocked.put_bucket_policy(Bucket="pictures", Policy=PUBLIC)
         assert 403 == refusal(caught)[0]
 
-    def test_one_that_is_there_stays(self, s3: FakeS3, unblocked: Any) -> None:
+    def test_one_that_is_there_stays(self, s3: FakeS3, unblocked) -> None:
         unblocked.put_bucket_policy(Bucket="pictures", Policy=PUBLIC)
         unblocked.put_public_access_block(Bucket="pictures", PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
         assert json.loads(PUBLIC) == s3["pictures"].policy
@@ -426,19 +418,19 @@ class TestBlockPublicPolicy:
 class TestSeenFromOutside:
     """A test author sees the policy, what changed of it, and the calls."""
 
-    def test_difference_of_snapshots(self, s3: FakeS3, client: Any) -> None:
+    def test_difference_of_snapshots(self, s3: FakeS3, client) -> None:
         before = s3.snapshot()
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         found = before.diff(s3.snapshot())
         assert [("pictures", "policy")] == [(each.bucket, each.what) for each in found.changed]
         assert ((), ()) == (found.added, found.removed)
 
-    def test_call(self, s3: FakeS3, client: Any) -> None:
+    def test_call(self, s3: FakeS3, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         call = s3.calls[-1]
         assert ("PutBucketPolicy", {"Bucket": "pictures", "Policy": FRIENDLY}) == (call.operation, call.parameters)
 
-    def test_bucket_is_deleted_with_its_policy(self, s3: FakeS3, client: Any) -> None:
+    def test_bucket_is_deleted_with_its_policy(self, s3: FakeS3, client) -> None:
         client.put_bucket_policy(Bucket="pictures", Policy=FRIENDLY)
         client.delete_object(Bucket="pictures", Key="cat")
         client.delete_bucket(Bucket="pictures")

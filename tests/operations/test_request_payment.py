@@ -14,11 +14,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
+
+from ..ask import Answer, Ask
 
 OTHER = "210987654321"
-HOST = "s3.us-east-1.amazonaws.com"
 CHARGED = {"RequestCharged": "requester"}
 CONSENT = {"RequestPayer": "requester"}
 DENIED = (403, {"Code": "AccessDenied", "Message": "Access Denied"})
@@ -43,7 +42,7 @@ def client(s3: FakeS3) -> Any:
 
 
 @pytest.fixture
-def payable(client: Any) -> Any:
+def payable(client) -> Any:
     """The same, where requesters pay, and everybody in another account may do everything."""
     grant = {
         "Effect": "Allow",
@@ -58,7 +57,7 @@ def payable(client: Any) -> Any:
 
 
 @pytest.fixture
-def theirs(s3: FakeS3, payable: Any) -> Any:
+def theirs(s3: FakeS3, payable) -> Any:
     """A client of the other account, which has a bucket "copies"."""
     found = s3.account(OTHER).client()
     found.create_bucket(Bucket="copies")
@@ -68,13 +67,13 @@ def theirs(s3: FakeS3, payable: Any) -> Any:
 class TestOperations:
     """PutBucketRequestPayment sets who pays, GetBucketRequestPayment tells it."""
 
-    def test_the_owner_unless_somebody_said_otherwise(self, s3: FakeS3, client: Any) -> None:
+    def test_the_owner_unless_somebody_said_otherwise(self, s3: FakeS3, client) -> None:
         assert "BucketOwner" == client.get_bucket_request_payment(Bucket="pictures")["Payer"]
         assert "BucketOwner" == s3["pictures"].payer
 
     # recorded: TestS3::test_s3_request_payer
     @pytest.mark.parametrize("payer", ["Requester", "BucketOwner"])
-    def test_put_and_get(self, s3: FakeS3, client: Any, payer: str) -> None:
+    def test_put_and_get(self, s3: FakeS3, client, payer: str) -> None:
         before = s3.snapshot()
         answer = client.put_bucket_request_payment(
             Bucket="pictures", RequestPaymentConfiguration={"Payer": payer}, ExpectedBucketOwner=s3.account_id
@@ -84,8 +83,8 @@ class TestOperations:
         changed = [each.what for each in before.diff(s3.snapshot()).changed]
         assert (["payer"] if payer == "Requester" else []) == changed
 
-    def test_document(self, s3: FakeS3, client: Any) -> None:
-        answer = asked(s3, "GET", b"", {})
+    def test_document(self, s3: FakeS3, client) -> None:
+        answer = ask(s3, "GET", b"", {})
         assert (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<RequestPaymentConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -93,7 +92,7 @@ class TestOperations:
         ) == bytes(answer.body).decode()
 
     @pytest.mark.parametrize("payer", ["Nobody", "requester", ""])
-    def test_unknown_payer(self, s3: FakeS3, client: Any, payer: str) -> None:
+    def test_unknown_payer(self, s3: FakeS3, client, payer: str) -> None:
         with pytest.raises(ClientError) as caught:
             client.put_bucket_request_payment(Bucket="pictures", RequestPaymentConfiguration={"Payer": payer})
         message = "The XML you provided was not well-formed or did not validate against our published schema"
@@ -109,29 +108,29 @@ class TestOperations:
             (b"", "MissingRequestBodyError"),
         ],
     )
-    def test_other_documents(self, s3: FakeS3, client: Any, body: bytes, code: str) -> None:
+    def test_other_documents(self, s3: FakeS3, client, body: bytes, code: str) -> None:
         digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-        assert 400 == asked(s3, "PUT", body, {"content-md5": digest}).status
+        assert 400 == ask(s3, "PUT", body, {"content-md5": digest}).status
         assert code == s3.calls[-1].error
 
-    def test_needs_a_checksum(self, s3: FakeS3, client: Any) -> None:
+    def test_needs_a_checksum(self, s3: FakeS3, client) -> None:
         body = b"<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"
-        answer = asked(s3, "PUT", body, {})
+        answer = ask(s3, "PUT", body, {})
         assert b"Missing required header for this request: Content-MD5 OR x-amz-checksum-*" in bytes(answer.body)
         assert "InvalidRequest" == s3.calls[-1].error
 
-    def test_missing_bucket(self, client: Any) -> None:
+    def test_missing_bucket(self, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.get_bucket_request_payment(Bucket="nowhere")
         assert "NoSuchBucket" == refusal(caught)[1]["Code"]
 
     @pytest.mark.parametrize(("account", "code"), [(OTHER, 403), ("0000", 400)])
-    def test_expected_owner(self, client: Any, account: str, code: int) -> None:
+    def test_expected_owner(self, client, account: str, code: int) -> None:
         with pytest.raises(ClientError) as caught:
             client.get_bucket_request_payment(Bucket="pictures", ExpectedBucketOwner=account)
         assert code == refusal(caught)[0]
 
-    def test_nobody_in_particular(self, s3: FakeS3, client: Any) -> None:
+    def test_nobody_in_particular(self, s3: FakeS3, client) -> None:
         with pytest.raises(ClientError) as caught:
             s3.client(config=Config(signature_version=UNSIGNED)).get_bucket_request_payment(Bucket="pictures")
         assert "Anonymous users cannot invoke this API. Please authenticate." == refusal(caught)[1]["Message"]
@@ -140,7 +139,7 @@ class TestOperations:
 class TestOwnerPays:
     """Where the owner pays, consent is not needed and changes nothing."""
 
-    def test_nobody_is_charged(self, s3: FakeS3, theirs: Any, payable: Any) -> None:
+    def test_nobody_is_charged(self, s3: FakeS3, theirs, payable) -> None:
         payable.put_bucket_request_payment(Bucket="pictures", RequestPaymentConfiguration={"Payer": "BucketOwner"})
         assert {} == charged(theirs.get_object(Bucket="pictures", Key="cat", **CONSENT))
         assert {} == charged(theirs.get_object(Bucket="pictures", Key="cat"))
@@ -169,7 +168,7 @@ class TestRequesterPays:
     """
 
     @pytest.mark.parametrize(("operation", "options"), OPERATIONS)
-    def test_without_consent(self, s3: FakeS3, theirs: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_without_consent(self, s3: FakeS3, theirs, operation: str, options: dict[str, Any]) -> None:
         before = s3.service.world
         with pytest.raises(ClientError) as caught:
             getattr(theirs, operation)(Bucket="pictures", **options)
@@ -181,7 +180,7 @@ class TestRequesterPays:
         assert before is s3.service.world
 
     @pytest.mark.parametrize(("operation", "options"), OPERATIONS)
-    def test_with_consent(self, theirs: Any, operation: str, options: dict[str, Any]) -> None:
+    def test_with_consent(self, theirs, operation: str, options: dict[str, Any]) -> None:
         answer = getattr(theirs, operation)(Bucket="pictures", **options, **CONSENT)
         assert "requester" == answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-request-charged", "requester")
         if operation != "get_object_tagging":  # whose answer has no such member
@@ -190,21 +189,21 @@ class TestRequesterPays:
     @pytest.mark.parametrize(("operation", "options"), OPERATIONS)
     @pytest.mark.parametrize("consent", [{}, CONSENT])
     def test_the_owner_is_not_charged(
-        self, payable: Any, operation: str, options: dict[str, Any], consent: dict[str, str]
+        self, payable, operation: str, options: dict[str, Any], consent: dict[str, str]
     ) -> None:
         assert {} == charged(getattr(payable, operation)(Bucket="pictures", **options, **consent))
 
-    def test_users_of_the_owners_account_are_not_charged(self, s3: FakeS3, payable: Any) -> None:
+    def test_users_of_the_owners_account_are_not_charged(self, s3: FakeS3, payable) -> None:
         statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
         alice = s3.user("alice", policy={"Version": "2012-10-17", "Statement": statement}).client()
         assert {} == charged(alice.get_object(Bucket="pictures", Key="cat"))
 
-    def test_consent_by_another_word(self, s3: FakeS3, theirs: Any) -> None:
+    def test_consent_by_another_word(self, s3: FakeS3, theirs) -> None:
         with pytest.raises(ClientError) as caught:
             theirs.get_object(Bucket="pictures", Key="cat", RequestPayer="owner")
         assert DENIED == refusal(caught)
 
-    def test_consent_is_not_a_permission(self, s3: FakeS3, payable: Any) -> None:
+    def test_consent_is_not_a_permission(self, s3: FakeS3, payable) -> None:
         payable.delete_bucket_policy(Bucket="pictures")
         with pytest.raises(ClientError) as caught:
             s3.account(OTHER).client().get_object(Bucket="pictures", Key="cat", **CONSENT)
@@ -212,7 +211,7 @@ class TestRequesterPays:
         assert "no bucket policy allows s3:GetObject" in str(s3.calls[-1].reason)
 
     @pytest.mark.parametrize("consent", [{}, CONSENT])
-    def test_nobody_in_particular_cannot_pay(self, s3: FakeS3, payable: Any, consent: dict[str, str]) -> None:
+    def test_nobody_in_particular_cannot_pay(self, s3: FakeS3, payable, consent: dict[str, str]) -> None:
         everybody = {
             "Version": "2012-10-17",
             "Statement": [
@@ -231,12 +230,12 @@ class TestRequesterPays:
             anonymous.get_object(Bucket="pictures", Key="cat", **consent)
         assert DENIED == refusal(caught)
 
-    def test_operations_that_cannot_be_told_consent(self, theirs: Any) -> None:
+    def test_operations_that_cannot_be_told_consent(self, theirs) -> None:
         with pytest.raises(ClientError) as caught:
             theirs.get_bucket_versioning(Bucket="pictures")
         assert DENIED == refusal(caught)
 
-    def test_parts(self, theirs: Any) -> None:
+    def test_parts(self, theirs) -> None:
         upload = theirs.create_multipart_upload(Bucket="pictures", Key="big", **CONSENT)
         where = {"Bucket": "pictures", "Key": "big", "UploadId": upload["UploadId"]}
         with pytest.raises(ClientError) as caught:
@@ -255,7 +254,7 @@ class TestCopies:
     """The requester pays for a copy if its source or its destination says so."""
 
     @pytest.mark.parametrize("operation", ["copy_object", "upload_part_copy"])
-    def test_source(self, theirs: Any, operation: str) -> None:
+    def test_source(self, theirs, operation: str) -> None:
         options: dict[str, Any] = {"Bucket": "copies", "Key": "cat", "CopySource": "pictures/cat"}
         if operation == "upload_part_copy":
             upload = theirs.create_multipart_upload(Bucket="copies", Key="cat")
@@ -265,7 +264,7 @@ class TestCopies:
         assert DENIED == refusal(caught)
         assert CHARGED == charged(getattr(theirs, operation)(**options, **CONSENT))
 
-    def test_owners_are_told_apart(self, s3: FakeS3, theirs: Any) -> None:
+    def test_owners_are_told_apart(self, s3: FakeS3, theirs) -> None:
         """Who is expected to own the destination is not expected to own the source."""
         options: dict[str, Any] = {"Bucket": "copies", "Key": "cat", "CopySource": "pictures/cat", **CONSENT}
         theirs.copy_object(**options, ExpectedBucketOwner=OTHER, ExpectedSourceBucketOwner=s3.account_id)
@@ -275,16 +274,9 @@ class TestCopies:
         assert DENIED == refusal(caught)
 
 
-def asked(s3: FakeS3, method: str, body: bytes, headers: dict[str, str]) -> Response:
+def ask(s3: FakeS3, method: str, body: bytes, headers: dict[str, str]) -> Answer:
     """A request to the bucket's request payment as the owner's, with these headers and no others."""
-    key = next(iter(s3.service.access_keys))
-    sent = {
-        "host": HOST,
-        "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/s3/aws4_request, "
-        "SignedHeaders=host, Signature=" + "0" * 64,
-        "content-length": str(len(body)),
-    }
-    return handle(s3.service, Request(method, "https", HOST, "/pictures", "requestPayment", sent | headers, body))
+    return Ask(s3.service)(method, "/pictures?requestPayment", {"content-length": str(len(body)), **headers}, body)
 
 
 class TestPresignedUrls:
@@ -301,17 +293,16 @@ class TestPresignedUrls:
         url: str = client.generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "cat"})
         return url
 
-    def got(self, s3: FakeS3, url: str) -> Response:
+    def got(self, s3: FakeS3, url: str) -> Answer:
         parts = urlsplit(url)
-        headers = {"host": parts.netloc}
-        return handle(s3.service, Request("GET", parts.scheme, parts.netloc, parts.path, parts.query, headers))
+        return Ask(s3.service)("GET", f"{parts.path}?{parts.query}", host=parts.netloc, signed=False)
 
-    def test_with_consent(self, s3: FakeS3, theirs: Any) -> None:
+    def test_with_consent(self, s3: FakeS3, theirs) -> None:
         answer = self.got(s3, self.url(s3, **{"x-amz-request-payer": "requester"}))
         assert (200, b"meow") == (answer.status, bytes(answer.body))
         assert "requester" == answer.headers["x-amz-request-charged"]
 
-    def test_without_consent(self, s3: FakeS3, theirs: Any) -> None:
+    def test_without_consent(self, s3: FakeS3, theirs) -> None:
         answer = self.got(s3, self.url(s3))
         assert (403, "AccessDenied") == (answer.status, s3.calls[-1].error)
 
@@ -319,26 +310,22 @@ class TestPresignedUrls:
 class TestForms:
     """A browser's form consents by a field."""
 
-    def posted(self, s3: FakeS3, theirs: Any, **fields: str) -> Response:
+    def posted(self, s3: FakeS3, theirs: Any, **fields: str) -> Answer:
         form = theirs.generate_presigned_post("pictures", "new", Fields=fields, Conditions=[fields] if fields else [])
         parts = urlsplit(form["url"])
         lines = []
         for name, value in {**form["fields"], "file": "purr"}.items():
             lines += ["--limit", f'Content-Disposition: form-data; name="{name}"', "", value]
         body = "\r\n".join([*lines, "--limit--", ""]).encode()
-        headers = {
-            "host": parts.netloc,
-            "content-type": "multipart/form-data; boundary=limit",
-            "content-length": str(len(body)),
-        }
-        return handle(s3.service, Request("POST", "https", parts.netloc, parts.path or "/", "", headers, body))
+        headers = {"content-type": "multipart/form-data; boundary=limit"}
+        return Ask(s3.service)("POST", parts.path or "/", headers, body, host=parts.netloc, signed=False)
 
-    def test_with_consent(self, s3: FakeS3, theirs: Any) -> None:
+    def test_with_consent(self, s3: FakeS3, theirs) -> None:
         answer = self.posted(s3, theirs, **{"x-amz-request-payer": "requester"})
         assert (204, "requester") == (answer.status, answer.headers["x-amz-request-charged"])
         assert "purr" == s3["pictures"]["new"].text
 
-    def test_without_consent(self, s3: FakeS3, theirs: Any) -> None:
+    def test_without_consent(self, s3: FakeS3, theirs) -> None:
         answer = self.posted(s3, theirs)
         assert (403, "AccessDenied") == (answer.status, s3.calls[-1].error)
         assert "new" not in s3["pictures"]

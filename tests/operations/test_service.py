@@ -89,13 +89,13 @@ class TestRaces:
             return True
 
         with ThreadPoolExecutor(8) as pool:
-            won = list(pool.map(write, range(32)))
+            won = list(pool.map(write, range(32), timeout=60))
         assert 1 == sum(won)
         assert bytes([won.index(True)]) == bytes(service.world.buckets["bucket"].versions.current["k"].body)
 
     def test_of_many_writers_none_is_lost(self, service: Service, sent: Callable[..., Any]) -> None:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda number: put(service, f"{number:03}", sent(b"x")), range(100)))
+            list(pool.map(lambda number: put(service, f"{number:03}", sent(b"x")), range(100), timeout=60))
         assert [f"{number:03}" for number in range(100)] == keys(service)
 
 

@@ -38,7 +38,7 @@ def perform(service: Service) -> Any:
 
 
 @pytest.fixture
-def stored(service: Service, perform: Any) -> Version:
+def stored(service: Service, perform) -> Version:
     """An object without tags."""
     bucket = service.world.buckets["bucket"]
     made = filled(bucket, {"k": b"x"}, clock=service.clock, ids=service.ids, sequence=service.world.sequence)

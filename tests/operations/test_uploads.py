@@ -66,7 +66,7 @@ class TestAnySplit:
         shared: tuple[FakeS3, Any],
         bodies: list[bytes],
         declared: tuple[str | None, str | None],
-        random: Any,
+        random,
     ) -> None:
         s3, client = shared
         empty(s3)
@@ -228,7 +228,7 @@ class TestCost:
         s3, client = fake()
         here: dict[str, Any] = {"Bucket": BUCKET, "Key": "key"}
         upload = client.create_multipart_upload(**here)["UploadId"]
-        start = threading.Barrier(8)
+        start = threading.Barrier(8, timeout=60)
 
         def send(number: int) -> None:
             mine = s3.client()
@@ -239,7 +239,7 @@ class TestCost:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         told = client.list_parts(**here, UploadId=upload)["Parts"]
         assert list(range(1, 9)) == [part["PartNumber"] for part in told]
 

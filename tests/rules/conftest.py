@@ -1,30 +1,23 @@
-"""What the tests of S3's rules share: buckets in every versioning state, refusals checked whole, and raw requests."""
+"""What the tests of S3's rules share: buckets in every versioning state, refusals checked whole, requests by hand."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from html import unescape
+from functools import cache
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
 from fakes3.model import errors
 from fakes3.model.errors import S3Error
-from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
-from fakes3.wire.addressing import host_of
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 
-HOST = "s3.us-east-1.amazonaws.com"
-SIGNED = (
-    f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/{{region}}/s3/aws4_request, "
-    "SignedHeaders=host, Signature=" + "0" * 64
-)
+from ..ask import Ask
 
 
 class Refused(Protocol):
@@ -50,36 +43,21 @@ class Refused(Protocol):
     ) -> AbstractContextManager[None]: ...
 
 
-class Raw(Protocol):
-    """Sends a request that no client would make.
-
-    Args:
-        method: GET, PUT, ...
-        target: Path and query as they are to be sent, `/bucket/key?acl`.
-        headers: By name in any case; they replace those that are sent by themselves: Host's twin `host`,
-            `Content-Length` and `Authorization`. None leaves such a one out.
-        body: The body, or its pieces.
-        host: Which endpoint is called.
-    """
-
-    def __call__(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str | None] | None = None,
-        body: bytes | list[bytes] = b"",
-        *,
-        host: str = HOST,
-    ) -> Response: ...
+@pytest.fixture(scope="module", autouse=True)
+def models(models_are_read_once: None) -> None:
+    """Some tests here make sessions of their own."""
 
 
-class Told(NamedTuple):
-    """What a raw answer says went wrong."""
+@cache
+def shared_client(region: str) -> Any:
+    """One client for all tests: it belongs to no fake and meets the one that is active."""
+    return boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=region).client("s3")
 
-    status: int
-    code: str
-    message: str
-    members: dict[str, str]
+
+@pytest.fixture
+def s3_client(s3: FakeS3) -> Any:
+    """The boto3 client of the rules. It costs nothing, where one that is made anew takes 10 ms."""
+    return shared_client(s3.region)
 
 
 @pytest.fixture
@@ -113,41 +91,9 @@ def refused(s3: FakeS3) -> Refused:
 
 
 @pytest.fixture
-def raw(s3: FakeS3) -> Raw:
-    """Sends a hand-made HTTP request to the test's fake and answers the `Response` as it went out."""
-
-    def send(
-        method: str,
-        target: str,
-        headers: Mapping[str, str | None] | None = None,
-        body: bytes | list[bytes] = b"",
-        *,
-        host: str = HOST,
-    ) -> Response:
-        path, _, query = target.partition("?")
-        region = host_of(host).region or "us-east-1"
-        sent: dict[str, str | None] = {"host": host, "authorization": SIGNED.format(region=region)}
-        sent |= {name.lower(): value for name, value in (headers or {}).items()}
-        if "content-length" not in sent and (body or method in {"PUT", "POST"}):
-            sent["content-length"] = str(len(body) if isinstance(body, bytes) else sum(map(len, body)))
-        kept = {name: value for name, value in sent.items() if value is not None}
-        return handle(s3.service, Request(method, "https", host, path, query, kept, body))
-
-    return send
-
-
-@pytest.fixture
-def told() -> Callable[[Response], Told]:
-    """What the `<Error>` document of a raw answer says, without its request ids."""
-
-    def read(response: Response) -> Told:
-        text = bytes(response.body).decode()
-        assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<Error>'), text
-        inside = re.findall(r"<([\w-]+)>([^<]*)</\1>", text)
-        found = {name: unescape(value) for name, value in inside if name not in {"RequestId", "HostId"}}
-        return Told(response.status, found.pop("Code"), found.pop("Message"), found)
-
-    return read
+def ask(s3: FakeS3) -> Ask:
+    """Sends a hand-made HTTP request to the test's fake."""
+    return Ask(s3.service)
 
 
 @pytest.fixture

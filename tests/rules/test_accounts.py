@@ -24,7 +24,7 @@ def other(s3: FakeS3) -> Any:
 
 
 @pytest.fixture
-def theirs(s3: FakeS3, other: Any) -> str:
+def theirs(s3: FakeS3, other) -> str:
     """The name of a bucket of another account, with one object."""
     other.create_bucket(Bucket="theirs")
     other.put_object(Bucket="theirs", Key="cat", Body=b"meow")
@@ -34,17 +34,17 @@ def theirs(s3: FakeS3, other: Any) -> str:
 class TestNames:
     """A name is taken for everybody once one account has a bucket of it."""
 
-    def test_by_another_account(self, s3_client: Any, theirs: str, refused: Any) -> None:
+    def test_by_another_account(self, s3_client, theirs: str, refused) -> None:
         with refused("BucketAlreadyExists", 409, BucketName=theirs):
             s3_client.create_bucket(Bucket=theirs)
 
-    def test_by_the_account_itself(self, s3: FakeS3, s3_client: Any, refused: Any) -> None:
+    def test_by_the_account_itself(self, s3: FakeS3, s3_client, refused) -> None:
         s3_client.create_bucket(Bucket="mine", **IRELAND)
         with refused("BucketAlreadyOwnedByYou", 409, BucketName="mine"):
             s3_client.create_bucket(Bucket="mine", **IRELAND)
         assert "eu-west-1" == s3["mine"].region
 
-    def test_by_the_account_of_a_user(self, s3: FakeS3, s3_client: Any, refused: Any) -> None:
+    def test_by_the_account_of_a_user(self, s3: FakeS3, s3_client, refused) -> None:
         s3_client.create_bucket(Bucket="mine", **IRELAND)
         statement = {"Effect": "Allow", "Action": "s3:CreateBucket", "Resource": "*"}
         policy = {"Version": "2012-10-17", "Statement": statement}
@@ -54,11 +54,11 @@ class TestNames:
             s3.account(OTHER).user("alice", policy=policy).client().create_bucket(Bucket="mine", **IRELAND)
 
     # S3: userguide/creating-buckets-s3.html: the oldest region answers as if the bucket was made
-    def test_by_the_account_itself_in_the_oldest_region(self, s3_client: Any) -> None:
+    def test_by_the_account_itself_in_the_oldest_region(self, s3_client) -> None:
         s3_client.create_bucket(Bucket="mine")
         assert "/mine" == s3_client.create_bucket(Bucket="mine")["Location"]
 
-    def test_is_free_again_once_it_is_deleted(self, s3: FakeS3, s3_client: Any, other: Any, theirs: str) -> None:
+    def test_is_free_again_once_it_is_deleted(self, s3: FakeS3, s3_client, other, theirs: str) -> None:
         other.delete_object(Bucket=theirs, Key="cat")
         other.delete_bucket(Bucket=theirs)
         s3_client.create_bucket(Bucket=theirs)
@@ -68,12 +68,12 @@ class TestNames:
 class TestOwners:
     """A bucket belongs to the account that created it, which alone lists it and says who may use it."""
 
-    def test_each_account_lists_its_own(self, s3_client: Any, other: Any, theirs: str) -> None:
+    def test_each_account_lists_its_own(self, s3_client, other, theirs: str) -> None:
         s3_client.create_bucket(Bucket="mine")
         assert ["mine"] == [each["Name"] for each in s3_client.list_buckets()["Buckets"]]
         assert [theirs] == [each["Name"] for each in other.list_buckets()["Buckets"]]
 
-    def test_another_account_may_nothing(self, s3_client: Any, theirs: str, refused: Any) -> None:
+    def test_another_account_may_nothing(self, s3_client, theirs: str, refused) -> None:
         region = {"x-amz-bucket-region": "us-east-1"}
         for call in (
             lambda: s3_client.get_object(Bucket=theirs, Key="cat"),
@@ -88,7 +88,7 @@ class TestOwners:
         with refused("403", 403, headers=region):
             s3_client.head_bucket(Bucket=theirs)
 
-    def test_the_expected_owner(self, s3: FakeS3, s3_client: Any, other: Any, theirs: str, refused: Any) -> None:
+    def test_the_expected_owner(self, s3: FakeS3, s3_client, other, theirs: str, refused) -> None:
         other.get_object(Bucket=theirs, Key="cat", ExpectedBucketOwner=OTHER)
         with refused("AccessDenied", 403):
             other.get_object(Bucket=theirs, Key="cat", ExpectedBucketOwner=s3.account_id)
@@ -98,7 +98,7 @@ class TestOwners:
         )
         assert reason == s3.calls[-1].reason
 
-    def test_objects_of_guests_belong_to_the_bucket(self, s3: FakeS3, s3_client: Any, other: Any, theirs: str) -> None:
+    def test_objects_of_guests_belong_to_the_bucket(self, s3: FakeS3, s3_client, other, theirs: str) -> None:
         other.put_bucket_policy(
             Bucket=theirs,
             Policy=policy_of("aws", "s3:PutObject", f"arn:aws:s3:::{theirs}/*", s3.account_id),
@@ -108,9 +108,7 @@ class TestOwners:
         with pytest.raises(ClientError, match="AccessDenied"):
             s3_client.get_object(Bucket=theirs, Key="gift")
 
-    def test_uploads_tell_the_accounts_of_who_began_them(
-        self, s3: FakeS3, s3_client: Any, other: Any, theirs: str
-    ) -> None:
+    def test_uploads_tell_the_accounts_of_who_began_them(self, s3: FakeS3, s3_client, other, theirs: str) -> None:
         other.put_bucket_policy(
             Bucket=theirs,
             Policy=policy_of("aws", "s3:PutObject", f"arn:aws:s3:::{theirs}/*", s3.account_id),

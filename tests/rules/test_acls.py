@@ -47,7 +47,7 @@ def policy(*grants: tuple[str, str], owner: str = OWNER) -> dict[str, Any]:
 
 
 @pytest.fixture
-def open_bucket(s3: FakeS3, s3_client: Any) -> str:
+def open_bucket(s3: FakeS3, s3_client) -> str:
     """The name of a bucket whose ACLs are in force, with nothing blocked."""
     s3.create_bucket("open", ownership="ObjectWriter", objects={"k": b"1"})
     s3_client.delete_public_access_block(Bucket="open")
@@ -61,7 +61,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def put(open_bucket: str, s3_client: Any, kind: str) -> Put:
+def put(open_bucket: str, s3_client, kind: str) -> Put:
     """Sets the ACL of the bucket, then of the object in it."""
     if kind == "bucket":
         return lambda **members: s3_client.put_bucket_acl(Bucket=open_bucket, **members)
@@ -69,7 +69,7 @@ def put(open_bucket: str, s3_client: Any, kind: str) -> Put:
 
 
 @pytest.fixture
-def got(open_bucket: str, s3_client: Any, kind: str) -> Got:
+def got(open_bucket: str, s3_client, kind: str) -> Got:
     """The grants of the bucket, then of the object in it."""
     if kind == "bucket":
         return lambda: grants_of(s3_client.get_bucket_acl(Bucket=open_bucket))
@@ -97,17 +97,17 @@ class TestCannedAcls:
         put(ACL=canned)
         assert EVERYTHING + added == got()
 
-    def test_for_log_delivery_of_a_bucket(self, open_bucket: str, s3_client: Any) -> None:
+    def test_for_log_delivery_of_a_bucket(self, open_bucket: str, s3_client) -> None:
         s3_client.put_bucket_acl(Bucket=open_bucket, ACL="log-delivery-write")
         added = [(LOG_DELIVERY, "WRITE"), (LOG_DELIVERY, "READ_ACP")]
         assert EVERYTHING + added == grants_of(s3_client.get_bucket_acl(Bucket=open_bucket))
 
-    def test_there_is_no_log_delivery_of_an_object(self, open_bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_there_is_no_log_delivery_of_an_object(self, open_bucket: str, s3_client, refused) -> None:
         with refused("InvalidArgument", 400, "", ArgumentName="x-amz-acl", ArgumentValue="log-delivery-write"):
             s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="log-delivery-write")
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    def test_unknown_one(self, put: Put, refused: Any) -> None:
+    def test_unknown_one(self, put: Put, refused) -> None:
         with refused("InvalidArgument", 400, "", ArgumentName="x-amz-acl", ArgumentValue="fake-acl"):
             put(ACL="fake-acl")
 
@@ -138,17 +138,17 @@ class TestGrantHeaders:
             ),
         ],
     )
-    def test_wrong_grantees(self, put: Put, refused: Any, text: str, message: str, name: str, value: str) -> None:
+    def test_wrong_grantees(self, put: Put, refused, text: str, message: str, name: str, value: str) -> None:
         with refused("InvalidArgument", 400, message, ArgumentName=name, ArgumentValue=value):
             put(GrantWrite=text)
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    def test_not_together_with_a_canned_acl(self, put: Put, refused: Any) -> None:
+    def test_not_together_with_a_canned_acl(self, put: Put, refused) -> None:
         with refused("InvalidRequest", 400, "Specifying both Canned ACLs and Header Grants is not allowed"):
             put(ACL="private", GrantRead=f'uri="{LOG_DELIVERY}"')
 
     # S3: API/API_PutBucketAcl.html, "End of support notice"
-    def test_e_mail_addresses_are_no_grantees_any_more(self, put: Put, refused: Any) -> None:
+    def test_e_mail_addresses_are_no_grantees_any_more(self, put: Put, refused) -> None:
         with refused("MethodNotAllowed", 405, Method="PUT"):
             put(GrantRead='emailAddress="a@example.com"')
 
@@ -165,7 +165,7 @@ class TestDocuments:
         put(AccessControlPolicy=policy())
         assert [] == got()
 
-    def test_an_answer_may_be_put_back(self, open_bucket: str, s3_client: Any) -> None:
+    def test_an_answer_may_be_put_back(self, open_bucket: str, s3_client) -> None:
         s3_client.put_bucket_acl(Bucket=open_bucket, ACL="public-read-write")
         answer = s3_client.get_bucket_acl(Bucket=open_bucket)
         answer["Owner"]["DisplayName"] = "somebody"
@@ -174,7 +174,7 @@ class TestDocuments:
         )
         assert answer["Grants"] == s3_client.get_bucket_acl(Bucket=open_bucket)["Grants"]
 
-    def test_a_hundred_grants_and_no_more(self, put: Put, got: Got, refused: Any) -> None:
+    def test_a_hundred_grants_and_no_more(self, put: Put, got: Got, refused) -> None:
         put(AccessControlPolicy=policy(*[(OTHER, "READ")] * 100))
         assert 100 == len(got())
         with refused("MalformedACLError", 400):
@@ -204,7 +204,7 @@ class TestDocuments:
             ),
         ],
     )
-    def test_what_lacks_something_or_has_something_unknown(self, put: Put, refused: Any, document: Any) -> None:
+    def test_what_lacks_something_or_has_something_unknown(self, put: Put, refused, document) -> None:
         with refused("MalformedACLError", 400, MALFORMED):
             put(AccessControlPolicy=document)
 
@@ -222,17 +222,17 @@ class TestDocuments:
             ),
         ],
     )
-    def test_wrong_names(self, put: Put, refused: Any, document: Any, message: str, name: str, value: str) -> None:
+    def test_wrong_names(self, put: Put, refused, document, message: str, name: str, value: str) -> None:
         with refused("InvalidArgument", 400, message, ArgumentName=name, ArgumentValue=value):
             put(AccessControlPolicy=document)
 
-    def test_e_mail_addresses_are_no_grantees_any_more(self, put: Put, refused: Any) -> None:
+    def test_e_mail_addresses_are_no_grantees_any_more(self, put: Put, refused) -> None:
         grantee = {"Type": "AmazonCustomerByEmail", "EmailAddress": "a@example.com"}
         document = {"Owner": {"ID": OWNER}, "Grants": [{"Grantee": grantee, "Permission": "READ"}]}
         with refused("MethodNotAllowed", 405, Method="PUT"):
             put(AccessControlPolicy=document)
 
-    def test_nothing_is_given_away(self, put: Put, refused: Any) -> None:
+    def test_nothing_is_given_away(self, put: Put, refused) -> None:
         with refused("AccessDenied", 403):
             put(AccessControlPolicy=policy((OTHER, "FULL_CONTROL"), owner=OTHER))
 
@@ -241,13 +241,13 @@ class TestHeadersOrDocument:
     """An ACL is set by headers or by a document."""
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    def test_neither(self, put: Put, refused: Any) -> None:
+    def test_neither(self, put: Put, refused) -> None:
         with refused("MissingSecurityHeader", 400, MissingHeaderName="x-amz-acl"):
             put()
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     @pytest.mark.parametrize("header", [{"ACL": "private"}, {"GrantRead": f"id={OTHER}"}])
-    def test_both(self, put: Put, refused: Any, header: dict[str, str]) -> None:
+    def test_both(self, put: Put, refused, header: dict[str, str]) -> None:
         with refused("UnexpectedContent", 400):
             put(**header, AccessControlPolicy=policy((OWNER, "FULL_CONTROL")))
 
@@ -262,28 +262,28 @@ class TestWire:
         ).encode()
 
     @pytest.mark.parametrize("prefix", ["xsi", "x"])
-    def test_the_prefix_is_the_callers(self, open_bucket: str, raw: Any, s3_client: Any, prefix: str) -> None:
+    def test_the_prefix_is_the_callers(self, open_bucket: str, ask, s3_client, prefix: str) -> None:
         grantee = (
             f'<Grantee xmlns:{prefix}="http://www.w3.org/2001/XMLSchema-instance" {prefix}:type="Group">'
             f"<URI>{LOG_DELIVERY}</URI></Grantee>"
         )
         # No checksum comes with it, and none is asked for.
-        assert 200 == raw("PUT", "/open?acl", body=self.document(grantee)).status
+        assert 200 == ask("PUT", "/open?acl", body=self.document(grantee)).status
         assert [(LOG_DELIVERY, "READ")] == grants_of(s3_client.get_bucket_acl(Bucket=open_bucket))
 
     @pytest.mark.parametrize("attribute", ["", ' type="Group"', ' xmlns:x="urn:x" x:kind="Group"'])
-    def test_without_it(self, open_bucket: str, raw: Any, told: Any, attribute: str) -> None:
+    def test_without_it(self, open_bucket: str, ask, attribute: str) -> None:
         body = self.document(f"<Grantee{attribute}><URI>{LOG_DELIVERY}</URI></Grantee>")
         for target in ("/open?acl", "/open/k?acl"):
-            assert (400, "MalformedACLError", MALFORMED, {}) == told(raw("PUT", target, body=body))
+            assert (400, "MalformedACLError", MALFORMED, {}) == ask("PUT", target, body=body).refusal
 
     @pytest.mark.parametrize("body", [b"<AccessControlPolicy>", b"acl", b"<Other/>"])
-    def test_what_is_no_such_document(self, open_bucket: str, raw: Any, told: Any, body: bytes) -> None:
-        assert (400, "MalformedACLError", MALFORMED, {}) == told(raw("PUT", "/open?acl", body=body))
+    def test_what_is_no_such_document(self, open_bucket: str, ask, body: bytes) -> None:
+        assert (400, "MalformedACLError", MALFORMED, {}) == ask("PUT", "/open?acl", body=body).refusal
 
-    def test_the_answer(self, open_bucket: str, raw: Any, s3_client: Any) -> None:
+    def test_the_answer(self, open_bucket: str, ask, s3_client) -> None:
         s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="public-read")
-        body = bytes(raw("GET", "/open/k?acl").body).decode()
+        body = ask("GET", "/open/k?acl").text
         schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
         assert body == (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -294,47 +294,47 @@ class TestWire:
             "</AccessControlPolicy>"
         )
 
-    def test_success_is_empty(self, open_bucket: str, raw: Any) -> None:
+    def test_success_is_empty(self, open_bucket: str, ask) -> None:
         for target in ("/open?acl", "/open/k?acl"):
-            answer = raw("PUT", target, {"x-amz-acl": "public-read"})
-            assert (200, b"") == (answer.status, bytes(answer.body))
+            answer = ask("PUT", target, {"x-amz-acl": "public-read"})
+            assert (200, b"") == (answer.status, answer.body)
             assert "x-amz-version-id" not in answer.headers
 
 
 class TestObjects:
     """An ACL belongs to a version; changing it makes no new one, and touches no date."""
 
-    def test_nothing_else_changes(self, s3: FakeS3, open_bucket: str, s3_client: Any) -> None:
+    def test_nothing_else_changes(self, s3: FakeS3, open_bucket: str, s3_client) -> None:
         before = s3_client.head_object(Bucket=open_bucket, Key="k")
         s3.clock.advance(timedelta(days=1))
         s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="public-read")
         after = s3_client.head_object(Bucket=open_bucket, Key="k")
         assert [before[name] for name in ("LastModified", "ETag")] == [after[name] for name in ("LastModified", "ETag")]
 
-    def test_of_each_version(self, open_bucket: str, s3_client: Any, raw: Any) -> None:
+    def test_of_each_version(self, open_bucket: str, s3_client, ask) -> None:
         s3_client.put_bucket_versioning(Bucket=open_bucket, VersioningConfiguration={"Status": "Enabled"})
         newer = s3_client.put_object(Bucket=open_bucket, Key="k", Body=b"2")["VersionId"]
-        older = raw("PUT", "/open/k?acl&versionId=null", {"x-amz-acl": "public-read"})
+        older = ask("PUT", "/open/k?acl&versionId=null", {"x-amz-acl": "public-read"})
         assert "null" == older.headers["x-amz-version-id"]
-        assert newer == raw("PUT", "/open/k?acl", {"x-amz-acl": "authenticated-read"}).headers["x-amz-version-id"]
-        assert newer == raw("GET", "/open/k?acl").headers["x-amz-version-id"]
+        assert newer == ask("PUT", "/open/k?acl", {"x-amz-acl": "authenticated-read"}).headers["x-amz-version-id"]
+        assert newer == ask("GET", "/open/k?acl").headers["x-amz-version-id"]
         of_older = s3_client.get_object_acl(Bucket=open_bucket, Key="k", VersionId="null")
         assert [*EVERYTHING, (ALL_USERS, "READ")] == grants_of(of_older)
         of_newer = s3_client.get_object_acl(Bucket=open_bucket, Key="k")
         assert [*EVERYTHING, (AUTHENTICATED_USERS, "READ")] == grants_of(of_newer)
         assert 2 == len(s3_client.list_object_versions(Bucket=open_bucket)["Versions"])
 
-    def test_a_new_object_is_its_owners_alone(self, open_bucket: str, s3_client: Any) -> None:
+    def test_a_new_object_is_its_owners_alone(self, open_bucket: str, s3_client) -> None:
         s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="public-read")
         s3_client.put_object(Bucket=open_bucket, Key="k", Body=b"2")
         assert EVERYTHING == grants_of(s3_client.get_object_acl(Bucket=open_bucket, Key="k"))
 
-    def test_of_a_missing_object(self, open_bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_of_a_missing_object(self, open_bucket: str, s3_client, refused) -> None:
         for ask in (s3_client.get_object_acl, lambda **which: s3_client.put_object_acl(ACL="private", **which)):
             with refused("NoSuchKey", 404, Key="missing"):
                 ask(Bucket=open_bucket, Key="missing")
 
-    def test_of_a_delete_marker(self, open_bucket: str, s3_client: Any) -> None:
+    def test_of_a_delete_marker(self, open_bucket: str, s3_client) -> None:
         s3_client.put_bucket_versioning(Bucket=open_bucket, VersioningConfiguration={"Status": "Enabled"})
         marker = s3_client.delete_object(Bucket=open_bucket, Key="k")["VersionId"]
         for which in ({}, {"VersionId": marker}):
@@ -365,21 +365,21 @@ class TestWrites:
             ({"GrantReadACP": f"id={OTHER}"}, [(OTHER, "READ_ACP")]),
         ],
     )
-    def test_headers(self, open_bucket: str, s3_client: Any, way: str, headers: Any, grants: Any) -> None:
+    def test_headers(self, open_bucket: str, s3_client, way: str, headers, grants) -> None:
         self.write(way, s3_client, **headers)
         assert grants == grants_of(s3_client.get_object_acl(Bucket=open_bucket, Key="new"))
 
-    def test_a_copy_does_not_bring_the_originals(self, open_bucket: str, s3_client: Any) -> None:
+    def test_a_copy_does_not_bring_the_originals(self, open_bucket: str, s3_client) -> None:
         s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="public-read")
         self.write("copy", s3_client)
         assert EVERYTHING == grants_of(s3_client.get_object_acl(Bucket=open_bucket, Key="new"))
 
     # recorded: TestS3::test_s3_copy_object_in_place
-    def test_an_acl_is_no_change_to_copy_an_object_onto_itself_for(self, open_bucket: str, s3_client: Any) -> None:
+    def test_an_acl_is_no_change_to_copy_an_object_onto_itself_for(self, open_bucket: str, s3_client) -> None:
         with pytest.raises(ClientError, match="without changing"):
             s3_client.copy_object(Bucket=open_bucket, Key="k", CopySource="open/k", ACL="public-read")
 
-    def test_a_form(self, open_bucket: str, s3_client: Any, raw: Any) -> None:
+    def test_a_form(self, open_bucket: str, s3_client, ask) -> None:
         form = s3_client.generate_presigned_post(
             open_bucket, "new", Fields={"acl": "public-read"}, Conditions=[{"acl": "public-read"}]
         )
@@ -389,11 +389,11 @@ class TestWrites:
         ]
         body = "".join([*parts, '--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello\r\n--x--\r\n'])
         headers = {"content-type": "multipart/form-data; boundary=x", "authorization": None}
-        assert 204 == raw("POST", "/open", headers, body.encode()).status
+        assert 204 == ask("POST", "/open", headers, body.encode()).status
         assert [*EVERYTHING, (ALL_USERS, "READ")] == grants_of(s3_client.get_object_acl(Bucket=open_bucket, Key="new"))
 
     @pytest.mark.parametrize("way", ["put", "copy", "multipart"])
-    def test_a_wrong_one_writes_nothing(self, open_bucket: str, s3_client: Any, refused: Any, way: str) -> None:
+    def test_a_wrong_one_writes_nothing(self, open_bucket: str, s3_client, refused, way: str) -> None:
         with refused("InvalidArgument", 400, "", ArgumentName="x-amz-acl", ArgumentValue="fake"):
             self.write(way, s3_client, ACL="fake")
 
@@ -412,7 +412,7 @@ class TestCreateBucket:
             ({"GrantWrite": f"id={OTHER}"}, [(OTHER, "WRITE")]),
         ],
     )
-    def test_in_force(self, s3_client: Any, ownership: str, headers: Any, grants: Any) -> None:
+    def test_in_force(self, s3_client, ownership: str, headers, grants) -> None:
         s3_client.create_bucket(Bucket="new", ObjectOwnership=ownership, **headers)
         assert grants == grants_of(s3_client.get_bucket_acl(Bucket="new"))
 
@@ -421,7 +421,7 @@ class TestCreateBucket:
         "headers",
         [{"ACL": "private"}, {"ACL": "bucket-owner-full-control"}, {"GrantFullControl": f"id={OWNER}"}],
     )
-    def test_what_holds_anyway(self, s3_client: Any, ownership: Any, headers: Any) -> None:
+    def test_what_holds_anyway(self, s3_client, ownership, headers) -> None:
         s3_client.create_bucket(Bucket="new", **ownership, **headers)
         assert EVERYTHING == grants_of(s3_client.get_bucket_acl(Bucket="new"))
 
@@ -430,7 +430,7 @@ class TestCreateBucket:
         "headers",
         [{"ACL": "public-read"}, {"ACL": "log-delivery-write"}, {"GrantRead": f"id={OTHER}"}],
     )
-    def test_switched_off(self, s3_client: Any, refused: Any, ownership: Any, headers: Any) -> None:
+    def test_switched_off(self, s3_client, refused, ownership, headers) -> None:
         with refused("InvalidBucketAclWithObjectOwnership", 400):
             s3_client.create_bucket(Bucket="new", **ownership, **headers)
 
@@ -444,18 +444,18 @@ class TestCreateBucket:
             {"GrantRead": f"uri={ALL_USERS}"},
         ],
     )
-    def test_public(self, s3_client: Any, refused: Any, headers: Any) -> None:
+    def test_public(self, s3_client, refused, headers) -> None:
         with refused("InvalidBucketAclWithBlockPublicAccessError", 400):
             s3_client.create_bucket(Bucket="new", ObjectOwnership="ObjectWriter", **headers)
 
-    def test_wrong_in_itself(self, s3_client: Any, refused: Any) -> None:
+    def test_wrong_in_itself(self, s3_client, refused) -> None:
         with refused("InvalidArgument", 400, "", ArgumentName="x-amz-acl", ArgumentValue="fake"):
             s3_client.create_bucket(Bucket="new", ACL="fake")
         with refused("InvalidRequest", 400, "Specifying both Canned ACLs and Header Grants is not allowed"):
             s3_client.create_bucket(Bucket="new", ACL="private", GrantRead=f"id={OTHER}")
 
     # S3: API/API_CreateBucket.html, on re-creating a bucket in us-east-1
-    def test_once_more_in_us_east_1_resets_the_acl_and_nothing_else(self, open_bucket: str, s3_client: Any) -> None:
+    def test_once_more_in_us_east_1_resets_the_acl_and_nothing_else(self, open_bucket: str, s3_client) -> None:
         s3_client.put_bucket_acl(Bucket=open_bucket, ACL="public-read")
         s3_client.create_bucket(Bucket=open_bucket, ACL="authenticated-read", ObjectOwnership="BucketOwnerPreferred")
         assert [*EVERYTHING, (AUTHENTICATED_USERS, "READ")] == grants_of(s3_client.get_bucket_acl(Bucket=open_bucket))
@@ -465,7 +465,7 @@ class TestCreateBucket:
         assert "ObjectWriter" == controls["Rules"][0]["ObjectOwnership"]
         assert b"1" == s3_client.get_object(Bucket=open_bucket, Key="k")["Body"].read()
 
-    def test_once_more_where_acls_are_switched_off(self, bucket: str, s3: FakeS3, s3_client: Any, refused: Any) -> None:
+    def test_once_more_where_acls_are_switched_off(self, bucket: str, s3: FakeS3, s3_client, refused) -> None:
         before = s3.service.world
         s3_client.create_bucket(Bucket=bucket)
         assert before is s3.service.world
@@ -476,14 +476,14 @@ class TestCreateBucket:
 class TestOwners:
     """Answers tell the owner by its canonical id, and no display name."""
 
-    def test_of_a_bucket(self, bucket: str, s3_client: Any) -> None:
+    def test_of_a_bucket(self, bucket: str, s3_client) -> None:
         answer = s3_client.get_bucket_acl(Bucket=bucket)
         assert {"ID": OWNER} == answer["Owner"]
         assert [{"Grantee": {"ID": OWNER, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}] == answer["Grants"]
 
-    def test_of_an_object_whose_writer_did_not_sign(self, open_bucket: str, s3_client: Any, raw: Any) -> None:
+    def test_of_an_object_whose_writer_did_not_sign(self, open_bucket: str, s3_client, ask) -> None:
         s3_client.put_bucket_acl(Bucket=open_bucket, ACL="public-read-write")
-        written = raw("PUT", "/open/anonymous", {"authorization": None, "x-amz-acl": "public-read"}, b"hello")
+        written = ask("PUT", "/open/anonymous", {"authorization": None, "x-amz-acl": "public-read"}, b"hello")
         assert 200 == written.status
-        answer = bytes(raw("GET", "/open/anonymous?acl", {"authorization": None}).body).decode()
+        answer = ask("GET", "/open/anonymous?acl", {"authorization": None}).text
         assert ANONYMOUS_CANONICAL_ID == re.findall("<Owner><ID>(.*?)</ID></Owner>", answer)[0]

@@ -16,8 +16,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request
+
+from ..ask import Ask
 
 OWNER, OTHER = "123456789012", "210987654321"
 BUCKET, OBJECTS = "arn:aws:s3:::pictures", "arn:aws:s3:::pictures/*"
@@ -38,16 +38,15 @@ class Under(Protocol):
 
 
 @pytest.fixture
-def owner(s3: FakeS3) -> Any:
+def owner(s3: FakeS3, s3_client) -> Any:
     """A client of the owner of the bucket "pictures", which blocks no public access."""
     s3.create_bucket("pictures", objects={"cat": "meow", "home/dog": "woof"})
-    client = s3.client()
-    client.delete_public_access_block(Bucket="pictures")
-    return client
+    s3_client.delete_public_access_block(Bucket="pictures")
+    return s3_client
 
 
 @pytest.fixture
-def under(owner: Any) -> Under:
+def under(owner) -> Under:
     """`under(statement(...))` puts that policy."""
 
     def put(*statements: dict[str, Any]) -> None:
@@ -70,7 +69,7 @@ def bob(s3: FakeS3) -> Any:
 
 
 @pytest.fixture
-def ssl_free_bob(s3: FakeS3, bob: Any) -> Any:
+def ssl_free_bob(s3: FakeS3, bob) -> Any:
     """The same, over HTTP without TLS."""
     return s3.user("bob").client(use_ssl=False)
 
@@ -104,21 +103,19 @@ MISSING = {"Bucket": "pictures", "Key": "missing"}
 class TestPublicPolicy:
     """A policy for everybody lets in callers who did not sign, once no public access is blocked."""
 
-    def test_anonymous_read(self, s3: FakeS3, under: Under, anonymous: Any) -> None:
+    def test_anonymous_read(self, s3: FakeS3, under: Under, anonymous) -> None:
         assert 403 == status(anonymous.get_object, **CAT)
         under(statement("*", "s3:GetObject"))
         assert b"meow" == anonymous.get_object(**CAT)["Body"].read()
         assert 403 == status(anonymous.put_object, **CAT, Body=b"purr")
         assert 403 == status(anonymous.list_objects_v2, Bucket="pictures")
 
-    def test_restricted_buckets_let_in_nobody_from_outside(
-        self, under: Under, owner: Any, anonymous: Any, guest: Any, bob: Any
-    ) -> None:
+    def test_restricted_buckets_let_in_nobody_from_outside(self, under: Under, owner, anonymous, guest, bob) -> None:
         under(statement("*", "s3:GetObject"))
         owner.put_public_access_block(Bucket="pictures", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
         assert [403, 403, 200] == [status(each.get_object, **CAT) for each in (anonymous, guest, bob)]
 
-    def test_a_new_bucket_takes_none(self, s3: FakeS3, refused: Any) -> None:
+    def test_a_new_bucket_takes_none(self, s3: FakeS3, refused) -> None:
         s3.create_bucket("blocked")
         policy = {"Version": "2012-10-17", "Statement": statement("*", "s3:GetObject", "arn:aws:s3:::blocked/*")}
         expected = (
@@ -152,7 +149,7 @@ class TestPublicPolicy:
             ),
         ],
     )
-    def test_status(self, owner: Any, under: Under, statements: list[dict[str, Any]], is_public: bool) -> None:
+    def test_status(self, owner, under: Under, statements: list[dict[str, Any]], is_public: bool) -> None:
         """S3: userguide/access-control-block-public-access.html, "The meaning of "public\""""
         under(*statements)
         assert is_public is owner.get_bucket_policy_status(Bucket="pictures")["PolicyStatus"]["IsPublic"]
@@ -161,7 +158,7 @@ class TestPublicPolicy:
 class TestDenyWins:
     """An explicit deny anywhere wins over every allow."""
 
-    def test_over_an_allow_beside_it(self, under: Under, guest: Any, anonymous: Any) -> None:
+    def test_over_an_allow_beside_it(self, under: Under, guest, anonymous) -> None:
         under(
             statement("*", "s3:GetObject"),
             statement("*", "s3:GetObject", "arn:aws:s3:::pictures/home/*", "Deny"),
@@ -185,7 +182,7 @@ class TestDenyWins:
         under(statement({"AWS": BOB}, "s3:GetObject"))
         assert 403 == status(bob.get_object, **CAT)
 
-    def test_over_the_owner_s_root_user(self, under: Under, owner: Any) -> None:
+    def test_over_the_owner_s_root_user(self, under: Under, owner) -> None:
         under(statement("*", "s3:*", [BUCKET, OBJECTS], "Deny"))
         assert 403 == status(owner.get_object, **CAT)
         assert 403 == status(owner.delete_bucket, Bucket="pictures")
@@ -204,15 +201,15 @@ class TestDenyWins:
 class TestSameAccount:
     """In the bucket owner's own account, the bucket policy or an identity policy is enough."""
 
-    def test_bucket_policy(self, under: Under, bob: Any) -> None:
+    def test_bucket_policy(self, under: Under, bob) -> None:
         assert 403 == status(bob.get_object, **CAT)
         under(statement({"AWS": BOB}, "s3:GetObject"))
         assert 200 == status(bob.get_object, **CAT)
 
-    def test_identity_policy(self, s3: FakeS3, owner: Any) -> None:
+    def test_identity_policy(self, s3: FakeS3, owner) -> None:
         assert 200 == status(s3.user("bob", policy=EVERYTHING).client().get_object, **CAT)
 
-    def test_the_account_hands_it_to_its_identity_policies(self, under: Under, bob: Any) -> None:
+    def test_the_account_hands_it_to_its_identity_policies(self, under: Under, bob) -> None:
         under(statement({"AWS": OWNER}, "s3:GetObject"))
         assert 403 == status(bob.get_object, **CAT)
 
@@ -249,25 +246,25 @@ class TestCrossAccount:
             (None, "*", 403),
         ],
     )
-    def test_user(self, s3: FakeS3, under: Under, identity: Any, principal: Any, expected: int) -> None:
+    def test_user(self, s3: FakeS3, under: Under, identity, principal, expected: int) -> None:
         guest = s3.account(OTHER).user("guest", policy=identity).client()
         under(statement(principal, "s3:GetObject"))
         assert expected == status(guest.get_object, **CAT)
 
-    def test_without_a_bucket_policy(self, owner: Any, guest: Any) -> None:
+    def test_without_a_bucket_policy(self, owner, guest) -> None:
         assert 403 == status(guest.get_object, **CAT)
 
-    def test_root_user(self, s3: FakeS3, under: Under, stranger: Any) -> None:
+    def test_root_user(self, s3: FakeS3, under: Under, stranger) -> None:
         assert 403 == status(stranger.get_object, **CAT)
         under(statement({"AWS": OTHER}, "s3:GetObject"))
         assert 200 == status(stranger.get_object, **CAT)
 
-    def test_canonical_id(self, s3: FakeS3, under: Under, stranger: Any) -> None:
+    def test_canonical_id(self, s3: FakeS3, under: Under, stranger) -> None:
         under(statement({"CanonicalUser": s3.account(OTHER).canonical_id}, "s3:GetObject"))
         assert 200 == status(stranger.get_object, **CAT)
 
     def test_the_policy_of_a_bucket_does_not_reach_objects_of_others(
-        self, s3: FakeS3, under: Under, owner: Any, stranger: Any
+        self, s3: FakeS3, under: Under, owner, stranger
     ) -> None:
         """Where objects belong to who wrote them, the bucket's owner cannot give them away."""
         owner.put_bucket_ownership_controls(
@@ -288,14 +285,14 @@ class TestMissingKeys:
     """Whoever may not list the bucket is not told that there is no such object."""
 
     @pytest.mark.parametrize("operation", ["get_object", "head_object", "get_object_tagging"])
-    def test_403_or_404(self, under: Under, guest: Any, operation: str) -> None:
+    def test_403_or_404(self, under: Under, guest, operation: str) -> None:
         reading = statement("*", ["s3:GetObject", "s3:GetObjectTagging"])
         under(reading)
         assert 403 == status(getattr(guest, operation), **MISSING)
         under(reading, statement("*", "s3:ListBucket", BUCKET))
         assert 404 == status(getattr(guest, operation), **MISSING)
 
-    def test_nothing_is_told_to_whom_may_list_only(self, under: Under, guest: Any) -> None:
+    def test_nothing_is_told_to_whom_may_list_only(self, under: Under, guest) -> None:
         under(statement("*", "s3:ListBucket", BUCKET))
         assert 403 == status(guest.get_object, **MISSING)
 
@@ -414,9 +411,9 @@ class TestConditionsOnWhatIsAsked:
     def test_condition(
         self,
         under: Under,
-        owner: Any,
-        bob: Any,
-        action: Any,
+        owner,
+        bob,
+        action,
         condition: dict[str, Any],
         operation: str,
         fulfilling: dict[str, Any],
@@ -430,7 +427,7 @@ class TestConditionsOnWhatIsAsked:
         assert 403 == status(call, **defaults | other)
         assert status(call, **defaults | fulfilling) in {200, 204}
 
-    def test_grants(self, owner: Any, under: Under, bob: Any) -> None:
+    def test_grants(self, owner, under: Under, bob) -> None:
         owner.put_bucket_ownership_controls(
             Bucket="pictures", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
         )
@@ -441,7 +438,7 @@ class TestConditionsOnWhatIsAsked:
         assert 403 == status(bob.put_object, **CAT, GrantFullControl=grantee)
         assert 200 == status(bob.put_object, **CAT, GrantRead=grantee)
 
-    def test_object_creation(self, under: Under, bob: Any) -> None:
+    def test_object_creation(self, under: Under, bob) -> None:
         """A policy can ask for conditional writes, and spare what only prepares one.
 
         S3: userguide/conditional-writes-enforce.html
@@ -460,7 +457,7 @@ class TestConditionsOnWhatIsAsked:
         assert 403 == status(bob.complete_multipart_upload, **upload, MultipartUpload=listed)
         assert 200 == status(bob.complete_multipart_upload, **upload, MultipartUpload=listed, IfNoneMatch="*")
 
-    def test_copy_source(self, under: Under, bob: Any) -> None:
+    def test_copy_source(self, under: Under, bob) -> None:
         under(
             statement({"AWS": BOB}, "s3:GetObject"),
             statement(
@@ -472,7 +469,7 @@ class TestConditionsOnWhatIsAsked:
         assert 403 == status(bob.put_object, **copy)
         assert 200 == status(bob.copy_object, **copy, CopySource="pictures/home/dog")
 
-    def test_metadata_directive(self, under: Under, bob: Any) -> None:
+    def test_metadata_directive(self, under: Under, bob) -> None:
         under(
             statement({"AWS": BOB}, "s3:GetObject"),
             statement(
@@ -483,7 +480,7 @@ class TestConditionsOnWhatIsAsked:
         assert 403 == status(bob.copy_object, **copy)
         assert 200 == status(bob.copy_object, **copy, MetadataDirective="REPLACE")
 
-    def test_version_id(self, under: Under, owner: Any, bob: Any) -> None:
+    def test_version_id(self, under: Under, owner, bob) -> None:
         owner.put_bucket_versioning(Bucket="pictures", VersioningConfiguration={"Status": "Enabled"})
         old, new = (owner.put_object(**CAT)["VersionId"] for _ in range(2))
         under(
@@ -503,7 +500,7 @@ class TestConditionsOnWhatIsAsked:
         answer = bob.delete_objects(Bucket="pictures", Delete=named)
         assert ([old], [new]) == tuple([each["VersionId"] for each in answer[what]] for what in ("Deleted", "Errors"))
 
-    def test_existing_tags_of_a_version(self, under: Under, owner: Any, bob: Any) -> None:
+    def test_existing_tags_of_a_version(self, under: Under, owner, bob) -> None:
         owner.put_bucket_versioning(Bucket="pictures", VersioningConfiguration={"Status": "Enabled"})
         blue = owner.put_object(**CAT, Tagging="team=blue")["VersionId"]
         red = owner.put_object(**CAT, Tagging="team=red")["VersionId"]
@@ -515,7 +512,7 @@ class TestConditionsOnWhatIsAsked:
             status(bob.get_object, **CAT, VersionId=blue),
         ]
 
-    def test_object_lock(self, s3: FakeS3, bob: Any) -> None:
+    def test_object_lock(self, s3: FakeS3, bob) -> None:
         s3.create_bucket("locked", object_lock=True)
         s3.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
         now = s3.clock.now()
@@ -554,7 +551,7 @@ class TestConditionsOnWhatIsAsked:
         ("mode", "expected"),
         [("COMPLIANCE", 403), ("GOVERNANCE", 200)],
     )
-    def test_lock_mode_and_date(self, s3: FakeS3, bob: Any, mode: str, expected: int) -> None:
+    def test_lock_mode_and_date(self, s3: FakeS3, bob, mode: str, expected: int) -> None:
         s3.create_bucket("locked", object_lock=True)
         s3.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
         condition = when("StringEquals", "s3:object-lock-mode", "GOVERNANCE") | when(
@@ -618,12 +615,12 @@ class TestConditionsOnWhoAsksAndHow:
             (when("BoolIfExists", "aws:MultiFactorAuthPresent", "true"), 200),
         ],
     )
-    def test_user(self, s3: FakeS3, under: Under, bob: Any, condition: dict[str, Any], expected: int) -> None:
+    def test_user(self, s3: FakeS3, under: Under, bob, condition: dict[str, Any], expected: int) -> None:
         s3.clock.freeze(datetime(2026, 6, 1, tzinfo=UTC))
         under(statement({"AWS": BOB}, "s3:GetObject", Condition=condition))
         assert expected == status(bob.get_object, **CAT)
 
-    def test_without_tls(self, under: Under, bob: Any, ssl_free_bob: Any) -> None:
+    def test_without_tls(self, under: Under, bob, ssl_free_bob) -> None:
         """The policy that S3's own guide gives: userguide/security-best-practices.html."""
         under(
             statement({"AWS": BOB}, "s3:GetObject"),
@@ -641,7 +638,7 @@ class TestConditionsOnWhoAsksAndHow:
         assert 200 == status(role.client().get_object, **CAT)
         assert 403 == status(s3.role("deploy", session="monday").client().get_object, **CAT)
 
-    def test_variables(self, under: Under, bob: Any, owner: Any) -> None:
+    def test_variables(self, under: Under, bob, owner) -> None:
         owner.put_object(Bucket="pictures", Key="bob/cat")
         under(statement({"AWS": BOB}, "s3:GetObject", "arn:aws:s3:::pictures/${aws:username}/*"))
         assert 200 == status(bob.get_object, Bucket="pictures", Key="bob/cat")
@@ -656,7 +653,7 @@ class TestConditionsOnWhoAsksAndHow:
             (when("StringEquals", "s3:authType", "REST-HEADER"), 403),
         ],
     )
-    def test_presigned_urls(self, s3: FakeS3, under: Under, bob: Any, condition: dict[str, Any], expected: int) -> None:
+    def test_presigned_urls(self, s3: FakeS3, under: Under, bob, condition: dict[str, Any], expected: int) -> None:
         client = s3.user("bob").client(config=Config(signature_version="s3v4"))
         under(statement({"AWS": BOB}, "s3:GetObject", Condition=condition))
         url = client.generate_presigned_url("get_object", Params=CAT, ExpiresIn=3600)
@@ -670,20 +667,19 @@ class TestConditionsOnWhoAsksAndHow:
 def get(s3: FakeS3, url: str) -> int:
     """The status of the answer to a GET of a URL."""
     host, _, rest = url.removeprefix("https://").partition("/")
-    path, _, query = rest.partition("?")
-    return handle(s3.service, Request("GET", "https", host, f"/{path}", query, {"host": host})).status
+    return Ask(s3.service)("GET", f"/{rest}", host=host, signed=False).status
 
 
 class TestTexts:
     """S3 tells callers of the bucket owner's account why they are refused, others only that they are."""
 
-    def test_no_policy_allows_it(self, owner: Any, bob: Any) -> None:
+    def test_no_policy_allows_it(self, owner, bob) -> None:
         assert (
             f'User: {BOB} is not authorized to perform: s3:GetObject on resource: "{BUCKET}/cat" because no '
             "identity-based policy allows the s3:GetObject action"
         ) == message(bob.get_object, **CAT)
 
-    def test_the_bucket_policy_denies_it(self, under: Under, bob: Any, guest: Any) -> None:
+    def test_the_bucket_policy_denies_it(self, under: Under, bob, guest) -> None:
         under(statement("*", "s3:ListBucket", BUCKET, "Deny"))
         assert (
             f'User: {BOB} is not authorized to perform: s3:ListBucket on resource: "{BUCKET}" with an explicit deny in '
@@ -691,14 +687,14 @@ class TestTexts:
         ) == message(bob.list_objects_v2, Bucket="pictures")
         assert "Access Denied" == message(guest.list_objects_v2, Bucket="pictures")
 
-    def test_an_identity_policy_denies_it(self, s3: FakeS3, owner: Any) -> None:
+    def test_an_identity_policy_denies_it(self, s3: FakeS3, owner) -> None:
         denial = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
         assert (
             f'User: {BOB} is not authorized to perform: s3:GetObject on resource: "{BUCKET}/cat" with an explicit deny '
             "in an identity-based policy"
         ) == message(s3.user("bob", policy=denial).client().get_object, **CAT)
 
-    def test_the_session_policy_does_not_allow_it(self, s3: FakeS3, owner: Any) -> None:
+    def test_the_session_policy_does_not_allow_it(self, s3: FakeS3, owner) -> None:
         nothing = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}}
         role = s3.role("deploy", policy=EVERYTHING, session_policy=nothing, session="friday")
         assert (
@@ -706,7 +702,7 @@ class TestTexts:
             f'resource: "{BUCKET}/cat" because no session policy allows the s3:GetObject action'
         ) == message(role.client().get_object, **CAT)
 
-    def test_others(self, owner: Any, guest: Any, anonymous: Any) -> None:
+    def test_others(self, owner, guest, anonymous) -> None:
         for client in (guest, anonymous):
             assert "Access Denied" == message(client.get_object, **CAT)
 
@@ -714,14 +710,14 @@ class TestTexts:
 class TestReasons:
     """Beside S3's answer, a refusal says to the test author which rule refused, and what would allow it."""
 
-    def test_nobody_allows_it(self, s3: FakeS3, owner: Any, bob: Any) -> None:
+    def test_nobody_allows_it(self, s3: FakeS3, owner, bob) -> None:
         message(bob.get_object, **CAT)
         assert (
             f"{BOB} may not s3:GetObject on {BUCKET}/cat: no identity policy of {BOB} allows s3:GetObject on "
             f"{BUCKET}/cat. Add one."
         ) == s3.calls[-1].reason
 
-    def test_a_statement_denies_it(self, s3: FakeS3, under: Under, bob: Any) -> None:
+    def test_a_statement_denies_it(self, s3: FakeS3, under: Under, bob) -> None:
         under(
             statement("*", "s3:GetObject"),
             statement("*", "s3:PutObject", effect="Deny", Sid="ReadOnly"),
@@ -736,7 +732,7 @@ class TestReasons:
             "Statement 3 of the bucket policy denies it. Take it out, or narrow it."
         )
 
-    def test_the_other_side_is_missing(self, s3: FakeS3, under: Under, guest: Any) -> None:
+    def test_the_other_side_is_missing(self, s3: FakeS3, under: Under, guest) -> None:
         message(guest.get_object, **CAT)
         assert (
             f"arn:aws:iam::{OTHER}:user/guest may not s3:GetObject on {BUCKET}/cat: no bucket policy allows "
@@ -751,7 +747,7 @@ class TestReasons:
             f"identity policy of {idle.arn} allows s3:GetObject on {BUCKET}/cat. Add one."
         ) == s3.calls[-1].reason
 
-    def test_public_access_is_restricted(self, s3: FakeS3, under: Under, owner: Any, anonymous: Any) -> None:
+    def test_public_access_is_restricted(self, s3: FakeS3, under: Under, owner, anonymous) -> None:
         under(statement("*", "s3:GetObject"))
         owner.put_public_access_block(Bucket="pictures", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
         message(anonymous.get_object, **CAT)
@@ -761,7 +757,7 @@ class TestReasons:
             "RestrictPublicBuckets off."
         ) == s3.calls[-1].reason
 
-    def test_the_exception_has_it_as_a_note(self, owner: Any, bob: Any, s3: FakeS3) -> None:
+    def test_the_exception_has_it_as_a_note(self, owner, bob, s3: FakeS3) -> None:
         with pytest.raises(ClientError) as caught:
             bob.get_object(**CAT)
         assert [f"fakes3: {s3.calls[-1].reason}"] == caught.value.__notes__
@@ -809,7 +805,7 @@ class TestMalformedPolicies:
             ),
         ],
     )
-    def test_message(self, owner: Any, refused: Any, policy: Any, expected: str) -> None:
+    def test_message(self, owner, refused, policy, expected: str) -> None:
         if isinstance(policy, dict) and policy.keys() & ANYBODY.keys():
             policy = {"Version": "2012-10-17", "Statement": [policy]}
         text = policy if isinstance(policy, str) else json.dumps(policy)
@@ -820,7 +816,7 @@ class TestMalformedPolicies:
 class TestCallersWhoDidNotSign:
     """Some things nobody can do who does not sign, and S3 has a text for each."""
 
-    def test_bucket_configurations(self, owner: Any, anonymous: Any) -> None:
+    def test_bucket_configurations(self, owner, anonymous) -> None:
         calls = [
             (anonymous.get_bucket_versioning, {}),
             (anonymous.get_bucket_encryption, {}),
@@ -834,7 +830,7 @@ class TestCallersWhoDidNotSign:
             assert expected == message(call, Bucket="pictures", **options)
 
     @pytest.mark.parametrize("is_public", [False, True])
-    def test_copies_and_uploads(self, under: Under, anonymous: Any, is_public: bool) -> None:
+    def test_copies_and_uploads(self, under: Under, anonymous, is_public: bool) -> None:
         if is_public:
             under(statement("*", ["s3:PutObject", "s3:GetObject"]))
         where = {"Bucket": "pictures", "Key": "new"}
@@ -843,20 +839,20 @@ class TestCallersWhoDidNotSign:
         expected = "Anonymous users cannot initiate multipart uploads. Please authenticate."
         assert expected == message(anonymous.create_multipart_upload, **where)
 
-    def test_copies_and_uploads_to_no_bucket(self, anonymous: Any) -> None:
+    def test_copies_and_uploads_to_no_bucket(self, anonymous) -> None:
         where = {"Bucket": "nowhere", "Key": "new"}
         assert 404 == status(anonymous.copy_object, **where, CopySource="pictures/cat")
         assert 404 == status(anonymous.create_multipart_upload, **where)
 
-    def test_headers_of_their_choice(self, under: Under, anonymous: Any) -> None:
+    def test_headers_of_their_choice(self, under: Under, anonymous) -> None:
         under(statement("*", "s3:GetObject"))
         expected = "Request specific response headers cannot be used for anonymous GET requests."
         assert expected == message(anonymous.get_object, **CAT, ResponseContentType="text/plain")
 
-    def test_signed_chunks(self, under: Under, raw: Any, told: Any) -> None:
+    def test_signed_chunks(self, under: Under, ask) -> None:
         under(statement("*", "s3:PutObject"))
         headers = {"authorization": None, "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}
-        answer = told(raw("PUT", "/pictures/cat", headers, b"0\r\n\r\n"))
+        answer = ask("PUT", "/pictures/cat", headers, b"0\r\n\r\n").refusal
         assert (
             400,
             "InvalidRequest",
@@ -864,12 +860,12 @@ class TestCallersWhoDidNotSign:
             "STREAMING-UNSIGNED-PAYLOAD-TRAILER.",
         ) == answer[:3]
 
-    def test_create_bucket(self, anonymous: Any) -> None:
+    def test_create_bucket(self, anonymous) -> None:
         assert "Access Denied" == message(anonymous.create_bucket, Bucket="new")
 
-    def test_list_of_all_buckets(self, raw: Any) -> None:
+    def test_list_of_all_buckets(self, ask) -> None:
         """Whoever asks S3 for its root and does not sign is sent to its home page."""
-        answer = raw("GET", "/", {"authorization": None})
-        assert (307, b"") == (answer.status, bytes(answer.body))
+        answer = ask("GET", "/", {"authorization": None})
+        assert (307, b"") == (answer.status, answer.body)
         assert "https://aws.amazon.com/s3/" == answer.headers["Location"]
         assert "Content-Type" not in answer.headers

@@ -34,11 +34,11 @@ class TestCreate:
     """A bucket is created in the region of the endpoint; the global one creates in every region."""
 
     # recorded: TestS3::test_create_bucket_aws_global
-    def test_at_the_global_endpoint(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_at_the_global_endpoint(self, s3: FakeS3, s3_client) -> None:
         assert {"Location": "/new", "BucketArn": "arn:aws:s3:::new"} == create(s3_client, "new")
         assert VIRGINIA == s3["new"].region
 
-    def test_at_the_global_endpoint_in_another_region(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_at_the_global_endpoint_in_another_region(self, s3: FakeS3, s3_client) -> None:
         assert {"Location": "/new", "BucketArn": "arn:aws:s3:::new"} == create(s3_client, "new", IRELAND)
         assert IRELAND == s3["new"].region
 
@@ -49,36 +49,34 @@ class TestCreate:
 
     # recorded: TestS3::test_different_location_constraint
     @pytest.mark.parametrize("constraint", [VIRGINIA, "mars-north-1", "junk", "eu"])
-    def test_the_global_endpoint_takes_the_names_of_other_regions(
-        self, s3_client: Any, refused: Any, constraint: str
-    ) -> None:
+    def test_the_global_endpoint_takes_the_names_of_other_regions(self, s3_client, refused, constraint: str) -> None:
         with refused("InvalidLocationConstraint", 400, CONSTRAINT_IS_INVALID, LocationConstraint=constraint):
             create(s3_client, "new", constraint)
 
     # recorded: TestS3::test_different_location_constraint
-    def test_another_endpoint_must_be_told_its_region(self, s3: FakeS3, refused: Any) -> None:
+    def test_another_endpoint_must_be_told_its_region(self, s3: FakeS3, refused) -> None:
         with refused("IllegalLocationConstraintException", 400, incompatible("unspecified")):
             create(s3.client(region_name=OHIO), "new")
 
     # recorded: TestS3::test_different_location_constraint,
     # TestS3::test_create_bucket_with_eu_location_constraint_raises
     @pytest.mark.parametrize("constraint", ["us-west-1", VIRGINIA, "EU"])
-    def test_another_endpoint_creates_in_its_region_only(self, s3: FakeS3, refused: Any, constraint: str) -> None:
+    def test_another_endpoint_creates_in_its_region_only(self, s3: FakeS3, refused, constraint: str) -> None:
         with refused("IllegalLocationConstraintException", 400, incompatible(constraint)):
             create(s3.client(region_name=OHIO), "new", constraint)
 
     # recorded: TestS3::test_create_bucket_with_eu_location_constraint
     @pytest.mark.parametrize("endpoint", [VIRGINIA, IRELAND])
-    def test_eu_is_ireland(self, s3: FakeS3, s3_client: Any, endpoint: str) -> None:
+    def test_eu_is_ireland(self, s3: FakeS3, s3_client, endpoint: str) -> None:
         create(s3.client(region_name=endpoint), "new", "EU")
         assert IRELAND == s3["new"].region
         assert "EU" == s3_client.get_bucket_location(Bucket="new")["LocationConstraint"]
 
     # recorded: TestS3::test_different_location_constraint (steps ...-with-None)
-    def test_a_configuration_without_constraint_is_as_good_as_none(self, raw: Any, told: Any) -> None:
+    def test_a_configuration_without_constraint_is_as_good_as_none(self, ask) -> None:
         body = b"<CreateBucketConfiguration/>"
-        assert 200 == raw("PUT", "/new", body=body).status
-        refusal = told(raw("PUT", "/other", body=body, host="s3.us-east-2.amazonaws.com"))
+        assert 200 == ask("PUT", "/new", body=body).status
+        refusal = ask("PUT", "/other", body=body, host="s3.us-east-2.amazonaws.com").refusal
         assert (400, "IllegalLocationConstraintException", incompatible("unspecified"), {}) == refusal
 
     # recorded: TestS3::test_s3_uppercase_bucket_name
@@ -106,42 +104,42 @@ class TestCreate:
             "a-an",
         ],
     )
-    def test_a_name_that_no_bucket_may_have(self, raw: Any, told: Any, name: str) -> None:
+    def test_a_name_that_no_bucket_may_have(self, ask, name: str) -> None:
         expected = (400, "InvalidBucketName", "The specified bucket is not valid.", {"BucketName": name})
-        assert expected == told(raw("PUT", f"/{name}"))
+        assert expected == ask("PUT", f"/{name}").refusal
 
     @pytest.mark.parametrize("name", ["abc", "a" * 63, "a.b.c", "1-2", "a.-b"])
-    def test_a_name_that_a_bucket_may_have(self, raw: Any, name: str) -> None:
-        assert 200 == raw("PUT", f"/{name}").status
+    def test_a_name_that_a_bucket_may_have(self, ask, name: str) -> None:
+        assert 200 == ask("PUT", f"/{name}").status
 
-    def test_the_answer_has_no_body(self, raw: Any) -> None:
-        response = raw("PUT", "/new")
+    def test_the_answer_has_no_body(self, ask) -> None:
+        response = ask("PUT", "/new")
         assert (b"", "/new", "arn:aws:s3:::new") == (
-            bytes(response.body),
+            response.body,
             response.headers["Location"],
             response.headers["x-amz-bucket-arn"],
         )
 
-    def test_a_body_that_is_no_configuration(self, raw: Any, told: Any) -> None:
-        status, code, message, _ = told(raw("PUT", "/new", body=b"<Nonsense/>"))
+    def test_a_body_that_is_no_configuration(self, ask) -> None:
+        status, code, message, _ = ask("PUT", "/new", body=b"<Nonsense/>").refusal
         assert (400, "MalformedXML") == (status, code)
         assert "The XML you provided was not well-formed or did not validate against our published schema" == message
 
-    def test_nobody_in_particular_creates_none(self, raw: Any, told: Any) -> None:
-        assert (403, "AccessDenied", "Access Denied", {}) == told(raw("PUT", "/new", {"authorization": None}))
+    def test_nobody_in_particular_creates_none(self, ask) -> None:
+        assert (403, "AccessDenied", "Access Denied", {}) == ask("PUT", "/new", {"authorization": None}).refusal
 
 
 class TestCreateAgain:
     """A name is taken once, in all regions and by all accounts."""
 
-    def test_in_us_east_1_a_bucket_of_one_s_own_is_as_good_as_new(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_in_us_east_1_a_bucket_of_one_s_own_is_as_good_as_new(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("mine", objects={"k": "kept"})
         assert {"Location": "/mine", "BucketArn": "arn:aws:s3:::mine"} == create(s3_client, "mine")
         assert "kept" == s3["mine"]["k"].text
 
     # recorded: TestS3::test_create_bucket_with_existing_name
     @pytest.mark.parametrize(("home", "endpoint"), [(IRELAND, IRELAND), (IRELAND, VIRGINIA), (VIRGINIA, IRELAND)])
-    def test_elsewhere_it_is_already_owned(self, s3: FakeS3, refused: Any, home: str, endpoint: str) -> None:
+    def test_elsewhere_it_is_already_owned(self, s3: FakeS3, refused, home: str, endpoint: str) -> None:
         s3.create_bucket("mine", region=home)
         constraint = None if endpoint == VIRGINIA else endpoint
         with refused(
@@ -152,7 +150,7 @@ class TestCreateAgain:
         ):
             create(s3.client(region_name=endpoint), "mine", constraint)
 
-    def test_somebody_else_s(self, bucket: str, stranger: Any, refused: Any) -> None:
+    def test_somebody_else_s(self, bucket: str, stranger, refused) -> None:
         with refused(
             "BucketAlreadyExists",
             409,
@@ -166,17 +164,17 @@ class TestCreateAgain:
 class TestDelete:
     """Only an empty bucket is deleted. S3: userguide/delete-bucket.html"""
 
-    def test_an_empty_one(self, any_bucket: str, s3: FakeS3, s3_client: Any) -> None:
+    def test_an_empty_one(self, any_bucket: str, s3: FakeS3, s3_client) -> None:
         answer = s3_client.delete_bucket(Bucket=any_bucket)
         assert (204, False) == (answer["ResponseMetadata"]["HTTPStatusCode"], any_bucket in s3)
 
-    def test_one_with_an_object(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_one_with_an_object(self, bucket: str, s3_client, refused) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"")
         with refused("BucketNotEmpty", 409, "The bucket you tried to delete is not empty", BucketName=bucket):
             s3_client.delete_bucket(Bucket=bucket)
 
     # recorded: TestS3BucketCRUD::test_delete_versioned_bucket_with_objects
-    def test_one_with_versions_or_markers(self, enabled: str, s3_client: Any, refused: Any) -> None:
+    def test_one_with_versions_or_markers(self, enabled: str, s3_client, refused) -> None:
         text = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
         version = s3_client.put_object(Bucket=enabled, Key="k", Body=b"")["VersionId"]
         marker = s3_client.delete_object(Bucket=enabled, Key="k")["VersionId"]
@@ -188,11 +186,11 @@ class TestDelete:
         s3_client.delete_object(Bucket=enabled, Key="k", VersionId=marker)
         s3_client.delete_bucket(Bucket=enabled)
 
-    def test_none(self, s3_client: Any, refused: Any) -> None:
+    def test_none(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="nowhere"):
             s3_client.delete_bucket(Bucket="nowhere")
 
-    def test_its_name_is_free_again(self, bucket: str, s3: FakeS3, stranger: Any, s3_client: Any) -> None:
+    def test_its_name_is_free_again(self, bucket: str, s3: FakeS3, stranger, s3_client) -> None:
         s3_client.delete_bucket(Bucket=bucket)
         create(stranger, bucket)
         assert "210987654321" == s3.service.world.buckets[bucket].owner
@@ -202,26 +200,26 @@ class TestHead:
     """HeadBucket tells whether a bucket exists and may be listed, and where it is. S3: API/API_HeadBucket.html"""
 
     # recorded: TestS3::test_create_bucket_aws_global
-    def test_one_s_own(self, bucket: str, raw: Any) -> None:
-        response = raw("HEAD", f"/{bucket}")
-        assert (200, b"") == (response.status, bytes(response.body))
+    def test_one_s_own(self, bucket: str, ask) -> None:
+        response = ask("HEAD", f"/{bucket}")
+        assert (200, b"") == (response.status, response.body)
         names = ("x-amz-bucket-region", "x-amz-bucket-arn", "x-amz-access-point-alias")
         assert ["us-east-1", f"arn:aws:s3:::{bucket}", "false"] == [response.headers[name] for name in names]
 
-    def test_none(self, s3_client: Any, refused: Any) -> None:
+    def test_none(self, s3_client, refused) -> None:
         with refused("404", 404):
             s3_client.head_bucket(Bucket="nowhere")
 
-    def test_somebody_else_s_tells_its_region(self, bucket: str, stranger: Any, refused: Any) -> None:
+    def test_somebody_else_s_tells_its_region(self, bucket: str, stranger, refused) -> None:
         with refused("403", 403, headers={"x-amz-bucket-region": VIRGINIA}):
             stranger.head_bucket(Bucket=bucket)
 
-    def test_one_of_another_region_tells_that_region(self, s3: FakeS3, raw: Any) -> None:
+    def test_one_of_another_region_tells_that_region(self, s3: FakeS3, ask) -> None:
         s3.create_bucket("far", region=IRELAND)
-        response = raw("HEAD", "/far")
+        response = ask("HEAD", "/far")
         assert (301, b"", IRELAND) == (
             response.status,
-            bytes(response.body),
+            response.body,
             response.headers["x-amz-bucket-region"],
         )
 
@@ -230,22 +228,22 @@ class TestLocation:
     """A bucket's region reads back as its location constraint. S3: API/API_GetBucketLocation.html"""
 
     # recorded: TestS3::test_different_location_constraint
-    def test_of_us_east_1_is_empty(self, bucket: str, s3_client: Any, raw: Any) -> None:
+    def test_of_us_east_1_is_empty(self, bucket: str, s3_client, ask) -> None:
         assert s3_client.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
         assert (
             b'<?xml version="1.0" encoding="UTF-8"?>\n'
             b'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
-        ) == bytes(raw("GET", f"/{bucket}?location").body)
+        ) == ask("GET", f"/{bucket}?location").body
 
     @pytest.mark.parametrize("region", [OHIO, IRELAND])
     @pytest.mark.parametrize("endpoint", [VIRGINIA, OHIO])
-    def test_of_any_other_is_told_at_every_endpoint(self, s3: FakeS3, raw: Any, region: str, endpoint: str) -> None:
+    def test_of_any_other_is_told_at_every_endpoint(self, s3: FakeS3, ask, region: str, endpoint: str) -> None:
         s3.create_bucket("far", region=region)
-        body = bytes(raw("GET", "/far?location", host=f"s3.{endpoint}.amazonaws.com").body).decode()
+        body = ask("GET", "/far?location", host=f"s3.{endpoint}.amazonaws.com").text
         assert body.endswith(f">{region}</LocationConstraint>")
 
     # recorded: TestS3::test_different_location_constraint
-    def test_of_none(self, s3_client: Any, refused: Any) -> None:
+    def test_of_none(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="nowhere"):
             s3_client.get_bucket_location(Bucket="nowhere")
 
@@ -259,19 +257,19 @@ class TestRedirects:
         return "far"
 
     @pytest.mark.parametrize("target", ["/far", "/far/k", "/far/missing"])
-    def test_elsewhere_it_is_told_where(self, far: str, raw: Any, told: Any, target: str) -> None:
-        response = raw("GET", target)
+    def test_elsewhere_it_is_told_where(self, far: str, ask, target: str) -> None:
+        response = ask("GET", target)
         assert (
             301,
             "PermanentRedirect",
             "The bucket you are attempting to access must be addressed using the specified endpoint. "
             "Please send all future requests to this endpoint.",
             {"Endpoint": "far.s3-eu-west-1.amazonaws.com", "Bucket": "far"},
-        ) == told(response)
+        ) == response.refusal
         assert (IRELAND, False) == (response.headers["x-amz-bucket-region"], "Location" in response.headers)
 
     @pytest.mark.parametrize("style", ["path", "virtual"])
-    def test_boto3_follows(self, far: str, s3: FakeS3, style: Any) -> None:
+    def test_boto3_follows(self, far: str, s3: FakeS3, style) -> None:
         client = s3.client(region_name=OHIO, config=Config(s3={"addressing_style": style}))
         assert b"far away" == client.get_object(Bucket=far, Key="k")["Body"].read()
 
@@ -285,12 +283,12 @@ class TestRedirects:
             ("s3.eu-west-1.amazonaws.com", "/far/k"),
         ],
     )
-    def test_at_home_it_is_answered_at_every_host(self, far: str, raw: Any, host: str, target: str) -> None:
-        assert b"far away" == bytes(raw("GET", target, host=host).body)
+    def test_at_home_it_is_answered_at_every_host(self, far: str, ask, host: str, target: str) -> None:
+        assert b"far away" == ask("GET", target, host=host).body
 
-    def test_the_global_endpoint_is_us_east_1_s(self, far: str, bucket: str, raw: Any) -> None:
-        assert 301 == raw("GET", "/far", host="s3.amazonaws.com").status
-        assert 200 == raw("GET", f"/{bucket}", host="s3.amazonaws.com").status
+    def test_the_global_endpoint_is_us_east_1_s(self, far: str, bucket: str, ask) -> None:
+        assert 301 == ask("GET", "/far", host="s3.amazonaws.com").status
+        assert 200 == ask("GET", f"/{bucket}", host="s3.amazonaws.com").status
 
 
 class TestEveryAnswer:
@@ -308,9 +306,9 @@ class TestEveryAnswer:
             ("PATCH", "/never/k", 405),
         ],
     )
-    def test_of_whatever_status(self, bucket: str, s3: FakeS3, raw: Any, method: str, target: str, status: int) -> None:
+    def test_of_whatever_status(self, bucket: str, s3: FakeS3, ask, method: str, target: str, status: int) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
-        response = raw(method, target)
+        response = ask(method, target)
         headers = response.headers
         assert (status, "Thu, 01 Jan 2026 00:00:00 GMT", "AmazonS3") == (
             response.status,
@@ -320,38 +318,38 @@ class TestEveryAnswer:
         assert re.fullmatch("[0-9A-Z]{16}", headers["x-amz-request-id"])
         assert re.fullmatch(r"[A-Za-z0-9+/=_-]{32,}", headers["x-amz-id-2"])
 
-    def test_of_an_error_they_are_in_the_document_too(self, bucket: str, raw: Any) -> None:
-        response = raw("GET", f"/{bucket}/k")
+    def test_of_an_error_they_are_in_the_document_too(self, bucket: str, ask) -> None:
+        response = ask("GET", f"/{bucket}/k")
         ids = response.headers["x-amz-request-id"], response.headers["x-amz-id-2"]
         assert (
             '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'
             "<Message>The specified key does not exist.</Message><Key>k</Key>"
             f"<RequestId>{ids[0]}</RequestId><HostId>{ids[1]}</HostId></Error>"
-        ) == bytes(response.body).decode()
+        ) == response.text
         assert "application/xml" == response.headers["Content-Type"]
 
-    def test_no_two_requests_have_the_same_id(self, bucket: str, raw: Any) -> None:
-        assert 10 == len({raw("GET", f"/{bucket}").headers["x-amz-request-id"] for _ in range(10)})
+    def test_no_two_requests_have_the_same_id(self, bucket: str, ask) -> None:
+        assert 10 == len({ask("GET", f"/{bucket}").headers["x-amz-request-id"] for _ in range(10)})
 
 
 class TestMethods:
     """A method that fits no operation is not allowed."""
 
     @pytest.mark.parametrize(("target", "resource"), [("/", "SERVICE"), ("/never", "BUCKET"), ("/never/k", "OBJECT")])
-    def test_it_is_told_which_are(self, bucket: str, raw: Any, told: Any, target: str, resource: str) -> None:
-        response = raw("PATCH", target)
+    def test_it_is_told_which_are(self, bucket: str, ask, target: str, resource: str) -> None:
+        response = ask("PATCH", target)
         assert (
             405,
             "MethodNotAllowed",
             "The specified method is not allowed against this resource.",
             {"Method": "PATCH", "ResourceType": resource},
-        ) == told(response)
+        ) == response.refusal
         assert response.headers["Allow"]
 
-    def test_sub_resources_of_buckets_are_not_those_of_keys(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_sub_resources_of_buckets_are_not_those_of_keys(self, bucket: str, ask) -> None:
         texts = {
             "versions": "There is no such thing as the ?versions sub-resource for a key",
             "uploads": "Key is not expected for the GET method ?uploads subresource",
         }
         for name, text in texts.items():
-            assert (400, "InvalidRequest", text, {}) == told(raw("GET", f"/{bucket}/k?{name}"))
+            assert (400, "InvalidRequest", text, {}) == ask("GET", f"/{bucket}/k?{name}").refusal

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors.botocore import presigning_at
+from fakes3.doors.botocore_clock import presigning_at
 
 AUTH: Any = botocore.auth
 RULES = {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}]}
@@ -46,13 +46,13 @@ def post(form: dict[str, Any]) -> int:
 class TestPresigned:
     """A presigned URL or form expires by the fake's clock, and is made by it."""
 
-    def test_a_url_made_before_the_clock_was_moved_expires_by_that(self, s3: FakeS3, client: Any) -> None:
+    def test_a_url_made_before_the_clock_was_moved_expires_by_that(self, s3: FakeS3, client) -> None:
         url = url_of(client)
         assert 200 == requests.get(url).status_code
         s3.clock.advance(seconds=62)
         assert 403 == requests.get(url).status_code
 
-    def test_a_url_made_after_it_is_valid(self, s3: FakeS3, client: Any) -> None:
+    def test_a_url_made_after_it_is_valid(self, s3: FakeS3, client) -> None:
         s3.clock.advance(days=30)
         url = url_of(client)
         assert b"meow" == requests.get(url).content
@@ -60,17 +60,17 @@ class TestPresigned:
         assert 403 == requests.get(url).status_code
 
     @pytest.mark.parametrize("at", ["2001-02-03T04:05:06Z", "2048-12-31T23:59:59Z"])
-    def test_at_a_moment_of_ones_choice(self, s3: FakeS3, client: Any, at: str) -> None:
+    def test_at_a_moment_of_ones_choice(self, s3: FakeS3, client, at: str) -> None:
         s3.clock.freeze(at)
         assert b"meow" == requests.get(url_of(client)).content
 
-    def test_forms(self, s3: FakeS3, client: Any) -> None:
+    def test_forms(self, s3: FakeS3, client) -> None:
         old = client.generate_presigned_post("pictures", "dog", ExpiresIn=60)
         s3.clock.advance(days=30)
         new = client.generate_presigned_post("pictures", "dog", ExpiresIn=60)
         assert (403, 204) == (post(old), post(new))
 
-    def test_plain_requests_go_on(self, s3: FakeS3, client: Any) -> None:
+    def test_plain_requests_go_on(self, s3: FakeS3, client) -> None:
         s3.clock.advance(days=3650)
         client.put_object(Bucket="pictures", Key="dog", Body=b"woof")
         assert s3.clock.now().date() == s3["pictures"]["dog"].last_modified.date()
@@ -87,7 +87,7 @@ class TestPresigned:
 class TestNothingStaysBehind:
     """botocore's modules have their own clocks again as soon as something is presigned, and others never lose them."""
 
-    def test_afterwards(self, s3: FakeS3, client: Any) -> None:
+    def test_afterwards(self, s3: FakeS3, client) -> None:
         before = [dict(vars(module)) for module in (botocore.auth, botocore.signers)]
         url_of(client)
         client.generate_presigned_post("pictures", "dog")
@@ -126,7 +126,7 @@ class TestNothingStaysBehind:
 class TestLibrariesThatMoveTime:
     """time-machine and freezegun move the fake's clock with the process's."""
 
-    def test_time_machine(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_time_machine(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("pictures")
         with time_machine.travel("2030-01-01T12:00:00Z", tick=False) as traveller:
             s3_client.put_bucket_lifecycle_configuration(Bucket="pictures", LifecycleConfiguration=RULES)
@@ -140,7 +140,7 @@ class TestLibrariesThatMoveTime:
             with pytest.raises(ClientError, match="404"):
                 s3_client.head_object(Bucket="pictures", Key="cat")
 
-    def test_freezegun(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_freezegun(self, s3: FakeS3, s3_client) -> None:
         freezegun = pytest.importorskip("freezegun")
         s3.create_bucket("pictures", objects={"cat": "meow"})
         with freezegun.freeze_time("2030-01-01 12:00:00") as frozen:

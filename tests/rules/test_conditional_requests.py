@@ -40,9 +40,7 @@ class TestReads:
             ("If-Unmodified-Since", {"IfUnmodifiedSince": WRITTEN - SECOND, "IfNoneMatch": ETAG}),
         ],
     )
-    def test_of_another_object(
-        self, data: str, s3_client: Any, refused: Any, condition: str, conditions: dict[str, Any]
-    ) -> None:
+    def test_of_another_object(self, data: str, s3_client, refused, condition: str, conditions: dict[str, Any]) -> None:
         with refused("PreconditionFailed", 412, DID_NOT_HOLD, Condition=condition):
             s3_client.get_object(Bucket=data, Key="k", **conditions)
         with refused("412", 412):
@@ -64,7 +62,7 @@ class TestReads:
     )
     @pytest.mark.parametrize("operation", ["get_object", "head_object"])
     def test_of_the_same_object(
-        self, data: str, s3_client: Any, refused: Any, operation: str, conditions: dict[str, Any]
+        self, data: str, s3_client, refused, operation: str, conditions: dict[str, Any]
     ) -> None:
         with refused("304", 304, headers={"etag": ETAG, "last-modified": as_http_date(WRITTEN)}):
             getattr(s3_client, operation)(Bucket=data, Key="k", **conditions)
@@ -85,21 +83,21 @@ class TestReads:
         ],
     )
     @pytest.mark.parametrize("operation", ["get_object", "head_object"])
-    def test_that_hold(self, data: str, s3_client: Any, operation: str, conditions: dict[str, Any]) -> None:
+    def test_that_hold(self, data: str, s3_client, operation: str, conditions: dict[str, Any]) -> None:
         assert ETAG == getattr(s3_client, operation)(Bucket=data, Key="k", **conditions)["ETag"]
 
     @pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since"])
     @pytest.mark.parametrize("junk", ["yesterday", "", f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT"])
-    def test_what_is_no_date_is_ignored(self, data: str, raw: Any, header: str, junk: str) -> None:
-        assert 200 == raw("GET", f"/{data}/k", {header: junk}).status
+    def test_what_is_no_date_is_ignored(self, data: str, ask, header: str, junk: str) -> None:
+        assert 200 == ask("GET", f"/{data}/k", {header: junk}).status
 
-    def test_a_304_has_no_body_and_the_headers_of_caches(self, enabled: str, s3: FakeS3, raw: Any) -> None:
+    def test_a_304_has_no_body_and_the_headers_of_caches(self, enabled: str, s3: FakeS3, ask) -> None:
         s3.clock.freeze(WRITTEN)
-        put = raw(
+        put = ask(
             "PUT", f"/{enabled}/k", {"Cache-Control": "max-age=1", "Expires": "0", "Content-Language": "de"}, b"x"
         )
-        response = raw("GET", f"/{enabled}/k", {"If-None-Match": put.headers["ETag"]})
-        assert (304, b"") == (response.status, bytes(response.body))
+        response = ask("GET", f"/{enabled}/k", {"If-None-Match": put.headers["ETag"]})
+        assert (304, b"") == (response.status, response.body)
         assert {
             "ETag": put.headers["ETag"],
             "Last-Modified": as_http_date(WRITTEN),
@@ -110,18 +108,18 @@ class TestReads:
             "Server": "AmazonS3",
         } == {name: value for name, value in response.headers.items() if name not in {"x-amz-request-id", "x-amz-id-2"}}
 
-    def test_of_a_version_they_look_at_that_version(self, enabled: str, s3_client: Any, refused: Any) -> None:
+    def test_of_a_version_they_look_at_that_version(self, enabled: str, s3_client, refused) -> None:
         first = s3_client.put_object(Bucket=enabled, Key="k", Body=b"1")
         second = s3_client.put_object(Bucket=enabled, Key="k", Body=b"2")
         s3_client.get_object(Bucket=enabled, Key="k", VersionId=first["VersionId"], IfMatch=first["ETag"])
         with refused("PreconditionFailed", 412, Condition="If-Match"):
             s3_client.get_object(Bucket=enabled, Key="k", VersionId=first["VersionId"], IfMatch=second["ETag"])
 
-    def test_conditions_come_before_ranges(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_conditions_come_before_ranges(self, data: str, s3_client, refused) -> None:
         with refused("PreconditionFailed", 412, Condition="If-Match"):
             s3_client.get_object(Bucket=data, Key="k", IfMatch=OTHER, Range="bytes=100-")
 
-    def test_of_no_object_there_is_nothing_to_compare(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_of_no_object_there_is_nothing_to_compare(self, data: str, s3_client, refused) -> None:
         with refused("NoSuchKey", 404, Key="missing"):
             s3_client.get_object(Bucket=data, Key="missing", IfMatch=ETAG)
 
@@ -130,14 +128,14 @@ class TestIfNoneMatchWrites:
     """`If-None-Match: *` writes only where there is no object. S3: userguide/conditional-writes.html"""
 
     # recorded: TestS3ObjectWritePrecondition::test_put_object_if_none_match
-    def test_where_there_is_one(self, any_bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_where_there_is_one(self, any_bucket: str, s3_client, refused) -> None:
         s3_client.put_object(Bucket=any_bucket, Key="k", IfNoneMatch="*", Body=b"1")
         with refused("PreconditionFailed", 412, DID_NOT_HOLD, Condition="If-None-Match"):
             s3_client.put_object(Bucket=any_bucket, Key="k", IfNoneMatch="*", Body=b"2")
         assert b"1" == s3_client.get_object(Bucket=any_bucket, Key="k")["Body"].read()
 
     # recorded: TestS3ObjectWritePrecondition::test_put_object_if_none_match
-    def test_where_it_was_deleted(self, any_bucket: str, s3_client: Any) -> None:
+    def test_where_it_was_deleted(self, any_bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=any_bucket, Key="k", Body=b"1")
         s3_client.delete_object(Bucket=any_bucket, Key="k")
         s3_client.put_object(Bucket=any_bucket, Key="k", IfNoneMatch="*", Body=b"2")
@@ -145,7 +143,7 @@ class TestIfNoneMatchWrites:
 
     @pytest.mark.parametrize("etag", [ETAG, OTHER, ""])
     @pytest.mark.parametrize("key", ["k", "missing"])
-    def test_an_etag_is_not_taken(self, data: str, s3_client: Any, refused: Any, key: str, etag: str) -> None:
+    def test_an_etag_is_not_taken(self, data: str, s3_client, refused, key: str, etag: str) -> None:
         with refused(
             "NotImplemented",
             501,
@@ -160,26 +158,26 @@ class TestIfMatchWrites:
     """`If-Match` writes only over the object the caller knows."""
 
     @pytest.mark.parametrize("etag", [ETAG, ETAG.strip('"')])
-    def test_over_that_object(self, data: str, s3_client: Any, etag: str) -> None:
+    def test_over_that_object(self, data: str, s3_client, etag: str) -> None:
         s3_client.put_object(Bucket=data, Key="k", IfMatch=etag, Body=b"new")
         assert b"new" == s3_client.get_object(Bucket=data, Key="k")["Body"].read()
 
-    def test_over_another(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_over_another(self, data: str, s3_client, refused) -> None:
         with refused("PreconditionFailed", 412, DID_NOT_HOLD, Condition="If-Match"):
             s3_client.put_object(Bucket=data, Key="k", IfMatch=OTHER, Body=b"new")
 
     # recorded: TestS3ObjectWritePrecondition::test_put_object_if_match_validation
-    def test_where_there_is_none(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_where_there_is_none(self, data: str, s3_client, refused) -> None:
         with refused("NoSuchKey", 404, "The specified key does not exist.", Key="missing"):
             s3_client.put_object(Bucket=data, Key="missing", IfMatch="nonsense")
 
-    def test_where_it_is_behind_a_delete_marker(self, versioned: str, s3_client: Any, refused: Any) -> None:
+    def test_where_it_is_behind_a_delete_marker(self, versioned: str, s3_client, refused) -> None:
         etag = s3_client.put_object(Bucket=versioned, Key="k", Body=b"1")["ETag"]
         s3_client.delete_object(Bucket=versioned, Key="k")
         with refused("NoSuchKey", 404, Key="k"):
             s3_client.put_object(Bucket=versioned, Key="k", IfMatch=etag)
 
-    def test_noncurrent_versions_are_not_looked_at(self, enabled: str, s3_client: Any, refused: Any) -> None:
+    def test_noncurrent_versions_are_not_looked_at(self, enabled: str, s3_client, refused) -> None:
         etag = s3_client.put_object(Bucket=enabled, Key="k", Body=b"1")["ETag"]
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"2")
         with refused("PreconditionFailed", 412, Condition="If-Match"):
@@ -187,7 +185,7 @@ class TestIfMatchWrites:
 
     # recorded: TestS3ObjectWritePrecondition::test_put_object_if_match_validation
     @pytest.mark.parametrize("key", ["k", "missing"])
-    def test_a_star_is_not_taken(self, data: str, s3_client: Any, refused: Any, key: str) -> None:
+    def test_a_star_is_not_taken(self, data: str, s3_client, refused, key: str) -> None:
         with refused(
             "NotImplemented",
             501,
@@ -198,7 +196,7 @@ class TestIfMatchWrites:
             s3_client.put_object(Bucket=data, Key=key, IfMatch="*")
 
     # recorded: TestS3ObjectWritePrecondition::test_put_object_if_match_and_if_none_match_validation
-    def test_both_conditions_are_not_taken(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_both_conditions_are_not_taken(self, data: str, s3_client, refused) -> None:
         with refused(
             "NotImplemented",
             501,
@@ -213,16 +211,16 @@ class TestDeletes:
     """`If-Match` deletes only the object the caller knows. S3: userguide/conditional-deletes.html"""
 
     @pytest.mark.parametrize("condition", [ETAG, ETAG.strip('"'), "*"])
-    def test_of_that_object(self, data: str, s3_client: Any, condition: str) -> None:
+    def test_of_that_object(self, data: str, s3_client, condition: str) -> None:
         s3_client.delete_object(Bucket=data, Key="k", IfMatch=condition)
         assert 0 == s3_client.list_objects_v2(Bucket=data)["KeyCount"]
 
     # recorded: TestS3DeletePrecondition::test_delete_object_if_match_non_express
-    def test_of_another(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_of_another(self, data: str, s3_client, refused) -> None:
         with refused("PreconditionFailed", 412, DID_NOT_HOLD, Condition="If-Match"):
             s3_client.delete_object(Bucket=data, Key="k", IfMatch=OTHER)
 
-    def test_of_any_where_there_is_none(self, data: str, s3_client: Any, refused: Any) -> None:
+    def test_of_any_where_there_is_none(self, data: str, s3_client, refused) -> None:
         with refused("PreconditionFailed", 412, DID_NOT_HOLD, Condition="If-Match"):
             s3_client.delete_object(Bucket=data, Key="missing", IfMatch="*")
 
@@ -236,13 +234,13 @@ class TestDeletes:
         ],
     )
     def test_size_and_time_are_for_directory_buckets(
-        self, data: str, s3_client: Any, refused: Any, header: str, condition: dict[str, Any]
+        self, data: str, s3_client, refused, header: str, condition: dict[str, Any]
     ) -> None:
         with refused("NotImplemented", 501, NOT_IMPLEMENTED, Header=header):
             s3_client.delete_object(Bucket=data, Key="k", **condition)
 
     @pytest.mark.parametrize(("etag", "remaining"), [(ETAG, 0), ("*", 0), (OTHER, 1)])
-    def test_of_many_each_has_its_own(self, data: str, s3_client: Any, etag: str, remaining: int) -> None:
+    def test_of_many_each_has_its_own(self, data: str, s3_client, etag: str, remaining: int) -> None:
         answer = s3_client.delete_objects(Bucket=data, Delete={"Objects": [{"Key": "k", "ETag": etag}]})
         assert remaining == s3_client.list_objects_v2(Bucket=data)["KeyCount"]
         expected = [{"Key": "k", "Code": "PreconditionFailed", "Message": DID_NOT_HOLD}] if remaining else []

@@ -18,7 +18,7 @@ NOT_ACCEPTED = "We don't accept the provided value of {} header for this API"
 
 
 @pytest.fixture
-def source(bucket: str, s3_client: Any) -> str:
+def source(bucket: str, s3_client) -> str:
     """The ETag of the object `source`."""
     return str(s3_client.put_object(Bucket=bucket, Key="source", Body=b"source content")["ETag"])
 
@@ -33,13 +33,13 @@ class TestDestination:
     """Conditional copies add a precondition on the destination: its ETag, or that there is none."""
 
     # recorded: test_copy_object_if_none_match
-    def test_if_none_match_copies_once(self, bucket: str, source: str, s3_client: Any, refused: Any) -> None:
+    def test_if_none_match_copies_once(self, bucket: str, source: str, s3_client, refused) -> None:
         assert source == copied(s3_client, bucket, "new", IfNoneMatch="*")["CopyObjectResult"]["ETag"]
         with refused("PreconditionFailed", 412, Condition="If-None-Match"):
             copied(s3_client, bucket, "new", IfNoneMatch="*")
 
     # recorded: test_copy_object_if_match
-    def test_if_match(self, bucket: str, source: str, s3: FakeS3, s3_client: Any, refused: Any) -> None:
+    def test_if_match(self, bucket: str, source: str, s3: FakeS3, s3_client, refused) -> None:
         etag = s3_client.put_object(Bucket=bucket, Key="target", Body=b"old")["ETag"]
         with refused("PreconditionFailed", 412, Condition="If-Match"):
             copied(s3_client, bucket, "target", IfMatch=source)
@@ -49,12 +49,12 @@ class TestDestination:
         assert b"source content" == s3[bucket]["target"].body
 
     # recorded: test_copy_object_if_match_in_place
-    def test_if_match_in_place(self, bucket: str, source: str, s3_client: Any) -> None:
+    def test_if_match_in_place(self, bucket: str, source: str, s3_client) -> None:
         answer = copied(s3_client, bucket, "source", IfMatch=source, MetadataDirective="REPLACE", Metadata={"k": "v"})
         assert source == answer["CopyObjectResult"]["ETag"]
 
     # recorded: test_copy_object_if_match_versioned_bucket
-    def test_if_match_looks_at_the_current_version_only(self, enabled: str, s3_client: Any, refused: Any) -> None:
+    def test_if_match_looks_at_the_current_version_only(self, enabled: str, s3_client, refused) -> None:
         s3_client.put_object(Bucket=enabled, Key="source", Body=b"source content")
         old = s3_client.put_object(Bucket=enabled, Key="dest", Body=b"old")["ETag"]
         new = s3_client.put_object(Bucket=enabled, Key="dest", Body=b"new")["ETag"]
@@ -68,7 +68,7 @@ class TestDestination:
         assert {"CopySourceVersionId", "VersionId"} <= answer.keys()
 
     # recorded: test_copy_object_precondition_write_validation
-    def test_what_no_write_takes(self, bucket: str, source: str, s3_client: Any, refused: Any) -> None:
+    def test_what_no_write_takes(self, bucket: str, source: str, s3_client, refused) -> None:
         for header, conditions in (("If-None-Match", {"IfNoneMatch": source}), ("If-Match", {"IfMatch": "*"})):
             with refused("NotImplemented", 501, Header=header, additionalMessage=NOT_ACCEPTED.format(header)):
                 copied(s3_client, bucket, "new", **conditions)
@@ -81,7 +81,7 @@ class TestSourceOfAPart:
     """A part is copied only if the conditions on its source hold; one that does not is answered with 412."""
 
     @pytest.fixture
-    def upload(self, bucket: str, source: str, s3_client: Any) -> dict[str, Any]:
+    def upload(self, bucket: str, source: str, s3_client) -> dict[str, Any]:
         upload_id = s3_client.create_multipart_upload(Bucket=bucket, Key="target")["UploadId"]
         return {
             "Bucket": bucket,
@@ -105,7 +105,7 @@ class TestSourceOfAPart:
         ],
     )
     def test_that_hold(
-        self, upload: dict[str, Any], source: str, s3: FakeS3, s3_client: Any, conditions: dict[str, str]
+        self, upload: dict[str, Any], source: str, s3: FakeS3, s3_client, conditions: dict[str, str]
     ) -> None:
         answer = s3_client.upload_part_copy(**upload, **self.meant(conditions, source, s3))
         assert source == answer["CopyPartResult"]["ETag"]
@@ -128,8 +128,8 @@ class TestSourceOfAPart:
         upload: dict[str, Any],
         source: str,
         s3: FakeS3,
-        s3_client: Any,
-        refused: Any,
+        s3_client,
+        refused,
         conditions: dict[str, str],
         condition: str,
     ) -> None:
@@ -152,7 +152,7 @@ class TestSourceOfAVersion:
     """A version has a Last-Modified of its own, by which a condition judges it."""
 
     # recorded: test_s3_copy_object_if_source_unmodified_since_versioned
-    def test_unmodified_since(self, enabled: str, s3: FakeS3, s3_client: Any, refused: Any) -> None:
+    def test_unmodified_since(self, enabled: str, s3: FakeS3, s3_client, refused) -> None:
         put = s3_client.put_object(Bucket=enabled, Key="source", Body=b"data")
         written = s3[enabled]["source"].last_modified
         answer = copied(s3_client, enabled, "copy", CopySourceIfUnmodifiedSince=written)
@@ -166,7 +166,7 @@ class TestChecksum:
 
     # recorded: test_s3_copy_object_with_default_checksum, test_s3_copy_md5
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
-    def test_it_is_kept(self, bucket: str, s3_client: Any, algorithm: str) -> None:
+    def test_it_is_kept(self, bucket: str, s3_client, algorithm: str) -> None:
         put = s3_client.put_object(Bucket=bucket, Key="source", Body=b"test-checksum", ChecksumAlgorithm=algorithm)
         expected = {name: put[name] for name in ("ETag", f"Checksum{algorithm}", "ChecksumType")}
         for key, how in (("source", {"MetadataDirective": "REPLACE"}), ("copy", {})):
@@ -178,7 +178,7 @@ class TestChecksum:
 
     # recorded: test_s3_checksum_with_content_encoding, test_s3_upload_download_gzip
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
-    def test_an_encoded_body_is_hashed_as_it_is_sent(self, bucket: str, s3_client: Any, algorithm: str) -> None:
+    def test_an_encoded_body_is_hashed_as_it_is_sent(self, bucket: str, s3_client, algorithm: str) -> None:
         body = gzip.compress(b"1234567890 " * 100)
         put = s3_client.put_object(
             Bucket=bucket, Key="k", Body=body, ContentEncoding="gzip", ChecksumAlgorithm=algorithm

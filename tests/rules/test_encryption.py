@@ -107,14 +107,14 @@ class TestSseS3:
 
     # S3: API/API_GetObject.html, "Encryption"
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_a_read_must_not_name_an_encryption(self, bucket, s3, raw, method):
+    def test_a_read_must_not_name_an_encryption(self, bucket, s3, ask, method):
         s3.create_bucket("reads", objects={"k": b"x"})
-        assert 400 == raw(method, "/reads/k", {HEADER: "AES256"}).status
+        assert 400 == ask(method, "/reads/k", {HEADER: "AES256"}).status
 
-    def test_the_refusal_of_such_a_read_names_the_header(self, s3, raw, told):
+    def test_the_refusal_of_such_a_read_names_the_header(self, s3, ask):
         s3.create_bucket("reads", objects={"k": b"x"})
         text = f"{HEADER} header is not supported for this operation."
-        answer = told(raw("GET", "/reads/k", {HEADER: "AES256"}))
+        answer = ask("GET", "/reads/k", {HEADER: "AES256"}).refusal
         assert (400, "InvalidArgument", text, {"ArgumentName": HEADER}) == answer
 
 
@@ -163,9 +163,9 @@ class TestSseKms:
         expected = {"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": KEY}
         assert expected == told_of(s3_client.put_object(Bucket=kms_bucket, Key="k", **asked))
 
-    def test_a_word_that_is_no_boolean_is_refused(self, bucket, raw, told):
+    def test_a_word_that_is_no_boolean_is_refused(self, bucket, ask):
         name = f"{HEADER}-bucket-key-enabled"
-        answer = told(raw("PUT", f"/{bucket}/k", {HEADER: "aws:kms", name: "yes"}))
+        answer = ask("PUT", f"/{bucket}/k", {HEADER: "aws:kms", name: "yes"}).refusal
         assert (400, "InvalidArgument") == (answer.status, answer.code)
         assert {"ArgumentName": name, "ArgumentValue": "yes"} == answer.members
 
@@ -191,8 +191,8 @@ class TestRequestErrors:
         with refused("InvalidArgument", 400, text, ArgumentName=HEADER, ArgumentValue=algorithm):
             s3_client.put_object(Bucket=bucket, Key="k", ServerSideEncryption=algorithm)
 
-    def test_an_empty_algorithm(self, bucket, raw, told):
-        answer = told(raw("PUT", f"/{bucket}/k", {HEADER: ""}))
+    def test_an_empty_algorithm(self, bucket, ask):
+        answer = ask("PUT", f"/{bucket}/k", {HEADER: ""}).refusal
         text = "The encryption method specified is not supported"
         assert (400, "InvalidArgument", text) == answer[:3]
 
@@ -319,8 +319,8 @@ class TestSseC:
         assert b"x" == got["Body"].read()
 
     # recorded: TestS3SSECEncryption::test_put_object_default_checksum_with_sse_c
-    def test_s3_adds_its_checksum_here_too(self, open_bucket, s3_client, raw):
-        raw("PUT", f"/{open_bucket}/k", key_headers(), b"test data..")
+    def test_s3_adds_its_checksum_here_too(self, open_bucket, s3_client, ask):
+        ask("PUT", f"/{open_bucket}/k", key_headers(), b"test data..")
         head = s3_client.head_object(Bucket=open_bucket, Key="k", ChecksumMode="ENABLED", **with_key(MINE))
         assert ("qUVrWYOrIAM=", "FULL_OBJECT") == (head["ChecksumCRC64NVME"], head["ChecksumType"])
 
@@ -339,8 +339,8 @@ class TestSseC:
             (key_headers(md5="x"), "The calculated MD5 hash of the key did not match the hash that was provided."),
         ],
     )
-    def test_headers_at_fault(self, open_bucket, raw, told, sent, text):
-        answer = told(raw("PUT", f"/{open_bucket}/k", sent, b"x"))
+    def test_headers_at_fault(self, open_bucket, ask, sent, text):
+        answer = ask("PUT", f"/{open_bucket}/k", sent, b"x").refusal
         assert (400, "InvalidArgument", text, {"ArgumentName": HEADER}) == answer
 
     # recorded: TestS3SSECEncryption::test_put_object_validation_sse_c
@@ -474,8 +474,8 @@ class TestBlockingSseC:
         with refused("AccessDenied", 403, self.text("s3:CopyObject", "arn:aws:s3:::source/c")):
             s3_client.copy_object(Bucket="source", Key="c", CopySource="source/k", **with_key(MINE))
 
-    def test_it_is_denied_before_the_key_is_looked_at(self, bucket, raw, told):
-        assert 403 == told(raw("PUT", f"/{bucket}/k", key_headers(md5="x"), b"x")).status
+    def test_it_is_denied_before_the_key_is_looked_at(self, bucket, ask):
+        assert 403 == ask("PUT", f"/{bucket}/k", key_headers(md5="x"), b"x").refusal.status
 
     def test_what_is_there_can_still_be_read_and_copied(self, open_bucket, s3_client):
         s3_client.put_object(Bucket=open_bucket, Key="k", Body=b"x", **with_key(MINE))

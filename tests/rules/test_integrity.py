@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import md5, sha1, sha256
-from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -38,10 +37,10 @@ class TestAnswer:
     """A put answers the ETag, the encryption and one checksum, and nothing else."""
 
     # recorded: TestS3PutObjectChecksum::test_s3_get_object_checksum[None]
-    def test_of_a_plain_put(self, bucket: str, raw: Any) -> None:
-        response = raw("PUT", f"/{bucket}/k", body=b"hello")
+    def test_of_a_plain_put(self, bucket: str, ask) -> None:
+        response = ask("PUT", f"/{bucket}/k", body=b"hello")
         own = {"x-amz-request-id", "x-amz-id-2", "Date", "Server"}
-        assert (200, b"") == (response.status, bytes(response.body))
+        assert (200, b"") == (response.status, response.body)
         assert {
             "ETag": '"5d41402abc4b2a76b9719d911017c592"',
             "x-amz-server-side-encryption": "AES256",
@@ -51,11 +50,11 @@ class TestAnswer:
         } == {name: value for name, value in response.headers.items() if name not in own}
 
     # recorded: TestS3ObjectCRUD::test_put_object_on_suspended_bucket
-    def test_the_version_is_told_while_versioning_is_enabled(self, any_bucket: str, raw: Any) -> None:
-        headers = raw("PUT", f"/{any_bucket}/k").headers
+    def test_the_version_is_told_while_versioning_is_enabled(self, any_bucket: str, ask) -> None:
+        headers = ask("PUT", f"/{any_bucket}/k").headers
         assert (any_bucket == "enabled") == ("x-amz-version-id" in headers)
 
-    def test_of_an_empty_object(self, bucket: str, s3_client: Any) -> None:
+    def test_of_an_empty_object(self, bucket: str, s3_client) -> None:
         assert '"d41d8cd98f00b204e9800998ecf8427e"' == s3_client.put_object(Bucket=bucket, Key="k")["ETag"]
 
 
@@ -66,13 +65,13 @@ class TestContentMD5:
     @pytest.mark.parametrize(
         "value", ["__invalid__", "000", "not base64 encoded checksum", "MTIz", "dGVzdC1zdHJpbmc=", ""]
     )
-    def test_that_is_none(self, bucket: str, raw: Any, told: Any, value: str) -> None:
-        assert (400, "InvalidDigest", "The Content-MD5 you specified was invalid.", {"Content-MD5": value}) == told(
-            raw("PUT", f"/{bucket}/k", {"Content-MD5": value}, b"something")
-        )
+    def test_that_is_none(self, bucket: str, ask, value: str) -> None:
+        assert (400, "InvalidDigest", "The Content-MD5 you specified was invalid.", {"Content-MD5": value}) == ask(
+            "PUT", f"/{bucket}/k", {"Content-MD5": value}, b"something"
+        ).refusal
 
     # recorded: TestS3::test_s3_invalid_content_md5
-    def test_of_another_body(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_of_another_body(self, bucket: str, s3_client, refused) -> None:
         other = md5(b"another thing").digest()
         with refused(
             "BadDigest",
@@ -83,14 +82,14 @@ class TestContentMD5:
         ):
             s3_client.put_object(Bucket=bucket, Key="k", Body=b"something", ContentMD5=encoded(other))
 
-    def test_of_this_body(self, bucket: str, s3_client: Any) -> None:
+    def test_of_this_body(self, bucket: str, s3_client) -> None:
         digest = encoded(md5(b"something").digest())
         answer = s3_client.put_object(Bucket=bucket, Key="k", Body=b"something", ContentMD5=digest)
         assert "ChecksumMD5" not in answer
 
-    def test_it_is_checked_beside_a_checksum(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_it_is_checked_beside_a_checksum(self, bucket: str, ask) -> None:
         headers = {"Content-MD5": encoded(md5(b"x").digest()), "x-amz-checksum-crc32": HELLO_CRC32}
-        assert "BadDigest" == told(raw("PUT", f"/{bucket}/k", headers, b"hello")).code
+        assert "BadDigest" == ask("PUT", f"/{bucket}/k", headers, b"hello").refusal.code
 
 
 class TestChecksums:
@@ -98,19 +97,19 @@ class TestChecksums:
 
     # recorded: TestS3PutObjectChecksum::test_s3_get_object_checksum
     @pytest.mark.parametrize("name", list(checksums.ALGORITHMS))
-    def test_each_algorithm(self, bucket: str, raw: Any, name: str) -> None:
+    def test_each_algorithm(self, bucket: str, ask, name: str) -> None:
         value = checksums.encode(checksums.digest_of(name, [b"hello"]))
         header = f"x-amz-checksum-{name.lower()}"
         for response in (
-            raw("PUT", f"/{bucket}/k", {header: value}, b"hello"),
-            raw("GET", f"/{bucket}/k", {"x-amz-checksum-mode": "ENABLED"}),
+            ask("PUT", f"/{bucket}/k", {header: value}, b"hello"),
+            ask("GET", f"/{bucket}/k", {"x-amz-checksum-mode": "ENABLED"}),
         ):
             told = {each: text for each, text in response.headers.items() if each.startswith("x-amz-checksum-")}
             assert {header: value, "x-amz-checksum-type": "FULL_OBJECT"} == told
 
     # recorded: TestS3PutObjectChecksum::test_s3_get_object_checksum[CRC32]
     @pytest.mark.parametrize("name", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
-    def test_as_boto3_sends_them(self, bucket: str, s3_client: Any, name: str) -> None:
+    def test_as_boto3_sends_them(self, bucket: str, s3_client, name: str) -> None:
         answer = s3_client.put_object(Bucket=bucket, Key="k", Body=b"hello", ChecksumAlgorithm=name)
         expected = checksums.encode(checksums.digest_of(name, [b"hello"]))
         got = s3_client.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
@@ -133,10 +132,10 @@ class TestChecksums:
             ("x-amz-checksum-sha256", HELLO_CRC32),
         ],
     )
-    def test_a_value_that_is_none(self, bucket: str, raw: Any, told: Any, header: str, value: str) -> None:
-        assert (400, "InvalidRequest", f"Value for {header} header is invalid.", {}) == told(
-            raw("PUT", f"/{bucket}/k", {header: value}, b"hello")
-        )
+    def test_a_value_that_is_none(self, bucket: str, ask, header: str, value: str) -> None:
+        assert (400, "InvalidRequest", f"Value for {header} header is invalid.", {}) == ask(
+            "PUT", f"/{bucket}/k", {header: value}, b"hello"
+        ).refusal
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -146,144 +145,144 @@ class TestChecksums:
             ("SHA256", encoded(sha256(b"x").digest())),
         ],
     )
-    def test_a_value_of_another_body(self, bucket: str, raw: Any, told: Any, name: str, value: str) -> None:
+    def test_a_value_of_another_body(self, bucket: str, ask, name: str, value: str) -> None:
         text = f"The {name} you specified did not match the calculated checksum."
-        response = raw("PUT", f"/{bucket}/k", {f"x-amz-checksum-{name.lower()}": value}, b"hello")
-        assert (400, "BadDigest", text, {}) == told(response)
+        response = ask("PUT", f"/{bucket}/k", {f"x-amz-checksum-{name.lower()}": value}, b"hello")
+        assert (400, "BadDigest", text, {}) == response.refusal
 
-    def test_two_of_them(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_two_of_them(self, bucket: str, ask) -> None:
         headers = {"x-amz-checksum-crc32": HELLO_CRC32, "x-amz-checksum-crc64nvme": "M3eFcAZSQlc="}
-        assert (400, "InvalidRequest", SEVERAL, {}) == told(raw("PUT", f"/{bucket}/k", headers, b"hello"))
+        assert (400, "InvalidRequest", SEVERAL, {}) == ask("PUT", f"/{bucket}/k", headers, b"hello").refusal
 
-    def test_an_algorithm_that_there_is_not(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_an_algorithm_that_there_is_not(self, bucket: str, ask) -> None:
         text = "The algorithm type you specified in x-amz-checksum- header is invalid."
-        response = raw("PUT", f"/{bucket}/k", {"x-amz-checksum-foo": "AAAA"}, b"hello")
-        assert (400, "InvalidRequest", text, {}) == told(response)
+        response = ask("PUT", f"/{bucket}/k", {"x-amz-checksum-foo": "AAAA"}, b"hello")
+        assert (400, "InvalidRequest", text, {}) == response.refusal
 
-    def test_an_announced_algorithm_without_a_value(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_an_announced_algorithm_without_a_value(self, bucket: str, ask) -> None:
         text = (
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
             "were found."
         )
-        response = raw("PUT", f"/{bucket}/k", {"x-amz-sdk-checksum-algorithm": "CRC32"}, b"hello")
-        assert (400, "InvalidRequest", text, {}) == told(response)
+        response = ask("PUT", f"/{bucket}/k", {"x-amz-sdk-checksum-algorithm": "CRC32"}, b"hello")
+        assert (400, "InvalidRequest", text, {}) == response.refusal
 
     @pytest.mark.parametrize("name", ["SHA1", "JUNK"])
-    def test_an_announced_algorithm_of_another_value(self, bucket: str, raw: Any, told: Any, name: str) -> None:
+    def test_an_announced_algorithm_of_another_value(self, bucket: str, ask, name: str) -> None:
         headers = {"x-amz-sdk-checksum-algorithm": name, "x-amz-checksum-crc32": HELLO_CRC32}
         text = "Value for x-amz-sdk-checksum-algorithm header is invalid."
-        assert (400, "InvalidRequest", text, {}) == told(raw("PUT", f"/{bucket}/k", headers, b"hello"))
+        assert (400, "InvalidRequest", text, {}) == ask("PUT", f"/{bucket}/k", headers, b"hello").refusal
 
 
 class TestPayloadHash:
     """x-amz-content-sha256 is the hash of the body, or a word that says there is none."""
 
-    def test_of_this_body(self, bucket: str, raw: Any) -> None:
+    def test_of_this_body(self, bucket: str, ask) -> None:
         headers = {"x-amz-content-sha256": sha256(b"hello").hexdigest()}
-        assert 200 == raw("PUT", f"/{bucket}/k", headers, b"hello").status
+        assert 200 == ask("PUT", f"/{bucket}/k", headers, b"hello").status
 
-    def test_of_another_body(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_of_another_body(self, bucket: str, ask) -> None:
         other, real = sha256(b"x").hexdigest(), sha256(b"hello").hexdigest()
         assert (
             400,
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
             {"ClientComputedContentSHA256": other, "S3ComputedContentSHA256": real},
-        ) == told(raw("PUT", f"/{bucket}/k", {"x-amz-content-sha256": other}, b"hello"))
+        ) == ask("PUT", f"/{bucket}/k", {"x-amz-content-sha256": other}, b"hello").refusal
 
 
 class TestLength:
     """A body has the length it was announced with, and at most 5 GiB."""
 
-    def test_it_must_be_announced(self, bucket: str, raw: Any, told: Any) -> None:
-        refusal = told(raw("PUT", f"/{bucket}/k", {"Content-Length": None}, b"hello"))
+    def test_it_must_be_announced(self, bucket: str, ask) -> None:
+        refusal = ask("PUT", f"/{bucket}/k", {"Content-Length": None}, b"hello").refusal
         assert (411, "MissingContentLength", "You must provide the Content-Length HTTP header.", {}) == refusal
 
-    def test_fewer_bytes_than_announced(self, bucket: str, raw: Any, told: Any) -> None:
-        status, code, message, _ = told(raw("PUT", f"/{bucket}/k", {"Content-Length": "6"}, b"hello"))
+    def test_fewer_bytes_than_announced(self, bucket: str, ask) -> None:
+        status, code, message, _ = ask("PUT", f"/{bucket}/k", {"Content-Length": "6"}, b"hello").refusal
         assert (400, "IncompleteBody", SHORT) == (status, code, message)
 
-    def test_more_than_5_gib(self, bucket: str, raw: Any, told: Any) -> None:
-        status, code, _, members = told(raw("PUT", f"/{bucket}/k", {"Content-Length": str(5 * 2**30 + 1)}, [b""]))
+    def test_more_than_5_gib(self, bucket: str, ask) -> None:
+        status, code, _, members = ask("PUT", f"/{bucket}/k", {"Content-Length": str(5 * 2**30 + 1)}, [b""]).refusal
         assert (400, "EntityTooLarge") == (status, code)
         assert {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"} == members
 
-    def test_a_transfer_of_unknown_length(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_a_transfer_of_unknown_length(self, bucket: str, ask) -> None:
         headers = {"Content-Length": None, "Transfer-Encoding": "chunked"}
         assert (
             501,
             "NotImplemented",
             "A header you provided implies functionality that is not implemented",
             {"Header": "Transfer-Encoding"},
-        ) == told(raw("PUT", f"/{bucket}/k", headers, b"hello"))
+        ) == ask("PUT", f"/{bucket}/k", headers, b"hello").refusal
 
 
 class TestChunkedBodies:
     """A body in aws-chunked brings its checksum in the trailer."""
 
-    def test_that_is_right(self, bucket: str, s3: FakeS3, raw: Any) -> None:
-        response = raw("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello"))
+    def test_that_is_right(self, bucket: str, s3: FakeS3, ask) -> None:
+        response = ask("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello"))
         assert (200, HELLO_CRC32) == (response.status, response.headers["x-amz-checksum-crc32"])
         assert b"hello" == s3[bucket]["k"].body
 
-    def test_its_coding_is_not_the_object_s(self, bucket: str, s3_client: Any, raw: Any) -> None:
+    def test_its_coding_is_not_the_object_s(self, bucket: str, s3_client, ask) -> None:
         for sent, kept in [("aws-chunked", None), ("gzip,aws-chunked", "gzip")]:
-            raw("PUT", f"/{bucket}/k", {**streaming(5), "Content-Encoding": sent}, chunked(b"hello"))
+            ask("PUT", f"/{bucket}/k", {**streaming(5), "Content-Encoding": sent}, chunked(b"hello"))
             assert kept == s3_client.head_object(Bucket=bucket, Key="k").get("ContentEncoding")
 
-    def test_without_a_trailer_s3_makes_a_checksum(self, bucket: str, raw: Any) -> None:
-        response = raw("PUT", f"/{bucket}/k", streaming(5, trailer=None), chunked(b"hello", trailer=None))
+    def test_without_a_trailer_s3_makes_a_checksum(self, bucket: str, ask) -> None:
+        response = ask("PUT", f"/{bucket}/k", streaming(5, trailer=None), chunked(b"hello", trailer=None))
         assert (200, "M3eFcAZSQlc=") == (response.status, response.headers["x-amz-checksum-crc64nvme"])
 
     @pytest.mark.parametrize("length", [None, "x", ""])
-    def test_its_decoded_length_must_be_announced(self, bucket: str, raw: Any, told: Any, length: str | None) -> None:
-        status, code, _, _ = told(raw("PUT", f"/{bucket}/k", streaming(length), chunked(b"hello")))
+    def test_its_decoded_length_must_be_announced(self, bucket: str, ask, length: str | None) -> None:
+        status, code, _, _ = ask("PUT", f"/{bucket}/k", streaming(length), chunked(b"hello")).refusal
         assert (411, "MissingContentLength") == (status, code)
 
     @pytest.mark.parametrize("length", [4, 6])
-    def test_of_another_length(self, bucket: str, raw: Any, told: Any, length: int) -> None:
-        status, code, message, _ = told(raw("PUT", f"/{bucket}/k", streaming(length), chunked(b"hello")))
+    def test_of_another_length(self, bucket: str, ask, length: int) -> None:
+        status, code, message, _ = ask("PUT", f"/{bucket}/k", streaming(length), chunked(b"hello")).refusal
         assert (400, "IncompleteBody", SHORT) == (status, code, message)
 
     @pytest.mark.parametrize("body", [b"", b"nonsense", b"5\r\nhel", b"5\r\nhello", b"z\r\nhello\r\n0\r\n\r\n"])
-    def test_that_is_cut_off_or_broken(self, bucket: str, raw: Any, told: Any, body: bytes) -> None:
-        status, code, message, _ = told(raw("PUT", f"/{bucket}/k", streaming(5), body))
+    def test_that_is_cut_off_or_broken(self, bucket: str, ask, body: bytes) -> None:
+        status, code, message, _ = ask("PUT", f"/{bucket}/k", streaming(5), body).refusal
         assert (400, "IncompleteBody") == (status, code)
         assert message in {CUT_OFF, SHORT}
 
-    def test_only_the_last_chunk_is_small(self, bucket: str, raw: Any, told: Any) -> None:
-        response = raw("PUT", f"/{bucket}/k", streaming(10), chunked(b"hello", b"world"))
-        status, code, message, members = told(response)
+    def test_only_the_last_chunk_is_small(self, bucket: str, ask) -> None:
+        response = ask("PUT", f"/{bucket}/k", streaming(10), chunked(b"hello", b"world"))
+        status, code, message, members = response.refusal
         assert (400, "InvalidChunkSizeError") == (status, code)
         assert "Only the last chunk is allowed to have a size less than 8192 bytes" == message
         assert {"Chunk", "BadChunkSize"} == set(members)
 
     @pytest.mark.parametrize("trailer", [None, "x-amz-checksum-sha1:qvTGHdzF6KLavt4PO0gs2a6pQ00=", "x:y"])
-    def test_with_another_trailer_than_announced(self, bucket: str, raw: Any, told: Any, trailer: str | None) -> None:
+    def test_with_another_trailer_than_announced(self, bucket: str, ask, trailer: str | None) -> None:
         text = (
             "The request contained trailing data that was not well-formed or did not conform to our published schema."
         )
-        response = raw("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello", trailer=trailer))
-        assert (400, "MalformedTrailerError", text) == told(response)[:3]
+        response = ask("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello", trailer=trailer))
+        assert (400, "MalformedTrailerError", text) == response.refusal[:3]
 
-    def test_with_a_trailer_that_is_no_checksum(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_with_a_trailer_that_is_no_checksum(self, bucket: str, ask) -> None:
         text = "The value specified in the x-amz-trailer header is not supported"
-        response = raw("PUT", f"/{bucket}/k", streaming(5, trailer="x-amz-meta-a"), chunked(b"hello"))
-        assert (400, "InvalidRequest", text) == told(response)[:3]
+        response = ask("PUT", f"/{bucket}/k", streaming(5, trailer="x-amz-meta-a"), chunked(b"hello"))
+        assert (400, "InvalidRequest", text) == response.refusal[:3]
 
-    def test_with_a_value_that_is_no_checksum(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_with_a_value_that_is_no_checksum(self, bucket: str, ask) -> None:
         text = "Value for x-amz-checksum-crc32 trailing header is invalid."
-        response = raw("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello", trailer="x-amz-checksum-crc32:junk"))
-        assert (400, "InvalidRequest", text) == told(response)[:3]
+        response = ask("PUT", f"/{bucket}/k", streaming(5), chunked(b"hello", trailer="x-amz-checksum-crc32:junk"))
+        assert (400, "InvalidRequest", text) == response.refusal[:3]
 
-    def test_with_the_checksum_of_another_body(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_with_the_checksum_of_another_body(self, bucket: str, ask) -> None:
         text = "The CRC32 you specified did not match the calculated checksum."
-        response = raw("PUT", f"/{bucket}/k", streaming(5), chunked(b"hallo"))
-        assert (400, "BadDigest", text) == told(response)[:3]
+        response = ask("PUT", f"/{bucket}/k", streaming(5), chunked(b"hallo"))
+        assert (400, "BadDigest", text) == response.refusal[:3]
 
-    def test_with_a_checksum_in_a_header_too(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_with_a_checksum_in_a_header_too(self, bucket: str, ask) -> None:
         headers = {**streaming(5), "x-amz-checksum-crc32": HELLO_CRC32}
-        assert (400, "InvalidRequest", SEVERAL) == told(raw("PUT", f"/{bucket}/k", headers, chunked(b"hello")))[:3]
+        assert (400, "InvalidRequest", SEVERAL) == ask("PUT", f"/{bucket}/k", headers, chunked(b"hello")).refusal[:3]
 
 
 class TestAllOrNothing:
@@ -300,14 +299,14 @@ class TestAllOrNothing:
             {"x-amz-meta-a": "x" * 2049},
         ],
     )
-    def test_whatever_was_wrong(self, any_bucket: str, s3: FakeS3, raw: Any, headers: dict[str, str]) -> None:
-        raw("PUT", f"/{any_bucket}/k", {"x-amz-meta-a": "kept"}, b"before")
+    def test_whatever_was_wrong(self, any_bucket: str, s3: FakeS3, ask, headers: dict[str, str]) -> None:
+        ask("PUT", f"/{any_bucket}/k", {"x-amz-meta-a": "kept"}, b"before")
         world = s3.service.world
-        response = raw("PUT", f"/{any_bucket}/k", headers, b"after")
+        response = ask("PUT", f"/{any_bucket}/k", headers, b"after")
         assert 400 <= response.status < 500
         assert world is s3.service.world
 
-    def test_an_overwrite_inherits_nothing(self, bucket: str, s3_client: Any) -> None:
+    def test_an_overwrite_inherits_nothing(self, bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", Metadata={"a": "b"}, ContentType="text/plain", CacheControl="c")
         s3_client.put_object(Bucket=bucket, Key="k")
         answer = s3_client.head_object(Bucket=bucket, Key="k")
@@ -321,10 +320,10 @@ class TestAllOrNothing:
 class TestUserMetadata:
     """User metadata has 2 KB. S3: userguide/UsingMetadata.html"""
 
-    def test_of_2048_bytes(self, bucket: str, s3_client: Any) -> None:
+    def test_of_2048_bytes(self, bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", Metadata={"a": "x" * 2047})
 
-    def test_of_more(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_of_more(self, bucket: str, s3_client, refused) -> None:
         with refused(
             "MetadataTooLarge",
             400,
@@ -339,7 +338,7 @@ class TestExpectedOwner:
     """A caller may say whose bucket it expects. S3: userguide/bucket-owner-condition.html"""
 
     @pytest.mark.parametrize("operation", ["put_object", "get_object", "head_bucket", "list_objects_v2"])
-    def test_another_s(self, s3: FakeS3, s3_client: Any, refused: Any, operation: str) -> None:
+    def test_another_s(self, s3: FakeS3, s3_client, refused, operation: str) -> None:
         s3.create_bucket("mine", objects={"k": ""})
         options = {"Bucket": "mine", "ExpectedBucketOwner": "210987654321"}
         if operation.endswith("_object"):
@@ -349,10 +348,10 @@ class TestExpectedOwner:
             getattr(s3_client, operation)(**options)
 
     @pytest.mark.parametrize("owner", ["1234", "not-an-account"])
-    def test_that_is_no_account(self, bucket: str, s3_client: Any, refused: Any, owner: str) -> None:
+    def test_that_is_no_account(self, bucket: str, s3_client, refused, owner: str) -> None:
         text = f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"
         with refused("InvalidBucketOwnerAWSAccountID", 400, text):
             s3_client.put_object(Bucket=bucket, Key="k", ExpectedBucketOwner=owner)
 
-    def test_one_s_own(self, bucket: str, s3_client: Any) -> None:
+    def test_one_s_own(self, bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", ExpectedBucketOwner="123456789012")

@@ -25,8 +25,8 @@ def s3(s3: FakeS3) -> FakeS3:
 
 
 @pytest.fixture
-def client(s3: FakeS3) -> Any:
-    return s3.client()
+def client(s3_client) -> Any:
+    return s3_client
 
 
 def put_rules(client: Any, bucket: str, *rules: dict[str, Any], **more: Any) -> None:
@@ -62,17 +62,17 @@ class TestExpiryDate:
             ("2026-01-02T00:00:00Z", "Sat, 03 Jan 2026"),
         ],
     )
-    def test_days(self, s3: FakeS3, client: Any, bucket: str, at: str, expires: str) -> None:
+    def test_days(self, s3: FakeS3, client, bucket: str, at: str, expires: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         s3.clock.freeze(at)
         assert expiration(expires, "rule-0") == client.put_object(Bucket=bucket, Key="cat")["Expiration"]
 
-    def test_a_date_is_told_as_it_is(self, client: Any, bucket: str) -> None:
+    def test_a_date_is_told_as_it_is(self, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Date": midnight(3, 4)}})
         answer = client.put_object(Bucket=bucket, Key="cat")
         assert expiration("Wed, 04 Mar 2026", "rule-0") == answer["Expiration"]
 
-    def test_the_id_of_the_rule_is_url_encoded(self, client: Any, bucket: str) -> None:
+    def test_the_id_of_the_rule_is_url_encoded(self, client, bucket: str) -> None:
         put_rules(client, bucket, {"ID": "a rule/ü", "Expiration": {"Days": 1}})
         answer = client.put_object(Bucket=bucket, Key="cat")
         assert expiration("Sat, 03 Jan 2026", "a%20rule%2F%C3%BC") == answer["Expiration"]
@@ -82,7 +82,7 @@ class TestExpirationIsTold:
     """Writes and reads of a current object tell when it expires and by which rule."""
 
     # recorded: TestS3BucketLifecycle::test_object_expiry_after_bucket_lifecycle_configuration
-    def test_objects_that_were_there_before_the_rule(self, client: Any, bucket: str) -> None:
+    def test_objects_that_were_there_before_the_rule(self, client, bucket: str) -> None:
         assert "Expiration" not in client.put_object(Bucket=bucket, Key="cat")
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         expected = expiration("Sat, 03 Jan 2026", "rule-0")
@@ -92,7 +92,7 @@ class TestExpirationIsTold:
         copied = client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/cat")
         assert expected == copied["Expiration"]
 
-    def test_completed_uploads(self, client: Any, bucket: str) -> None:
+    def test_completed_uploads(self, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         upload = client.create_multipart_upload(Bucket=bucket, Key="cat")["UploadId"]
         part = client.upload_part(Bucket=bucket, Key="cat", UploadId=upload, PartNumber=1, Body=b"meow")
@@ -101,7 +101,7 @@ class TestExpirationIsTold:
         assert expiration("Sat, 03 Jan 2026", "rule-0") == answer["Expiration"]
 
     # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_configuration_object_expiry_versioned
-    def test_reads_by_version_id_tell_nothing(self, client: Any, enabled: str) -> None:
+    def test_reads_by_version_id_tell_nothing(self, client, enabled: str) -> None:
         put_rules(client, enabled, {"Expiration": {"Days": 1}})
         old = client.put_object(Bucket=enabled, Key="cat")["VersionId"]
         new = client.put_object(Bucket=enabled, Key="cat")["VersionId"]
@@ -110,7 +110,7 @@ class TestExpirationIsTold:
             assert "Expiration" not in client.head_object(Bucket=enabled, Key="cat", VersionId=version)
 
     # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_multiple_rules
-    def test_of_several_rules_the_earliest(self, client: Any, bucket: str) -> None:
+    def test_of_several_rules_the_earliest(self, client, bucket: str) -> None:
         put_rules(
             client,
             bucket,
@@ -126,9 +126,7 @@ class TestExpirationIsTold:
     @pytest.mark.parametrize(
         "rule", [{"Expiration": {"ExpiredObjectDeleteMarker": True}}, {"Status": "Disabled", "Expiration": {"Days": 1}}]
     )
-    def test_rules_for_markers_and_disabled_ones_tell_nothing(
-        self, client: Any, bucket: str, rule: dict[str, Any]
-    ) -> None:
+    def test_rules_for_markers_and_disabled_ones_tell_nothing(self, client, bucket: str, rule: dict[str, Any]) -> None:
         put_rules(client, bucket, rule)
         assert "Expiration" not in client.put_object(Bucket=bucket, Key="cat")
         assert "Expiration" not in client.head_object(Bucket=bucket, Key="cat")
@@ -139,7 +137,7 @@ class TestFilters:
 
     # recorded: TestS3BucketLifecycle::test_bucket_lifecycle_object_size_rules
     @pytest.mark.parametrize(("size", "matches"), [(20, False), (21, True), (10, False), (9, True), (0, True)])
-    def test_sizes_are_strict(self, client: Any, bucket: str, size: int, matches: bool) -> None:
+    def test_sizes_are_strict(self, client, bucket: str, size: int, matches: bool) -> None:
         put_rules(
             client,
             bucket,
@@ -153,7 +151,7 @@ class TestFilters:
         ("tags", "rule"),
         [("a=1&b=2", "rule-1"), ("a=1", "rule-0"), ("a=2&b=2", None), ("A=1", None), ("", None)],
     )
-    def test_every_tag_must_match(self, client: Any, bucket: str, tags: str, rule: str | None) -> None:
+    def test_every_tag_must_match(self, client, bucket: str, tags: str, rule: str | None) -> None:
         both = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
         put_rules(
             client,
@@ -168,7 +166,7 @@ class TestFilters:
 class TestDailyRun:
     """Rules are carried out once a day, from midnight UTC on; what is due before is still there."""
 
-    def test_an_object_expires_at_its_midnight(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_an_object_expires_at_its_midnight(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         client.put_object(Bucket=bucket, Key="cat", Body=b"meow")
         s3.clock.freeze("2026-01-02T23:59:59.999999Z")
@@ -177,7 +175,7 @@ class TestDailyRun:
         with pytest.raises(ClientError, match="NoSuchKey"):
             client.get_object(Bucket=bucket, Key="cat")
 
-    def test_what_is_overdue_waits_for_the_next_midnight(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_what_is_overdue_waits_for_the_next_midnight(self, s3: FakeS3, client, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="cat")
         s3.clock.advance(days=10)
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
@@ -186,9 +184,7 @@ class TestDailyRun:
         assert "cat" not in s3[bucket]
 
     @pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(days=1), timedelta(days=16)])
-    def test_the_size_of_the_steps_changes_nothing(
-        self, s3: FakeS3, client: Any, enabled: str, step: timedelta
-    ) -> None:
+    def test_the_size_of_the_steps_changes_nothing(self, s3: FakeS3, client, enabled: str, step: timedelta) -> None:
         put_rules(client, enabled, {"Expiration": {"Days": 3}, "NoncurrentVersionExpiration": {"NoncurrentDays": 12}})
         client.put_object(Bucket=enabled, Key="cat", Body=b"meow")
         for _ in range(timedelta(days=16) // step):
@@ -197,7 +193,7 @@ class TestDailyRun:
         assert ["marker"] == kinds(s3, enabled)
         assert midnight(1, 5) == s3[enabled].versions("cat")[0].last_modified
 
-    def test_views_and_snapshots_show_it_too(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_views_and_snapshots_show_it_too(self, s3: FakeS3, client, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="cat")
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         before = s3.snapshot()
@@ -209,7 +205,7 @@ class TestDailyRun:
         twin.clock.advance(days=2)
         assert 0 == len(twin[bucket])
 
-    def test_a_restored_snapshot_is_as_old_as_the_clock_says(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_a_restored_snapshot_is_as_old_as_the_clock_says(self, s3: FakeS3, client, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="cat")
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         before = s3.snapshot()
@@ -217,14 +213,14 @@ class TestDailyRun:
         s3.restore(before)
         assert [] == list(s3[bucket])
 
-    def test_a_clock_that_is_set_back_does_not_stop_it(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_a_clock_that_is_set_back_does_not_stop_it(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         s3.clock.freeze("2020-01-01T12:00:00Z")
         client.put_object(Bucket=bucket, Key="cat")
         s3.clock.advance(days=2)
         assert [] == list(s3[bucket])
 
-    def test_no_rule_no_change(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_no_rule_no_change(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         client.put_object(Bucket=bucket, Key="cat")
         client.delete_bucket_lifecycle(Bucket=bucket)
@@ -235,13 +231,13 @@ class TestDailyRun:
 class TestExpiration:
     """What an expired object becomes depends on the bucket's versioning."""
 
-    def test_never_versioned_it_is_removed(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_never_versioned_it_is_removed(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Days": 1}})
         client.put_object(Bucket=bucket, Key="cat", Body=b"meow")
         s3.clock.advance(days=2)
         assert [] == kinds(s3, bucket)
 
-    def test_enabled_it_is_hidden_by_a_delete_marker(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_enabled_it_is_hidden_by_a_delete_marker(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"Expiration": {"Days": 1}})
         version = client.put_object(Bucket=enabled, Key="cat", Body=b"meow")["VersionId"]
         s3.clock.advance(days=2)
@@ -253,7 +249,7 @@ class TestExpiration:
         assert ["meow"] == kinds(s3, enabled)
 
     def test_suspended_a_null_marker_takes_the_place_of_the_null_version(
-        self, s3: FakeS3, client: Any, suspended: str
+        self, s3: FakeS3, client, suspended: str
     ) -> None:
         put_rules(client, suspended, {"Expiration": {"Days": 1}})
         client.put_object(Bucket=suspended, Key="cat", Body=b"meow")
@@ -261,14 +257,14 @@ class TestExpiration:
         assert ["marker"] == kinds(s3, suspended)
         assert "null" == s3[suspended].versions("cat")[0].version_id
 
-    def test_a_hidden_key_is_not_hidden_again(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_a_hidden_key_is_not_hidden_again(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"Expiration": {"Days": 1}})
         client.put_object(Bucket=enabled, Key="cat", Body=b"meow")
         client.delete_object(Bucket=enabled, Key="cat")
         s3.clock.advance(days=30)
         assert ["marker", "meow"] == kinds(s3, enabled)
 
-    def test_a_date_goes_on_to_expire_what_comes_later(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_a_date_goes_on_to_expire_what_comes_later(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Expiration": {"Date": midnight(1, 3)}})
         s3.clock.advance(days=5)
         client.put_object(Bucket=bucket, Key="cat")
@@ -280,7 +276,7 @@ class TestExpiration:
 class TestNoncurrentVersions:
     """NoncurrentDays count from the moment a version became noncurrent: when its successor was written."""
 
-    def test_days_count_from_the_successor(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_days_count_from_the_successor(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"NoncurrentVersionExpiration": {"NoncurrentDays": 2}})
         client.put_object(Bucket=enabled, Key="cat", Body=b"old")
         s3.clock.advance(days=10)
@@ -290,7 +286,7 @@ class TestNoncurrentVersions:
         s3.clock.advance(days=1)
         assert ["new"] == kinds(s3, enabled)
 
-    def test_the_newest_noncurrent_ones_are_kept(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_the_newest_noncurrent_ones_are_kept(self, s3: FakeS3, client, enabled: str) -> None:
         rule = {"NoncurrentDays": 1, "NewerNoncurrentVersions": 2}
         put_rules(client, enabled, {"NoncurrentVersionExpiration": rule})
         for number in range(5):
@@ -298,7 +294,7 @@ class TestNoncurrentVersions:
         s3.clock.advance(days=30)
         assert ["4", "3", "2"] == kinds(s3, enabled)
 
-    def test_current_versions_are_not_touched(self, s3: FakeS3, client: Any, any_bucket: str) -> None:
+    def test_current_versions_are_not_touched(self, s3: FakeS3, client, any_bucket: str) -> None:
         put_rules(client, any_bucket, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
         client.put_object(Bucket=any_bucket, Key="cat", Body=b"meow")
         s3.clock.advance(days=365)
@@ -309,26 +305,26 @@ class TestExpiredDeleteMarkers:
     """A delete marker that is all there is of a key hides nothing, and can be removed."""
 
     @pytest.fixture(autouse=True)
-    def hidden(self, client: Any, enabled: str) -> None:
+    def hidden(self, client, enabled: str) -> None:
         version = client.put_object(Bucket=enabled, Key="cat", Body=b"meow")["VersionId"]
         client.put_object(Bucket=enabled, Key="dog", Body=b"woof")
         client.delete_object(Bucket=enabled, Key="cat")
         client.delete_object(Bucket=enabled, Key="dog")
         client.delete_object(Bucket=enabled, Key="cat", VersionId=version)
 
-    def test_lone_markers_go(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_lone_markers_go(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"Expiration": {"ExpiredObjectDeleteMarker": True}})
         s3.clock.advance(days=1)
         assert ([], ["marker", "woof"]) == (kinds(s3, enabled), kinds(s3, enabled, "dog"))
 
-    def test_with_days_they_go_when_they_are_so_old(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_with_days_they_go_when_they_are_so_old(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"Expiration": {"Days": 3}})
         s3.clock.advance(days=3)
         assert ["marker"] == kinds(s3, enabled)
         s3.clock.advance(days=1)
         assert ([], ["marker", "woof"]) == (kinds(s3, enabled), kinds(s3, enabled, "dog"))
 
-    def test_a_marker_may_become_one_by_lifecycle(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_a_marker_may_become_one_by_lifecycle(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(
             client,
             enabled,
@@ -346,7 +342,7 @@ class TestExpiredDeleteMarkers:
 class TestIncompleteUploads:
     """An upload that nobody completed is aborted some days after it was begun."""
 
-    def test_it_is_told_and_then_done(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_it_is_told_and_then_done(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"ID": "tidy", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}})
         answer = client.create_multipart_upload(Bucket=bucket, Key="cat")
         assert (midnight(1, 4), "tidy") == (answer["AbortDate"], answer["AbortRuleId"])
@@ -359,7 +355,7 @@ class TestIncompleteUploads:
         with pytest.raises(ClientError, match="NoSuchUpload"):
             client.upload_part(Bucket=bucket, Key="cat", UploadId=upload, PartNumber=1, Body=b"")
 
-    def test_only_under_the_prefix(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_only_under_the_prefix(self, s3: FakeS3, client, bucket: str) -> None:
         rule = {"Filter": {"Prefix": "tmp/"}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
         put_rules(client, bucket, rule)
         assert "AbortDate" not in client.create_multipart_upload(Bucket=bucket, Key="cat")
@@ -371,7 +367,7 @@ class TestIncompleteUploads:
 class TestTransitions:
     """Objects move to colder storage classes as they are: same version, same date."""
 
-    def test_a_move_changes_nothing_but_the_class(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_a_move_changes_nothing_but_the_class(self, s3: FakeS3, client, enabled: str) -> None:
         put_rules(client, enabled, {"Transitions": [{"Days": 0, "StorageClass": "GLACIER"}]})
         client.put_object(Bucket=enabled, Key="cat", Body=LARGE)
         before = client.head_object(Bucket=enabled, Key="cat")
@@ -381,7 +377,7 @@ class TestTransitions:
         same = ("VersionId", "LastModified", "ETag", "ContentLength")
         assert [before[name] for name in same] == [after[name] for name in same]
 
-    def test_one_after_the_other(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_one_after_the_other(self, s3: FakeS3, client, bucket: str) -> None:
         moves = [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "DEEP_ARCHIVE"}]
         put_rules(client, bucket, {"Transitions": moves, "Expiration": {"Days": 365}})
         client.put_object(Bucket=bucket, Key="cat", Body=LARGE)
@@ -393,7 +389,7 @@ class TestTransitions:
         s3.clock.advance(days=365)
         assert "cat" not in s3[bucket]
 
-    def test_noncurrent_versions(self, s3: FakeS3, client: Any, enabled: str) -> None:
+    def test_noncurrent_versions(self, s3: FakeS3, client, enabled: str) -> None:
         moves = [{"NoncurrentDays": 1, "StorageClass": "GLACIER_IR", "NewerNoncurrentVersions": 1}]
         put_rules(client, enabled, {"NoncurrentVersionTransitions": moves})
         for _ in range(3):
@@ -402,7 +398,7 @@ class TestTransitions:
         classes = [each.storage_class for each in s3[enabled].versions("cat")]  # type: ignore[union-attr]
         assert ["STANDARD", "STANDARD", "GLACIER_IR"] == classes
 
-    def test_of_several_due_at_once_the_coldest(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_of_several_due_at_once_the_coldest(self, s3: FakeS3, client, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="cat", Body=LARGE)
         s3.clock.advance(days=100)
         put_rules(
@@ -414,7 +410,7 @@ class TestTransitions:
         s3.clock.advance(days=1)
         assert "GLACIER" == s3[bucket]["cat"].storage_class
 
-    def test_removal_beats_a_move(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_removal_beats_a_move(self, s3: FakeS3, client, bucket: str) -> None:
         client.put_object(Bucket=bucket, Key="cat", Body=LARGE)
         put_rules(
             client,
@@ -425,7 +421,7 @@ class TestTransitions:
         s3.clock.advance(days=2)
         assert "cat" not in s3[bucket]
 
-    def test_nothing_moves_to_a_warmer_class(self, s3: FakeS3, client: Any, bucket: str) -> None:
+    def test_nothing_moves_to_a_warmer_class(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}]})
         client.put_object(Bucket=bucket, Key="cat", Body=LARGE, StorageClass="GLACIER")
         s3.clock.advance(days=60)
@@ -448,7 +444,7 @@ class TestSmallObjects:
         ],
     )
     def test_minimum(
-        self, s3: FakeS3, client: Any, bucket: str, minimum: str, rule_filter: dict[str, Any], to: str, expected: str
+        self, s3: FakeS3, client, bucket: str, minimum: str, rule_filter: dict[str, Any], to: str, expected: str
     ) -> None:
         rule = {"Filter": rule_filter, "Transitions": [{"Days": 1, "StorageClass": to}]}
         put_rules(client, bucket, rule, TransitionDefaultMinimumObjectSize=minimum)
@@ -461,13 +457,13 @@ class TestLockedVersions:
     """Lifecycle may put a delete marker on top of a locked version, but never removes one."""
 
     @pytest.fixture
-    def locked(self, client: Any) -> str:
+    def locked(self, client) -> str:
         client.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
         put_rules(client, "locked", {"Expiration": {"Days": 1}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
         return "locked"
 
     @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
-    def test_until_its_retention_is_over(self, s3: FakeS3, client: Any, locked: str, mode: str) -> None:
+    def test_until_its_retention_is_over(self, s3: FakeS3, client, locked: str, mode: str) -> None:
         until = datetime(2026, 2, 1, 12, tzinfo=UTC)
         client.put_object(Bucket=locked, Key="cat", Body=b"meow", ObjectLockMode=mode, ObjectLockRetainUntilDate=until)
         s3.clock.freeze("2026-02-01T13:00:00Z")
@@ -475,7 +471,7 @@ class TestLockedVersions:
         s3.clock.freeze("2026-02-02T00:00:00Z")
         assert ["marker"] == kinds(s3, locked)
 
-    def test_until_its_legal_hold_is_lifted(self, s3: FakeS3, client: Any, locked: str) -> None:
+    def test_until_its_legal_hold_is_lifted(self, s3: FakeS3, client, locked: str) -> None:
         version = client.put_object(Bucket=locked, Key="cat", Body=b"meow", ObjectLockLegalHoldStatus="ON")["VersionId"]
         s3.clock.advance(days=1000)
         assert ["marker", "meow"] == kinds(s3, locked)
@@ -509,7 +505,7 @@ class TestRefusedConfigurations:
             {"Expiration": {"Days": 2**31}},
         ],
     )
-    def test_malformed(self, client: Any, bucket: str, refused: Any, rule: dict[str, Any]) -> None:
+    def test_malformed(self, client, bucket: str, refused, rule: dict[str, Any]) -> None:
         whole = (
             {"ID": "rule", "Status": "Enabled", "Filter": {}} | ({"Filter": None} if "Prefix" in rule else {}) | rule
         )
@@ -519,7 +515,7 @@ class TestRefusedConfigurations:
         with refused("MalformedXML", 400):
             client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [kept]})
 
-    def test_no_rules_or_too_many(self, client: Any, bucket: str, refused: Any) -> None:
+    def test_no_rules_or_too_many(self, client, bucket: str, refused) -> None:
         for number in (0, 1001):
             with refused("MalformedXML", 400):
                 put_rules(client, bucket, *[{"Expiration": {"Days": 1}}] * number)
@@ -554,9 +550,7 @@ class TestRefusedConfigurations:
             ),
         ],
     )
-    def test_what_does_not_go_together(
-        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str
-    ) -> None:
+    def test_what_does_not_go_together(self, client, bucket: str, refused, rule: dict[str, Any], message: str) -> None:
         with refused("InvalidRequest", 400, message):
             put_rules(client, bucket, rule)
 
@@ -598,12 +592,12 @@ class TestRefusedConfigurations:
         ],
     )
     def test_values(
-        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str, name: str, value: str
+        self, client, bucket: str, refused, rule: dict[str, Any], message: str, name: str, value: str
     ) -> None:
         with refused("InvalidArgument", 400, message, ArgumentName=name, ArgumentValue=value):
             put_rules(client, bucket, rule)
 
-    def test_expiration_comes_after_the_last_transition(self, client: Any, bucket: str, refused: Any) -> None:
+    def test_expiration_comes_after_the_last_transition(self, client, bucket: str, refused) -> None:
         message = (
             "'Days' in the Expiration action for filter '(prefix=logs/)' must be greater than "
             "'Days' in the Transition action"
@@ -650,7 +644,7 @@ class TestRefusedConfigurations:
         ],
     )
     def test_sizes_and_moves_that_do_not_go_together(
-        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str
+        self, client, bucket: str, refused, rule: dict[str, Any], message: str
     ) -> None:
         with refused("InvalidRequest", 400, message):
             put_rules(client, bucket, rule)
@@ -673,7 +667,7 @@ class TestRefusedConfigurations:
             ),
         ],
     )
-    def test_what_comes_last(self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str) -> None:
+    def test_what_comes_last(self, client, bucket: str, refused, rule: dict[str, Any], message: str) -> None:
         with refused("InvalidArgument", 400, message):
             put_rules(client, bucket, rule)
 
@@ -695,17 +689,17 @@ class TestRefusedConfigurations:
         ],
     )
     def test_numbers_out_of_range(
-        self, client: Any, bucket: str, refused: Any, rule: dict[str, Any], message: str, name: str, value: str
+        self, client, bucket: str, refused, rule: dict[str, Any], message: str, name: str, value: str
     ) -> None:
         with refused("InvalidArgument", 400, message, ArgumentName=name, ArgumentValue=value):
             put_rules(client, bucket, rule)
 
-    def test_ids_are_unique(self, client: Any, bucket: str, refused: Any) -> None:
+    def test_ids_are_unique(self, client, bucket: str, refused) -> None:
         rule = {"ID": "same", "Expiration": {"Days": 1}}
         message = "Rule ID must be unique. Found same ID for more than one rule."
         with refused("InvalidArgument", 400, message, ArgumentName="ID", ArgumentValue="same"):
             put_rules(client, bucket, rule, rule)
 
-    def test_the_minimum_size_has_two_values(self, client: Any, bucket: str, refused: Any) -> None:
+    def test_the_minimum_size_has_two_values(self, client, bucket: str, refused) -> None:
         with refused("InvalidRequest", 400, "Invalid TransitionDefaultMinimumObjectSize found: none"):
             put_rules(client, bucket, {"Expiration": {"Days": 1}}, TransitionDefaultMinimumObjectSize="none")

@@ -36,7 +36,7 @@ def folders(s3: FakeS3) -> str:
 
 
 @pytest.fixture(params=["list_objects", "list_objects_v2"])
-def listing(request: pytest.FixtureRequest, s3_client: Any) -> Any:
+def listing(request: pytest.FixtureRequest, s3_client) -> Any:
     """Both versions of the operation."""
     return getattr(s3_client, request.param)
 
@@ -44,13 +44,13 @@ def listing(request: pytest.FixtureRequest, s3_client: Any) -> Any:
 class TestOrder:
     """Keys are listed in the order of their UTF-8 bytes."""
 
-    def test_of_all_characters(self, s3: FakeS3, listing: Any) -> None:
+    def test_of_all_characters(self, s3: FakeS3, listing) -> None:
         keys = ["A", "a", "a-b", "a.b", "a/b", "a0b", "~", "é", "\uffee", "\U0001f600"]
         s3.create_bucket("listed", objects=dict.fromkeys(reversed(keys), ""))
         assert keys == keys_of(listing(Bucket="listed"))
 
     # recorded: TestS3::test_object_with_slashes_in_key[False], TestS3::test_url_encoded_key[False]
-    def test_nothing_is_normalised(self, s3: FakeS3, listing: Any) -> None:
+    def test_nothing_is_normalised(self, s3: FakeS3, listing) -> None:
         keys = ["/", "//", "//a", "/a", "a", "a/", "a//b", "test key/", "test%40key", "test%40key/", "test@key/"]
         s3.create_bucket("listed", objects=dict.fromkeys(keys, ""))
         assert sorted(keys) == keys_of(listing(Bucket="listed"))
@@ -72,7 +72,7 @@ class TestPrefix:
             ("est", []),
         ],
     )
-    def test_it_is_a_plain_beginning(self, s3: FakeS3, listing: Any, prefix: str, expected: list[str]) -> None:
+    def test_it_is_a_plain_beginning(self, s3: FakeS3, listing, prefix: str, expected: list[str]) -> None:
         s3.create_bucket(
             "listed", objects=dict.fromkeys(["test/bar/foo/123", "test/foo/bar/123", "test/foo/bar/456"], "")
         )
@@ -92,31 +92,31 @@ class TestDelimiter:
             ("test/foo/bar", ["test/foo/bar/"]),
         ],
     )
-    def test_it_ends_each_common_prefix(self, s3: FakeS3, listing: Any, prefix: str, expected: list[str]) -> None:
+    def test_it_ends_each_common_prefix(self, s3: FakeS3, listing, prefix: str, expected: list[str]) -> None:
         s3.create_bucket(
             "listed", objects=dict.fromkeys(["test/bar/foo/123", "test/foo/bar/123", "test/foo/bar/456"], "")
         )
         answer = listing(Bucket="listed", Prefix=prefix, Delimiter="/")
         assert ("/", [], expected) == (answer["Delimiter"], keys_of(answer), prefixes_of(answer))
 
-    def test_it_may_have_several_characters(self, s3: FakeS3, listing: Any) -> None:
+    def test_it_may_have_several_characters(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects=dict.fromkeys(["a--b", "a--c", "a-b", "b"], ""))
         answer = listing(Bucket="listed", Delimiter="--")
         assert (["a-b", "b"], ["a--"]) == (keys_of(answer), prefixes_of(answer))
 
-    def test_an_empty_one_is_none(self, folders: str, listing: Any) -> None:
+    def test_an_empty_one_is_none(self, folders: str, listing) -> None:
         answer = listing(Bucket=folders, Delimiter="")
         assert (FOLDERS, []) == (keys_of(answer), prefixes_of(answer))
         assert "Delimiter" not in answer
 
-    def test_a_key_that_ends_with_it_rolls_up_too(self, s3: FakeS3, listing: Any) -> None:
+    def test_a_key_that_ends_with_it_rolls_up_too(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects={"dir/": "", "dir/a": ""})
         assert (["dir/"], []) == (
             prefixes_of(listing(Bucket="listed", Delimiter="/")),
             keys_of(listing(Bucket="listed", Delimiter="/")),
         )
 
-    def test_a_key_that_is_the_prefix_is_listed_itself(self, s3: FakeS3, listing: Any) -> None:
+    def test_a_key_that_is_the_prefix_is_listed_itself(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects={"dir/": "", "dir/a": "", "dir/b/c": ""})
         answer = listing(Bucket="listed", Prefix="dir/", Delimiter="/")
         assert (["dir/", "dir/a"], ["dir/b/"]) == (keys_of(answer), prefixes_of(answer))
@@ -125,26 +125,26 @@ class TestDelimiter:
 class TestMaxKeys:
     """A page has as many keys and common prefixes as asked for, and never more than a thousand."""
 
-    def test_it_is_a_thousand_where_nobody_asks(self, s3: FakeS3, listing: Any) -> None:
+    def test_it_is_a_thousand_where_nobody_asks(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects={f"test-key-{number}": "" for number in range(1010)})
         answer = listing(Bucket="listed")
         assert (1000, 1000, True) == (answer["MaxKeys"], len(keys_of(answer)), answer["IsTruncated"])
 
     @pytest.mark.parametrize("wanted", [1001, 5000, 2**31 - 1])
-    def test_more_than_a_thousand_is_a_thousand(self, s3: FakeS3, listing: Any, wanted: int) -> None:
+    def test_more_than_a_thousand_is_a_thousand(self, s3: FakeS3, listing, wanted: int) -> None:
         s3.create_bucket("listed", objects={f"{number:04}": "" for number in range(1001)})
         answer = listing(Bucket="listed", MaxKeys=wanted)
         assert (1000, 1000, True) == (answer["MaxKeys"], len(keys_of(answer)), answer["IsTruncated"])
 
-    def test_none_are_none(self, folders: str, listing: Any) -> None:
+    def test_none_are_none(self, folders: str, listing) -> None:
         answer = listing(Bucket=folders, MaxKeys=0)
         assert (0, [], False) == (answer["MaxKeys"], keys_of(answer), answer["IsTruncated"])
 
-    def test_all_there_are_is_not_truncated(self, folders: str, listing: Any) -> None:
+    def test_all_there_are_is_not_truncated(self, folders: str, listing) -> None:
         answer = listing(Bucket=folders, MaxKeys=4)
         assert (4, FOLDERS, False) == (answer["MaxKeys"], keys_of(answer), answer["IsTruncated"])
 
-    def test_fewer_than_none_are_refused(self, folders: str, listing: Any, refused: Any) -> None:
+    def test_fewer_than_none_are_refused(self, folders: str, listing, refused) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -156,15 +156,15 @@ class TestMaxKeys:
 
     @pytest.mark.parametrize("junk", ["x", "2147483648", "99999999999999999999", "1.5", "0x10", ""])
     @pytest.mark.parametrize("version", ["", "list-type=2&"])
-    def test_no_integer_is_refused(self, folders: str, raw: Any, told: Any, version: str, junk: str) -> None:
+    def test_no_integer_is_refused(self, folders: str, ask, version: str, junk: str) -> None:
         assert (
             400,
             "InvalidArgument",
             "Provided max-keys not an integer or within integer range",
             {"ArgumentName": "max-keys", "ArgumentValue": junk},
-        ) == told(raw("GET", f"/{folders}?{version}max-keys={junk}"))
+        ) == ask("GET", f"/{folders}?{version}max-keys={junk}").refusal
 
-    def test_common_prefixes_count(self, s3: FakeS3, listing: Any) -> None:
+    def test_common_prefixes_count(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects=dict.fromkeys(["a/1", "a/2", "b"], ""))
         answer = listing(Bucket="listed", Delimiter="/", MaxKeys=1)
         assert ([], ["a/"], True) == (keys_of(answer), prefixes_of(answer), answer["IsTruncated"])
@@ -173,23 +173,23 @@ class TestMaxKeys:
 class TestEncodingType:
     """`encoding-type=url` lets any character through XML; boto3 asks for it and decodes."""
 
-    def test_there_is_no_other(self, folders: str, raw: Any, told: Any) -> None:
+    def test_there_is_no_other(self, folders: str, ask) -> None:
         assert (
             400,
             "InvalidArgument",
             "Invalid Encoding Method specified in Request",
             {"ArgumentName": "encoding-type", "ArgumentValue": "base64"},
-        ) == told(raw("GET", f"/{folders}?encoding-type=base64"))
+        ) == ask("GET", f"/{folders}?encoding-type=base64").refusal
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_token_safe_chars
-    def test_keys_are_percent_encoded_but_for_slashes(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_keys_are_percent_encoded_but_for_slashes(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("listed", objects=dict.fromkeys(["a/\U0001f600/", "date=2026-03-01/", "test%40@"], ""))
         answer = s3_client.list_objects_v2(Bucket="listed", EncodingType="url")
         assert ["a/%F0%9F%98%80/", "date%3D2026-03-01/", "test%2540%40"] == keys_of(answer)
         assert "url" == answer["EncodingType"]
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_token_safe_chars
-    def test_so_are_all_members_that_hold_keys(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_so_are_all_members_that_hold_keys(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("listed", objects=dict.fromkeys(["=a=b", "=b=c"], ""))
         answer = s3_client.list_objects_v2(
             Bucket="listed", EncodingType="url", Prefix="=", Delimiter="=", StartAfter="=a", MaxKeys=1
@@ -202,9 +202,9 @@ class TestEncodingType:
         assert ["%3D0", "%3Da%3D"] == [answer["Marker"], answer["NextMarker"]]
 
     @pytest.mark.parametrize("target", ["/listed", "/listed?list-type=2"])
-    def test_without_it_keys_are_as_they_are(self, s3: FakeS3, raw: Any, target: str) -> None:
+    def test_without_it_keys_are_as_they_are(self, s3: FakeS3, ask, target: str) -> None:
         s3.create_bucket("listed", objects={"a&b <é>\x01": ""})
-        body = bytes(raw("GET", target).body).decode()
+        body = ask("GET", target).text
         assert "<Key>a&amp;b &lt;é&gt;&#x1;</Key>" in body
         assert "EncodingType" not in body
 
@@ -220,7 +220,7 @@ class TestEntries:
     """What a listing tells of an object, and of itself."""
 
     # recorded: TestS3ListObjects::test_list_objects_marker_common_prefixes
-    def test_of_version_1(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_of_version_1(self, s3: FakeS3, s3_client) -> None:
         s3.clock.freeze("2026-01-01T00:00:00.9Z")
         s3.create_bucket("listed", objects={"folder/file1": "content-123"})
         assert {
@@ -245,7 +245,7 @@ class TestEntries:
         } == told_by(s3_client.list_objects(Bucket="listed"))
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_common_prefixes
-    def test_of_version_2(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_of_version_2(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("listed", objects={"folder/file1": "content-123"})
         answer = s3_client.list_objects_v2(Bucket="listed")
         assert {"Name", "Prefix", "MaxKeys", "KeyCount", "IsTruncated", "EncodingType", "Contents"} == set(
@@ -255,7 +255,7 @@ class TestEntries:
         assert "Owner" not in entry
 
     # recorded: TestS3::test_empty_bucket_fixture
-    def test_of_an_empty_bucket(self, bucket: str, s3_client: Any) -> None:
+    def test_of_an_empty_bucket(self, bucket: str, s3_client) -> None:
         assert {
             "Name": bucket,
             "Prefix": "",
@@ -265,34 +265,34 @@ class TestEntries:
             "EncodingType": "url",
         } == told_by(s3_client.list_objects_v2(Bucket=bucket))
 
-    def test_the_owner_is_told_of_version_2_on_demand(self, folders: str, s3_client: Any) -> None:
+    def test_the_owner_is_told_of_version_2_on_demand(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects_v2(Bucket=folders, FetchOwner=True)
         assert [OWNER] * 4 == [each["Owner"] for each in answer["Contents"]]
 
-    def test_last_modified_is_written_with_milliseconds(self, s3: FakeS3, raw: Any) -> None:
+    def test_last_modified_is_written_with_milliseconds(self, s3: FakeS3, ask) -> None:
         s3.clock.freeze("2026-01-01T00:00:00.9Z")
         s3.create_bucket("listed", objects={"k": ""})
-        assert b"<LastModified>2026-01-01T00:00:00.000Z</LastModified>" in bytes(raw("GET", "/listed").body)
+        assert b"<LastModified>2026-01-01T00:00:00.000Z</LastModified>" in ask("GET", "/listed").body
 
-    def test_documents_are_in_s3s_namespace(self, folders: str, raw: Any) -> None:
-        response = raw("GET", f"/{folders}")
+    def test_documents_are_in_s3s_namespace(self, folders: str, ask) -> None:
+        response = ask("GET", f"/{folders}")
         assert "application/xml" == response.headers["Content-Type"]
-        assert bytes(response.body).startswith(
+        assert response.body.startswith(
             b'<?xml version="1.0" encoding="UTF-8"?>\n'
             b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         )
 
-    def test_a_key_behind_a_delete_marker_is_not_listed(self, versioned: str, s3_client: Any, listing: Any) -> None:
+    def test_a_key_behind_a_delete_marker_is_not_listed(self, versioned: str, s3_client, listing) -> None:
         s3_client.put_object(Bucket=versioned, Key="k", Body=b"")
         s3_client.delete_object(Bucket=versioned, Key="k")
         assert [] == keys_of(listing(Bucket=versioned))
 
-    def test_noncurrent_versions_are_not_listed(self, enabled: str, s3_client: Any, listing: Any) -> None:
+    def test_noncurrent_versions_are_not_listed(self, enabled: str, s3_client, listing) -> None:
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"1")
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"22")
         assert [2] == [each["Size"] for each in listing(Bucket=enabled)["Contents"]]
 
-    def test_only_the_restore_status_is_optional(self, folders: str, listing: Any, refused: Any) -> None:
+    def test_only_the_restore_status_is_optional(self, folders: str, listing, refused) -> None:
         assert FOLDERS == keys_of(listing(Bucket=folders, OptionalObjectAttributes=["RestoreStatus"]))
         with refused(
             "InvalidArgument",
@@ -304,7 +304,7 @@ class TestEntries:
             listing(Bucket=folders, OptionalObjectAttributes=["Size"])
 
     # recorded: TestS3::test_bucket_availability
-    def test_of_no_bucket(self, listing: Any, refused: Any) -> None:
+    def test_of_no_bucket(self, listing, refused) -> None:
         with refused("NoSuchBucket", 404, "The specified bucket does not exist", BucketName="nowhere"):
             listing(Bucket="nowhere")
 
@@ -312,21 +312,21 @@ class TestEntries:
 class TestMarker:
     """ListObjects goes on after its marker. S3: API/API_ListObjects.html"""
 
-    def test_the_marker_need_not_exist_and_is_not_listed(self, folders: str, s3_client: Any) -> None:
+    def test_the_marker_need_not_exist_and_is_not_listed(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects(Bucket=folders, Marker="folder/file1")
         assert ("folder/file1", ["folder/file2"]) == (answer["Marker"], keys_of(answer))
         assert ["folder/file1", "folder/file2"] == keys_of(s3_client.list_objects(Bucket=folders, Marker="folder/b"))
 
-    def test_an_empty_marker_is_the_beginning(self, folders: str, s3_client: Any) -> None:
+    def test_an_empty_marker_is_the_beginning(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects(Bucket=folders, Marker="")
         assert ("", FOLDERS) == (answer["Marker"], keys_of(answer))
 
-    def test_without_a_delimiter_there_is_no_next_marker(self, folders: str, s3_client: Any) -> None:
+    def test_without_a_delimiter_there_is_no_next_marker(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects(Bucket=folders, MaxKeys=1)
         assert (True, False) == (answer["IsTruncated"], "NextMarker" in answer)
 
     # recorded: TestS3ListObjects::test_list_objects_marker_common_prefixes
-    def test_with_one_it_is_the_last_key_or_common_prefix(self, folders: str, s3_client: Any) -> None:
+    def test_with_one_it_is_the_last_key_or_common_prefix(self, folders: str, s3_client) -> None:
         told: list[tuple[Any, ...]] = []
         marker = ""
         while True:
@@ -342,7 +342,7 @@ class TestMarker:
         ] == told
 
     # recorded: TestS3ListObjects::test_list_objects_marker_common_prefixes
-    def test_a_marker_within_a_common_prefix_steps_over_it(self, folders: str, s3_client: Any) -> None:
+    def test_a_marker_within_a_common_prefix_steps_over_it(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects(
             Bucket=folders, Prefix="folder/", Delimiter="/", MaxKeys=1, Marker="folder/aSubfolder/subFile1"
         )
@@ -353,7 +353,7 @@ class TestMarker:
         )
 
     # recorded: TestS3::test_s3_put_more_than_1000_items
-    def test_the_next_marker_of_a_full_page(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_the_next_marker_of_a_full_page(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("listed", objects={f"test-key-{number}": "" for number in range(1010)})
         answer = s3_client.list_objects(Bucket="listed", Delimiter="/")
         assert "test-key-99" == answer["NextMarker"]
@@ -372,7 +372,7 @@ class TestContinuation:
         return "twelve"
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_start_after
-    def test_a_token_goes_on(self, twelve: str, s3_client: Any) -> None:
+    def test_a_token_goes_on(self, twelve: str, s3_client) -> None:
         first = s3_client.list_objects_v2(Bucket=twelve, MaxKeys=5)
         assert (5, self.KEYS[:5], True) == (first["KeyCount"], keys_of(first), first["IsTruncated"])
         token = first["NextContinuationToken"]
@@ -381,7 +381,7 @@ class TestContinuation:
         assert "NextContinuationToken" not in rest
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_start_after
-    def test_start_after_is_exclusive(self, twelve: str, s3_client: Any) -> None:
+    def test_start_after_is_exclusive(self, twelve: str, s3_client) -> None:
         answer = s3_client.list_objects_v2(Bucket=twelve, MaxKeys=2, StartAfter="test_7")
         assert ("test_7", ["test_8", "test_9"], False) == (
             answer["StartAfter"],
@@ -390,14 +390,14 @@ class TestContinuation:
         )
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_start_after
-    def test_a_token_beats_start_after(self, twelve: str, s3_client: Any) -> None:
+    def test_a_token_beats_start_after(self, twelve: str, s3_client) -> None:
         token = s3_client.list_objects_v2(Bucket=twelve, MaxKeys=5)["NextContinuationToken"]
         answer = s3_client.list_objects_v2(Bucket=twelve, StartAfter="test_7", ContinuationToken=token)
         assert (self.KEYS[5:], False) == (keys_of(answer), "StartAfter" in answer)
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_start_after
     @pytest.mark.parametrize("token", ["", "test_7", "not-a-token"])
-    def test_a_token_s3_never_gave_out_is_refused(self, twelve: str, s3_client: Any, refused: Any, token: str) -> None:
+    def test_a_token_s3_never_gave_out_is_refused(self, twelve: str, s3_client, refused, token: str) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -407,7 +407,7 @@ class TestContinuation:
             s3_client.list_objects_v2(Bucket=twelve, ContinuationToken=token)
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_common_prefixes
-    def test_common_prefixes_are_not_repeated(self, folders: str, s3_client: Any) -> None:
+    def test_common_prefixes_are_not_repeated(self, folders: str, s3_client) -> None:
         told = []
         options: dict[str, Any] = {"Bucket": folders, "Prefix": "folder/", "Delimiter": "/", "MaxKeys": 1}
         while True:
@@ -418,19 +418,19 @@ class TestContinuation:
             options["ContinuationToken"] = answer["NextContinuationToken"]
         assert [(1, ["folder/aSubfolder/"], []), (1, [], ["folder/file1"]), (1, [], ["folder/file2"])] == told
 
-    def test_a_listing_goes_on_though_its_last_key_is_gone(self, twelve: str, s3_client: Any) -> None:
+    def test_a_listing_goes_on_though_its_last_key_is_gone(self, twelve: str, s3_client) -> None:
         token = s3_client.list_objects_v2(Bucket=twelve, MaxKeys=5)["NextContinuationToken"]
         s3_client.delete_object(Bucket=twelve, Key="test_2")
         assert self.KEYS[5:] == keys_of(s3_client.list_objects_v2(Bucket=twelve, ContinuationToken=token))
 
-    def test_other_parameters_hold_from_the_token_on(self, twelve: str, s3_client: Any) -> None:
+    def test_other_parameters_hold_from_the_token_on(self, twelve: str, s3_client) -> None:
         token = s3_client.list_objects_v2(Bucket=twelve, MaxKeys=5)["NextContinuationToken"]
         answer = s3_client.list_objects_v2(Bucket=twelve, ContinuationToken=token, Prefix="test_9")
         assert ["test_9"] == keys_of(answer)
 
     @pytest.mark.parametrize("size", [1, 3, 7])
     @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
-    def test_paginators_find_everything(self, twelve: str, s3_client: Any, operation: str, size: int) -> None:
+    def test_paginators_find_everything(self, twelve: str, s3_client, operation: str, size: int) -> None:
         pages = s3_client.get_paginator(operation).paginate(Bucket=twelve, PaginationConfig={"PageSize": size})
         assert self.KEYS == [key for answer in pages for key in keys_of(answer)]
 
@@ -451,46 +451,46 @@ class TestBuckets:
         return [each["Name"] for each in answer["Buckets"]]
 
     # recorded: TestS3::test_delete_bucket_with_content
-    def test_a_plain_list(self, four: list[str], s3_client: Any) -> None:
+    def test_a_plain_list(self, four: list[str], s3_client) -> None:
         created = datetime(2026, 1, 1, tzinfo=UTC)
         assert {
             "Owner": OWNER,
             "Buckets": [{"Name": name, "CreationDate": created, "BucketArn": f"arn:aws:s3:::{name}"} for name in four],
         } == told_by(s3_client.list_buckets())
 
-    def test_there_may_be_none(self, s3_client: Any) -> None:
+    def test_there_may_be_none(self, s3_client) -> None:
         assert {"Owner": OWNER, "Buckets": []} == told_by(s3_client.list_buckets())
 
     # recorded: TestS3ListBuckets::test_list_buckets_with_max_buckets
-    def test_pages(self, four: list[str], s3_client: Any) -> None:
+    def test_pages(self, four: list[str], s3_client) -> None:
         first = s3_client.list_buckets(MaxBuckets=3)
         assert four[:3] == self.names(first)
         assert ["us-east-1", "us-east-1", "eu-west-1"] == [each["BucketRegion"] for each in first["Buckets"]]
         rest = s3_client.list_buckets(MaxBuckets=3, ContinuationToken=first["ContinuationToken"])
         assert (four[3:], False) == (self.names(rest), "ContinuationToken" in rest)
 
-    def test_the_last_page_is_not_empty(self, four: list[str], s3_client: Any) -> None:
+    def test_the_last_page_is_not_empty(self, four: list[str], s3_client) -> None:
         assert "ContinuationToken" not in s3_client.list_buckets(MaxBuckets=4)
 
     @pytest.mark.parametrize("wanted", [0, -1, 10_001])
-    def test_a_page_has_one_to_ten_thousand(self, raw: Any, told: Any, wanted: int) -> None:
+    def test_a_page_has_one_to_ten_thousand(self, ask, wanted: int) -> None:
         assert (
             400,
             "InvalidArgument",
             "Argument max-buckets must be an integer between 1 and 10000",
             {"ArgumentName": "max-buckets", "ArgumentValue": str(wanted)},
-        ) == told(raw("GET", f"/?max-buckets={wanted}"))
+        ) == ask("GET", f"/?max-buckets={wanted}").refusal
 
     # recorded: TestS3::test_create_bucket_aws_global
-    def test_a_prefix_is_echoed(self, four: list[str], s3_client: Any) -> None:
+    def test_a_prefix_is_echoed(self, four: list[str], s3_client) -> None:
         answer = s3_client.list_buckets(Prefix="aa")
         assert ("aa", ["aaa", "aab"]) == (answer["Prefix"], self.names(answer))
 
-    def test_of_one_region(self, four: list[str], s3_client: Any) -> None:
+    def test_of_one_region(self, four: list[str], s3_client) -> None:
         assert ["bbb"] == self.names(s3_client.list_buckets(BucketRegion="eu-west-1"))
 
     # recorded: TestS3ListBuckets::test_list_buckets_region_validation
-    def test_of_no_region(self, s3_client: Any, refused: Any) -> None:
+    def test_of_no_region(self, s3_client, refused) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -499,7 +499,7 @@ class TestBuckets:
         ):
             s3_client.list_buckets(BucketRegion="mars-east-1")
 
-    def test_a_token_s3_never_gave_out_is_refused(self, s3_client: Any, refused: Any) -> None:
+    def test_a_token_s3_never_gave_out_is_refused(self, s3_client, refused) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -508,22 +508,22 @@ class TestBuckets:
         ):
             s3_client.list_buckets(ContinuationToken="aaa")
 
-    def test_nobody_in_particular_owns_any(self, raw: Any, told: Any) -> None:
-        answer = raw("GET", "/", {"authorization": None})
+    def test_nobody_in_particular_owns_any(self, ask) -> None:
+        answer = ask("GET", "/", {"authorization": None})
         assert (307, "https://aws.amazon.com/s3/", b"") == (
             answer.status,
             answer.headers["Location"],
-            bytes(answer.body),
+            answer.body,
         )
 
     @pytest.mark.parametrize(
         "agent", ["Boto3/1.44 Botocore/1.44", "aiobotocore/2.25 botocore/1.40", "aws-cli/2.31 md/awscrt"]
     )
-    def test_botocore_which_cannot_read_that_redirect_is_refused(self, raw: Any, told: Any, agent: str) -> None:
-        answer = raw("GET", "/", {"authorization": None, "user-agent": agent})
-        assert (403, "AccessDenied", "Access Denied", {}) == told(answer)
+    def test_botocore_which_cannot_read_that_redirect_is_refused(self, ask, agent: str) -> None:
+        answer = ask("GET", "/", {"authorization": None, "user-agent": agent})
+        assert (403, "AccessDenied", "Access Denied", {}) == answer.refusal
 
 
-def test_spaces_are_plus_signs_where_keys_are_encoded(s3: FakeS3, s3_client: Any) -> None:
+def test_spaces_are_plus_signs_where_keys_are_encoded(s3: FakeS3, s3_client) -> None:
     s3.create_bucket("listed", objects={"a b+c": ""})
     assert [quote_plus("a b+c")] == keys_of(s3_client.list_objects_v2(Bucket="listed", EncodingType="url"))

@@ -21,16 +21,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from fakes3 import FakeS3
-from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.model.versions import Version
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
 
-HOST = "s3.us-east-1.amazonaws.com"
-SIGNED = (
-    f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request, "
-    "SignedHeaders=host, Signature=" + "0" * 64
-)
+from ..ask import Answer, Ask
+
 BUCKET = "/vault"
 BEGINNING = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Named = tuple[str, str]
@@ -78,15 +72,10 @@ class Intruder(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.s3.clock.now()
 
-    def ask(
-        self, method: str, target: str, headers: dict[str, str | None] | None = None, body: bytes = b""
-    ) -> Response:
-        path, _, query = target.partition("?")
+    def ask(self, method: str, target: str, headers: dict[str, str | None] | None = None, body: bytes = b"") -> Answer:
         digest = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-        sent: dict[str, str | None] = {"host": HOST, "authorization": SIGNED, "content-length": str(len(body))}
-        sent |= {"content-md5": digest} | (headers or {})
-        kept = {name: value for name, value in sent.items() if value is not None}
-        return handle(self.s3.service, Request(method, "https", HOST, path, query, kept, body))
+        sent = {"content-length": str(len(body)), "content-md5": digest} | (headers or {})
+        return Ask(self.s3.service)(method, target, sent, body)
 
     def lock_headers(self, lock: tuple[str, timedelta] | None, hold: str | None) -> dict[str, str | None]:
         headers: dict[str, str | None] = {"x-amz-object-lock-legal-hold": hold}
@@ -95,9 +84,7 @@ class Intruder(RuleBasedStateMachine):
             headers["x-amz-object-lock-retain-until-date"] = f"{self.now + lock[1]:%Y-%m-%dT%H:%M:%SZ}"
         return headers
 
-    def owe(
-        self, answer: Response, key: str, body: bytes, lock: tuple[str, timedelta] | None, hold: str | None
-    ) -> Named:
+    def owe(self, answer: Answer, key: str, body: bytes, lock: tuple[str, timedelta] | None, hold: str | None) -> Named:
         """Note a version that was written now, with this lock or the bucket's default."""
         assert answer.status == 200
         mode, span = lock or self.default or (None, timedelta())
@@ -288,7 +275,7 @@ class Intruder(RuleBasedStateMachine):
         for (key, version_id), owed in self.owed.items():
             if owed.is_locked(self.now):
                 answer = self.ask("GET", f"{BUCKET}/{key}?versionId={version_id}", {"content-md5": None})
-                assert (200, owed.body) == (answer.status, bytes(answer.body))
+                assert (200, owed.body) == (answer.status, answer.body)
         self.s3.clock.advance(days=365)
         for named, owed in self.owed.items():
             if not owed.is_held:

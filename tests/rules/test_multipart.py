@@ -84,7 +84,7 @@ def customer(key: bytes = KEY_OF_THE_CUSTOMER) -> dict[str, Any]:
 class TestUpload:
     """The parts of an upload, in the order of their numbers, become one object when it is completed."""
 
-    def test_object_is_its_parts_by_number(self, s3_client: Any, bucket: str) -> None:
+    def test_object_is_its_parts_by_number(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         last = send(s3_client, bucket, upload, 2, b"end")
         first = send(s3_client, bucket, upload, 1, bytes(FIVE_MIB))
@@ -93,7 +93,7 @@ class TestUpload:
         assert f'"{etag_of_parts(bytes(FIVE_MIB), b"end")}"' == answer["ETag"]
 
     # recorded: TestS3::test_get_object_part
-    def test_answer_to_complete(self, s3_client: Any, bucket: str) -> None:
+    def test_answer_to_complete(self, s3_client, bucket: str) -> None:
         answer = whole(s3_client, bucket, bytes(FIVE_MIB), b"test content 123", key="a/test.file")
         told = pick(answer, "Bucket", "Key", "Location", "ETag", "ServerSideEncryption", "ChecksumType", "VersionId")
         assert {
@@ -107,7 +107,7 @@ class TestUpload:
         assert checksum("CRC64NVME", bytes(FIVE_MIB) + b"test content 123") == answer["ChecksumCRC64NVME"]
 
     # recorded: TestS3::test_multipart_overwrite_key
-    def test_known_etag_and_checksum(self, s3_client: Any, bucket: str) -> None:
+    def test_known_etag_and_checksum(self, s3_client, bucket: str) -> None:
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"test content 123")
         answer = whole(s3_client, bucket, b"test content 123")
         assert {
@@ -117,7 +117,7 @@ class TestUpload:
         } == pick(answer, "ChecksumCRC64NVME", "ChecksumType", "ETag")
 
     # recorded: TestS3::test_multipart_with_unicode_character_location
-    def test_location_is_percent_encoded(self, s3_client: Any, bucket: str) -> None:
+    def test_location_is_percent_encoded(self, s3_client, bucket: str) -> None:
         answer = whole(s3_client, bucket, b"x", key="test-unicode_—_file")
         assert f"https://{bucket}.s3.us-east-1.amazonaws.com/test-unicode_%E2%80%94_file" == answer["Location"]
 
@@ -126,21 +126,21 @@ class TestUpload:
         answer = whole(s3.client(region_name="cn-north-1"), "chinese", b"x")
         assert "https://chinese.s3.cn-north-1.amazonaws.com.cn/key" == answer["Location"]
 
-    def test_nothing_is_there_before_the_completion(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_nothing_is_there_before_the_completion(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         send(s3_client, bucket, upload, 1, b"x")
         assert 0 == s3_client.list_objects_v2(Bucket=bucket)["KeyCount"]
         with refused("NoSuchKey", 404, Key="key"):
             s3_client.get_object(Bucket=bucket, Key="key")
 
-    def test_uploads_of_one_key_are_independent(self, s3_client: Any, bucket: str) -> None:
+    def test_uploads_of_one_key_are_independent(self, s3_client, bucket: str) -> None:
         one, other = begin(s3_client, bucket), begin(s3_client, bucket)
         of_one, of_other = send(s3_client, bucket, one, 1, b"one"), send(s3_client, bucket, other, 1, b"other")
         finish(s3_client, bucket, other, of_other)
         finish(s3_client, bucket, one, of_one)
         assert b"one" == read(s3_client, bucket)
 
-    def test_attributes_are_those_of_the_beginning(self, s3_client: Any, bucket: str) -> None:
+    def test_attributes_are_those_of_the_beginning(self, s3_client, bucket: str) -> None:
         whole(
             s3_client,
             bucket,
@@ -162,13 +162,13 @@ class TestUpload:
         }
         assert expected == pick(s3_client.head_object(Bucket=bucket, Key="key"), *expected)
 
-    def test_listings_tell_the_storage_class_of_the_beginning(self, s3_client: Any, bucket: str) -> None:
+    def test_listings_tell_the_storage_class_of_the_beginning(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket, StorageClass="GLACIER_IR")
         (entry,) = s3_client.list_multipart_uploads(Bucket=bucket)["Uploads"]
         parts = s3_client.list_parts(Bucket=bucket, Key="key", UploadId=upload)
         assert ("GLACIER_IR", "GLACIER_IR") == (entry["StorageClass"], parts["StorageClass"])
 
-    def test_last_modified_is_when_the_upload_began(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_last_modified_is_when_the_upload_began(self, s3: FakeS3, s3_client, bucket: str) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
         upload = begin(s3_client, bucket)
         s3.clock.advance(hours=1)
@@ -177,7 +177,7 @@ class TestUpload:
             "2026-01-01T00:00:00+00:00" == s3_client.head_object(Bucket=bucket, Key="key")["LastModified"].isoformat()
         )
 
-    def test_version_id_comes_with_the_completion(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_version_id_comes_with_the_completion(self, s3: FakeS3, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"old")
         part = send(s3_client, bucket, upload, 1, b"new")
@@ -186,13 +186,11 @@ class TestUpload:
         assert answer["VersionId"] == s3_client.head_object(Bucket=bucket, Key="key")["VersionId"] != "null"
         assert b"old" == read(s3_client, bucket, VersionId="null")
 
-    def test_suspended_bucket_shows_no_version_id(self, s3_client: Any, suspended: str) -> None:
+    def test_suspended_bucket_shows_no_version_id(self, s3_client, suspended: str) -> None:
         assert "VersionId" not in whole(s3_client, suspended, b"x")
         assert "null" == s3_client.head_object(Bucket=suspended, Key="key")["VersionId"]
 
-    def test_failed_completion_keeps_the_old_object_and_the_upload(
-        self, s3_client: Any, bucket: str, refused: Any
-    ) -> None:
+    def test_failed_completion_keeps_the_old_object_and_the_upload(self, s3_client, bucket: str, refused) -> None:
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"old")
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"new")
@@ -216,7 +214,7 @@ def versioned(s3: FakeS3, name: str) -> Any:
 class TestCreate:
     """An upload declares its checksum when it begins, and is told what was understood."""
 
-    def test_undeclared(self, s3_client: Any, bucket: str) -> None:
+    def test_undeclared(self, s3_client, bucket: str) -> None:
         answer = s3_client.create_multipart_upload(Bucket=bucket, Key="key")
         assert {"Bucket", "Key", "UploadId", "ServerSideEncryption", "ResponseMetadata"} == answer.keys()
 
@@ -231,9 +229,7 @@ class TestCreate:
             ("SHA256", ["COMPOSITE"]),
         ],
     )
-    def test_types_of_an_algorithm(
-        self, s3_client: Any, bucket: str, refused: Any, algorithm: str, types: list[str]
-    ) -> None:
+    def test_types_of_an_algorithm(self, s3_client, bucket: str, refused, algorithm: str, types: list[str]) -> None:
         default = s3_client.create_multipart_upload(Bucket=bucket, Key="key", ChecksumAlgorithm=algorithm)
         assert (algorithm, types[0]) == (default["ChecksumAlgorithm"], default["ChecksumType"])
         for each in ("COMPOSITE", "FULL_OBJECT"):
@@ -246,7 +242,7 @@ class TestCreate:
             with refused("InvalidRequest", 400, text):
                 s3_client.create_multipart_upload(Bucket=bucket, Key="key", **declared)
 
-    def test_unknown_algorithm(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_unknown_algorithm(self, s3_client, bucket: str, refused) -> None:
         text = (
             "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
             "[CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]"
@@ -254,36 +250,36 @@ class TestCreate:
         with refused("InvalidRequest", 400, text):
             begin(s3_client, bucket, ChecksumAlgorithm="CRC7")
 
-    def test_type_without_algorithm(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_type_without_algorithm(self, s3_client, bucket: str, refused) -> None:
         text = "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
         with refused("InvalidRequest", 400, text):
             begin(s3_client, bucket, ChecksumType="COMPOSITE")
 
-    def test_unknown_type(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_unknown_type(self, s3_client, bucket: str, refused) -> None:
         with refused("InvalidRequest", 400, "Value for x-amz-checksum-type header is invalid."):
             begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType="HALF")
 
-    def test_case_does_not_matter(self, s3_client: Any, bucket: str) -> None:
+    def test_case_does_not_matter(self, s3_client, bucket: str) -> None:
         answer = s3_client.create_multipart_upload(
             Bucket=bucket, Key="key", ChecksumAlgorithm="crc32", ChecksumType="full_object"
         )
         assert ("CRC32", "FULL_OBJECT") == (answer["ChecksumAlgorithm"], answer["ChecksumType"])
 
-    def test_bucket_must_exist(self, s3_client: Any, refused: Any) -> None:
+    def test_bucket_must_exist(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="missing"):
             begin(s3_client, "missing")
 
-    def test_key_too_long(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_key_too_long(self, s3_client, bucket: str, refused) -> None:
         with refused("KeyTooLongError", 400, Size="1025", MaxSizeAllowed="1024"):
             begin(s3_client, bucket, "k" * 1025)
 
-    def test_storage_class_and_acl_are_judged_at_once(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_storage_class_and_acl_are_judged_at_once(self, s3_client, bucket: str, refused) -> None:
         with refused("InvalidStorageClass", 400, StorageClassRequested="TAPE"):
             begin(s3_client, bucket, StorageClass="TAPE")
         with refused("AccessControlListNotSupported", 400):
             begin(s3_client, bucket, ACL="public-read")
 
-    def test_metadata_too_large(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_metadata_too_large(self, s3_client, bucket: str, refused) -> None:
         with refused("MetadataTooLarge", 400, Size="2049", MaxSizeAllowed="2048"):
             begin(s3_client, bucket, Metadata={"k": "v" * 2048})
 
@@ -292,7 +288,7 @@ class TestUploadPart:
     """A part is taken whole or not at all, and replaces a part of its number."""
 
     # recorded: TestS3MultipartUploadChecksum::test_multipart_size_validation
-    def test_answer(self, s3_client: Any, bucket: str) -> None:
+    def test_answer(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         answer = s3_client.upload_part(
             Bucket=bucket, Key="key", UploadId=upload, PartNumber=1, Body=b"test content 123"
@@ -304,7 +300,7 @@ class TestUploadPart:
             "ServerSideEncryption": "AES256",
         } == answer
 
-    def test_same_number_replaces_the_part(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_same_number_replaces_the_part(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         old = send(s3_client, bucket, upload, 1, b"old")
         new = send(s3_client, bucket, upload, 1, b"new")
@@ -314,31 +310,31 @@ class TestUploadPart:
         assert b"new" == read(s3_client, bucket)
 
     @pytest.mark.parametrize("number", ["0", "10001", "-1", "one", "", "1.0", "٣", "99999999999999999999"])
-    def test_bad_number(self, s3_client: Any, bucket: str, raw: Any, told: Any, number: str) -> None:
+    def test_bad_number(self, s3_client, bucket: str, ask, number: str) -> None:
         from urllib.parse import quote
 
         upload = begin(s3_client, bucket)
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber={quote(number)}&uploadId={upload}", body=b"x"))
+        answer = ask("PUT", f"/{bucket}/key?partNumber={quote(number)}&uploadId={upload}", body=b"x").refusal
         text = "Part number must be an integer between 1 and 10000, inclusive"
         expected = {"ArgumentName": "partNumber", "ArgumentValue": number}
         assert (400, "InvalidArgument", text, expected) == answer
 
-    def test_largest_number(self, s3_client: Any, bucket: str) -> None:
+    def test_largest_number(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         finish(s3_client, bucket, upload, send(s3_client, bucket, upload, 10_000, b"x"))
         assert b"x" == read(s3_client, bucket)
 
-    def test_upload_is_looked_for_before_the_number_is_judged(self, bucket: str, raw: Any, told: Any) -> None:
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber=0&uploadId=none", body=b"x"))
+    def test_upload_is_looked_for_before_the_number_is_judged(self, bucket: str, ask) -> None:
+        answer = ask("PUT", f"/{bucket}/key?partNumber=0&uploadId=none", body=b"x").refusal
         assert (404, "NoSuchUpload", NoSuchUpload.message, {"UploadId": "none"}) == answer
 
-    def test_part_number_without_upload_id(self, bucket: str, raw: Any, told: Any) -> None:
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber=1", body=b"x"))
+    def test_part_number_without_upload_id(self, bucket: str, ask) -> None:
+        answer = ask("PUT", f"/{bucket}/key?partNumber=1", body=b"x").refusal
         assert "This operation does not accept partNumber without uploadId" == answer.message
         assert (400, "InvalidArgument") == answer[:2]
 
     @pytest.mark.parametrize("wrong", ["of another key", "aborted", "completed", "made up"])
-    def test_unknown_upload(self, s3_client: Any, bucket: str, refused: Any, wrong: str) -> None:
+    def test_unknown_upload(self, s3_client, bucket: str, refused, wrong: str) -> None:
         upload = begin(s3_client, bucket, "other" if wrong == "of another key" else "key")
         if wrong == "aborted":
             s3_client.abort_multipart_upload(Bucket=bucket, Key="key", UploadId=upload)
@@ -360,7 +356,7 @@ class TestUploadPart:
             with refused("NoSuchUpload", 404, UploadId=upload):
                 ask()
 
-    def test_content_md5_must_match(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_content_md5_must_match(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         stated = base64.b64encode(bytes(16)).decode()
         calculated = base64.b64encode(hashlib.md5(b"x").digest()).decode()
@@ -368,43 +364,43 @@ class TestUploadPart:
         with refused("BadDigest", 400, ExpectedDigest=stated, CalculatedDigest=calculated):
             send(s3_client, bucket, upload, 1, b"x", ContentMD5=stated)
 
-    def test_checksum_must_match(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_checksum_must_match(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         with refused("BadDigest", 400, "The CRC32C you specified did not match the calculated checksum."):
             send(s3_client, bucket, upload, 1, b"x", ChecksumCRC32C="AAAAAA==")
 
     @pytest.mark.parametrize("declared", ["COMPOSITE", "FULL_OBJECT"])
-    def test_checksum_of_another_algorithm(self, s3_client: Any, bucket: str, refused: Any, declared: str) -> None:
+    def test_checksum_of_another_algorithm(self, s3_client, bucket: str, refused, declared: str) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType=declared)
         text = "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha256"
         with refused("InvalidRequest", 400, text):
             send(s3_client, bucket, upload, 1, b"x", ChecksumSHA256=checksum("SHA256", b"x"))
 
-    def test_composite_upload_wants_a_checksum(self, s3_client: Any, bucket: str, raw: Any, told: Any) -> None:
+    def test_composite_upload_wants_a_checksum(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32")
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x"))
+        answer = ask("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x").refusal
         text = "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: null"
         assert (400, "InvalidRequest", text, {}) == answer
 
-    def test_full_object_upload_computes_it(self, s3_client: Any, bucket: str, raw: Any) -> None:
+    def test_full_object_upload_computes_it(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
-        answer = raw("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x")
+        answer = ask("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x")
         assert (200, checksum("CRC32", b"x")) == (answer.status, answer.headers["x-amz-checksum-crc32"])
         assert "x-amz-checksum-type" not in answer.headers
 
-    def test_undeclared_upload_takes_any(self, s3_client: Any, bucket: str, raw: Any) -> None:
+    def test_undeclared_upload_takes_any(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket)
         sent = s3_client.upload_part(
             Bucket=bucket, Key="key", UploadId=upload, PartNumber=1, Body=b"x", ChecksumSHA1=checksum("SHA1", b"x")
         )
         assert checksum("SHA1", b"x") == sent["ChecksumSHA1"]
-        plain = raw("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x")
+        plain = ask("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", body=b"x")
         assert [] == [name for name in plain.headers if name.startswith("x-amz-checksum")]
 
-    def test_too_large(self, s3_client: Any, bucket: str, raw: Any, told: Any) -> None:
+    def test_too_large(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket)
         length = {"Content-Length": "5368709121"}
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", length))
+        answer = ask("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", length).refusal
         limits = {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"}
         assert (400, "EntityTooLarge", limits) == (answer.status, answer.code, answer.members)
 
@@ -418,7 +414,7 @@ class TestCustomerKeys:
     )
 
     # recorded: TestS3SSECEncryption::test_multipart_upload_sse_c
-    def test_upload(self, open_to_sse_c: Any) -> None:
+    def test_upload(self, open_to_sse_c) -> None:
         client, bucket = open_to_sse_c
         begun = client.create_multipart_upload(Bucket=bucket, Key="key", **customer())
         assert "AES256" == begun["SSECustomerAlgorithm"]
@@ -434,18 +430,18 @@ class TestCustomerKeys:
         assert 3 * body == got["Body"].read()
         assert [] == [name for name in got if name.startswith("Checksum")]
 
-    def test_part_without_a_key(self, open_to_sse_c: Any, refused: Any) -> None:
+    def test_part_without_a_key(self, open_to_sse_c, refused) -> None:
         client, bucket = open_to_sse_c
         upload = begin(client, bucket, **customer())
         with refused("InvalidRequest", 400, self.NO_KEY):
             send(client, bucket, upload, 1, b"x")
 
-    def test_key_where_none_belongs(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_key_where_none_belongs(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         with refused("InvalidRequest", 400, self.NO_KEY):
             send(s3_client, bucket, upload, 1, b"x", **customer())
 
-    def test_another_key(self, open_to_sse_c: Any, refused: Any) -> None:
+    def test_another_key(self, open_to_sse_c, refused) -> None:
         client, bucket = open_to_sse_c
         upload = begin(client, bucket, **customer())
         with refused(
@@ -454,7 +450,7 @@ class TestCustomerKeys:
             send(client, bucket, upload, 1, b"x", **customer(KEY_OF_THE_CUSTOMER[::-1]))
 
     # recorded: TestS3::test_s3_multipart_upload_sse
-    def test_kms_upload_tells_its_checksum_only_to_readers(self, s3_client: Any, bucket: str) -> None:
+    def test_kms_upload_tells_its_checksum_only_to_readers(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket, ServerSideEncryption="aws:kms", BucketKeyEnabled=True)
         part = send(s3_client, bucket, upload, 1, b"test-sse")
         answer = finish(s3_client, bucket, upload, part)
@@ -474,7 +470,7 @@ class TestUploadPartCopy:
     """A part can be made of an object, or of a range of one."""
 
     @pytest.fixture
-    def source(self, s3_client: Any, bucket: str) -> str:
+    def source(self, s3_client, bucket: str) -> str:
         s3_client.put_object(Bucket=bucket, Key="source", Body=b"0123456789")
         return f"{bucket}/source"
 
@@ -484,7 +480,7 @@ class TestUploadPartCopy:
         )
 
     # recorded: TestS3Multipart::test_upload_part_copy_no_copy_source_range
-    def test_whole_object(self, s3_client: Any, bucket: str, source: str) -> None:
+    def test_whole_object(self, s3_client, bucket: str, source: str) -> None:
         upload = begin(s3_client, bucket)
         answer = self.copy(s3_client, bucket, upload, source)
         assert {"ResponseMetadata", "CopyPartResult", "ServerSideEncryption"} == answer.keys()
@@ -499,7 +495,7 @@ class TestUploadPartCopy:
     @pytest.mark.parametrize(
         ("wanted", "body"), [("bytes=0-9", b"0123456789"), ("bytes=3-5", b"345"), ("bytes=9-9", b"9")]
     )
-    def test_range(self, s3_client: Any, bucket: str, source: str, wanted: str, body: bytes) -> None:
+    def test_range(self, s3_client, bucket: str, source: str, wanted: str, body: bytes) -> None:
         upload = begin(s3_client, bucket)
         result = self.copy(s3_client, bucket, upload, source, CopySourceRange=wanted)["CopyPartResult"]
         assert f'"{etag(body)}"' == result["ETag"]
@@ -507,12 +503,10 @@ class TestUploadPartCopy:
         assert (body, checksum("CRC64NVME", body)) == (read(s3_client, bucket), done["ChecksumCRC64NVME"])
 
     @pytest.mark.parametrize("wanted", ["bytes=5-", "bytes=-5", "bytes=5-4", "0-5", "bytes=0-1,3-4", "bytes=a-b", ""])
-    def test_other_forms_of_range(
-        self, s3_client: Any, bucket: str, source: str, raw: Any, told: Any, wanted: str
-    ) -> None:
+    def test_other_forms_of_range(self, s3_client, bucket: str, source: str, ask, wanted: str) -> None:
         upload = begin(s3_client, bucket)
         headers = {"x-amz-copy-source": source, "x-amz-copy-source-range": wanted}
-        answer = told(raw("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", headers))
+        answer = ask("PUT", f"/{bucket}/key?partNumber=1&uploadId={upload}", headers).refusal
         text = (
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
             "zero-based offsets of the first and last bytes to copy"
@@ -521,7 +515,7 @@ class TestUploadPartCopy:
         assert (400, "InvalidArgument", text, expected) == answer
 
     @pytest.mark.parametrize("wanted", ["bytes=0-10", "bytes=5-100"])
-    def test_range_past_the_end(self, s3_client: Any, bucket: str, source: str, refused: Any, wanted: str) -> None:
+    def test_range_past_the_end(self, s3_client, bucket: str, source: str, refused, wanted: str) -> None:
         upload = begin(s3_client, bucket)
         with refused(
             "InvalidArgument",
@@ -533,7 +527,7 @@ class TestUploadPartCopy:
             self.copy(s3_client, bucket, upload, source, CopySourceRange=wanted)
 
     # recorded: TestS3Multipart::test_upload_part_copy_with_copy_source_if_match_failed and its neighbours
-    def test_conditions_on_the_source(self, s3: FakeS3, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_conditions_on_the_source(self, s3: FakeS3, s3_client, bucket: str, refused) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
         s3_client.put_object(Bucket=bucket, Key="source", Body=b"x")
         s3.clock.advance(hours=1)
@@ -556,13 +550,13 @@ class TestUploadPartCopy:
             with refused("PreconditionFailed", 412, Condition=condition):
                 self.copy(s3_client, bucket, upload, source, **broken)
 
-    def test_source_is_looked_for_before_the_upload(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_source_is_looked_for_before_the_upload(self, s3_client, bucket: str, refused) -> None:
         with refused("NoSuchKey", 404, Key="missing"):
             self.copy(s3_client, bucket, "none", f"{bucket}/missing")
         with refused("NoSuchBucket", 404, BucketName="missing"):
             self.copy(s3_client, bucket, "none", "missing/source")
 
-    def test_source_version(self, s3_client: Any, enabled: str) -> None:
+    def test_source_version(self, s3_client, enabled: str) -> None:
         first = s3_client.put_object(Bucket=enabled, Key="source", Body=b"first")["VersionId"]
         s3_client.put_object(Bucket=enabled, Key="source", Body=b"second")
         answer = self.copy(s3_client, enabled, begin(s3_client, enabled), f"{enabled}/source?versionId={first}")
@@ -570,7 +564,7 @@ class TestUploadPartCopy:
 
     # recorded: TestS3MultipartUploadChecksum::test_multipart_upload_part_copy_checksum
     @pytest.mark.parametrize(("declared", "expected"), [("COMPOSITE", "F9bAnw==-1"), ("FULL_OBJECT", "iqJrOQ==")])
-    def test_declared_checksum_is_computed(self, s3_client: Any, bucket: str, declared: str, expected: str) -> None:
+    def test_declared_checksum_is_computed(self, s3_client, bucket: str, declared: str, expected: str) -> None:
         s3_client.put_object(Bucket=bucket, Key="source", Body=b"this is a part")
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32C", ChecksumType=declared)
         result = self.copy(s3_client, bucket, upload, f"{bucket}/source")["CopyPartResult"]
@@ -584,7 +578,7 @@ class TestUploadPartCopy:
         } == pick(answer, "ChecksumCRC32C", "ChecksumType", "ETag")
 
     def test_source_may_be_larger_than_one_copy_if_the_range_is_not(
-        self, s3_client: Any, bucket: str, source: str, refused: Any, monkeypatch: pytest.MonkeyPatch
+        self, s3_client, bucket: str, source: str, refused, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("fakes3.operations.copies.MOST_BYTES", 5)
         upload = begin(s3_client, bucket)
@@ -598,9 +592,9 @@ class TestUploadPartCopy:
 class TestComplete:
     """An upload is completed with the list of its parts, or not at all."""
 
-    def test_no_body(self, s3_client: Any, bucket: str, raw: Any, told: Any) -> None:
+    def test_no_body(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket)
-        answer = told(raw("POST", f"/{bucket}/key?uploadId={upload}"))
+        answer = ask("POST", f"/{bucket}/key?uploadId={upload}").refusal
         assert (400, "InvalidRequest", "You must specify at least one part", {}) == answer
 
     @pytest.mark.parametrize(
@@ -616,25 +610,25 @@ class TestComplete:
             "junk",
         ],
     )
-    def test_malformed(self, s3_client: Any, bucket: str, raw: Any, told: Any, document: str) -> None:
+    def test_malformed(self, s3_client, bucket: str, ask, document: str) -> None:
         upload = begin(s3_client, bucket)
-        answer = told(raw("POST", f"/{bucket}/key?uploadId={upload}", body=document.encode()))
+        answer = ask("POST", f"/{bucket}/key?uploadId={upload}", body=document.encode()).refusal
         assert (400, "MalformedXML") == answer[:2]
 
-    def test_number_below_one(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_number_below_one(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         with refused("InvalidArgument", 400, "PartNumber must be >= 1", ArgumentName="PartNumber", ArgumentValue="0"):
             finish(s3_client, bucket, upload, {"PartNumber": 0, "ETag": "x"})
 
     @pytest.mark.parametrize("numbers", [(2, 1), (1, 1), (1, 3, 2)])
-    def test_numbers_must_ascend(self, s3_client: Any, bucket: str, refused: Any, numbers: Any) -> None:
+    def test_numbers_must_ascend(self, s3_client, bucket: str, refused, numbers) -> None:
         upload = begin(s3_client, bucket)
         parts = [send(s3_client, bucket, upload, number, b"x") for number in numbers]
         with refused("InvalidPartOrder", 400, UploadId=upload):
             finish(s3_client, bucket, upload, *parts)
 
     @pytest.mark.usefixtures("any_size")
-    def test_numbers_may_have_gaps_and_parts_may_be_left_out(self, s3_client: Any, bucket: str) -> None:
+    def test_numbers_may_have_gaps_and_parts_may_be_left_out(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         parts = [send(s3_client, bucket, upload, number, str(number).encode()) for number in (2, 5, 8)]
         answer = finish(s3_client, bucket, upload, parts[0], parts[2])
@@ -643,7 +637,7 @@ class TestComplete:
 
     # S3: API/API_CompletedPart.html, "PartNumber"
     @pytest.mark.usefixtures("any_size")
-    def test_no_gaps_where_each_part_has_a_checksum(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_no_gaps_where_each_part_has_a_checksum(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="SHA256")
         parts = [
             send(s3_client, bucket, upload, number, b"x", ChecksumAlgorithm="SHA256")
@@ -653,22 +647,20 @@ class TestComplete:
         with refused("InvalidPartOrder", 400, UploadId=upload):
             finish(s3_client, bucket, upload, *parts)
 
-    def test_quotes_of_etags_do_not_matter(self, s3_client: Any, bucket: str) -> None:
+    def test_quotes_of_etags_do_not_matter(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         send(s3_client, bucket, upload, 1, b"x")
         finish(s3_client, bucket, upload, {"PartNumber": 1, "ETag": etag(b"x")})
         assert b"x" == read(s3_client, bucket)
 
     @pytest.mark.parametrize(("number", "tag"), [(1, etag(b"y")), (2, etag(b"x")), (20_000, etag(b"x"))])
-    def test_part_must_be_there_with_this_etag(
-        self, s3_client: Any, bucket: str, refused: Any, number: int, tag: str
-    ) -> None:
+    def test_part_must_be_there_with_this_etag(self, s3_client, bucket: str, refused, number: int, tag: str) -> None:
         upload = begin(s3_client, bucket)
         send(s3_client, bucket, upload, 1, b"x")
         with refused("InvalidPart", 400, UploadId=upload, PartNumber=str(number), ETag=tag):
             finish(s3_client, bucket, upload, {"PartNumber": number, "ETag": f'"{tag}"'})
 
-    def test_small_part(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_small_part(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         small = send(s3_client, bucket, upload, 1, bytes(FIVE_MIB - 1))
         last = send(s3_client, bucket, upload, 2, b"")
@@ -683,13 +675,13 @@ class TestComplete:
             finish(s3_client, bucket, upload, small, last)
         finish(s3_client, bucket, upload, small)
 
-    def test_last_part_may_be_empty(self, s3_client: Any, bucket: str) -> None:
+    def test_last_part_may_be_empty(self, s3_client, bucket: str) -> None:
         answer = whole(s3_client, bucket, b"")
         assert b"" == read(s3_client, bucket)
         assert f'"{etag_of_parts(b"")}"' == answer["ETag"]
 
     # recorded: TestS3MultipartUploadChecksum::test_multipart_size_validation
-    def test_stated_size(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_stated_size(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"test")
         text = "The provided 'x-amz-mp-object-size' header value 5 does not match what was computed: 4"
@@ -698,19 +690,19 @@ class TestComplete:
         finish(s3_client, bucket, upload, part, MpuObjectSize=4)
 
     @pytest.mark.parametrize(("stated", "text"), [("-1", "less than zero: '-1'"), ("x", "invalid: 'x'")])
-    def test_size_that_is_none(self, s3_client: Any, bucket: str, raw: Any, told: Any, stated: str, text: str) -> None:
+    def test_size_that_is_none(self, s3_client, bucket: str, ask, stated: str, text: str) -> None:
         upload = begin(s3_client, bucket)
-        answer = told(raw("POST", f"/{bucket}/key?uploadId={upload}", {"x-amz-mp-object-size": stated}))
+        answer = ask("POST", f"/{bucket}/key?uploadId={upload}", {"x-amz-mp-object-size": stated}).refusal
         assert (400, "InvalidRequest", f"Value for x-amz-mp-object-size header is {text}", {}) == answer
 
-    def test_stated_size_may_be_beyond_two_gib(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_stated_size_may_be_beyond_two_gib(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"test")
         text = "The provided 'x-amz-mp-object-size' header value 5000000000 does not match what was computed: 4"
         with refused("InvalidRequest", 400, text):
             finish(s3_client, bucket, upload, part, MpuObjectSize=5_000_000_000)
 
-    def test_repeated_completion_answers_the_same(self, s3: FakeS3, s3_client: Any, enabled: str) -> None:
+    def test_repeated_completion_answers_the_same(self, s3: FakeS3, s3_client, enabled: str) -> None:
         upload = begin(s3_client, enabled)
         part = send(s3_client, enabled, upload, 1, b"x")
         first = finish(s3_client, enabled, upload, part)
@@ -721,7 +713,7 @@ class TestComplete:
         assert before is s3.service.world
 
     @pytest.mark.parametrize("since", ["other list", "overwritten", "deleted"])
-    def test_repeated_completion_of_something_else(self, s3_client: Any, bucket: str, refused: Any, since: str) -> None:
+    def test_repeated_completion_of_something_else(self, s3_client, bucket: str, refused, since: str) -> None:
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"x")
         finish(s3_client, bucket, upload, part)
@@ -753,7 +745,7 @@ class TestChecksums:
         [("CRC32", "5FRUiw==-3", "qSEQSA=="), ("CRC32C", "XF5+4A==-3", "eTdAQA==")],
     )
     def test_composite(
-        self, s3_client: Any, bucket: str, refused: Any, algorithm: str, of_the_upload: str, of_the_bytes: str
+        self, s3_client, bucket: str, refused, algorithm: str, of_the_upload: str, of_the_bytes: str
     ) -> None:
         upload, name = begin(s3_client, bucket, ChecksumAlgorithm=algorithm), f"Checksum{algorithm}"
         parts = self.parts(s3_client, bucket, upload, algorithm)
@@ -791,7 +783,7 @@ class TestChecksums:
 
     # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_full_object
     @pytest.mark.parametrize(("algorithm", "value"), [("CRC32C", "eTdAQA=="), ("CRC64NVME", "ZMNX55lZurA=")])
-    def test_full_object(self, s3_client: Any, bucket: str, refused: Any, algorithm: str, value: str) -> None:
+    def test_full_object(self, s3_client, bucket: str, refused, algorithm: str, value: str) -> None:
         name = f"Checksum{algorithm}"
         upload = begin(s3_client, bucket, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")
         parts = self.parts(s3_client, bucket, upload, algorithm)
@@ -807,13 +799,13 @@ class TestChecksums:
         assert (3, 10) == (third["PartsCount"], third["ContentLength"])
         assert [] == [each for each in third if each.startswith("Checksum")]
 
-    def test_checksum_of_another_algorithm(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_checksum_of_another_algorithm(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32")
         part = send(s3_client, bucket, upload, 1, b"x", ChecksumAlgorithm="CRC32")
         with refused("BadDigest", 400, "The sha256 you specified for part 1 did not match what we received."):
             finish(s3_client, bucket, upload, part | {"ChecksumSHA256": checksum("SHA256", b"x")})
 
-    def test_checksum_that_was_merely_sent_is_none_of_the_part(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_checksum_that_was_merely_sent_is_none_of_the_part(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"x")
         assert "ChecksumCRC32" not in s3_client.list_parts(Bucket=bucket, Key="key", UploadId=upload)["Parts"][0]
@@ -821,7 +813,7 @@ class TestChecksums:
             finish(s3_client, bucket, upload, part | {"ChecksumCRC32": checksum("CRC32", b"x")})
 
     @pytest.mark.parametrize("given", [{"ChecksumCRC32": "no!"}, {"ChecksumCRC32": "AAAAAA==", "ChecksumSHA1": "AA=="}])
-    def test_not_base64_or_several(self, s3_client: Any, bucket: str, refused: Any, given: dict[str, str]) -> None:
+    def test_not_base64_or_several(self, s3_client, bucket: str, refused, given: dict[str, str]) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32")
         part = send(s3_client, bucket, upload, 1, b"x", ChecksumAlgorithm="CRC32")
         text = "Invalid Base64 or multiple checksums present in request"
@@ -830,7 +822,7 @@ class TestChecksums:
 
     @pytest.mark.parametrize(("declared", "shown"), [({"ChecksumAlgorithm": "SHA1"}, "COMPOSITE"), ({}, "null")])
     def test_stated_type_must_be_that_of_the_upload(
-        self, s3_client: Any, bucket: str, refused: Any, declared: dict[str, str], shown: str
+        self, s3_client, bucket: str, refused, declared: dict[str, str], shown: str
     ) -> None:
         upload = begin(s3_client, bucket, **declared)
         text = (
@@ -840,7 +832,7 @@ class TestChecksums:
         with refused("InvalidRequest", 400, text):
             finish(s3_client, bucket, upload, {"PartNumber": 1, "ETag": "x"}, ChecksumType="FULL_OBJECT")
 
-    def test_stated_checksum_of_the_whole(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_stated_checksum_of_the_whole(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
         part = send(s3_client, bucket, upload, 1, b"x", ChecksumAlgorithm="CRC32")
         with refused("BadDigest", 400, "The crc32 you specified did not match the calculated checksum."):
@@ -850,7 +842,7 @@ class TestChecksums:
         finish(s3_client, bucket, upload, part, ChecksumCRC32=checksum("CRC32", b"x"), ChecksumType="FULL_OBJECT")
 
     @pytest.mark.parametrize("suffix", ["", "-1"])
-    def test_stated_composite_checksum(self, s3_client: Any, bucket: str, suffix: str) -> None:
+    def test_stated_composite_checksum(self, s3_client, bucket: str, suffix: str) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32C")
         part = send(s3_client, bucket, upload, 1, b"this is a part", ChecksumAlgorithm="CRC32C")
         answer = finish(
@@ -863,7 +855,7 @@ class TestConditions:
     """A completion may depend on what its key holds, and on nobody having touched the key since the upload began."""
 
     # recorded: TestS3ObjectWritePrecondition::test_multipart_if_match_etag
-    def test_if_match(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_if_match(self, s3_client, bucket: str, refused) -> None:
         put = s3_client.put_object(Bucket=bucket, Key="key", Body=b"test")["ETag"]
         first = begin(s3_client, bucket)
         done = finish(s3_client, bucket, first, send(s3_client, bucket, first, 1, b"test"), IfMatch=put)
@@ -874,7 +866,7 @@ class TestConditions:
         finish(s3_client, bucket, second, part, IfMatch=done["ETag"])
 
     # recorded: TestS3ObjectWritePrecondition::test_multipart_if_match_with_put_identical
-    def test_put_of_the_same_bytes_in_between(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_put_of_the_same_bytes_in_between(self, s3_client, bucket: str, refused) -> None:
         put = s3_client.put_object(Bucket=bucket, Key="key", Body=b"test")["ETag"]
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"test")
@@ -884,14 +876,14 @@ class TestConditions:
         again = begin(s3_client, bucket)
         finish(s3_client, bucket, again, send(s3_client, bucket, again, 1, b"test"), IfMatch=put)
 
-    def test_if_none_match(self, s3_client: Any, any_bucket: str, refused: Any) -> None:
+    def test_if_none_match(self, s3_client, any_bucket: str, refused) -> None:
         first, second = begin(s3_client, any_bucket), begin(s3_client, any_bucket)
         parts = [send(s3_client, any_bucket, upload, 1, b"x") for upload in (first, second)]
         finish(s3_client, any_bucket, first, parts[0], IfNoneMatch="*")
         with refused("PreconditionFailed", 412, Condition="If-None-Match"):
             finish(s3_client, any_bucket, second, parts[1], IfNoneMatch="*")
 
-    def test_deleted_in_between(self, s3_client: Any, any_bucket: str, refused: Any) -> None:
+    def test_deleted_in_between(self, s3_client, any_bucket: str, refused) -> None:
         put = s3_client.put_object(Bucket=any_bucket, Key="key", Body=b"test")["ETag"]
         upload = begin(s3_client, any_bucket)
         part = send(s3_client, any_bucket, upload, 1, b"test")
@@ -901,24 +893,24 @@ class TestConditions:
         with refused("NoSuchKey", 404, Key="key"):
             finish(s3_client, any_bucket, upload, part, IfMatch=put)
 
-    def test_without_a_condition_the_last_writer_wins(self, s3_client: Any, bucket: str) -> None:
+    def test_without_a_condition_the_last_writer_wins(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         part = send(s3_client, bucket, upload, 1, b"mine")
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"theirs")
         finish(s3_client, bucket, upload, part)
         assert b"mine" == read(s3_client, bucket)
 
-    def test_conditions_that_no_write_takes(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_conditions_that_no_write_takes(self, s3_client, bucket: str, refused) -> None:
         text = "A header you provided implies functionality that is not implemented"
         for header, condition in (("If-None-Match", {"IfNoneMatch": "etag"}), ("If-Match", {"IfMatch": "*"})):
             refusal = f"We don't accept the provided value of {header} header for this API"
             with refused("NotImplemented", 501, text, Header=header, additionalMessage=refusal):
                 finish(s3_client, bucket, "none", {"PartNumber": 1, "ETag": "x"}, **condition)
 
-    def test_one_winner_of_many_threads(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_one_winner_of_many_threads(self, s3: FakeS3, s3_client, bucket: str) -> None:
         waiting = [begin(s3_client, bucket) for _ in range(8)]
         parts = [send(s3_client, bucket, upload, 1, upload.encode()) for upload in waiting]
-        start, outcomes = threading.Barrier(len(waiting)), []
+        start, outcomes = threading.Barrier(len(waiting), timeout=60), []
 
         def race(upload: str, part: Any) -> None:
             client = s3.client()
@@ -933,7 +925,7 @@ class TestConditions:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         assert [200] + 7 * [412] == sorted(status for status, _ in outcomes)
         assert min(outcomes)[1].encode() == read(s3_client, bucket)
 
@@ -941,7 +933,7 @@ class TestConditions:
 class TestAbort:
     """An aborted upload is gone, with its parts."""
 
-    def test_abort(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_abort(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         send(s3_client, bucket, upload, 1, b"x")
         answer = s3_client.abort_multipart_upload(Bucket=bucket, Key="key", UploadId=upload)
@@ -950,12 +942,12 @@ class TestAbort:
         with refused("NoSuchUpload", 404, UploadId=upload):
             s3_client.abort_multipart_upload(Bucket=bucket, Key="key", UploadId=upload)
 
-    def test_directory_buckets_header_is_not_taken(self, s3_client: Any, bucket: str, raw: Any) -> None:
+    def test_directory_buckets_header_is_not_taken(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket)
         headers = {"x-amz-if-match-initiated-time": "Thu, 01 Jan 2026 00:00:00 GMT"}
-        assert 501 == raw("DELETE", f"/{bucket}/key?uploadId={upload}", headers).status
+        assert 501 == ask("DELETE", f"/{bucket}/key?uploadId={upload}", headers).status
 
-    def test_open_uploads_do_not_keep_a_bucket(self, s3: FakeS3, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_open_uploads_do_not_keep_a_bucket(self, s3: FakeS3, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         s3_client.delete_bucket(Bucket=bucket)
         s3_client.create_bucket(Bucket=bucket)
@@ -968,7 +960,7 @@ class TestListParts:
     """The parts that have arrived are listed by number."""
 
     # recorded: TestS3ListParts::test_list_parts_pagination
-    def test_pagination(self, s3_client: Any, bucket: str) -> None:
+    def test_pagination(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
 
         def page(**options: Any) -> Any:
@@ -989,7 +981,7 @@ class TestListParts:
         assert ([], 0, 0, 0, False) == page(MaxParts=0)
 
     # recorded: TestS3Multipart::test_upload_part_copy_no_copy_source_range
-    def test_answer(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_answer(self, s3: FakeS3, s3_client, bucket: str) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
         upload = begin(s3_client, bucket)
         s3.clock.advance(seconds=5)
@@ -1006,16 +998,16 @@ class TestListParts:
         assert {"PartNumber": 1, "ETag": f'"{etag(b"test")}"', "Size": 4} == part
 
     @pytest.mark.parametrize("name", ["max-parts", "part-number-marker"])
-    def test_bad_numbers(self, s3_client: Any, bucket: str, raw: Any, told: Any, name: str) -> None:
+    def test_bad_numbers(self, s3_client, bucket: str, ask, name: str) -> None:
         upload = begin(s3_client, bucket)
         for value, text in (
             ("-1", f"Argument {name} must be an integer between 0 and 2147483647"),
             ("x", f"Provided {name} not an integer or within integer range"),
         ):
-            answer = told(raw("GET", f"/{bucket}/key?uploadId={upload}&{name}={value}"))
+            answer = ask("GET", f"/{bucket}/key?uploadId={upload}&{name}={value}").refusal
             assert (400, "InvalidArgument", text, {"ArgumentName": name, "ArgumentValue": value}) == answer
 
-    def test_paginator(self, s3_client: Any, bucket: str) -> None:
+    def test_paginator(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         for number in range(1, 6):
             send(s3_client, bucket, upload, number, b"x")
@@ -1034,7 +1026,7 @@ class TestListMultipartUploads:
         return found, prefixes, answer["IsTruncated"], answer["NextKeyMarker"], answer["NextUploadIdMarker"]
 
     # recorded: TestS3ListMultipartUploads::test_list_multiparts_next_marker
-    def test_markers(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_markers(self, s3_client, bucket: str, refused) -> None:
         assert ([], [], False, "", "") == self.page(s3_client, bucket)
         one, two, three, four, five = (begin(s3_client, bucket, key) for key in "cbaaa")
         page = self.page
@@ -1056,7 +1048,7 @@ class TestListMultipartUploads:
         assert first == page(s3_client, bucket, MaxUploads=1, KeyMarker="")
 
     # recorded: TestS3ListMultipartUploads::test_list_multiparts_next_marker
-    def test_echoes(self, s3_client: Any, bucket: str) -> None:
+    def test_echoes(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         answer = s3_client.list_multipart_uploads(Bucket=bucket, UploadIdMarker=upload)
         assert {"Bucket": bucket, "KeyMarker": "", "UploadIdMarker": "", "MaxUploads": 1000} == pick(
@@ -1064,7 +1056,7 @@ class TestListMultipartUploads:
         )
 
     # recorded: TestS3ListMultipartUploads::test_list_multipart_uploads_marker_common_prefixes
-    def test_page_that_ends_with_a_common_prefix_names_no_marker(self, s3_client: Any, bucket: str) -> None:
+    def test_page_that_ends_with_a_common_prefix_names_no_marker(self, s3_client, bucket: str) -> None:
         for key in ("folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2"):
             begin(s3_client, bucket, key)
         first = begin(s3_client, bucket, "folder/file1")
@@ -1076,7 +1068,7 @@ class TestListMultipartUploads:
             assert ([first], [], True, "folder/file1", first) == page(s3_client, bucket, **options, KeyMarker=marker)
 
     # recorded: TestS3ListMultipartUploads::test_list_multiparts_with_prefix_and_delimiter
-    def test_prefix_and_delimiter(self, s3_client: Any, bucket: str) -> None:
+    def test_prefix_and_delimiter(self, s3_client, bucket: str) -> None:
         ids = [begin(s3_client, bucket, key) for key in ("test/foo/bar/123", "test/foo/bar/456", "test/bar/foo")]
         options: dict[str, Any] = {"Delimiter": "/", "EncodingType": "url"}
         page = self.page
@@ -1085,13 +1077,13 @@ class TestListMultipartUploads:
         assert ([], ["test/foo/bar/"], False, "", "") == page(s3_client, bucket, Prefix="test/foo/bar", **options)
         assert (ids[:2], [], False, "test/foo/bar/456", ids[1]) == page(s3_client, bucket, Prefix="test/foo")
 
-    def test_url_encoding(self, s3_client: Any, bucket: str, raw: Any) -> None:
+    def test_url_encoding(self, s3_client, bucket: str, ask) -> None:
         begin(s3_client, bucket, "a b/ü+")
-        told = bytes(raw("GET", f"/{bucket}?uploads&encoding-type=url").body).decode()
+        told = ask("GET", f"/{bucket}?uploads&encoding-type=url").text
         assert ["a+b/%C3%BC%2B"] == re.findall("<Key>(.*?)</Key>", told)
         assert ["a+b/%C3%BC%2B"] == re.findall("<NextKeyMarker>(.*?)</NextKeyMarker>", told)
 
-    def test_entry(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_entry(self, s3: FakeS3, s3_client, bucket: str) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
         upload = begin(s3_client, bucket, ChecksumAlgorithm="SHA256")
         (entry,) = s3_client.list_multipart_uploads(Bucket=bucket)["Uploads"]
@@ -1106,7 +1098,7 @@ class TestListMultipartUploads:
             "ChecksumType": "COMPOSITE",
         } == entry
 
-    def test_order_is_that_of_utf_8(self, s3_client: Any, bucket: str) -> None:
+    def test_order_is_that_of_utf_8(self, s3_client, bucket: str) -> None:
         keys = ["~", "a", "A", "é", "\U0001f600", "\uffee"]
         for key in keys:
             begin(s3_client, bucket, key)
@@ -1120,11 +1112,11 @@ class TestListMultipartUploads:
             ("x", "Provided max-uploads not an integer or within integer range"),
         ],
     )
-    def test_bad_numbers(self, bucket: str, raw: Any, told: Any, value: str, text: str) -> None:
-        answer = told(raw("GET", f"/{bucket}?uploads&max-uploads={value}"))
+    def test_bad_numbers(self, bucket: str, ask, value: str, text: str) -> None:
+        answer = ask("GET", f"/{bucket}?uploads&max-uploads={value}").refusal
         assert (400, "InvalidArgument", text, {"ArgumentName": "max-uploads", "ArgumentValue": value}) == answer
 
-    def test_uploads_may_be_aborted_page_by_page(self, s3_client: Any, bucket: str) -> None:
+    def test_uploads_may_be_aborted_page_by_page(self, s3_client, bucket: str) -> None:
         for key in "aabbc":
             begin(s3_client, bucket, key)
         options: dict[str, Any] = {"Bucket": bucket, "MaxUploads": 2}
@@ -1139,8 +1131,8 @@ class TestListMultipartUploads:
             options |= {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
         assert list("aabbc") == aborted
 
-    def test_uploads_are_not_of_a_key(self, bucket: str, raw: Any, told: Any) -> None:
-        answer = told(raw("GET", f"/{bucket}/key?uploads"))
+    def test_uploads_are_not_of_a_key(self, bucket: str, ask) -> None:
+        answer = ask("GET", f"/{bucket}/key?uploads").refusal
         assert (400, "InvalidRequest", "Key is not expected for the GET method ?uploads subresource", {}) == answer
 
 
@@ -1148,13 +1140,13 @@ class TestPartNumber:
     """An object can be read part by part, as it was uploaded."""
 
     @pytest.fixture
-    def two_parts(self, s3_client: Any, bucket: str) -> str:
+    def two_parts(self, s3_client, bucket: str) -> str:
         whole(s3_client, bucket, bytes(FIVE_MIB + 16), b"test content 123")
         return bucket
 
     # recorded: TestS3::test_get_object_part
     @pytest.mark.parametrize("mode", [{}, {"ChecksumMode": "ENABLED"}])
-    def test_part(self, s3_client: Any, two_parts: str, mode: dict[str, str]) -> None:
+    def test_part(self, s3_client, two_parts: str, mode: dict[str, str]) -> None:
         expected = {"ContentLength": 16, "ContentRange": "bytes 5242896-5242911/5242912", "PartsCount": 2}
         head = s3_client.head_object(Bucket=two_parts, Key="key", PartNumber=2, **mode)
         got = s3_client.get_object(Bucket=two_parts, Key="key", PartNumber=2, **mode)
@@ -1164,30 +1156,30 @@ class TestPartNumber:
             assert [] == [name for name in answer if name.startswith("Checksum")]
         assert b"test content 123" == got["Body"].read()
 
-    def test_parts_count_is_told_only_with_a_part(self, s3_client: Any, two_parts: str) -> None:
+    def test_parts_count_is_told_only_with_a_part(self, s3_client, two_parts: str) -> None:
         assert "PartsCount" not in s3_client.head_object(Bucket=two_parts, Key="key")
 
     # recorded: TestS3::test_get_object_part
-    def test_beyond_the_last(self, s3_client: Any, two_parts: str, refused: Any) -> None:
+    def test_beyond_the_last(self, s3_client, two_parts: str, refused) -> None:
         with refused("InvalidPartNumber", 416, ActualPartCount="2", PartNumberRequested="10"):
             s3_client.get_object(Bucket=two_parts, Key="key", PartNumber=10)
         with refused("416", 416, "Requested Range Not Satisfiable"):
             s3_client.head_object(Bucket=two_parts, Key="key", PartNumber=10)
 
     # recorded: TestS3::test_get_object_part
-    def test_with_range(self, s3_client: Any, two_parts: str, refused: Any) -> None:
+    def test_with_range(self, s3_client, two_parts: str, refused) -> None:
         text = "Cannot specify both Range header and partNumber query parameter"
         with refused("InvalidRequest", 400, text):
             s3_client.get_object(Bucket=two_parts, Key="key", PartNumber=1, Range="bytes=0-1")
 
     @pytest.mark.parametrize("number", ["0", "-1", "10001", "x"])
-    def test_bad_number(self, two_parts: str, raw: Any, told: Any, number: str) -> None:
+    def test_bad_number(self, two_parts: str, ask, number: str) -> None:
         text = "Part number must be an integer between 1 and 10000, inclusive"
-        answer = told(raw("GET", f"/{two_parts}/key?partNumber={number}"))
+        answer = ask("GET", f"/{two_parts}/key?partNumber={number}").refusal
         assert (400, "InvalidArgument", text, {"ArgumentName": "partNumber", "ArgumentValue": number}) == answer
 
     # recorded: TestS3::test_get_object_part
-    def test_object_written_in_one_go_is_its_first_part(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_object_written_in_one_go_is_its_first_part(self, s3_client, bucket: str, refused) -> None:
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"test-123")
         got = s3_client.get_object(Bucket=bucket, Key="key", PartNumber=1, ChecksumMode="ENABLED")
         assert 206 == got["ResponseMetadata"]["HTTPStatusCode"]
@@ -1197,7 +1189,7 @@ class TestPartNumber:
         with refused("InvalidPartNumber", 416, ActualPartCount="1", PartNumberRequested="2"):
             s3_client.get_object(Bucket=bucket, Key="key", PartNumber=2)
 
-    def test_empty_object_has_no_range(self, s3_client: Any, bucket: str) -> None:
+    def test_empty_object_has_no_range(self, s3_client, bucket: str) -> None:
         s3_client.put_object(Bucket=bucket, Key="key", Body=b"")
         got = s3_client.get_object(Bucket=bucket, Key="key", PartNumber=1)
         assert (b"", 0) == (got["Body"].read(), got["ContentLength"])
@@ -1205,7 +1197,7 @@ class TestPartNumber:
 
     # recorded: TestS3::test_get_object_part_checksum
     @pytest.mark.parametrize(("declared", "whole_value"), [("COMPOSITE", "sZB91Q==-1"), ("FULL_OBJECT", "fwuu0Q==")])
-    def test_only_part_tells_its_checksum(self, s3_client: Any, bucket: str, declared: str, whole_value: str) -> None:
+    def test_only_part_tells_its_checksum(self, s3_client, bucket: str, declared: str, whole_value: str) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32C", ChecksumType=declared)
         part = send(s3_client, bucket, upload, 1, b"test content 123", ChecksumAlgorithm="CRC32C")
         done = finish(s3_client, bucket, upload, part | {"ChecksumCRC32C": "fwuu0Q=="})
@@ -1220,7 +1212,7 @@ class TestPartNumber:
         assert expected == pick(head, *expected)
 
     @pytest.mark.usefixtures("any_size")
-    def test_parts_keep_their_numbers(self, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_parts_keep_their_numbers(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         finish(s3_client, bucket, upload, *(send(s3_client, bucket, upload, n, bytes([n])) for n in (2, 5)))
         assert b"\x05" == read(s3_client, bucket, PartNumber=5)
@@ -1232,7 +1224,7 @@ class TestCopyOfAnUpload:
     """A copy of an object of parts is an object written in one go."""
 
     @pytest.mark.usefixtures("any_size")
-    def test_copy(self, s3: FakeS3, s3_client: Any, bucket: str, refused: Any) -> None:
+    def test_copy(self, s3: FakeS3, s3_client, bucket: str, refused) -> None:
         whole(s3_client, bucket, b"one", b"two")
         s3_client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")
         head = s3_client.head_object(Bucket=bucket, Key="copy", ChecksumMode="ENABLED")
@@ -1251,7 +1243,7 @@ class TestCopyOfAnUpload:
 class TestTransferManager:
     """boto3's transfer manager uploads in parts what is large, and downloads it in ranges."""
 
-    def test_files(self, s3: FakeS3, s3_client: Any, bucket: str, tmp_path: Any) -> None:
+    def test_files(self, s3: FakeS3, s3_client, bucket: str, tmp_path) -> None:
         (tmp_path / "up").write_bytes(block := os.urandom(MIB) * 64)
         s3_client.upload_file(str(tmp_path / "up"), bucket, "key", ExtraArgs={"ContentType": "text/plain"})
         assert 8 == s3.calls.count("UploadPart")
@@ -1262,7 +1254,7 @@ class TestTransferManager:
         assert (f'"{etag_of_parts(*parts)}"', "text/plain") == (head["ETag"], head["ContentType"])
 
     @pytest.mark.parametrize("size", [0, 1, 8 * MIB - 1, 8 * MIB, 20 * MIB + 1])
-    def test_stream_of_unknown_length(self, s3_client: Any, bucket: str, size: int) -> None:
+    def test_stream_of_unknown_length(self, s3_client, bucket: str, size: int) -> None:
         class Stream(io.RawIOBase):
             left = size
 
@@ -1278,7 +1270,7 @@ class TestTransferManager:
         got = s3_client.head_object(Bucket=bucket, Key="key")
         assert (size, "-" in got["ETag"]) == (got["ContentLength"], size >= 8 * MIB)
 
-    def test_copy_in_parts(self, s3_client: Any, bucket: str) -> None:
+    def test_copy_in_parts(self, s3_client, bucket: str) -> None:
         body = os.urandom(12 * MIB)
         s3_client.put_object(Bucket=bucket, Key="source", Body=body)
         config = TransferConfig(multipart_threshold=6 * MIB, multipart_chunksize=6 * MIB)

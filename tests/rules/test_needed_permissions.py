@@ -47,7 +47,7 @@ def user(s3: FakeS3) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def acls(s3: FakeS3, s3_client: Any) -> str:
+def acls(s3: FakeS3, s3_client) -> str:
     """The name of a bucket whose ACLs are in force, with nothing blocked, and the object "k" in it."""
     s3.create_bucket("acls", ownership="ObjectWriter", object_lock=True, objects={"k": "1"})
     s3_client.delete_public_access_block(Bucket="acls")
@@ -72,7 +72,7 @@ class TestConditionsOnAnETag:
         return "data"
 
     @pytest.fixture(params=["put", "copy", "complete", "delete", "delete many"])
-    def do(self, request: pytest.FixtureRequest, data: str, s3_client: Any) -> Callable[[Any], Any]:
+    def do(self, request: pytest.FixtureRequest, data: str, s3_client) -> Callable[[Any], Any]:
         upload = s3_client.create_multipart_upload(Bucket=data, Key="k")["UploadId"]
         etag = s3_client.upload_part(Bucket=data, Key="k", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
         parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
@@ -141,7 +141,7 @@ class TestCreateBucket:
         assert 200 == status(user("s3:CreateBucket").create_bucket, Bucket="new", **headers)
 
     def test_again_it_does_not_take_away_an_acl(
-        self, acls: str, s3: FakeS3, s3_client: Any, user: Callable[..., Any]
+        self, acls: str, s3: FakeS3, s3_client, user: Callable[..., Any]
     ) -> None:
         s3_client.put_bucket_acl(Bucket=acls, GrantRead=f"id={canonical_id(OTHER)}")
         assert 403 == status(user("s3:CreateBucket").create_bucket, Bucket=acls)
@@ -155,13 +155,13 @@ class TestWriteOnABucket:
     """WRITE lets a grantee create objects, with an ACL, and nothing that the table of ACL permissions does not name."""
 
     @pytest.fixture
-    def writer(self, acls: str, s3_client: Any, stranger: Any) -> Any:
+    def writer(self, acls: str, s3_client, stranger) -> Any:
         full = f"id={canonical_id(OWNER)}"
         s3_client.put_bucket_acl(Bucket=acls, GrantWrite=f"id={canonical_id(OTHER)}", GrantFullControl=full)
         return stranger
 
     @pytest.mark.parametrize("headers", [{}, {"ACL": "bucket-owner-full-control"}])
-    def test_objects(self, acls: str, writer: Any, headers: dict[str, str]) -> None:
+    def test_objects(self, acls: str, writer, headers: dict[str, str]) -> None:
         assert 200 == status(writer.put_object, Bucket=acls, Key="new", **headers)
 
     @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ class TestWriteOnABucket:
             {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"},
         ],
     )
-    def test_tags_and_locks(self, acls: str, s3: FakeS3, writer: Any, headers: dict[str, str]) -> None:
+    def test_tags_and_locks(self, acls: str, s3: FakeS3, writer, headers: dict[str, str]) -> None:
         assert 403 == status(writer.put_object, Bucket=acls, Key="new", **headers)
         assert "new" not in s3[acls]
 
-    def test_versions(self, acls: str, s3: FakeS3, s3_client: Any, user: Callable[..., Any]) -> None:
+    def test_versions(self, acls: str, s3: FakeS3, s3_client, user: Callable[..., Any]) -> None:
         """Only where the grantee is the bucket's owner, and its account allows it; a grant to everybody is not that."""
         s3_client.put_bucket_acl(
             Bucket=acls, GrantWrite=f"uri={ALL_USERS}", GrantFullControl=f"id={canonical_id(OWNER)}"
@@ -195,7 +195,7 @@ class TestConditionKeys:
     def limited(self, s3: FakeS3, key: str, value: str, operator: str = "StringEquals") -> Any:
         return s3.user("ada", policy=policy(allow("s3:*", Condition={operator: {key: value}}))).client()
 
-    def test_tags_of_an_object_are_not_asked_of_a_delete_or_a_write(self, s3: FakeS3, s3_client: Any) -> None:
+    def test_tags_of_an_object_are_not_asked_of_a_delete_or_a_write(self, s3: FakeS3, s3_client) -> None:
         s3.create_bucket("data")
         s3_client.put_object(Bucket="data", Key="k", Tagging="team=red")
         ada = self.limited(s3, "s3:ExistingObjectTag/team", "red")
@@ -222,7 +222,7 @@ class TestConditionKeys:
 class TestCallersWhoDidNotSign:
     """Nobody in particular copies anything, whatever a policy allows everybody."""
 
-    def test_parts(self, s3_client: Any, nobody: Any, bucket: str) -> None:
+    def test_parts(self, s3_client, nobody, bucket: str) -> None:
         s3_client.delete_public_access_block(Bucket=bucket)
         everything = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
         s3_client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy(everything)))

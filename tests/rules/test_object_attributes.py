@@ -19,7 +19,7 @@ def answered(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def upload(s3_client: Any, bucket: str) -> Any:
+def upload(s3_client, bucket: str) -> Any:
     """Completes a multipart upload of "k" from parts with these bytes, and answers what that answers."""
 
     def make(*bodies: bytes, **declared: str) -> dict[str, Any]:
@@ -65,25 +65,25 @@ class TestAttributes:
 
     # recorded: TestS3::test_get_object_attributes_with_space
     @pytest.mark.parametrize("wanted", ["ETag,ObjectSize", "ETag, ObjectSize", " ObjectSize ,ETag"])
-    def test_names_may_have_space_around_them(self, s3_client, bucket, raw, wanted):
+    def test_names_may_have_space_around_them(self, s3_client, bucket, ask, wanted):
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"9" * 9)
-        body = bytes(raw("GET", f"/{bucket}/k?attributes", {HEADER: wanted}).body).decode()
+        body = ask("GET", f"/{bucket}/k?attributes", {HEADER: wanted}).text
         assert body.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<GetObjectAttributesResponse xmlns=')
         assert "<ObjectSize>9</ObjectSize></GetObjectAttributesResponse>" in body
 
     @pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: " , "}])
-    def test_none(self, s3_client, bucket, raw, told, headers):
+    def test_none(self, s3_client, bucket, ask, headers):
         s3_client.put_object(Bucket=bucket, Key="k")
         message = (
             "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
         )
-        assert (400, "InvalidRequest", message, {}) == told(raw("GET", f"/{bucket}/k?attributes", headers))
+        assert (400, "InvalidRequest", message, {}) == ask("GET", f"/{bucket}/k?attributes", headers).refusal
 
     @pytest.mark.parametrize("wanted", ["etag", "ETag,Owner", "Etag"])
-    def test_unknown(self, s3_client, bucket, raw, told, wanted):
+    def test_unknown(self, s3_client, bucket, ask, wanted):
         s3_client.put_object(Bucket=bucket, Key="k")
         expected = (400, "InvalidArgument", "Invalid attribute name specified.", {"ArgumentName": HEADER})
-        assert expected == told(raw("GET", f"/{bucket}/k?attributes", {HEADER: wanted}))
+        assert expected == ask("GET", f"/{bucket}/k?attributes", {HEADER: wanted}).refusal
 
 
 class TestVersions:
@@ -163,9 +163,9 @@ class TestObjectParts:
         assert {"ETag"} == answered(answer).keys()
 
     @pytest.mark.parametrize("name", ["x-amz-max-parts", "x-amz-part-number-marker"])
-    def test_paging_by_negative_numbers(self, s3_client, bucket, raw, told, name):
+    def test_paging_by_negative_numbers(self, s3_client, bucket, ask, name):
         s3_client.put_object(Bucket=bucket, Key="k")
-        answer = told(raw("GET", f"/{bucket}/k?attributes", {HEADER: "ETag", name: "-1"}))
+        answer = ask("GET", f"/{bucket}/k?attributes", {HEADER: "ETag", name: "-1"}).refusal
         assert (400, "InvalidArgument", name) == (answer.status, answer.code, answer.members["ArgumentName"])
 
 

@@ -31,25 +31,25 @@ class TestControls:
     """A bucket has one setting, from its creation on."""
 
     # recorded: TestS3BucketOwnershipControls::test_bucket_ownership_controls_exc
-    def test_a_new_bucket_is_bucket_owner_enforced(self, s3_client: Any) -> None:
+    def test_a_new_bucket_is_bucket_owner_enforced(self, s3_client) -> None:
         s3_client.create_bucket(Bucket="new")
         answer = s3_client.get_bucket_ownership_controls(Bucket="new")
         assert controls("BucketOwnerEnforced") == answer["OwnershipControls"]
 
     @pytest.mark.parametrize("setting", SETTINGS)
-    def test_it_may_be_created_otherwise(self, s3_client: Any, setting: str) -> None:
+    def test_it_may_be_created_otherwise(self, s3_client, setting: str) -> None:
         s3_client.create_bucket(Bucket="new", ObjectOwnership=setting)
         assert controls(setting) == s3_client.get_bucket_ownership_controls(Bucket="new")["OwnershipControls"]
 
     @pytest.mark.parametrize("setting", SETTINGS)
-    def test_it_may_be_changed(self, bucket: str, s3_client: Any, setting: str) -> None:
+    def test_it_may_be_changed(self, bucket: str, s3_client, setting: str) -> None:
         answer = s3_client.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=controls(setting))
         assert 200 == answer["ResponseMetadata"]["HTTPStatusCode"]
         assert controls(setting) == s3_client.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]
 
     # recorded: TestS3BucketOwnershipControls::test_bucket_ownership_controls_exc
     @pytest.mark.parametrize("value", ["RandomValue", ""])
-    def test_unknown_at_creation(self, s3_client: Any, refused: Any, value: str) -> None:
+    def test_unknown_at_creation(self, s3_client, refused, value: str) -> None:
         text = f"Invalid x-amz-object-ownership header: {value}"
         with refused("InvalidArgument", 400, text, ArgumentName="x-amz-object-ownership"):
             s3_client.create_bucket(Bucket="new", ObjectOwnership=value)
@@ -63,41 +63,41 @@ class TestControls:
             pytest.param({"Rules": []}, id="no rule"),
         ],
     )
-    def test_one_rule_of_a_known_value(self, bucket: str, s3_client: Any, refused: Any, wanted: Any) -> None:
+    def test_one_rule_of_a_known_value(self, bucket: str, s3_client, refused, wanted) -> None:
         with refused("MalformedXML", 400):
             s3_client.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=wanted)
 
-    def test_a_rule_says_something(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_a_rule_says_something(self, bucket: str, ask) -> None:
         headers = {"content-md5": "pUuYU2Y3yMzC7bYB1hL6dw=="}
         for body in (b"<OwnershipControls><Rule/></OwnershipControls>", b"<OwnershipControls/>"):
-            answer = told(raw("PUT", "/never?ownershipControls", headers | {"content-md5": md5_of(body)}, body))
+            answer = ask("PUT", "/never?ownershipControls", headers | {"content-md5": md5_of(body)}, body).refusal
             assert (400, "MalformedXML") == (answer.status, answer.code)
 
-    def test_a_checksum_is_needed(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_a_checksum_is_needed(self, bucket: str, ask) -> None:
         text = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
-        answer = told(raw("PUT", "/never?ownershipControls", body=document("ObjectWriter")))
+        answer = ask("PUT", "/never?ownershipControls", body=document("ObjectWriter")).refusal
         assert (400, "InvalidRequest", text, {}) == answer
 
-    def test_it_may_be_deleted_again_and_again(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_it_may_be_deleted_again_and_again(self, bucket: str, s3_client, refused) -> None:
         for _ in range(2):
             answer = s3_client.delete_bucket_ownership_controls(Bucket=bucket)
             assert 204 == answer["ResponseMetadata"]["HTTPStatusCode"]
         with refused("OwnershipControlsNotFoundError", 404, BucketName=bucket):
             s3_client.get_bucket_ownership_controls(Bucket=bucket)
 
-    def test_without_one_acls_are_in_force(self, bucket: str, s3_client: Any) -> None:
+    def test_without_one_acls_are_in_force(self, bucket: str, s3_client) -> None:
         s3_client.delete_bucket_ownership_controls(Bucket=bucket)
         s3_client.put_bucket_acl(Bucket=bucket, GrantRead=f"id={OTHER}")
 
-    def test_of_a_missing_bucket(self, s3_client: Any, refused: Any) -> None:
+    def test_of_a_missing_bucket(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="missing"):
             s3_client.get_bucket_ownership_controls(Bucket="missing")
 
-    def test_unsigned(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_unsigned(self, bucket: str, ask) -> None:
         text = "s3:{}BucketOwnershipControls does not support Anonymous requests!"
-        answer = told(raw("GET", "/never?ownershipControls", {"authorization": None}))
+        answer = ask("GET", "/never?ownershipControls", {"authorization": None}).refusal
         assert (403, "AccessDenied", text.format("Get"), {}) == answer
-        answer = told(raw("PUT", "/never?ownershipControls", {"authorization": None}, document("ObjectWriter")))
+        answer = ask("PUT", "/never?ownershipControls", {"authorization": None}, document("ObjectWriter")).refusal
         assert (403, "AccessDenied", text.format("Put"), {}) == answer
 
 
@@ -123,7 +123,7 @@ class TestEnforced:
     )
 
     @pytest.fixture
-    def ask(self, bucket: str, s3_client: Any) -> Any:
+    def set_acl(self, bucket: str, s3_client) -> Any:
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"1")
         asks = {
             "PutObject": lambda **acl: s3_client.put_object(Bucket=bucket, Key="new", Body=b"1", **acl),
@@ -138,44 +138,44 @@ class TestEnforced:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("acl", ACCEPTED)
-    def test_accepted(self, ask: Any, operation: str, acl: Any) -> None:
-        assert 200 == ask(operation, acl)["ResponseMetadata"]["HTTPStatusCode"]
+    def test_accepted(self, set_acl, operation: str, acl) -> None:
+        assert 200 == set_acl(operation, acl)["ResponseMetadata"]["HTTPStatusCode"]
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("acl", REFUSED)
-    def test_refused(self, ask: Any, refused: Any, operation: str, acl: Any) -> None:
+    def test_refused(self, set_acl, refused, operation: str, acl) -> None:
         with refused("AccessControlListNotSupported", 400):
-            ask(operation, acl)
+            set_acl(operation, acl)
 
     @pytest.mark.parametrize("operation", ["PutObjectAcl", "PutBucketAcl"])
-    def test_documents(self, ask: Any, refused: Any, operation: str) -> None:
+    def test_documents(self, set_acl, refused, operation: str) -> None:
         says_so = {"Owner": {"ID": OWNER}, "Grants": [FULL_CONTROL]}
-        ask(operation, {"AccessControlPolicy": says_so})
+        set_acl(operation, {"AccessControlPolicy": says_so})
         with refused("AccessControlListNotSupported", 400):
-            ask(operation, {"AccessControlPolicy": says_so | {"Grants": []}})
+            set_acl(operation, {"AccessControlPolicy": says_so | {"Grants": []}})
         with refused("AccessControlListNotSupported", 400):
-            ask(operation, {"AccessControlPolicy": says_so | {"Grants": [FULL_CONTROL | {"Permission": "READ"}]}})
+            set_acl(operation, {"AccessControlPolicy": says_so | {"Grants": [FULL_CONTROL | {"Permission": "READ"}]}})
 
-    def test_forms(self, bucket: str, s3: FakeS3, s3_client: Any, raw: Any, told: Any) -> None:
+    def test_forms(self, bucket: str, s3: FakeS3, s3_client, ask) -> None:
         form = s3_client.generate_presigned_post(
             bucket, "new", Fields={"acl": "private"}, Conditions=[{"acl": "private"}]
         )
         fields = [*form["fields"].items(), ("file", "hello")]
         parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
         headers = {"content-type": "multipart/form-data; boundary=x", "authorization": None}
-        answer = told(raw("POST", "/never", headers, ("".join(parts) + "--x--\r\n").encode()))
+        answer = ask("POST", "/never", headers, ("".join(parts) + "--x--\r\n").encode()).refusal
         assert (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}) == answer
         assert "new" not in s3[bucket]
 
-    def test_what_is_wrong_in_itself_is_told_first(self, ask: Any, refused: Any) -> None:
+    def test_what_is_wrong_in_itself_is_told_first(self, set_acl, refused) -> None:
         with refused("InvalidArgument", 400, "", ArgumentName="x-amz-acl", ArgumentValue="fake"):
-            ask("PutObjectAcl", {"ACL": "fake"})
+            set_acl("PutObjectAcl", {"ACL": "fake"})
 
-    def test_acls_are_switched_off_before_public_ones_are_blocked(self, ask: Any, refused: Any) -> None:
+    def test_acls_are_switched_off_before_public_ones_are_blocked(self, set_acl, refused) -> None:
         with refused("AccessControlListNotSupported", 400):
-            ask("PutObject", {"ACL": "public-read"})
+            set_acl("PutObject", {"ACL": "public-read"})
 
-    def test_reads_show_full_control_of_the_bucket_owner(self, bucket: str, s3_client: Any) -> None:
+    def test_reads_show_full_control_of_the_bucket_owner(self, bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"1")
         for answer in (s3_client.get_bucket_acl(Bucket=bucket), s3_client.get_object_acl(Bucket=bucket, Key="k")):
             assert ({"ID": OWNER}, [FULL_CONTROL]) == (answer["Owner"], answer["Grants"])
@@ -183,9 +183,7 @@ class TestEnforced:
     @pytest.mark.parametrize(
         "acl", [{"ACL": "public-read"}, {"ACL": "log-delivery-write"}, {"GrantRead": f"id={OTHER}"}]
     )
-    def test_a_bucket_that_grants_to_others_is_not_enforced(
-        self, s3: FakeS3, s3_client: Any, refused: Any, acl: Any
-    ) -> None:
+    def test_a_bucket_that_grants_to_others_is_not_enforced(self, s3: FakeS3, s3_client, refused, acl) -> None:
         s3.create_bucket("old", ownership="ObjectWriter")
         s3_client.delete_public_access_block(Bucket="old")
         s3_client.put_bucket_acl(Bucket="old", **acl)
@@ -196,7 +194,7 @@ class TestEnforced:
 
 
 @pytest.fixture
-def shared(s3: FakeS3, s3_client: Any) -> str:
+def shared(s3: FakeS3, s3_client) -> str:
     """A bucket into which another account may write."""
     s3.create_bucket("shared", ownership="ObjectWriter", versioning=True)
     s3_client.put_bucket_acl(
@@ -233,9 +231,7 @@ class TestOwnersOfObjects:
             ("BucketOwnerPreferred", {"ACL": "bucket-owner-full-control"}, OWNER),
         ],
     )
-    def test_owner(
-        self, shared: str, s3: FakeS3, s3_client: Any, stranger: Any, way: str, setting: str, acl: Any, owner: str
-    ) -> None:
+    def test_owner(self, shared: str, s3: FakeS3, s3_client, stranger, way: str, setting: str, acl, owner: str) -> None:
         s3_client.put_bucket_ownership_controls(Bucket=shared, OwnershipControls=controls(setting))
         self.write(way, stranger, **acl)
         listed = s3_client.list_objects_v2(Bucket=shared, FetchOwner=True, Prefix="k")["Contents"]
@@ -243,7 +239,7 @@ class TestOwnersOfObjects:
         assert canonical_id(s3[shared]["k"].owner) == owner
 
     def test_under_object_writer_the_bucket_owner_is_granted_what_the_canned_acl_says(
-        self, shared: str, s3_client: Any, stranger: Any
+        self, shared: str, s3_client, stranger
     ) -> None:
         stranger.put_object(Bucket=shared, Key="k", Body=b"1", ACL="bucket-owner-full-control")
         answer = s3_client.get_object_acl(Bucket=shared, Key="k")
@@ -254,20 +250,20 @@ class TestOwnersOfObjects:
         assert [full_control, FULL_CONTROL | {"Permission": "READ"}] == answer["Grants"]
 
     def test_under_bucket_owner_preferred_the_writer_keeps_nothing_of_what_it_gives_away(
-        self, shared: str, s3_client: Any, stranger: Any
+        self, shared: str, s3_client, stranger
     ) -> None:
         s3_client.put_bucket_ownership_controls(Bucket=shared, OwnershipControls=controls("BucketOwnerPreferred"))
         stranger.put_object(Bucket=shared, Key="k", Body=b"1", ACL="bucket-owner-full-control")
         assert [FULL_CONTROL] == s3_client.get_object_acl(Bucket=shared, Key="k")["Grants"]
 
-    def test_of_delete_markers(self, shared: str, s3_client: Any, stranger: Any) -> None:
+    def test_of_delete_markers(self, shared: str, s3_client, stranger) -> None:
         stranger.put_object(Bucket=shared, Key="k", Body=b"1")
         stranger.delete_object(Bucket=shared, Key="k")
         listed = s3_client.list_object_versions(Bucket=shared)
         assert [{"ID": OTHER}] == [each["Owner"] for each in listed["Versions"]]
         assert [{"ID": OTHER}] == [each["Owner"] for each in listed["DeleteMarkers"]]
 
-    def test_of_uploads_under_way(self, shared: str, s3_client: Any, stranger: Any) -> None:
+    def test_of_uploads_under_way(self, shared: str, s3_client, stranger) -> None:
         s3_client.put_bucket_ownership_controls(Bucket=shared, OwnershipControls=controls("BucketOwnerPreferred"))
         stranger.create_multipart_upload(Bucket=shared, Key="a")
         given = stranger.create_multipart_upload(Bucket=shared, Key="b", ACL="bucket-owner-full-control")["UploadId"]
@@ -281,7 +277,7 @@ class TestSwitchingToAndFro:
     """While the bucket owner is enforced, it owns everything; what there was before is kept, and is there again."""
 
     @pytest.fixture
-    def enforce(self, s3_client: Any) -> Any:
+    def enforce(self, s3_client) -> Any:
         def switch(on: bool) -> None:
             if on:
                 s3_client.put_bucket_acl(Bucket="shared", ACL="private")
@@ -290,7 +286,7 @@ class TestSwitchingToAndFro:
 
         return switch
 
-    def test_old_objects(self, shared: str, s3_client: Any, stranger: Any, enforce: Any) -> None:
+    def test_old_objects(self, shared: str, s3_client, stranger, enforce) -> None:
         stranger.put_object(Bucket=shared, Key="k", Body=b"1", ACL="bucket-owner-full-control")
         stranger.delete_object(Bucket=shared, Key="gone")
         before = s3_client.get_object_acl(Bucket=shared, Key="k")
@@ -308,7 +304,7 @@ class TestSwitchingToAndFro:
         assert {"ID": OTHER} == s3_client.list_objects(Bucket=shared)["Contents"][0]["Owner"]
 
     def test_objects_written_meanwhile_stay_the_bucket_owners(
-        self, shared: str, s3: FakeS3, s3_client: Any, enforce: Any
+        self, shared: str, s3: FakeS3, s3_client, enforce
     ) -> None:
         enforce(True)
         s3_client.put_object(Bucket=shared, Key="k", Body=b"1", ACL="bucket-owner-full-control")
@@ -316,7 +312,7 @@ class TestSwitchingToAndFro:
         assert "123456789012" == s3[shared]["k"].owner
         assert [FULL_CONTROL] == s3_client.get_object_acl(Bucket=shared, Key="k")["Grants"]
 
-    def test_an_upload_that_is_completed_meanwhile(self, shared: str, s3: FakeS3, stranger: Any, enforce: Any) -> None:
+    def test_an_upload_that_is_completed_meanwhile(self, shared: str, s3: FakeS3, stranger, enforce) -> None:
         client = s3.client()
         client.delete_public_access_block(Bucket=shared)
         upload = stranger.create_multipart_upload(Bucket=shared, Key="k", ACL="public-read")["UploadId"]
@@ -348,15 +344,15 @@ class TestOldDefaults:
             old.create_bucket("old", objects={"k": b"1"})
         return client
 
-    def test_public_objects(self, old: FakeS3, client: Any) -> None:
+    def test_public_objects(self, old: FakeS3, client) -> None:
         client.put_object(Bucket="old", Key="new", Body=b"1", ACL="public-read")
         assert [("123456789012", "FULL_CONTROL"), ("AllUsers", "READ")] == old["old"]["new"].acl
 
-    def test_public_buckets(self, old: FakeS3, client: Any) -> None:
+    def test_public_buckets(self, old: FakeS3, client) -> None:
         client.create_bucket(Bucket="site", ACL="public-read")
         assert [("123456789012", "FULL_CONTROL"), ("AllUsers", "READ")] == old["site"].acl
 
-    def test_nothing_is_configured(self, client: Any) -> None:
+    def test_nothing_is_configured(self, client) -> None:
         for ask, code in (
             (client.get_bucket_ownership_controls, "OwnershipControlsNotFoundError"),
             (client.get_public_access_block, "NoSuchPublicAccessBlockConfiguration"),
@@ -365,13 +361,13 @@ class TestOldDefaults:
             with pytest.raises(client.exceptions.ClientError, match=code):
                 ask(Bucket="old")
 
-    def test_objects_are_not_encrypted(self, client: Any) -> None:
+    def test_objects_are_not_encrypted(self, client) -> None:
         copied = client.copy_object(Bucket="old", Key="copy", CopySource="old/k")
         for answer in (client.head_object(Bucket="old", Key="k"), client.get_object(Bucket="old", Key="k"), copied):
             assert "ServerSideEncryption" not in answer
         assert '"c4ca4238a0b923820dcc509a6f75849b"' == client.head_object(Bucket="old", Key="k")["ETag"]
 
-    def test_objects_of_parts_are_not_encrypted(self, client: Any) -> None:
+    def test_objects_of_parts_are_not_encrypted(self, client) -> None:
         upload = client.create_multipart_upload(Bucket="old", Key="new")
         part = client.upload_part(Bucket="old", Key="new", UploadId=upload["UploadId"], PartNumber=1, Body=b"1")
         parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
@@ -381,7 +377,7 @@ class TestOldDefaults:
         for answer in (upload, part, done):
             assert "ServerSideEncryption" not in answer
 
-    def test_they_are_where_the_bucket_or_the_writer_says_so(self, client: Any) -> None:
+    def test_they_are_where_the_bucket_or_the_writer_says_so(self, client) -> None:
         assert (
             "AES256" == client.put_object(Bucket="old", Key="k", ServerSideEncryption="AES256")["ServerSideEncryption"]
         )
@@ -391,13 +387,13 @@ class TestOldDefaults:
         client.delete_bucket_encryption(Bucket="old")
         assert "ServerSideEncryption" not in client.put_object(Bucket="old", Key="k")
 
-    def test_customers_keys_are_taken(self, client: Any) -> None:
+    def test_customers_keys_are_taken(self, client) -> None:
         client.put_object(Bucket="old", Key="k", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
 
-    def test_a_setting_may_still_be_chosen(self, client: Any, old: FakeS3) -> None:
+    def test_a_setting_may_still_be_chosen(self, client, old: FakeS3) -> None:
         client.create_bucket(Bucket="new", ObjectOwnership="BucketOwnerEnforced")
         old.create_bucket("made", ownership="BucketOwnerPreferred")
         assert ["BucketOwnerEnforced", "BucketOwnerPreferred"] == [old[name].ownership for name in ("new", "made")]
 
-    def test_a_fork_goes_on_so(self, client: Any, old: FakeS3) -> None:
+    def test_a_fork_goes_on_so(self, client, old: FakeS3) -> None:
         assert old.fork().create_bucket("new").ownership is None

@@ -43,7 +43,7 @@ def outcomes(act: Callable[[int], object]) -> Counter[str]:
     told: list[str] = []
 
     def run(number: int) -> None:
-        gate.wait()
+        assert gate.wait(60)
         try:
             act(number)
         except ClientError as refusal:
@@ -57,7 +57,7 @@ def outcomes(act: Callable[[int], object]) -> Counter[str]:
     with impatient():  # but not while they start: a thread that was lost there would be waited for in vain
         gate.set()
         for thread in threads:
-            thread.join()
+            thread.join(60)
     return Counter(told)
 
 
@@ -68,17 +68,17 @@ class TestWrites:
     LOST = Counter({"won": 1, "PreconditionFailed": WRITERS - 1})
 
     @pytest.fixture
-    def expected(self, condition: str, bucket: str, client: Any) -> dict[str, str]:
+    def expected(self, condition: str, bucket: str, client) -> dict[str, str]:
         if condition == "IfNoneMatch":
             return {condition: "*"}
         return {condition: client.put_object(Bucket=bucket, Key="key", Body=b"first")["ETag"]}
 
-    def test_put(self, bucket: str, client: Any, expected: dict[str, str]) -> None:
+    def test_put(self, bucket: str, client, expected: dict[str, str]) -> None:
         assert self.LOST == outcomes(
             lambda number: client.put_object(Bucket=bucket, Key="key", Body=b"%d" % number, **expected)
         )
 
-    def test_copy(self, bucket: str, client: Any, expected: dict[str, str]) -> None:
+    def test_copy(self, bucket: str, client, expected: dict[str, str]) -> None:
         client.put_object(Bucket=bucket, Key="source", Body=b"source")
         source = f"{bucket}/source"
         assert self.LOST == outcomes(
@@ -87,7 +87,7 @@ class TestWrites:
 
 
 class TestOthers:
-    def test_complete(self, bucket: str, client: Any) -> None:
+    def test_complete(self, bucket: str, client) -> None:
         """Uploads race to be the first object of a key."""
         place = {"Bucket": bucket, "Key": "key"}
         uploads = [client.create_multipart_upload(**place)["UploadId"] for _ in range(WRITERS)]
@@ -101,7 +101,7 @@ class TestOthers:
 
         assert {"won": 1, "PreconditionFailed": WRITERS - 1} == outcomes(complete)
 
-    def test_delete(self, bucket: str, client: Any) -> None:
+    def test_delete(self, bucket: str, client) -> None:
         """What one has deleted is not there for the others."""
         etag = client.put_object(Bucket=bucket, Key="key", Body=b"x")["ETag"]
         found = outcomes(lambda _: client.delete_object(Bucket=bucket, Key="key", IfMatch=etag))

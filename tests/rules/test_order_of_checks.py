@@ -48,26 +48,24 @@ class TestPut:
             ("BadDigest", "/mine/k", {"Content-MD5": OTHER_MD5}),
         ],
     )
-    def test_first(
-        self, s3: FakeS3, raw: Any, told: Any, first: str, target: str, headers: dict[str, str | None]
-    ) -> None:
+    def test_first(self, s3: FakeS3, ask, first: str, target: str, headers: dict[str, str | None]) -> None:
         s3.create_bucket("mine", objects={"k": "mine"})
         world = s3.service.world
-        assert first == told(raw("PUT", target, headers, b"hello")).code
+        assert first == ask("PUT", target, headers, b"hello").refusal.code
         assert world is s3.service.world
 
-    def test_a_bucket_of_another_region_comes_before_its_owner(self, s3: FakeS3, raw: Any, told: Any) -> None:
+    def test_a_bucket_of_another_region_comes_before_its_owner(self, s3: FakeS3, ask) -> None:
         s3.create_bucket("far", region="eu-west-1")
-        assert "PermanentRedirect" == told(raw("PUT", "/far/k", {"authorization": None}, b"hello")).code
+        assert "PermanentRedirect" == ask("PUT", "/far/k", {"authorization": None}, b"hello").refusal.code
 
-    def test_the_body_is_not_read_in_vain(self, s3: FakeS3, raw: Any, told: Any) -> None:
+    def test_the_body_is_not_read_in_vain(self, s3: FakeS3, ask) -> None:
         class Body(list[bytes]):
             def __iter__(self) -> Any:
                 raise AssertionError("the body was read")
 
         s3.create_bucket("mine", objects={"k": "mine"})
         for status, target, condition in [(404, "/nowhere/k", None), (412, "/mine/k", "*")]:
-            response = raw("PUT", target, {"Content-Length": "5", "If-None-Match": condition}, Body())
+            response = ask("PUT", target, {"Content-Length": "5", "If-None-Match": condition}, Body())
             assert status == response.status
 
 
@@ -87,35 +85,33 @@ class TestGet:
             ("InvalidRange", "/mine/k", {"Range": "bytes=99-"}),
         ],
     )
-    def test_first(
-        self, s3: FakeS3, raw: Any, told: Any, first: str, target: str, headers: dict[str, str | None]
-    ) -> None:
+    def test_first(self, s3: FakeS3, ask, first: str, target: str, headers: dict[str, str | None]) -> None:
         s3.create_bucket("mine", objects={"k": "mine"})
-        assert first == told(raw("GET", target, headers)).code
+        assert first == ask("GET", target, headers).refusal.code
 
-    def test_not_modified_comes_before_the_range(self, s3: FakeS3, raw: Any) -> None:
+    def test_not_modified_comes_before_the_range(self, s3: FakeS3, ask) -> None:
         s3.create_bucket("mine", objects={"k": "mine"})
-        assert 304 == raw("GET", "/mine/k", {"If-None-Match": "*", "Range": "bytes=99-"}).status
+        assert 304 == ask("GET", "/mine/k", {"If-None-Match": "*", "Range": "bytes=99-"}).status
 
 
 class TestDocuments:
     """A configuration is not looked at before its bucket."""
 
     @pytest.mark.parametrize("body", [b"", b"nonsense", b"<Delete/>"])
-    def test_a_bucket_that_is_not_there_comes_first(self, raw: Any, told: Any, body: bytes) -> None:
-        assert "NoSuchBucket" == told(raw("POST", "/nowhere?delete", body=body)).code
+    def test_a_bucket_that_is_not_there_comes_first(self, ask, body: bytes) -> None:
+        assert "NoSuchBucket" == ask("POST", "/nowhere?delete", body=body).refusal.code
 
 
 class TestStrangers:
     """A caller without rights learns whether a bucket is there, and nothing of its keys."""
 
     @pytest.mark.parametrize("key", ["k", "missing"])
-    def test_keys_are_hidden(self, s3: FakeS3, stranger: Any, refused: Any, key: str) -> None:
+    def test_keys_are_hidden(self, s3: FakeS3, stranger, refused, key: str) -> None:
         s3.create_bucket("mine", objects={"k": "mine"})
         for operation in (stranger.get_object, stranger.put_object, stranger.delete_object):
             with refused("AccessDenied", 403, "Access Denied"):
                 operation(Bucket="mine", Key=key)
 
-    def test_buckets_are_not(self, stranger: Any, refused: Any) -> None:
+    def test_buckets_are_not(self, stranger, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="nowhere"):
             stranger.get_object(Bucket="nowhere", Key="k")

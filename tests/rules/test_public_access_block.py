@@ -29,13 +29,13 @@ class TestConfiguration:
     """A bucket has four switches; all are on in a new one."""
 
     # recorded: TestS3PublicAccessBlock::test_crud_public_access_block
-    def test_a_new_bucket_blocks_everything(self, s3_client: Any) -> None:
+    def test_a_new_bucket_blocks_everything(self, s3_client) -> None:
         s3_client.create_bucket(Bucket="new")
         answer = s3_client.get_public_access_block(Bucket="new")["PublicAccessBlockConfiguration"]
         assert dict.fromkeys(SWITCHES, True) == answer
 
     # recorded: TestS3PublicAccessBlock::test_crud_public_access_block
-    def test_it_may_be_deleted_again_and_again(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_it_may_be_deleted_again_and_again(self, bucket: str, s3_client, refused) -> None:
         for _ in range(2):
             answer = s3_client.delete_public_access_block(Bucket=bucket)
             assert 204 == answer["ResponseMetadata"]["HTTPStatusCode"]
@@ -43,36 +43,36 @@ class TestConfiguration:
             s3_client.get_public_access_block(Bucket=bucket)
 
     # recorded: TestS3PublicAccessBlock::test_crud_public_access_block
-    def test_everything_may_be_switched_off(self, bucket: str, s3_client: Any) -> None:
+    def test_everything_may_be_switched_off(self, bucket: str, s3_client) -> None:
         s3_client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=OFF)
         assert OFF == s3_client.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
 
     @pytest.mark.parametrize("switch", SWITCHES)
-    def test_what_is_not_named_is_off(self, bucket: str, s3_client: Any, switch: str) -> None:
+    def test_what_is_not_named_is_off(self, bucket: str, s3_client, switch: str) -> None:
         answer = s3_client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={switch: True})
         assert 200 == answer["ResponseMetadata"]["HTTPStatusCode"]
         answer = s3_client.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
         assert OFF | {switch: True} == answer
 
-    def test_it_says_something(self, bucket: str, s3_client: Any, refused: Any) -> None:
+    def test_it_says_something(self, bucket: str, s3_client, refused) -> None:
         with refused("InvalidRequest", 400, "Must specify at least one configuration."):
             s3_client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
 
-    def test_unknown_switches(self, bucket: str, s3: FakeS3, raw: Any, told: Any) -> None:
+    def test_unknown_switches(self, bucket: str, s3: FakeS3, ask) -> None:
         body = (
             b"<PublicAccessBlockConfiguration><BlockEverything>true</BlockEverything></PublicAccessBlockConfiguration>"
         )
-        answer = told(raw("PUT", "/never?publicAccessBlock", {"content-md5": "yZP+IHkR7XxZ2O8OlY5Fmw=="}, body))
+        answer = ask("PUT", "/never?publicAccessBlock", {"content-md5": "yZP+IHkR7XxZ2O8OlY5Fmw=="}, body).refusal
         assert "BadDigest" == answer.code
-        answer = told(raw("PUT", "/never?publicAccessBlock", {"x-amz-checksum-crc32": crc32_of(body)}, body))
+        answer = ask("PUT", "/never?publicAccessBlock", {"x-amz-checksum-crc32": crc32_of(body)}, body).refusal
         assert (400, "MalformedXML") == (answer.status, answer.code)
 
-    def test_a_checksum_is_needed(self, bucket: str, raw: Any, told: Any) -> None:
+    def test_a_checksum_is_needed(self, bucket: str, ask) -> None:
         text = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
-        answer = told(raw("PUT", "/never?publicAccessBlock", body=b"<PublicAccessBlockConfiguration/>"))
+        answer = ask("PUT", "/never?publicAccessBlock", body=b"<PublicAccessBlockConfiguration/>").refusal
         assert (400, "InvalidRequest", text, {}) == answer
 
-    def test_of_a_missing_bucket(self, s3_client: Any, refused: Any) -> None:
+    def test_of_a_missing_bucket(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="missing"):
             s3_client.get_public_access_block(Bucket="missing")
 
@@ -90,7 +90,7 @@ class TestBlockPublicAcls:
     PUBLIC = ({"ACL": "public-read"}, {"ACL": "authenticated-read"}, {"GrantReadACP": f"uri={ALL_USERS}"})
 
     @pytest.fixture
-    def ask(self, writable: str, s3_client: Any) -> Any:
+    def ask(self, writable: str, s3_client) -> Any:
         asks = {
             "PutObject": lambda **acl: s3_client.put_object(Bucket=writable, Key="new", Body=b"1", **acl),
             "CopyObject": lambda **acl: s3_client.copy_object(
@@ -120,24 +120,22 @@ class TestBlockPublicAcls:
     # S3: userguide/troubleshoot-403-errors.html, "Block Public Access settings"
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("acl", PUBLIC)
-    def test_public_acls(self, ask: Any, refused: Any, operation: str, acl: Any) -> None:
+    def test_public_acls(self, ask, refused, operation: str, acl) -> None:
         with refused("AccessDenied", 403, self.text(*self.OPERATIONS[operation])):
             ask(operation, acl)
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("acl", [{"ACL": "private"}, {"GrantRead": f"id={OTHER}"}])
-    def test_others(self, ask: Any, operation: str, acl: Any) -> None:
+    def test_others(self, ask, operation: str, acl) -> None:
         assert 200 == ask(operation, acl)["ResponseMetadata"]["HTTPStatusCode"]
 
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_where_it_is_off(self, ask: Any, writable: str, s3_client: Any, operation: str) -> None:
+    def test_where_it_is_off(self, ask, writable: str, s3_client, operation: str) -> None:
         others = dict.fromkeys(SWITCHES[1:], True)
         s3_client.put_public_access_block(Bucket=writable, PublicAccessBlockConfiguration=others)
         assert 200 == ask(operation, {"ACL": "public-read"})["ResponseMetadata"]["HTTPStatusCode"]
 
-    def test_the_account_blocks_as_well(
-        self, ask: Any, writable: str, s3: FakeS3, s3_client: Any, refused: Any
-    ) -> None:
+    def test_the_account_blocks_as_well(self, ask, writable: str, s3: FakeS3, s3_client, refused) -> None:
         s3_client.delete_public_access_block(Bucket=writable)
         blocking = PublicAccessBlock(block_public_acls=True)
         s3.service.change_world(
@@ -146,12 +144,12 @@ class TestBlockPublicAcls:
         with refused("AccessDenied", 403, self.text("s3:PutBucketAcl", "writable")):
             ask("PutBucketAcl", {"ACL": "public-read"})
 
-    def test_other_accounts_are_not_told_why(self, writable: str, s3_client: Any, stranger: Any, refused: Any) -> None:
+    def test_other_accounts_are_not_told_why(self, writable: str, s3_client, stranger, refused) -> None:
         s3_client.put_bucket_acl(Bucket=writable, GrantWrite=f"id={OTHER}")
         with refused("AccessDenied", 403):
             stranger.put_object(Bucket=writable, Key="new", Body=b"1", ACL="public-read")
 
-    def test_what_is_there_stays(self, writable: str, s3: FakeS3, s3_client: Any) -> None:
+    def test_what_is_there_stays(self, writable: str, s3: FakeS3, s3_client) -> None:
         s3_client.delete_public_access_block(Bucket=writable)
         s3_client.put_bucket_acl(Bucket=writable, ACL="public-read")
         s3_client.put_public_access_block(Bucket=writable, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
@@ -161,7 +159,7 @@ class TestBlockPublicAcls:
 class TestIgnorePublicAcls:
     """Public grants mean nothing and are not shown; they may still be written, and are there again afterwards."""
 
-    def test_they_are_not_shown(self, writable: str, s3_client: Any) -> None:
+    def test_they_are_not_shown(self, writable: str, s3_client) -> None:
         s3_client.put_public_access_block(Bucket=writable, PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
         s3_client.put_bucket_acl(Bucket=writable, ACL="public-read")
         s3_client.put_object_acl(Bucket=writable, Key="k", ACL="public-read")

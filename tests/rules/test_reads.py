@@ -50,7 +50,7 @@ def hundred(s3: FakeS3) -> str:
 
 
 @pytest.fixture(params=["get_object", "head_object"])
-def read(request: pytest.FixtureRequest, s3_client: Any) -> Callable[..., dict[str, Any]]:
+def read(request: pytest.FixtureRequest, s3_client) -> Callable[..., dict[str, Any]]:
     """GetObject, then HeadObject."""
     return getattr(s3_client, request.param)
 
@@ -59,7 +59,7 @@ class TestAnswer:
     """An object is answered with its bytes and what S3 keeps with them."""
 
     # recorded: TestS3PutObjectChecksum::test_s3_get_object_checksum[CRC32]
-    def test_of_a_plain_object(self, hundred: str, s3_client: Any) -> None:
+    def test_of_a_plain_object(self, hundred: str, s3_client) -> None:
         assert {
             "Body": HUNDRED,
             "AcceptRanges": "bytes",
@@ -73,15 +73,15 @@ class TestAnswer:
             "ChecksumType": "FULL_OBJECT",
         } == answered(s3_client.get_object(Bucket=hundred, Key="k"))
 
-    def test_of_head_is_that_of_get_without_the_bytes(self, hundred: str, s3_client: Any) -> None:
+    def test_of_head_is_that_of_get_without_the_bytes(self, hundred: str, s3_client) -> None:
         got = answered(s3_client.get_object(Bucket=hundred, Key="k"))
         del got["Body"]
         assert got == answered(s3_client.head_object(Bucket=hundred, Key="k", ChecksumMode="ENABLED"))
 
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_its_headers(self, hundred: str, raw: Any, method: str) -> None:
-        response = raw(method, f"/{hundred}/k")
-        assert (200, HUNDRED if method == "GET" else b"") == (response.status, bytes(response.body))
+    def test_its_headers(self, hundred: str, ask, method: str) -> None:
+        response = ask(method, f"/{hundred}/k")
+        assert (200, HUNDRED if method == "GET" else b"") == (response.status, response.body)
         headers = {name.lower(): value for name, value in response.headers.items()}
         del headers["x-amz-request-id"], headers["x-amz-id-2"]
         assert {
@@ -96,8 +96,8 @@ class TestAnswer:
         } == headers
 
     @pytest.mark.parametrize("mode", ["ENABLED", "enabled"])
-    def test_the_checksum_is_told_on_demand(self, hundred: str, raw: Any, mode: str) -> None:
-        response = raw("HEAD", f"/{hundred}/k", {"x-amz-checksum-mode": mode})
+    def test_the_checksum_is_told_on_demand(self, hundred: str, ask, mode: str) -> None:
+        response = ask("HEAD", f"/{hundred}/k", {"x-amz-checksum-mode": mode})
         assert "FULL_OBJECT" == response.headers["x-amz-checksum-type"]
         assert "x-amz-checksum-crc32" in response.headers
 
@@ -106,7 +106,7 @@ class TestAnswer:
         client = s3.client(config=Config(response_checksum_validation="when_required"))
         assert "ChecksumCRC32" not in client.get_object(Bucket=hundred, Key="k")
 
-    def test_system_metadata_comes_back_as_it_was_sent(self, bucket: str, s3_client: Any, read: Any) -> None:
+    def test_system_metadata_comes_back_as_it_was_sent(self, bucket: str, s3_client, read) -> None:
         sent = {
             "CacheControl": "max-age=0,  no-cache",
             "ContentDisposition": 'attachment; filename="a b.txt"',
@@ -118,39 +118,39 @@ class TestAnswer:
         answer = read(Bucket=bucket, Key="k")
         assert sent == {name: answer[name] for name in sent}
 
-    def test_expires_is_not_judged(self, bucket: str, raw: Any) -> None:
-        raw("PUT", f"/{bucket}/k", {"Expires": "never"})
-        assert "never" == raw("GET", f"/{bucket}/k").headers["Expires"]
+    def test_expires_is_not_judged(self, bucket: str, ask) -> None:
+        ask("PUT", f"/{bucket}/k", {"Expires": "never"})
+        assert "never" == ask("GET", f"/{bucket}/k").headers["Expires"]
 
     # recorded: TestS3::test_system_metadata_with_unicode
-    def test_system_metadata_in_utf_8_comes_back_byte_for_byte(self, bucket: str, raw: Any) -> None:
+    def test_system_metadata_in_utf_8_comes_back_byte_for_byte(self, bucket: str, ask) -> None:
         as_latin_1 = "ÄMÄZÕÑ S3".encode().decode("latin-1")
-        raw("PUT", f"/{bucket}/k", {"Cache-Control": as_latin_1})
-        assert as_latin_1 == raw("GET", f"/{bucket}/k").headers["Cache-Control"]
+        ask("PUT", f"/{bucket}/k", {"Cache-Control": as_latin_1})
+        assert as_latin_1 == ask("GET", f"/{bucket}/k").headers["Cache-Control"]
 
     # recorded: TestS3::test_metadata_header_character_decoding
-    def test_user_metadata_has_lower_case_names(self, bucket: str, s3_client: Any, read: Any) -> None:
+    def test_user_metadata_has_lower_case_names(self, bucket: str, s3_client, read) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", Metadata={"TEST_META_1": "foo", "__meta_2": "bar", "empty": ""})
         assert {"test_meta_1": "foo", "__meta_2": "bar", "empty": ""} == read(Bucket=bucket, Key="k")["Metadata"]
 
-    def test_user_metadata_beyond_ascii_is_encoded(self, bucket: str, raw: Any) -> None:
-        raw("PUT", f"/{bucket}/k", {"x-amz-meta-who": "=?UTF-8?B?w6k=?=", "x-amz-meta-where": "\xc3\xa9 "})
-        headers = raw("GET", f"/{bucket}/k").headers
+    def test_user_metadata_beyond_ascii_is_encoded(self, bucket: str, ask) -> None:
+        ask("PUT", f"/{bucket}/k", {"x-amz-meta-who": "=?UTF-8?B?w6k=?=", "x-amz-meta-where": "\xc3\xa9 "})
+        headers = ask("GET", f"/{bucket}/k").headers
         assert ["=?UTF-8?Q?=C3=A9?="] * 2 == [headers["x-amz-meta-who"], headers["x-amz-meta-where"]]
 
     # recorded: TestS3::test_s3_uppercase_key_names
-    def test_keys_differ_by_case(self, hundred: str, read: Any, refused: Any, s3_client: Any) -> None:
+    def test_keys_differ_by_case(self, hundred: str, read, refused, s3_client) -> None:
         with refused("NoSuchKey", 404, "The specified key does not exist.", Key="K"):
             s3_client.get_object(Bucket=hundred, Key="K")
 
     # recorded: TestS3::test_get_object_no_such_bucket
-    def test_of_no_bucket(self, s3_client: Any, refused: Any) -> None:
+    def test_of_no_bucket(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, "The specified bucket does not exist", BucketName="nowhere"):
             s3_client.get_object(Bucket="nowhere", Key="k")
 
-    def test_errors_of_head_have_no_body(self, hundred: str, raw: Any) -> None:
-        response = raw("HEAD", f"/{hundred}/missing")
-        assert (404, b"", "0") == (response.status, bytes(response.body), response.headers["Content-Length"])
+    def test_errors_of_head_have_no_body(self, hundred: str, ask) -> None:
+        response = ask("HEAD", f"/{hundred}/missing")
+        assert (404, b"", "0") == (response.status, response.body, response.headers["Content-Length"])
 
 
 class TestLaw:
@@ -185,7 +185,7 @@ class TestLaw:
     # recorded: TestS3::test_put_and_get_object_with_utf8_key, TestS3::test_put_and_get_object_with_hash_prefix,
     # TestS3::test_put_get_object_single_character_trailing_slash
     @pytest.mark.parametrize("key", ["Ā0Ä", "#key-with-hash-prefix", "a/", "a//", "//a", "+", "%2F", " ", "a b", "*"])
-    def test_odd_keys(self, bucket: str, s3_client: Any, key: str) -> None:
+    def test_odd_keys(self, bucket: str, s3_client, key: str) -> None:
         s3_client.put_object(Bucket=bucket, Key=key, Body=key.encode())
         assert key.encode() == s3_client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
@@ -207,7 +207,7 @@ class TestRange:
             ("bytes=1-1", 1, 1),
         ],
     )
-    def test_of_a_hundred_bytes(self, hundred: str, read: Any, wanted: str, first: int, last: int) -> None:
+    def test_of_a_hundred_bytes(self, hundred: str, read, wanted: str, first: int, last: int) -> None:
         answer = read(Bucket=hundred, Key="k", Range=wanted)
         assert (206, last - first + 1, f"bytes {first}-{last}/100") == (
             answer["ResponseMetadata"]["HTTPStatusCode"],
@@ -222,14 +222,14 @@ class TestRange:
         "wanted",
         ["bytes=10-5", "bytes=abc", "bytes=--1", "bytes=-1-", "bytes=-", "bytes=0--1", "bytes=0-0,1-2", "foo=0-1"],
     )
-    def test_what_is_none(self, hundred: str, read: Any, wanted: str) -> None:
+    def test_what_is_none(self, hundred: str, read, wanted: str) -> None:
         answer = read(Bucket=hundred, Key="k", Range=wanted)
         assert (200, 100) == (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ContentLength"])
         assert "ContentRange" not in answer
 
     # recorded: TestS3::test_invalid_range_error
     @pytest.mark.parametrize("wanted", ["bytes=100-", "bytes=100-110", "bytes=-0"])
-    def test_what_is_not_there(self, hundred: str, s3_client: Any, refused: Any, wanted: str) -> None:
+    def test_what_is_not_there(self, hundred: str, s3_client, refused, wanted: str) -> None:
         with refused(
             "InvalidRange",
             416,
@@ -242,18 +242,18 @@ class TestRange:
         with refused("416", 416, headers={"content-range": "bytes */100"}):
             s3_client.head_object(Bucket=hundred, Key="k", Range=wanted)
 
-    def test_any_of_an_empty_object(self, hundred: str, s3_client: Any, refused: Any) -> None:
+    def test_any_of_an_empty_object(self, hundred: str, s3_client, refused) -> None:
         with refused("InvalidRange", 416, RangeRequested="bytes=0-", ActualObjectSize="0"):
             s3_client.get_object(Bucket=hundred, Key="empty", Range="bytes=0-")
 
     # recorded: TestS3ObjectCRUD::test_get_object_range
-    def test_the_checksum_is_told_of_all_bytes_only(self, hundred: str, s3_client: Any) -> None:
+    def test_the_checksum_is_told_of_all_bytes_only(self, hundred: str, s3_client) -> None:
         some = s3_client.get_object(Bucket=hundred, Key="k", Range="bytes=0-8", ChecksumMode="ENABLED")
         every = s3_client.get_object(Bucket=hundred, Key="k", Range="bytes=0-", ChecksumMode="ENABLED")
         assert (False, True) == ("ChecksumCRC32" in some, "ChecksumCRC32" in every)
 
     # recorded: TestS3::test_range_key_not_exists
-    def test_of_no_object(self, hundred: str, s3_client: Any, refused: Any) -> None:
+    def test_of_no_object(self, hundred: str, s3_client, refused) -> None:
         with refused("NoSuchKey", 404, Key="my-key"):
             s3_client.get_object(Bucket=hundred, Key="my-key", Range="bytes=1024-4096")
 
@@ -270,22 +270,22 @@ class TestOverrides:
     }
 
     # recorded: TestS3::test_s3_get_object_header_overrides
-    def test_each(self, hundred: str, s3_client: Any, read: Any) -> None:
+    def test_each(self, hundred: str, s3_client, read) -> None:
         answer = read(Bucket=hundred, Key="k", ResponseExpires=datetime(2015, 10, 21, tzinfo=UTC), **self.WANTED)
         assert self.WANTED == {name: answer[name.removeprefix("Response")] for name in self.WANTED}
         assert "Wed, 21 Oct 2015 00:00:00 GMT" == answer["ExpiresString"]
         assert "binary/octet-stream" == s3_client.head_object(Bucket=hundred, Key="k")["ContentType"]
 
-    def test_nobody_in_particular_has_no_wishes(self, hundred: str, raw: Any, told: Any) -> None:
-        response = raw("GET", f"/{hundred}/k?response-content-type=text/html", {"authorization": None})
+    def test_nobody_in_particular_has_no_wishes(self, hundred: str, ask) -> None:
+        response = ask("GET", f"/{hundred}/k?response-content-type=text/html", {"authorization": None})
         assert (
             400,
             "InvalidRequest",
             "Request specific response headers cannot be used for anonymous GET requests.",
             {},
-        ) == told(response)
+        ) == response.refusal
 
-    def test_a_header_holds_latin_1(self, hundred: str, s3_client: Any, refused: Any) -> None:
+    def test_a_header_holds_latin_1(self, hundred: str, s3_client, refused) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -295,37 +295,37 @@ class TestOverrides:
         ):
             s3_client.get_object(Bucket=hundred, Key="k", ResponseCacheControl="\u4e2d")
 
-    def test_an_error_is_answered_as_always(self, hundred: str, raw: Any) -> None:
-        response = raw("GET", f"/{hundred}/missing?response-content-type=text/html")
+    def test_an_error_is_answered_as_always(self, hundred: str, ask) -> None:
+        response = ask("GET", f"/{hundred}/missing?response-content-type=text/html")
         assert (404, "application/xml") == (response.status, response.headers["Content-Type"])
 
 
 class TestVersions:
     """A version is read by its id. S3: userguide/RetrievingObjectVersions.html"""
 
-    def test_the_current_one_tells_its_id(self, enabled: str, s3_client: Any, read: Any) -> None:
+    def test_the_current_one_tells_its_id(self, enabled: str, s3_client, read) -> None:
         first = s3_client.put_object(Bucket=enabled, Key="k", Body=b"1")
         second = s3_client.put_object(Bucket=enabled, Key="k", Body=b"2")
         assert second["VersionId"] == read(Bucket=enabled, Key="k")["VersionId"] != first["VersionId"]
 
-    def test_each_is_read_by_its_id(self, enabled: str, s3_client: Any) -> None:
+    def test_each_is_read_by_its_id(self, enabled: str, s3_client) -> None:
         ids = [s3_client.put_object(Bucket=enabled, Key="k", Body=bytes([n]))["VersionId"] for n in range(3)]
         for number, id_ in enumerate(ids):
             answer = s3_client.get_object(Bucket=enabled, Key="k", VersionId=id_)
             assert (bytes([number]), id_) == (answer["Body"].read(), answer["VersionId"])
 
     # recorded: TestS3ObjectCRUD::test_get_object_with_version_unversioned_bucket
-    def test_without_versioning_there_is_null_and_it_is_not_told(self, hundred: str, read: Any) -> None:
+    def test_without_versioning_there_is_null_and_it_is_not_told(self, hundred: str, read) -> None:
         assert "VersionId" not in read(Bucket=hundred, Key="k")
         assert "VersionId" not in read(Bucket=hundred, Key="k", VersionId="null")
 
-    def test_with_versioning_null_is_told(self, suspended: str, s3_client: Any, read: Any) -> None:
+    def test_with_versioning_null_is_told(self, suspended: str, s3_client, read) -> None:
         s3_client.put_object(Bucket=suspended, Key="k", Body=b"")
         assert "null" == read(Bucket=suspended, Key="k")["VersionId"]
         assert "null" == read(Bucket=suspended, Key="k", VersionId="null")["VersionId"]
 
     # recorded: TestS3ObjectCRUD::test_get_object_with_version_unversioned_bucket
-    def test_without_versioning_there_is_no_other(self, hundred: str, s3_client: Any, refused: Any) -> None:
+    def test_without_versioning_there_is_no_other(self, hundred: str, s3_client, refused) -> None:
         with refused(
             "InvalidArgument",
             400,
@@ -338,20 +338,20 @@ class TestVersions:
             s3_client.head_object(Bucket=hundred, Key="k", VersionId=NOWHERE)
 
     @pytest.mark.parametrize("id_", [NOWHERE, "null"])
-    def test_one_that_is_not_there(self, enabled: str, s3_client: Any, refused: Any, id_: str) -> None:
+    def test_one_that_is_not_there(self, enabled: str, s3_client, refused, id_: str) -> None:
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"")
         with refused("NoSuchVersion", 404, "The specified version does not exist.", Key="k", VersionId=id_):
             s3_client.get_object(Bucket=enabled, Key="k", VersionId=id_)
         with refused("404", 404):
             s3_client.head_object(Bucket=enabled, Key="k", VersionId=id_)
 
-    def test_that_of_another_key_is_not_there(self, enabled: str, s3_client: Any, refused: Any) -> None:
+    def test_that_of_another_key_is_not_there(self, enabled: str, s3_client, refused) -> None:
         id_ = s3_client.put_object(Bucket=enabled, Key="other", Body=b"")["VersionId"]
         with refused("NoSuchVersion", 404, Key="k", VersionId=id_):
             s3_client.get_object(Bucket=enabled, Key="k", VersionId=id_)
 
     @pytest.mark.parametrize("id_", ["nonsense", "NULL", "a" * 31, "a" * 33])
-    def test_one_that_s3_could_not_have_made(self, versioned: str, s3_client: Any, refused: Any, id_: str) -> None:
+    def test_one_that_s3_could_not_have_made(self, versioned: str, s3_client, refused, id_: str) -> None:
         with refused(
             "InvalidArgument", 400, "Invalid version id specified", ArgumentName="versionId", ArgumentValue=id_
         ):
@@ -359,8 +359,8 @@ class TestVersions:
         with refused("400", 400):
             s3_client.head_object(Bucket=versioned, Key="k", VersionId=id_)
 
-    def test_an_empty_one(self, any_bucket: str, raw: Any, told: Any) -> None:
-        status, code, message, members = told(raw("GET", f"/{any_bucket}/k?versionId="))
+    def test_an_empty_one(self, any_bucket: str, ask) -> None:
+        status, code, message, members = ask("GET", f"/{any_bucket}/k?versionId=").refusal
         assert (400, "InvalidArgument", "Version id cannot be the empty string") == (status, code, message)
         assert "versionId" == members["ArgumentName"]
 
@@ -369,7 +369,7 @@ class TestDeleteMarkers:
     """A delete marker hides the key, and is itself no object. S3: userguide/DeleteMarker.html"""
 
     # recorded: TestS3ObjectCRUD::test_delete_object_versioned
-    def test_behind_one_there_is_no_key(self, versioned: str, s3_client: Any, refused: Any) -> None:
+    def test_behind_one_there_is_no_key(self, versioned: str, s3_client, refused) -> None:
         s3_client.put_object(Bucket=versioned, Key="k", Body=b"")
         id_ = s3_client.delete_object(Bucket=versioned, Key="k")["VersionId"]
         headers = {"x-amz-delete-marker": "true", "x-amz-version-id": id_}
@@ -378,12 +378,12 @@ class TestDeleteMarkers:
         with refused("404", 404, headers=headers):
             s3_client.head_object(Bucket=versioned, Key="k")
 
-    def test_where_nothing_ever_was_there_is_no_marker(self, versioned: str, s3_client: Any, refused: Any) -> None:
+    def test_where_nothing_ever_was_there_is_no_marker(self, versioned: str, s3_client, refused) -> None:
         with refused("NoSuchKey", 404, headers={"x-amz-delete-marker": None, "x-amz-version-id": None}, Key="k"):
             s3_client.get_object(Bucket=versioned, Key="k")
 
     # recorded: TestS3ObjectCRUD::test_delete_object_versioned
-    def test_by_its_id_it_may_only_be_deleted(self, s3: FakeS3, versioned: str, s3_client: Any, refused: Any) -> None:
+    def test_by_its_id_it_may_only_be_deleted(self, s3: FakeS3, versioned: str, s3_client, refused) -> None:
         s3.clock.freeze("2026-01-01T00:00:00Z")
         id_ = s3_client.delete_object(Bucket=versioned, Key="k")["VersionId"]
         s3.clock.advance(days=1)
@@ -406,7 +406,7 @@ class TestDeleteMarkers:
             s3_client.head_object(Bucket=versioned, Key="k", VersionId=id_)
 
     # recorded: TestS3ObjectCRUD::test_delete_object_versioned
-    def test_what_it_hides_is_read_by_its_id(self, enabled: str, s3_client: Any) -> None:
+    def test_what_it_hides_is_read_by_its_id(self, enabled: str, s3_client) -> None:
         id_ = s3_client.put_object(Bucket=enabled, Key="k", Body=b"hidden")["VersionId"]
         s3_client.delete_object(Bucket=enabled, Key="k")
         assert b"hidden" == s3_client.get_object(Bucket=enabled, Key="k", VersionId=id_)["Body"].read()
@@ -416,13 +416,13 @@ class TestKeys:
     """A key is 1 to 1,024 bytes of UTF-8, and stays within its bucket. S3: userguide/object-keys.html"""
 
     @pytest.mark.parametrize("key", ["k" * 1024, "é" * 512])
-    def test_of_1024_bytes(self, bucket: str, s3_client: Any, key: str) -> None:
+    def test_of_1024_bytes(self, bucket: str, s3_client, key: str) -> None:
         s3_client.put_object(Bucket=bucket, Key=key, Body=b"")
         s3_client.head_object(Bucket=bucket, Key=key)
 
     @pytest.mark.parametrize("key", ["k" * 1025, "é" * 513])
     @pytest.mark.parametrize("operation", ["put_object", "get_object", "delete_object"])
-    def test_of_more(self, bucket: str, s3_client: Any, refused: Any, operation: str, key: str) -> None:
+    def test_of_more(self, bucket: str, s3_client, refused, operation: str, key: str) -> None:
         with refused(
             "KeyTooLongError",
             400,
@@ -434,17 +434,17 @@ class TestKeys:
 
     @pytest.mark.parametrize("key", [".", "..", "../x", "a/../../b"])
     @pytest.mark.parametrize("method", ["PUT", "GET", "HEAD", "DELETE"])
-    def test_that_climb_out_of_the_bucket(self, bucket: str, raw: Any, method: str, key: str) -> None:
-        response = raw(method, f"/{bucket}/{quote(key)}")
-        assert (400, b"") == (response.status, bytes(response.body))
+    def test_that_climb_out_of_the_bucket(self, bucket: str, ask, method: str, key: str) -> None:
+        response = ask(method, f"/{bucket}/{quote(key)}")
+        assert (400, b"") == (response.status, response.body)
 
     @pytest.mark.parametrize("path", ["%ff", "%", "%zz", "a%2"])
-    def test_that_are_no_utf_8(self, bucket: str, raw: Any, told: Any, path: str) -> None:
-        status, code, message, _ = told(raw("PUT", f"/{bucket}/{path}"))
+    def test_that_are_no_utf_8(self, bucket: str, ask, path: str) -> None:
+        status, code, message, _ = ask("PUT", f"/{bucket}/{path}").refusal
         assert (400, "InvalidURI", "Couldn't parse the specified URI.") == (status, code, message)
 
 
-def test_last_modified_has_whole_seconds(s3: FakeS3, bucket: str, s3_client: Any) -> None:
+def test_last_modified_has_whole_seconds(s3: FakeS3, bucket: str, s3_client) -> None:
     s3.clock.freeze("2026-01-01T00:00:00.999Z")
     s3_client.put_object(Bucket=bucket, Key="k", Body=b"")
     answer = s3_client.head_object(Bucket=bucket, Key="k")

@@ -39,7 +39,7 @@ class TestObjectLock:
     """A lock says what it is, until when it holds, and how it is got past."""
 
     @pytest.fixture
-    def put(self, s3: FakeS3, s3_client: Any) -> Callable[..., dict[str, Any]]:
+    def put(self, s3: FakeS3, s3_client) -> Callable[..., dict[str, Any]]:
         """Puts a version with a lock, and answers where it is."""
         s3.clock.freeze(NOW)
         s3.create_bucket("locked", object_lock=True)
@@ -50,14 +50,14 @@ class TestObjectLock:
 
         return put
 
-    def test_a_legal_hold(self, s3_client: Any, put: Any, why: Why) -> None:
+    def test_a_legal_hold(self, s3_client, put, why: Why) -> None:
         where = put(ObjectLockLegalHoldStatus="ON")
         version = where["VersionId"]
         assert f"a legal hold is on the version {version}. Take it off with PutObjectLegalHold, Status OFF." == why(
             s3_client.delete_object, **where
         )
 
-    def test_governance(self, s3: FakeS3, s3_client: Any, put: Any, why: Why) -> None:
+    def test_governance(self, s3: FakeS3, s3_client, put, why: Why) -> None:
         where = put(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=LATER)
         remedy = (
             "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or let that time come: "
@@ -74,7 +74,7 @@ class TestObjectLock:
         s3.clock.freeze("2026-02-01T00:00:00.000Z")
         s3_client.delete_object(**where)
 
-    def test_compliance(self, s3: FakeS3, s3_client: Any, put: Any, why: Why) -> None:
+    def test_compliance(self, s3: FakeS3, s3_client, put, why: Why) -> None:
         where = put(ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=LATER)
         assert (
             f"the version {where['VersionId']} is kept as it is until 2026-02-01T00:00:00.000Z in COMPLIANCE mode, "
@@ -84,7 +84,7 @@ class TestObjectLock:
         s3.clock.freeze("2026-02-01T00:00:00.000Z")
         s3_client.delete_object(**where)
 
-    def test_a_bucket_without_it(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_a_bucket_without_it(self, s3: FakeS3, s3_client, why: Why) -> None:
         where = {"Bucket": s3.create_bucket("plain", objects={"cat": "meow"}).name, "Key": "cat"}
         lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"}
         assert NO_LOCK == why(s3_client.put_object, **where, **lock)
@@ -95,7 +95,7 @@ class TestObjectLock:
             s3_client.put_object_lock_configuration, Bucket="plain", ObjectLockConfiguration=configuration
         )
 
-    def test_bytes_that_nothing_proves(self, s3: FakeS3, put: Any) -> None:
+    def test_bytes_that_nothing_proves(self, s3: FakeS3, put) -> None:
         client = s3.client(config=Config(request_checksum_calculation="when_required"))
         lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": LATER}
         url = client.generate_presigned_url("put_object", {"Bucket": "locked", "Key": "dog", **lock})
@@ -111,7 +111,7 @@ class TestObjectLock:
 class TestEncryption:
     """New buckets take no keys of customers."""
 
-    def test_sse_c(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_sse_c(self, s3: FakeS3, s3_client, why: Why) -> None:
         s3_client.create_bucket(Bucket="new")
         key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
         reason = why(s3_client.put_object, Bucket="new", Key="cat", **key)
@@ -131,7 +131,7 @@ class TestEncryption:
 class TestNotModelled:
     """What answers 501 says what it is that is not modelled."""
 
-    def test_an_operation(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_an_operation(self, s3: FakeS3, s3_client, why: Why) -> None:
         s3.create_bucket("pictures")
         website = {"IndexDocument": {"Suffix": "index.html"}}
         assert (
@@ -144,35 +144,35 @@ class TestNotModelled:
         expected = "fakes3 does not model Colour of PutObject, and accepts nothing to ignore it. Leave it out."
         assert expected == not_taken("PutObject", "Colour", "x-amz-colour").reason
 
-    def test_a_member_of_a_document(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_a_member_of_a_document(self, s3: FakeS3, s3_client, why: Why) -> None:
         objects = {"Objects": [{"Key": "cat", "Size": 4}]}
         assert "fakes3 does not model Size in this document, and accepts nothing to ignore it. Leave it out." == why(
             s3_client.delete_objects, Bucket=s3.create_bucket("pictures").name, Delete=objects
         )
 
-    def test_an_endpoint(self, s3: FakeS3, raw: Any) -> None:
-        raw("GET", "/", host="pictures.s3-website-us-east-1.amazonaws.com")
+    def test_an_endpoint(self, s3: FakeS3, ask) -> None:
+        ask("GET", "/", host="pictures.s3-website-us-east-1.amazonaws.com")
         assert (
             "fakes3 does not model website endpoints. Call the bucket by its own name, at S3's ordinary endpoint."
             == s3.calls[-1].reason
         )
 
-    def test_a_header_of_other_operations(self, s3: FakeS3, raw: Any) -> None:
-        raw("PUT", "/pictures/cat", {"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
+    def test_a_header_of_other_operations(self, s3: FakeS3, ask) -> None:
+        ask("PUT", "/pictures/cat", {"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
         assert (
             "If-Modified-Since means something to other operations, and nothing to this one. Leave it out."
             == s3.calls[-1].reason
         )
 
-    def test_a_body_in_chunks_of_http(self, s3: FakeS3, raw: Any) -> None:
+    def test_a_body_in_chunks_of_http(self, s3: FakeS3, ask) -> None:
         s3.create_bucket("pictures")
-        raw("PUT", "/pictures/cat", {"Transfer-Encoding": "chunked", "Content-Length": None})
+        ask("PUT", "/pictures/cat", {"Transfer-Encoding": "chunked", "Content-Length": None})
         assert (
             "S3 has to know how long a body is, before it comes. Send a Content-Length, or aws-chunked."
             == s3.calls[-1].reason
         )
 
-    def test_conditions_of_writes(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_conditions_of_writes(self, s3: FakeS3, s3_client, why: Why) -> None:
         where = {"Bucket": s3.create_bucket("pictures").name, "Key": "cat"}
         assert "S3 takes one condition for a write. Leave out IfMatch or IfNoneMatch." == why(
             s3_client.put_object, **where, IfMatch='"0"', IfNoneMatch="*"
@@ -181,7 +181,7 @@ class TestNotModelled:
             s3_client.put_object, **where, IfNoneMatch='"0"'
         )
 
-    def test_mfa_delete(self, s3: FakeS3, s3_client: Any, why: Why) -> None:
+    def test_mfa_delete(self, s3: FakeS3, s3_client, why: Why) -> None:
         configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
         assert "MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete." == why(
             s3_client.put_bucket_versioning,
@@ -239,7 +239,7 @@ class TestSignatures:
         )
 
     def test_a_request_that_was_signed_long_ago(
-        self, s3: FakeS3, raw: Any, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+        self, s3: FakeS3, ask, time_machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         time_machine.move_to("2026-01-01T12:00:00Z", tick=False)
         alice = s3.user("alice")
@@ -248,7 +248,7 @@ class TestSignatures:
             f"SignedHeaders=host, Signature={'0' * 64}"
         )
         s3.clock.advance(hours=1)
-        raw("GET", "/", {"Authorization": authorization, "X-Amz-Date": "20260101T110000Z"})
+        ask("GET", "/", {"Authorization": authorization, "X-Amz-Date": "20260101T110000Z"})
         assert (
             "the request was signed at 2026-01-01T11:00:00Z, and it is 2026-01-01T12:00:00Z, by the fake's clock "
             "2026-01-01T13:00:00Z. Send it within 15 minutes, or sign it anew." == s3.calls[-1].reason
@@ -266,7 +266,7 @@ class TestPresignedUrls:
         return s3.client(config=Config(signature_version="s3v4"))
 
     @pytest.mark.parametrize("version", ["s3v4", "s3"])
-    def test_that_ended(self, s3: FakeS3, client: Any, version: str) -> None:
+    def test_that_ended(self, s3: FakeS3, client, version: str) -> None:
         client = s3.client(config=Config(signature_version=version))
         url = client.generate_presigned_url("get_object", {"Bucket": "pictures", "Key": "cat"}, ExpiresIn=60)
         s3.clock.advance(seconds=61)
@@ -277,7 +277,7 @@ class TestPresignedUrls:
         )
         assert (403, expected) == (answer.status_code, answer.headers["x-fakes3-reason"])
 
-    def test_that_has_not_begun(self, s3: FakeS3, client: Any) -> None:
+    def test_that_has_not_begun(self, s3: FakeS3, client) -> None:
         s3.clock.freeze(LATER)
         url = client.generate_presigned_url("get_object", {"Bucket": "pictures", "Key": "cat"})
         s3.clock.freeze(NOW)
@@ -287,7 +287,7 @@ class TestPresignedUrls:
             == requests.get(url).headers["x-fakes3-reason"]
         )
 
-    def test_with_headers_that_were_not_signed(self, s3: FakeS3, client: Any) -> None:
+    def test_with_headers_that_were_not_signed(self, s3: FakeS3, client) -> None:
         url = client.generate_presigned_url("put_object", {"Bucket": "pictures", "Key": "cat"})
         answer = requests.put(url, data=b"purr", headers={"x-amz-acl": "private"})
         assert (
@@ -299,9 +299,9 @@ class TestPresignedUrls:
 class TestRegions:
     """A bucket of another region says which."""
 
-    def test_of_an_endpoint_that_is_not_the_buckets(self, s3: FakeS3, raw: Any) -> None:
+    def test_of_an_endpoint_that_is_not_the_buckets(self, s3: FakeS3, ask) -> None:
         s3.create_bucket("far", region="eu-west-1")
-        assert 301 == raw("GET", "/far").status
+        assert 301 == ask("GET", "/far").status
         assert (
             "the bucket far is in eu-west-1, and the endpoint that was called is that of us-east-1. Make the client "
             'with region_name="eu-west-1".' == s3.calls[-1].reason

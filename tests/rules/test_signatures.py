@@ -82,7 +82,7 @@ class TestVerifiedKeys:
         alice().put_object(Bucket="pictures", Key="dog", Body=b"woof" * 100_000, ChecksumAlgorithm="CRC32")
 
     @pytest.mark.parametrize("style", ["path", "virtual"])
-    def test_any_style(self, s3: FakeS3, style: Any) -> None:
+    def test_any_style(self, s3: FakeS3, style) -> None:
         config = Config(s3={"addressing_style": style})
         with mock_s3(verify_signatures=True) as s3:
             s3.create_bucket("pictures", objects={"cat": "meow"})
@@ -134,7 +134,7 @@ class TestPresigned:
 
     # S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
     @pytest.mark.parametrize("version", [None, "s3v4"])
-    def test_for_a_bucket_of_another_region_at_the_global_endpoint(self, s3: FakeS3, version: Any) -> None:
+    def test_for_a_bucket_of_another_region_at_the_global_endpoint(self, s3: FakeS3, version) -> None:
         s3.create_bucket("far", region="eu-west-1", objects={"cat": "miaou"})
         client = boto3.client("s3", region_name="eu-west-1", config=Config(signature_version=version))
         url = client.generate_presigned_url("get_object", Params={"Bucket": "far", "Key": "cat"})
@@ -184,7 +184,7 @@ class TestVerifyingAll:
         assert "SignatureDoesNotMatch" == code_of(client.list_buckets)
 
     @pytest.mark.parametrize("version", ["s3v4", "s3"])
-    def test_forms_of_unknown_keys(self, verifying: FakeS3, version: Any) -> None:
+    def test_forms_of_unknown_keys(self, verifying: FakeS3, version) -> None:
         for key, expected in ((ACCESS_KEY_ID, 204), ("testing", 403)):
             config = Config(signature_version=version)
             secret = SECRET_ACCESS_KEY if key == ACCESS_KEY_ID else "testing"

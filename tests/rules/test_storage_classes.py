@@ -22,7 +22,7 @@ OF_THE_SOURCE = "Operation is not valid for the source object's storage class"
 
 
 @pytest.fixture
-def archived(s3: FakeS3, s3_client: Any, bucket: str) -> str:
+def archived(s3: FakeS3, s3_client, bucket: str) -> str:
     """The name of a bucket whose object "k" is of GLACIER; it is noon on the first of January 2026."""
     s3.clock.freeze("2026-01-01T12:00:00Z")
     s3_client.put_object(Bucket=bucket, Key="k", Body=b"ice", StorageClass="GLACIER")
@@ -30,7 +30,7 @@ def archived(s3: FakeS3, s3_client: Any, bucket: str) -> str:
 
 
 @pytest.fixture
-def restore(s3_client: Any, archived: str) -> Callable[..., int]:
+def restore(s3_client, archived: str) -> Callable[..., int]:
     """Asks for the archived object to be restored and answers the status."""
 
     def ask(days: int = 2, tier: str | None = None) -> int:
@@ -240,10 +240,10 @@ class TestRefusedRestore:
             "<Days>1</Days><Tier>Bulk</Tier>",
         ],
     )
-    def test_malformed(self, archived, raw, told, inside):
+    def test_malformed(self, archived, ask, inside):
         body = f"<RestoreRequest>{inside}</RestoreRequest>".encode()
         headers = {"content-md5": b64encode(md5(body).digest()).decode()}
-        assert (400, "MalformedXML") == told(raw("POST", f"/{archived}/k?restore", headers, body))[:2]
+        assert (400, "MalformedXML") == ask("POST", f"/{archived}/k?restore", headers, body).refusal[:2]
 
     def test_without_a_body(self, s3_client, archived, refused):
         with refused("MalformedXML", 400):
@@ -265,10 +265,10 @@ class TestRefusedRestore:
         ):
             s3_client.restore_object(Bucket=enabled, Key="k", RestoreRequest={"Days": 1})
 
-    def test_select_is_not_modelled(self, archived, raw, told):
+    def test_select_is_not_modelled(self, archived, ask):
         body = b"<RestoreRequest><Type>SELECT</Type></RestoreRequest>"
         headers = {"content-md5": b64encode(md5(body).digest()).decode()}
-        status, code, _, members = told(raw("POST", f"/{archived}/k?restore", headers, body))
+        status, code, _, members = ask("POST", f"/{archived}/k?restore", headers, body).refusal
         assert (501, "NotImplemented", "Type") == (status, code, members["Header"])
 
 

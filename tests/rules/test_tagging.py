@@ -27,7 +27,7 @@ def document(inside: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def tags_of(s3_client: Any) -> Any:
+def tags_of(s3_client) -> Any:
     """The tags of an object as GetObjectTagging lists them."""
 
     def ask(bucket: str, key: str = "k", **where: str) -> list[tuple[str, str]]:
@@ -125,11 +125,11 @@ class TestPutObjectTagging:
             ([("aws:prefixed", "a")], "Your TagKey cannot be prefixed with aws:", {"TagKey": "aws:prefixed"}),
         ],
     )
-    def test_refused_tags(self, s3_client, bucket, raw, told, tags, message, members):
+    def test_refused_tags(self, s3_client, bucket, ask, tags, message, members):
         s3_client.put_object(Bucket=bucket, Key="k")
         inside = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in tags)
-        answer = raw("PUT", f"/{bucket}/k?tagging", **document(f"<TagSet>{inside}</TagSet>"))
-        assert (400, "InvalidTag", message, members) == told(answer)
+        answer = ask("PUT", f"/{bucket}/k?tagging", **document(f"<TagSet>{inside}</TagSet>"))
+        assert (400, "InvalidTag", message, members) == answer.refusal
 
     def test_too_many(self, s3_client, bucket, refused):
         s3_client.put_object(Bucket=bucket, Key="k")
@@ -148,9 +148,9 @@ class TestPutObjectTagging:
             "<TagSet><Tag><Key>k</Key><Value>v</Value><Other/></Tag></TagSet>",
         ],
     )
-    def test_malformed(self, s3_client, bucket, raw, told, inside):
+    def test_malformed(self, s3_client, bucket, ask, inside):
         s3_client.put_object(Bucket=bucket, Key="k")
-        assert (400, "MalformedXML") == told(raw("PUT", f"/{bucket}/k?tagging", **document(inside)))[:2]
+        assert (400, "MalformedXML") == ask("PUT", f"/{bucket}/k?tagging", **document(inside)).refusal[:2]
 
     def test_missing_object(self, s3_client, bucket, refused):
         with refused("NoSuchKey", 404, Key="k"):
@@ -165,7 +165,7 @@ class TestVersions:
     """Tags belong to a version."""
 
     @pytest.fixture
-    def two(self, s3_client: Any, enabled: str) -> tuple[str, str]:
+    def two(self, s3_client, enabled: str) -> tuple[str, str]:
         """The ids of two versions of the key "k"."""
         first = s3_client.put_object(Bucket=enabled, Key="k", Tagging="n=1")["VersionId"]
         return first, s3_client.put_object(Bucket=enabled, Key="k", Tagging="n=2")["VersionId"]
@@ -221,13 +221,13 @@ class TestGetObjectTagging:
         with refused("NoSuchKey", 404, Key="never/a/b"):
             s3_client.get_object_tagging(Bucket=bucket, Key="a/b")
 
-    def test_document(self, s3_client, bucket, raw):
+    def test_document(self, s3_client, bucket, ask):
         s3_client.put_object(Bucket=bucket, Key="k", Tagging="b=2&a")
         expected = (
             '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>'
             "<Tag><Key>a</Key><Value></Value></Tag><Tag><Key>b</Key><Value>2</Value></Tag></TagSet></Tagging>"
         )
-        assert expected == bytes(raw("GET", f"/{bucket}/k?tagging").body).decode()
+        assert expected == ask("GET", f"/{bucket}/k?tagging").text
 
 
 class TestDeleteObjectTagging:

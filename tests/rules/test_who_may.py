@@ -22,12 +22,16 @@ from botocore.exceptions import ClientError
 from fakes3 import FakeS3, mock_s3
 from fakes3.model.identity import AccessKey, Principal, canonical_id
 from fakes3.model.ownership import Ownership
-from fakes3.model.policy import of_identity
+from fakes3.model.policy_parser import parse_identity_policy
 from fakes3.model.public_access import ALL_BLOCKED, NOTHING_BLOCKED, PublicAccessBlock
 
 OWNER, OTHER = "123456789012", "210987654321"
-EVERYTHING = of_identity('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}')
-READING = of_identity('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}')
+EVERYTHING = parse_identity_policy(
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'
+)
+READING = parse_identity_policy(
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}'
+)
 
 CALLERS = {
     "root": Principal(OWNER),  # the root user of the bucket's owner

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.identity import Principal
-from fakes3.model.policy import Question, judge, of_identity
-from fakes3.operations.registry import Right
+from fakes3.model.policy import Question, judge
+from fakes3.model.policy_parser import parse_identity_policy
+from fakes3.operations.call import Right
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
 
@@ -354,7 +355,7 @@ def allows(policy: dict[str, Any], right: Right) -> bool:
         return False
     action, bucket, key = right
     resource = "*" if bucket is None else f"arn:aws:s3:::{bucket}" if key is None else f"arn:aws:s3:::{bucket}/{key}"
-    return judge(of_identity(policy), Question(ALICE, action, resource, {})).effect == "Allow"
+    return judge(parse_identity_policy(policy), Question(ALICE, action, resource, {})).effect == "Allow"
 
 
 def smaller(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:

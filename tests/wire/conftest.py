@@ -3,87 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import strategies as st
 
 from fakes3.operations.registry import Accepted
 from fakes3.operations.service import Service
-from fakes3.wire.addressing import host_of
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
 from fakes3.wire.table import Member, Operation, Shape
 
-HOST = "s3.us-east-1.amazonaws.com"
-SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/{region}/s3/aws4_request, SignedHeaders=host, Signature=0"
-
-
-@dataclass
-class Answer:
-    """A response, and what its body says."""
-
-    response: Response
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def error(self) -> dict[str, str]:
-        """The elements of the error document, in their order."""
-        root = ElementTree.fromstring(self.body)
-        assert "Error" == root.tag, self.body
-        return {each.tag: each.text or "" for each in root}
-
-    @property
-    def code(self) -> str | None:
-        return self.error["Code"] if self.status >= 300 and self.body else None
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.body.decode(errors='replace')}"
-
-
-class Asker:
-    """Asks one service over the wire, as the root of its account unless told otherwise."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-
-    def __call__(
-        self,
-        method: str,
-        target: str = "/",
-        headers: Mapping[str, str] | None = None,
-        body: bytes | Iterable[bytes] = b"",
-        *,
-        host: str = HOST,
-        signed: bool = True,
-        length: bool = True,
-    ) -> Answer:
-        """Ask for a target (path and query as they are sent). `length`: whether to state the length of a body."""
-        path, _, query = target.partition("?")
-        region = host_of(host).region or "us-east-1"
-        sent = {"authorization": SIGNED.format(region=region)} if signed else {}
-        if length and isinstance(body, bytes) and method in {"PUT", "POST"}:
-            sent["content-length"] = str(len(body))
-        sent |= {name.lower(): value for name, value in (headers or {}).items()}
-        response = handle(self.service, Request(method, "https", host, path, query, sent, body))
-        return Answer(response, response.status, response.headers, bytes(response.body))
+from ..ask import Ask
 
 
 @pytest.fixture
-def ask() -> Asker:
-    """A fresh S3, empty."""
-    return Asker(Service())
+def ask() -> Ask:
+    """A fresh S3, empty; requests are signed by a key whose secret is not known."""
+    return Ask(Service(), "AKIDEXAMPLE")
 
 
 @pytest.fixture
-def stocked(ask) -> Asker:
+def stocked(ask) -> Ask:
     """An S3 with the bucket `bucket`, in which the object `key` holds `hello`."""
     assert 200 == ask("PUT", "/bucket").status
     assert 200 == ask("PUT", "/bucket/key", body=b"hello").status

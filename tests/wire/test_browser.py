@@ -175,8 +175,8 @@ class TestBrokenForms:
         assert "IncompleteBody" == post(b"", length=10).code
 
     def test_of_no_stated_length(self, stocked):
-        headers = {"content-type": TYPE}
-        answer = stocked("POST", "/bucket", headers, form(authorized(), FILE), signed=False, length=False)
+        headers = {"content-type": TYPE, "content-length": None}
+        answer = stocked("POST", "/bucket", headers, form(authorized(), FILE), signed=False)
         assert (411, "MissingContentLength") == (answer.status, answer.code)
 
     def test_larger_than_any_object(self, post, untouchable):

@@ -421,3 +421,33 @@ class TestRefusedQueries:
         target = presigned("/bucket/key", response_content_type="text/plain\r\nx-evil: 1")
         answer = stocked("GET", target, signed=False)
         assert (400, True) == (answer.status, b"ISO-8859-1" in bytes(answer.body))
+
+
+class TestLongNumbers:
+    """A number of thousands of digits is a number, wherever it is sent."""
+
+    @pytest.mark.parametrize(
+        ("method", "target", "headers", "status"),
+        [
+            ("GET", "/bucket/key", {"range": "bytes=0-{}"}, 206),
+            ("GET", "/bucket/key", {"range": "bytes=-{}"}, 206),
+            ("GET", "/bucket/key", {"range": "bytes={}-"}, 416),
+            ("GET", "/bucket/key?partNumber={}", {}, 400),
+            ("GET", "/bucket?max-keys={}", {}, 400),
+            ("GET", "/bucket?uploads&max-uploads={}", {}, 400),
+            ("PUT", "/bucket/key?partNumber={}&uploadId=u", {}, 404),
+            (
+                "PUT",
+                "/bucket/key?partNumber=1&uploadId=u",
+                {"x-amz-copy-source": "/bucket/key", "x-amz-copy-source-range": "bytes=0-{}"},
+                404,
+            ),
+            ("PUT", "/bucket/key", {"content-length": "{}"}, 400),
+            ("GET", "/bucket/key?Signature=s&AWSAccessKeyId=id&Expires={}", {}, 200),
+        ],
+    )
+    def test_it_is_read(self, stocked, method, target, headers, status):
+        digits = "9" * 5000
+        headers = {name: value.format(digits) for name, value in headers.items()}
+        answer = stocked(method, target.format(digits), headers, signed="Signature" not in target)
+        assert status == answer.status, answer

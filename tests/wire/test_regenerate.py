@@ -155,7 +155,7 @@ class TestRunning:
             "runpy.run_module('fakes3.wire.regenerate', run_name='__main__')\n"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+            [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
         )
         assert 0 == done.returncode, done.stderr
         assert re_operations(done.stdout) > 100
@@ -164,7 +164,7 @@ class TestRunning:
 
     def test_importing_it_does_not_import_botocore(self):
         program = "import sys, fakes3.wire.regenerate; sys.exit('botocore' in sys.modules)"
-        assert 0 == subprocess.run([sys.executable, "-c", program], check=False).returncode
+        assert 0 == subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode
 
 
 def re_operations(text: str) -> int:

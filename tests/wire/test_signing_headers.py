@@ -17,12 +17,12 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes3.model.dates import parse_http_date
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.operations.registry import Settings
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
-from fakes3.wire.signing import _http_date
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 HOST = "s3.us-east-1.amazonaws.com"
@@ -162,9 +162,15 @@ class TestDate:
         assert "x-amz-date" not in sent
         assert 200 == strict("GET", "/bucket/key", sent, signed=False).status
 
+    def test_a_date_beyond_the_calendar_is_none(self, strict):
+        sent = signed(date="Wed, 04 Mar 2026 05:06:07 GMT") | {"date": "Fri, 31 Dec 9999 23:59:59 -2359"}
+        response = strict("GET", "/bucket/key", sent, signed=False)
+        assert 403 == response.status
+        assert b"AWS authentication requires a valid Date or x-amz-date header" in response.body
+
     @given(st.text() | st.from_regex(r"\w{3}, \d{1,2} \w{3} \d{1,4} \d\d:\d\d:\d\d [+-]\d{4}", fullmatch=True))
     def test_any_text_is_a_date_or_none(self, text):
-        date = _http_date(text)
+        date = parse_http_date(text)
         assert date is None or date.tzinfo is UTC
 
 

@@ -167,5 +167,5 @@ class TestReading:
             "import fakes3.wire.endpoint, fakes3.wire.table as table\n"
             "assert 0 == table._raw.cache_info().currsize, 'the table was read'\n"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
         assert (0, "") == (done.returncode, done.stderr)

@@ -1,0 +1,132 @@
+"""The configurations of a bucket. Each is the document that was put, and answers its GET.
+
+A document is a frozen value: `freeze` makes one of what came in, `thaw` makes of it what goes out. It is kept under the
+name of its configuration; where a bucket has several of one kind (metrics, inventory, ...), under their ids as well.
+
+Behaviour does not read documents but views of them, such as `Configurations.lock`. A view is worked out once for all
+buckets and versions of a bucket that share the configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from fakes3.model import lifecycle_rules, lock
+from fakes3.model.encryption import UNSET_ENCRYPTION, BucketEncryption, encryption_in, encryption_rule
+from fakes3.model.lifecycle_rules import Rules
+from fakes3.model.lock import LockConfiguration
+from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.ownership import Ownership
+from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock, block_of, switches_of
+from fakes3.model.versions import Versioning
+
+Document: TypeAlias = Mapping[str, Any]
+"""The members of a document by their API names, frozen: mappings, tuples and scalars."""
+
+VERSIONING = "BucketVersioning"
+ENCRYPTION = "BucketEncryption"
+LOCK = "ObjectLockConfiguration"
+LIFECYCLE = "BucketLifecycleConfiguration"
+OWNERSHIP = "BucketOwnershipControls"
+PUBLIC_ACCESS = "PublicAccessBlock"
+PAYMENT = "BucketRequestPayment"
+"""The names of configurations that behaviour reads."""
+
+BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
+"""Who may pay for the requests to a bucket."""
+
+
+def freeze(value: Any) -> Any:
+    """Return the value of a document that nobody can change."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({name: freeze(each) for name, each in value.items()})
+    return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
+
+
+def thaw(value: Any) -> Any:
+    """Return a copy of a frozen value in dictionaries and lists, which its receiver may change."""
+    if isinstance(value, Mapping):
+        return {name: thaw(each) for name, each in value.items()}
+    return list(map(thaw, value)) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True)
+class Configurations:
+    """The documents of a bucket, and what behaviour reads in them."""
+
+    documents: OrderedMap[tuple[str, str], Document] = OrderedMap()
+    """By the name of the configuration and the id; the id is "" where there is only one."""
+
+    def get(self, name: str, config_id: str = "") -> Document | None:
+        """Return a document; None where there is none."""
+        return self.documents.get((name, config_id))
+
+    def put(self, name: str, document: Document, config_id: str = "") -> Configurations:
+        """Return these configurations with this document in the place of its predecessor."""
+        return replace(self, documents=self.documents.set((name, config_id), freeze(document)))
+
+    def delete(self, name: str, config_id: str = "") -> Configurations:
+        """Return these configurations without one document; it need not be there."""
+        return replace(self, documents=self.documents.delete((name, config_id)))
+
+    @cached_property
+    def versioning(self) -> Versioning | None:
+        """Whether versions are kept; None for a bucket that never had versioning."""
+        document = self.get(VERSIONING)
+        return None if document is None else Versioning(document["Status"])
+
+    @cached_property
+    def encryption(self) -> BucketEncryption:
+        """What is done with writes that name no encryption, and whether customers' keys are taken."""
+        document = self.get(ENCRYPTION)
+        return UNSET_ENCRYPTION if document is None else encryption_in(document)
+
+    @cached_property
+    def lock(self) -> LockConfiguration | None:
+        """The Object Lock; None where it is not enabled."""
+        document = self.get(LOCK)
+        return None if document is None else lock.configuration_of(document)
+
+    @cached_property
+    def lifecycle(self) -> Rules | None:
+        """The rules of lifecycle; None where there are none."""
+        document = self.get(LIFECYCLE)
+        return None if document is None else lifecycle_rules.rules_of(document)
+
+    @cached_property
+    def ownership(self) -> Ownership | None:
+        """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
+        document = self.get(OWNERSHIP)
+        return None if document is None else Ownership(document["Rules"][0]["ObjectOwnership"])
+
+    @cached_property
+    def public_access(self) -> PublicAccessBlock | None:
+        """What Block Public Access blocks; None where the setting was deleted."""
+        document = self.get(PUBLIC_ACCESS)
+        return None if document is None else block_of(document)
+
+    @cached_property
+    def payer(self) -> str:
+        """Who pays for requests: "BucketOwner" or "Requester"."""
+        document = self.get(PAYMENT)
+        return BUCKET_OWNER if document is None else str(document["Payer"])
+
+
+def ownership_controls(ownership: Ownership) -> Document:
+    """Return the document that sets an Object Ownership."""
+    return {"Rules": [{"ObjectOwnership": ownership.value}]}
+
+
+OLD = Configurations()
+"""What new buckets had before April 2023: nothing."""
+
+NEW = (
+    OLD.put(OWNERSHIP, ownership_controls(Ownership.ENFORCED))
+    .put(PUBLIC_ACCESS, switches_of(ALL_BLOCKED))
+    .put(ENCRYPTION, encryption_rule(blocks_sse_c=True))
+)
+"""What new buckets have. S3: userguide/create-bucket-faq.html"""

@@ -1,0 +1,243 @@
+"""The daily run of lifecycle: what the rules of a bucket make of its objects as time goes by.
+
+S3 looks at a bucket once a day, from midnight UTC on, and does what is due. So here, too, everything happens at
+midnights: `run_lifecycle` returns what the runs at the midnights up to now make of a bucket. What one run makes, the
+next one sees. A delete marker that a run puts on top of an object is dated by that run, and the object's days as a
+noncurrent version count from there. Runs at which nothing is due for a key are skipped, so a year costs no more than
+what happens in it.
+
+Where several things are due for one version in one run, removal comes first, then the move to the coldest storage
+class, then the delete marker.
+
+Objects only move to colder classes. The pages leave two things open, which are decided so:
+
+- A noncurrent delete marker counts as a noncurrent version, and is removed like one.
+- A delete marker has the size 0 and no tags.
+
+S3: userguide/object-lifecycle-mgmt.html, userguide/lifecycle-conflicts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from fakes3.model.clock import NULL, Ids
+from fakes3.model.lifecycle_rules import (
+    BY_CLASS,
+    Action,
+    Rule,
+    Rules,
+    abort_date,
+    expiries_of,
+    midnight_after,
+    midnight_before,
+)
+from fakes3.model.lock import LegalHold
+from fakes3.model.storage_classes import STANDARD
+from fakes3.model.versions import DeleteMarker, Entry, Version, Versioning, Versions
+
+if TYPE_CHECKING:
+    from fakes3.model.bucket import Bucket
+    from fakes3.model.uploads import MultipartUpload
+
+DAY: Final = timedelta(days=1)
+
+SMALLEST_MOVED = 128 * 1024
+"""The fewest bytes of an object that is moved by a rule which names no sizes."""
+
+_OF_ANY_SIZE = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""The classes to which `varies_by_storage_class` moves small objects too."""
+
+
+def next_run(now: datetime) -> datetime:
+    """Return the midnight after a moment: when lifecycle runs next.
+
+    >>> from datetime import UTC
+    >>> next_run(datetime(2026, 1, 1, tzinfo=UTC)).isoformat()
+    '2026-01-02T00:00:00+00:00'
+    """
+    return midnight_before(now) + DAY
+
+
+def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
+    """Return what the daily runs make of a bucket, and the sequence number of the last thing they made.
+
+    Args:
+        bucket: The bucket as the first of the runs finds it.
+        since: The midnight of the first run.
+        now: No run is later.
+        ids: What version ids of delete markers are made from.
+        sequence: The sequence number of the last commit. What the runs make takes those behind it.
+    """
+    rules = bucket.lifecycle
+    if rules is None:
+        return bucket, sequence
+    last = midnight_before(now)
+    runs = _Runs(bucket, rules, ids, sequence)
+    versions = bucket.versions
+    for key, found in groupby(bucket.versions.scan(("", 0)), key=itemgetter(0)):
+        versions = runs.apply(key, versions, [entry for _, entry in found], since, last)
+    uploads = bucket.uploads
+    for place, upload in bucket.uploads.items():
+        if _is_abandoned(upload, rules, last):
+            uploads = uploads.delete(place)
+    if versions is bucket.versions and uploads is bucket.uploads:
+        return bucket, sequence
+    return replace(bucket, versions=versions, uploads=uploads), runs.sequence
+
+
+def _is_abandoned(upload: MultipartUpload, rules: Rules, last: datetime) -> bool:
+    found = abort_date(upload.key, upload.initiated, rules)
+    return found is not None and found[0] <= last
+
+
+_REMOVE: Final = "remove"
+_HIDE: Final = "hide"
+
+
+class _Step(NamedTuple):
+    """What is due for a version or delete marker: to remove it, to hide it, or to move it to a storage class."""
+
+    due: datetime
+    entry: Entry
+    to: str
+
+    @property
+    def rank(self) -> int:
+        """Its rank among steps that are due at once: the highest is done."""
+        if self.to == _REMOVE:
+            return 100
+        return 0 if self.to == _HIDE else 1 + _COLDNESS[self.to]
+
+
+class _Runs:
+    """The runs of lifecycle in one bucket."""
+
+    def __init__(self, bucket: Bucket, rules: Rules, ids: Ids, sequence: int) -> None:
+        self._rules = rules
+        self._versioning = bucket.versioning
+        self._owner = bucket.owner
+        self._ids = ids
+        self.sequence = sequence
+
+    def apply(self, key: str, versions: Versions, entries: list[Entry], since: datetime, last: datetime) -> Versions:
+        """Return the versions after the runs from `since` to `last` looked at one key."""
+        rules = [rule for rule in self._rules.enabled if key.startswith(rule.conditions.prefix)]
+        if not rules:
+            return versions
+        run = since
+        while steps := list(self._steps(rules, key, entries)):
+            run = max(run, min(step.due for step in steps))
+            if run > last:
+                break
+            chosen: dict[int, _Step] = {}
+            for step in sorted((each for each in steps if each.due <= run), key=lambda each: each.rank):
+                chosen[step.entry.sequence] = step
+            # The oldest first: what hides the newest version comes last.
+            for _, step in sorted(chosen.items()):
+                versions = self._do(step, key, versions, run)
+            entries = list(versions.of(key))
+            run += DAY
+        return versions
+
+    def _do(self, step: _Step, key: str, versions: Versions, run: datetime) -> Versions:
+        if step.to == _REMOVE:
+            return versions.without(key, step.entry)
+        if step.to == _HIDE:
+            self.sequence += 1
+            version_id = self._ids.version_id(self.sequence) if self._versioning is Versioning.ENABLED else NULL
+            return versions.hidden(key, DeleteMarker(self.sequence, version_id, run, self._owner))
+        assert isinstance(step.entry, Version)
+        attributes = replace(step.entry.attributes, storage_class=step.to)
+        return versions.replaced(key, step.entry, replace(step.entry, attributes=attributes))
+
+    def _steps(self, rules: list[Rule], key: str, entries: list[Entry]) -> Iterator[_Step]:
+        """Yield all that is due for a key at some time, if nothing else happens to it before."""
+        for place, entry in enumerate(entries):
+            for rule in rules:
+                if not rule.conditions.hold(key, entry):
+                    continue
+                if place > 0:
+                    yield from self._steps_of_noncurrent(rule, entry, place - 1, entries[place - 1].last_modified)
+                elif isinstance(entry, Version):
+                    yield from self._steps_of_current(rule, entry)
+                elif len(entries) == 1 and rule.expiration is not None:
+                    yield from _steps_of_lone_marker(rule.expiration, entry)
+
+    def _steps_of_current(self, rule: Rule, version: Version) -> Iterator[_Step]:
+        if rule.expiration is not None:
+            to = _REMOVE if self._versioning is None else _HIDE
+            for due in expiries_of(rule.expiration, version.last_modified):
+                yield _Step(due, version, to)
+        for move in rule.transitions:
+            if self._may_move(rule, version, move.storage_class):
+                due = move.date or midnight_after(version.last_modified, move.days or 0)
+                yield _Step(due, version, str(move.storage_class))
+
+    def _steps_of_noncurrent(self, rule: Rule, entry: Entry, newer: int, since: datetime) -> Iterator[_Step]:
+        """Yield what is due for a noncurrent entry: `newer` noncurrent ones are newer, and it is so since `since`."""
+        removal = rule.noncurrent_expiration
+        if removal is not None and newer >= (removal.newer_versions or 0):
+            unlocked = _unlocked_at(entry)
+            if unlocked is not None:
+                yield _Step(max(midnight_after(since, removal.days or 0), unlocked), entry, _REMOVE)
+        if isinstance(entry, Version):
+            for move in rule.noncurrent_transitions:
+                if newer >= (move.newer_versions or 0) and self._may_move(rule, entry, move.storage_class):
+                    yield _Step(midnight_after(since, move.days or 0), entry, str(move.storage_class))
+
+    def _may_move(self, rule: Rule, version: Version, to: str | None) -> bool:
+        """Whether a version is warm and large enough to move to this storage class."""
+        if to is None or not is_colder(to, version.attributes.storage_class):
+            return False
+        if rule.conditions.name_sizes or version.size >= SMALLEST_MOVED:
+            return True
+        return self._rules.minimum == BY_CLASS and to in _OF_ANY_SIZE
+
+
+def _steps_of_lone_marker(expiration: Action, marker: DeleteMarker) -> Iterator[_Step]:
+    """Yield when a delete marker that hides nothing is removed: at once, or after its days."""
+    if expiration.expired_delete_marker:
+        yield _Step(midnight_after(marker.last_modified, 0), marker, _REMOVE)
+    for due in expiries_of(expiration, marker.last_modified):
+        yield _Step(due, marker, _REMOVE)
+
+
+def _unlocked_at(entry: Entry) -> datetime | None:
+    """Return from when on Object Lock lets lifecycle remove an entry; None while it has a legal hold.
+
+    Lifecycle bypasses nothing. S3: userguide/object-lock-managing.html, "Object Lock and lifecycle"
+    """
+    if not isinstance(entry, Version):
+        return entry.last_modified
+    if entry.attributes.legal_hold is LegalHold.ON:
+        return None
+    retention = entry.attributes.retention
+    return entry.last_modified if retention is None else midnight_after(retention.until, 0)
+
+
+_COLDNESS: Final = {
+    STANDARD: 0,
+    "REDUCED_REDUNDANCY": 0,
+    "STANDARD_IA": 1,
+    "INTELLIGENT_TIERING": 2,
+    "ONEZONE_IA": 3,
+    "GLACIER_IR": 4,
+    "GLACIER": 5,
+    "DEEP_ARCHIVE": 6,
+}
+
+
+def is_colder(to: str, than: str) -> bool:
+    """Whether lifecycle moves objects of the second storage class to the first.
+
+    S3: userguide/lifecycle-transition-general-considerations.html, the "waterfall model"
+    """
+    if (than, to) == ("ONEZONE_IA", "GLACIER_IR"):
+        return False
+    return _COLDNESS[to] > _COLDNESS[than]

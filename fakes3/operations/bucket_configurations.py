@@ -1,0 +1,196 @@
+"""The configurations of a bucket, a row each. What the attributes of a row mean is in `configurations.py`.
+
+What a configuration does is in the model: `model/lifecycle_rules.py`, `model/lock.py`, `model/ownership.py`, ...
+The policy of a bucket is text and not a document of the API, so it has operations of its own (`policies.py`).
+"""
+
+from __future__ import annotations
+
+from fakes3.model import configurations, encryption, lifecycle_rules, lock, ownership, public_access
+from fakes3.model.bucket import Bucket
+from fakes3.model.configurations import Document
+from fakes3.model.errors import (
+    AccessDenied,
+    IllegalVersioningConfigurationException,
+    MalformedXML,
+    NoSuchLifecycleConfiguration,
+    NoSuchPublicAccessBlockConfiguration,
+    ObjectLockConfigurationNotFoundError,
+    OwnershipControlsNotFoundError,
+    ServerSideEncryptionConfigurationNotFoundError,
+)
+from fakes3.model.identity import canonical_id
+from fakes3.model.ownership import Ownership
+from fakes3.model.versions import Versioning
+from fakes3.operations.call import Call
+from fakes3.operations.configurations import Configuration, declare
+from fakes3.operations.members import Members
+
+
+@declare
+class BucketVersioning(Configuration):
+    """Whether versions are kept. It is enabled or suspended; a bucket that had it once cannot go back to neither.
+
+    S3: API/API_PutBucketVersioning.html, userguide/Versioning.html
+    """
+
+    name = configurations.VERSIONING
+    right = "BucketVersioning"
+    member = "VersioningConfiguration"
+    beside = ("MFA",)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse MFA delete, and to suspend the versioning of a bucket with Object Lock."""
+        if "MFA" in document or document.get("MFADelete") == "Enabled":
+            # Only the root user with an MFA device may change MFA delete, and nobody has a device here.
+            raise AccessDenied(
+                "This operation may only be performed by the bucket owner",
+                reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
+            )
+        if "Status" not in document:
+            raise IllegalVersioningConfigurationException
+        if document["Status"] == Versioning.SUSPENDED:
+            lock.check_suspendable(bucket.lock)
+        return {"Status": document["Status"]}
+
+
+@declare
+class ObjectLockConfiguration(Configuration):
+    """Object Lock, once enabled, stays. Versions that exist already are not locked by it.
+
+    S3: API/API_PutObjectLockConfiguration.html, userguide/object-lock.html
+    """
+
+    name = configurations.LOCK
+    right = "BucketObjectLockConfiguration"
+    member = "ObjectLockConfiguration"
+    beside = ("RequestPayer",)
+    is_wrapped = True
+    missing = ObjectLockConfigurationNotFoundError
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """Refuse a bucket without versioning."""
+        lock.check_lockable(is_versioned=bucket.versioning is Versioning.ENABLED)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a default retention that is not one."""
+        lock.check_configuration(document)
+        document.pop("RequestPayer", None)
+        return document
+
+
+@declare
+class BucketLifecycleConfiguration(Configuration):
+    """Rules that run from the next midnight on, also on objects that exist already.
+
+    S3: API/API_PutBucketLifecycleConfiguration.html
+    """
+
+    name = configurations.LIFECYCLE
+    delete_operation = "DeleteBucketLifecycle"
+    right = "LifecycleConfiguration"
+    member = "LifecycleConfiguration"
+    beside = ("TransitionDefaultMinimumObjectSize",)
+    returned = ("TransitionDefaultMinimumObjectSize",)
+    missing = NoSuchLifecycleConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Give an ID to each rule that has none, and refuse rules with a fault."""
+        rules = [
+            {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
+            for number, rule in enumerate(document["Rules"])
+        ]
+        minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
+        completed = {"Rules": rules, "TransitionDefaultMinimumObjectSize": minimum}
+        lifecycle_rules.check_configuration(completed)
+        return completed
+
+    def after_put(self, s3: Call) -> None:
+        """Let lifecycle run from the next midnight on."""
+        s3.world = s3.world.with_lifecycle(s3.now)
+
+
+@declare
+class BucketEncryption(Configuration):
+    """How objects are encrypted by default, and whether customers' keys are blocked.
+
+    S3: API/API_PutBucketEncryption.html, userguide/bucket-encryption.html
+    """
+
+    name = configurations.ENCRYPTION
+    delete_operation = "DeleteBucketEncryption"
+    right = "EncryptionConfiguration"
+    member = "ServerSideEncryptionConfiguration"
+    is_wrapped = True
+    missing = ServerSideEncryptionConfigurationNotFoundError
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Complete a rule by what it leaves as it is."""
+        return encryption.complete_configuration(bucket.encryption, document)
+
+    def show(self, document: Document) -> Members:
+        """Show the default encryption also where nobody set one."""
+        return encryption.show_configuration(document)
+
+    def after_delete(self, s3: Call, bucket: Bucket) -> Document | None:
+        """Return to the default of new buckets, SSE-S3. Customers' keys stay blocked if they were."""
+        blocks_sse_c = bucket.encryption.blocks_sse_c
+        if s3.settings.makes_old_buckets and not blocks_sse_c:
+            return None
+        return encryption.encryption_rule(blocks_sse_c=blocks_sse_c)
+
+
+@declare
+class BucketOwnershipControls(Configuration):
+    """Object Ownership. Owners and ACLs that exist already are kept.
+
+    S3: API/API_PutBucketOwnershipControls.html, userguide/about-object-ownership.html
+    """
+
+    name = configurations.OWNERSHIP
+    delete_operation = "DeleteBucketOwnershipControls"
+    right = "BucketOwnershipControls"
+    member = "OwnershipControls"
+    is_wrapped = True
+    missing = OwnershipControlsNotFoundError
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse more than one rule, and to switch ACLs off while the bucket's ACL grants something to others."""
+        if len(document["Rules"]) != 1:
+            raise MalformedXML
+        setting = Ownership(document["Rules"][0]["ObjectOwnership"])
+        ownership.check_acl_of_bucket(setting, bucket.acl, owner=canonical_id(bucket.owner))
+        return document
+
+
+@declare
+class BucketPublicAccessBlock(Configuration):
+    """Block Public Access of a bucket.
+
+    S3: API/API_PutPublicAccessBlock.html
+    """
+
+    name = configurations.PUBLIC_ACCESS
+    delete_operation = "DeletePublicAccessBlock"
+    right = "BucketPublicAccessBlock"
+    member = "PublicAccessBlockConfiguration"
+    is_wrapped = True
+    missing = NoSuchPublicAccessBlockConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Set all four switches: one that the document does not name is off."""
+        public_access.check_configuration(document)
+        return public_access.switches_of(public_access.block_of(document))
+
+
+@declare
+class BucketRequestPayment(Configuration):
+    """Who pays for requests: the bucket's owner, unless it says the requester.
+
+    S3: API/API_PutBucketRequestPayment.html, userguide/RequesterPaysBuckets.html
+    """
+
+    name = configurations.PAYMENT
+    right = "BucketRequestPayment"
+    member = "RequestPaymentConfiguration"
+    missing = configurations.freeze({"Payer": configurations.BUCKET_OWNER})

@@ -1,0 +1,202 @@
+"""The values of condition keys, by which policies tell requests apart.
+
+They are worked out only where there is a policy that may ask for them. Most are members of the request under other
+names. Those of the transport (the address it came from, how it was signed) come from the wire, by `Ask.condition_keys`.
+
+S3: userguide/amazon-s3-policy-keys.html, IAM/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from fakes3.model.actions import condition_key
+from fakes3.model.bucket import Bucket
+from fakes3.model.dates import as_iso8601, parse_iso8601
+from fakes3.model.errors import S3Error
+from fakes3.model.identity import Principal
+from fakes3.model.policy import Context
+from fakes3.model.tags import parsed_header
+from fakes3.model.versions import Version
+
+if TYPE_CHECKING:
+    from fakes3.operations.call import Call
+
+_MEMBERS = {
+    "s3:delimiter": "Delimiter",
+    "s3:if-match": "IfMatch",
+    "s3:if-none-match": "IfNoneMatch",
+    "s3:max-keys": "MaxKeys",
+    "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
+    "s3:object-lock-mode": "ObjectLockMode",
+    "s3:object-lock-retain-until-date": "ObjectLockRetainUntilDate",
+    "s3:prefix": "Prefix",
+    "s3:versionid": "VersionId",
+    "s3:x-amz-acl": "ACL",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-grant-full-control": "GrantFullControl",
+    "s3:x-amz-grant-read": "GrantRead",
+    "s3:x-amz-grant-read-acp": "GrantReadACP",
+    "s3:x-amz-grant-write": "GrantWrite",
+    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-object-ownership": "ObjectOwnership",
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:x-amz-storage-class": "StorageClass",
+    "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
+}
+"""Condition keys whose value is a member of the request."""
+
+_IN_DOCUMENTS = {
+    ("Retention", "Mode"): "s3:object-lock-mode",
+    ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
+    ("LegalHold", "Status"): "s3:object-lock-legal-hold",
+    ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
+}
+"""Members of a request's document whose value a condition key has."""
+
+_DAY = 86_400
+
+
+def condition_keys_of(
+    call: Call,
+    bucket: Bucket | None,
+    version: Version | None,
+    *,
+    action: str | None = None,
+    version_id: str | None = None,
+) -> Context:
+    """Return the condition keys of a request and their values. A key without a value is absent.
+
+    Args:
+        call: The request.
+        bucket: The bucket it is about.
+        version: The object as it stands before the request.
+        action: The action that is judged; a request may need several.
+        version_id: The version that the action is on, where the request names one.
+    """
+    found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
+    found |= _of_caller(call.caller)
+    found["aws:currenttime"] = (as_iso8601(call.now),)
+    found["aws:epochtime"] = (str(int(call.now.timestamp())),)
+    if call.region is not None or bucket is not None:
+        found["aws:requestedregion"] = (call.region or (bucket.region if bucket is not None else ""),)
+    if bucket is not None:
+        found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
+    found |= _of_members(call.members, call.now)
+    if version_id is not None:
+        found["s3:versionid"] = (version_id,)
+    if action == "s3:PutObject":
+        found["s3:objectcreationoperation"] = (str(_creates_an_object(call.members)).lower(),)
+    if version is not None:
+        found |= _by_tag("s3:existingobjecttag", version.attributes.tags)
+    return found if action is None else {key: found[key] for key in found if _applies_to(key, action)}
+
+
+def _applies_to(key: str, action: str) -> bool:
+    """Whether S3 has the key for this action: a delete has no tags, and a listing of uploads has no prefix.
+
+    S3: service-authorization/latest/reference/list_amazons3.html
+    """
+    known = condition_key(key)
+    return known is None or known.actions is None or action in known.actions
+
+
+def _creates_an_object(members: Mapping[str, Any]) -> bool:
+    """Whether a write makes an object, and not only an upload, or a part of one.
+
+    S3: userguide/conditional-writes-enforce.html
+    """
+    return "PartNumber" not in members and not members.keys().isdisjoint(_MAKING_OBJECTS)
+
+
+_MAKING_OBJECTS = frozenset({"Body", "CopySource", "MultipartUpload"})
+"""Members of PutObject, CopyObject and CompleteMultipartUpload that CreateMultipartUpload does not have."""
+
+
+def _by_tag(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return a condition key for each tag. Policies ignore the case of its name, though tags do not."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in tags:
+        name = f"{family}/{key.lower()}"
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
+    if caller.account is None:
+        return {"aws:principaltype": ("Anonymous",), "aws:userid": ("anonymous",)}
+    kind = "User" if caller.user is not None else "AssumedRole" if caller.role is not None else "Account"
+    found: dict[str, tuple[str, ...]] = {
+        # In conditions, the ARN of a session is that of its role.
+        "aws:principalarn": (caller.role_arn or caller.arn,),
+        "aws:principalaccount": (caller.account,),
+        "aws:principaltype": (kind,),
+        "aws:userid": (caller.unique_id,),
+    }
+    if caller.user is not None:
+        found["aws:username"] = (caller.user.rpartition("/")[2],)
+    return found
+
+
+def _of_members(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {
+        key: (_text(members[name]),) for key, name in _MEMBERS.items() if name in members
+    }
+    for (document, member), key in _IN_DOCUMENTS.items():
+        if document in members and (value := _contents(members[document]).get(member)) is not None:
+            found[key] = (_text(value),)
+    if (source := found.get("s3:x-amz-copy-source")) is not None:
+        found["s3:x-amz-copy-source"] = (_named_source(source[0]),)
+    if (until := found.get("s3:object-lock-retain-until-date")) is not None:
+        found |= _remaining_days(until[0], now)
+    tags = _tags(members)
+    if tags:
+        found |= _by_tag("s3:requestobjecttag", tags)
+        found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
+    return found
+
+
+def _named_source(header: str) -> str:
+    """Return what is copied, as `bucket/key`: another encoding of the header evades no policy."""
+    path, mark, version_id = header.partition("?versionId=")
+    return unquote(path.replace("+", " ")).removeprefix("/") + mark + version_id
+
+
+def _tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the tags that a request sets, by a header or by its document."""
+    tagging = members.get("Tagging")
+    if tagging is None:
+        return []
+    try:
+        if isinstance(tagging, str):
+            return list(parsed_header(tagging))
+    except S3Error:
+        return []  # the operation will refuse them
+    return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
+
+
+def _contents(document: Any) -> Mapping[str, Any]:
+    """Return the members of a document; none where the operation will refuse it."""
+    try:
+        contents: Mapping[str, Any] = document.read()
+    except S3Error:
+        return {}
+    return contents
+
+
+def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
+    moment = parse_iso8601(until)
+    if moment is None:
+        return {}
+    seconds = (moment - now).total_seconds()
+    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
+
+
+def _text(value: object) -> str:
+    return as_iso8601(value) if isinstance(value, datetime) else str(value)

@@ -1,0 +1,142 @@
+"""What operations take and return: members by their API names, in groups that several operations share.
+
+A group is a `TypedDict`, taken as `**headers: Unpack[ObjectHeaders]`, so that a signature says what is accepted. Its
+values are what the wire read: text, numbers, and for bodies and documents something to read when it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypedDict, TypeVar
+
+from fakes3.model.bytes_rope import Rope
+
+Members = dict[str, Any]
+"""Members by their API names; the wire knows where each one stands in a request or response."""
+
+
+class ExpectedOwner(TypedDict, total=False):
+    """What every operation on a bucket or object takes: the account that the caller expects to own the bucket."""
+
+    ExpectedBucketOwner: str
+
+
+class BucketHeaders(ExpectedOwner, total=False):
+    """What nearly every operation on objects takes: besides, the caller's consent to pay for the request."""
+
+    RequestPayer: str
+
+
+class ObjectHeaders(TypedDict, total=False):
+    """System metadata: stored as sent, returned as stored. S3: userguide/UsingMetadata.html"""
+
+    CacheControl: str
+    ContentDisposition: str
+    ContentEncoding: str
+    ContentLanguage: str
+    ContentType: str
+    Expires: str
+
+
+class CustomerKeyHeaders(TypedDict, total=False):
+    """The customer's own key, with which an object is encrypted. S3: userguide/ServerSideEncryptionCustomerKeys.html"""
+
+    SSECustomerAlgorithm: str
+    SSECustomerKey: str
+    SSECustomerKeyMD5: str
+
+
+class EncryptionHeaders(CustomerKeyHeaders, total=False):
+    """How a write shall be encrypted. S3: userguide/serv-side-encryption.html"""
+
+    ServerSideEncryption: str
+    SSEKMSKeyId: str
+    SSEKMSEncryptionContext: str
+    BucketKeyEnabled: bool
+
+
+class AclHeaders(TypedDict, total=False):
+    """The ACL of an object that is written: a canned one, or grants. S3: userguide/acl-overview.html"""
+
+    ACL: str
+    GrantFullControl: str
+    GrantRead: str
+    GrantReadACP: str
+    GrantWriteACP: str
+
+
+class LockHeaders(TypedDict, total=False):
+    """The lock of the version that is written. S3: userguide/object-lock.html"""
+
+    ObjectLockMode: str
+    ObjectLockRetainUntilDate: str
+    ObjectLockLegalHoldStatus: str
+
+
+class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
+    """What PutObject, CopyObject and CreateMultipartUpload take to set of the object they write."""
+
+    StorageClass: str
+    Tagging: str
+    WebsiteRedirectLocation: str
+
+
+class ChecksumValues(TypedDict, total=False):
+    """A checksum, under the name of its algorithm."""
+
+    ChecksumCRC32: str
+    ChecksumCRC32C: str
+    ChecksumCRC64NVME: str
+    ChecksumSHA1: str
+    ChecksumSHA256: str
+    ChecksumSHA512: str
+    ChecksumMD5: str
+    ChecksumXXHASH64: str
+    ChecksumXXHASH3: str
+    ChecksumXXHASH128: str
+
+
+class Checksums(ChecksumValues, total=False):
+    """The checksum a client sends with a body, in a header or announced for the trailer."""
+
+    ChecksumAlgorithm: str
+
+
+class Received(Protocol):
+    """A body that has arrived whole, and the digests that were asked for."""
+
+    body: Rope
+    digests: Mapping[str, bytes]
+    trailers: Mapping[str, str]
+
+
+class Body(Protocol):
+    """The body of a request that carries an object's bytes.
+
+    It is read when the operation asks, and only then: S3 finds fault with the bucket and the headers before it looks
+    at the body.
+    """
+
+    announced: str | None
+    """The checksum algorithm of the trailer that `x-amz-trailer` announces, as the API spells it."""
+
+    def receive(self, *algorithms: str) -> Received:
+        """Read all of it, hashing on the way. A second call returns what the first one read."""
+        ...
+
+
+Contents = TypeVar("Contents", covariant=True)
+
+
+class Document(Protocol[Contents]):
+    """The document in the body of a request, parsed when the operation asks for it.
+
+    `Contents` is a `TypedDict` of the members that the operation accepts, or `Members` where it accepts all of them.
+    """
+
+    def read(self) -> Contents:
+        """Return its members.
+
+        Raises: MalformedXML, and the errors of a body that is not what its headers say.
+        """
+        ...

@@ -1,0 +1,97 @@
+"""The members by which responses describe objects and uploads: encryption, lock, checksum, what lifecycle will do.
+
+S3: API/API_HeadObject.html, "Response Elements"
+"""
+
+from __future__ import annotations
+
+from fakes3.model.bucket import Bucket
+from fakes3.model.encryption import AES256, Encryption, full_context
+from fakes3.model.lifecycle_rules import abort_date, expiration_header
+from fakes3.model.metadata import as_shown
+from fakes3.model.regions import arn_of
+from fakes3.model.storage_classes import STANDARD, as_header
+from fakes3.model.uploads import MultipartUpload
+from fakes3.model.versions import Checksum, Entry, Version
+from fakes3.operations.call import Call
+from fakes3.operations.members import Members
+
+
+def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
+    """Return the members by which reads describe an object, as far as the caller is allowed to know them."""
+    attributes = version.attributes
+    answer: Members = {
+        "AcceptRanges": "bytes",
+        "LastModified": version.last_modified,
+        "ContentLength": version.size,
+        "ETag": f'"{version.etag}"',
+    }
+    answer.update(encryption_members(attributes.encryption))
+    answer.update(attributes.headers)
+    if attributes.metadata:
+        answer["Metadata"] = {name: as_shown(value) for name, value in attributes.metadata}
+    if attributes.tags and s3.may("s3:GetObjectTagging", bucket, key, version.id):
+        answer["TagCount"] = len(attributes.tags)
+    if attributes.redirect is not None:
+        answer["WebsiteRedirectLocation"] = attributes.redirect
+    if attributes.storage_class != STANDARD:
+        answer["StorageClass"] = attributes.storage_class
+        answer["Restore"] = as_header(version.restore, s3.now)
+    if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
+        answer["ObjectLockMode"] = attributes.retention.mode.value
+        answer["ObjectLockRetainUntilDate"] = attributes.retention.until
+    if attributes.legal_hold is not None and s3.may("s3:GetObjectLegalHold", bucket, key, version.id):
+        answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
+    if bucket.versioning is not None:
+        answer["VersionId"] = version.id
+    return answer
+
+
+def encryption_members(encryption: Encryption) -> Members:
+    """Return the members that show how an object is encrypted."""
+    if encryption.customer_key_md5 is not None:
+        return {"SSECustomerAlgorithm": AES256, "SSECustomerKeyMD5": encryption.customer_key_md5}
+    if encryption.algorithm is None:
+        return {}
+    answer: Members = {"ServerSideEncryption": encryption.algorithm}
+    if encryption.kms_key is not None:
+        answer["SSEKMSKeyId"] = encryption.kms_key
+    if encryption.bucket_key:
+        answer["BucketKeyEnabled"] = True
+    return answer
+
+
+def context_members(bucket: Bucket, key: str, encryption: Encryption) -> Members:
+    """Return the member that shows the encryption context of a write, in the response to that write only."""
+    if encryption.context is None:
+        return {}
+    resource = arn_of(bucket.region, bucket.name)
+    if not encryption.bucket_key:
+        resource += f"/{key}"
+    return {"SSEKMSEncryptionContext": full_context(encryption.context, resource)}
+
+
+def checksum_members(checksum: Checksum | None) -> Members:
+    """Return the two members that show an object's checksum."""
+    if checksum is None:
+        return {}
+    return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
+
+
+def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
+    """Return the member that shows when a current object expires, where a rule says so."""
+    if bucket.lifecycle is None:
+        return {}
+    header = expiration_header(key, version, bucket.lifecycle)
+    return {} if header is None else {"Expiration": header}
+
+
+def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
+    """Return the members that show when an upload is aborted, where a rule says so."""
+    found = abort_date(upload.key, upload.initiated, bucket.lifecycle)
+    return {} if found is None else {"AbortDate": found[0], "AbortRuleId": found[1]}
+
+
+def shown_version_id(bucket: Bucket, entry: Entry) -> str | None:
+    """Return the version id that a response shows: none in a bucket that never had versioning."""
+    return None if bucket.versioning is None else entry.id

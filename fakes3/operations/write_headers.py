@@ -1,0 +1,251 @@
+"""What the headers of a write set of an object, beside its bytes.
+
+PutObject, CopyObject and CreateMultipartUpload take the same headers and judge them in one order: `prepare_write`.
+
+S3: API/API_PutObject.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, Wanted, wanted_in_headers
+from fakes3.model.bucket import Bucket
+from fakes3.model.encryption import SSE_S3, Encryption
+from fakes3.model.identity import canonical_id
+from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, lock_of_write, stated_lock
+from fakes3.model.metadata import as_stored, check_redirect, check_size, without_aws_chunked
+from fakes3.model.ownership import Ownership, check_says_what_holds, owner_of_write
+from fakes3.model.public_access import check_acl_of_write
+from fakes3.model.regions import arn, partition_of
+from fakes3.model.storage_classes import STANDARD, check_storage_class
+from fakes3.model.tags import as_kept, check_tags, parsed_header
+from fakes3.model.versions import Attributes, Pairs
+from fakes3.operations.call import Call
+from fakes3.operations.encryption import encryption_of
+from fakes3.operations.members import LockHeaders, ObjectHeaders
+
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+_SYSTEM = tuple(ObjectHeaders.__annotations__)
+_SETTING = frozenset((*_SYSTEM, "StorageClass", "Tagging", "WebsiteRedirectLocation"))
+_GRANTS = {
+    "GrantFullControl": "x-amz-grant-full-control",
+    "GrantRead": "x-amz-grant-read",
+    "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWrite": "x-amz-grant-write",
+    "GrantWriteACP": "x-amz-grant-write-acp",
+}
+_ACL = frozenset(("ACL", *_GRANTS))
+_LOCK = frozenset(LockHeaders.__annotations__)
+_RIGHTS = {
+    "s3:PutObjectAcl": _ACL,
+    "s3:PutObjectTagging": frozenset({"Tagging"}),
+    "s3:PutObjectRetention": frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate"}),
+    "s3:PutObjectLegalHold": frozenset({"ObjectLockLegalHoldStatus"}),
+}
+"""What a write may set beside the object itself, and the action that a caller must be allowed for it."""
+
+_NEEDING_RIGHTS = frozenset[str]().union(*_RIGHTS.values())
+_ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)
+_PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
+"""What most objects have; they share it."""
+
+
+class NewObject(NamedTuple):
+    """What is known of an object before its bytes are: the account that will own it, its attributes and its lock."""
+
+    owner: str | None
+    """None for one that is written anonymously."""
+    attributes: Attributes
+    lock: Lock
+
+
+def prepare_write(
+    s3: Call,
+    bucket: Bucket,
+    key: str,
+    headers: Mapping[str, Any],
+    metadata: Mapping[str, str] | None,
+    *,
+    action: str = "s3:PutObject",
+    keep: frozenset[str] = frozenset(),
+) -> NewObject:
+    """Judge the headers of a write, in this order: rights, ACL, lock, encryption, then all else.
+
+    Args:
+        s3: The request.
+        bucket: The bucket that is written to.
+        key: The key that is written.
+        headers: The members of the request, among them those of `WriteHeaders`.
+        metadata: The user metadata.
+        action: The action that S3 names where it refuses a public ACL or a customer's key.
+        keep: Members whose values a copy takes from its source. They are not looked at, whatever they say.
+
+    Raises: AccessDenied, AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed,
+        InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
+        MetadataTooLarge, and what wrong tags are refused with.
+    """
+    check_may_set(s3, bucket, key, headers)
+    wanted = wanted_acl(headers, CANNED_FOR_OBJECTS)
+    canned = None if wanted is None else wanted.canned
+    owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
+    acl = None if wanted is None else acl_to_keep(s3, bucket, key, wanted, owner, action=action)
+    lock = lock_of(s3, bucket, headers)
+    encryption = encryption_of(s3, bucket, headers, key=key, action=action)
+    if keep:
+        headers = {name: value for name, value in headers.items() if name not in keep}
+    return NewObject(owner, attributes_of(headers, metadata, encryption, lock, acl), lock)
+
+
+KEPT_METADATA = frozenset(_SYSTEM)
+"""The members that a copy does not look at where it keeps the metadata of its source."""
+
+KEPT_TAGS = frozenset({"Tagging"})
+"""The members that a copy does not look at where it keeps the tags of its source."""
+
+
+def attributes_of(
+    headers: Mapping[str, object],
+    metadata: Mapping[str, str] | None,
+    encryption: Encryption = SSE_S3,
+    lock: Lock = UNLOCKED,
+    acl: Acl | None = None,
+) -> Attributes:
+    """Return the attributes that a write's headers and user metadata set, with its encryption, lock and ACL.
+
+    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and what wrong tags are refused with.
+    """
+    if not metadata and lock is UNLOCKED and acl is None and headers.keys().isdisjoint(_SETTING):
+        return _PLAIN if encryption is _PLAIN.encryption else replace(_PLAIN, encryption=encryption)
+    return Attributes(
+        storage_class=storage_class_of(headers),
+        headers=system_metadata(headers),
+        metadata=user_metadata(metadata),
+        redirect=redirect_of(headers),
+        tags=tags_of(headers),
+        encryption=encryption,
+        retention=lock.retention,
+        legal_hold=lock.legal_hold,
+        acl=acl,
+    )
+
+
+def acl_to_keep(
+    s3: Call, bucket: Bucket, key: str | None, wanted: Wanted, owner: str | None, *, action: str
+) -> Acl | None:
+    """Return the ACL that a request gives to a bucket, or to an object of this owner in it.
+
+    Raises: AccessControlListNotSupported, AccessDenied where it would be public and such ACLs are blocked.
+    """
+    bucket_owner = canonical_id(bucket.owner)
+    if bucket.ownership is Ownership.ENFORCED:
+        check_says_what_holds(wanted, bucket_owner=bucket_owner)
+        return None
+    acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
+    resource = arn(partition_of(bucket.region), bucket.name, key)
+    block = s3.world.blocked_in(bucket)
+    check_acl_of_write(block, acl, caller=s3.caller, owner=bucket.owner, action=action, resource=resource)
+    return acl
+
+
+def wanted_acl(headers: Mapping[str, object], known: frozenset[str]) -> Wanted | None:
+    """Return the ACL that the headers of a request ask for; None where they ask for none.
+
+    Args:
+        headers: The members of the request.
+        known: The canned ACLs there are for what is written.
+
+    Raises: InvalidArgument, InvalidRequest, MalformedACLError, MethodNotAllowed.
+    """
+    if headers.keys().isdisjoint(_ACL):
+        return None
+    canned = str(headers["ACL"]) if "ACL" in headers else None
+    granted = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
+    return wanted_in_headers(canned, granted, known)
+
+
+def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object]) -> None:
+    """Refuse a caller who is allowed to write the object, but not to set what else the headers say.
+
+    Raises: AccessDenied.
+    S3: API/API_PutObject.html, "Permissions"
+    """
+    if headers.keys().isdisjoint(_NEEDING_RIGHTS):
+        return
+    for right, members in _RIGHTS.items():
+        if not headers.keys().isdisjoint(members):
+            s3.check_may(right, bucket, key, is_new=True)
+
+
+def lock_of(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
+    """Return the lock of a version that is written: what the write's headers say, else the bucket's default.
+
+    Raises: InvalidArgument, InvalidRequest.
+    """
+    stated = UNLOCKED
+    if not headers.keys().isdisjoint(_LOCK):
+        said = {name: str(headers[name]) for name in _LOCK if name in headers}
+        mode, until, hold = (said.get(name) for name in LockHeaders.__annotations__)
+        stated = stated_lock(mode, until, hold, now=s3.now)
+    elif bucket.lock is None:
+        return UNLOCKED
+    return lock_of_write(bucket.lock, stated, created=s3.stamp)
+
+
+def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:
+    """Whether governance retention is bypassed: the request asks for it, and the caller is allowed it.
+
+    Raises: InvalidArgument where the bucket has no Object Lock, whatever was asked; AccessDenied.
+    """
+    check_bypass_applies(bucket.lock, wanted)
+    if wanted:
+        s3.check_may("s3:BypassGovernanceRetention", bucket, key)
+    return bool(wanted)
+
+
+def storage_class_of(headers: Mapping[str, object]) -> str:
+    """Return the storage class that a write asks for. Raises: InvalidStorageClass."""
+    if "StorageClass" not in headers:
+        return STANDARD
+    storage_class = str(headers["StorageClass"])
+    check_storage_class(storage_class)
+    return storage_class
+
+
+def redirect_of(headers: Mapping[str, object]) -> str | None:
+    """Return the website redirect location that a write sets. Raises: InvalidRedirectLocation."""
+    if "WebsiteRedirectLocation" not in headers:
+        return None
+    location = str(headers["WebsiteRedirectLocation"])
+    check_redirect(location)
+    return location
+
+
+def tags_of(headers: Mapping[str, object]) -> Pairs:
+    """Return the tags that a write sets. Raises: InvalidArgument, InvalidTag, BadRequest."""
+    if "Tagging" not in headers:
+        return ()
+    tags = parsed_header(str(headers["Tagging"]))
+    check_tags(tags)
+    return as_kept(tags)
+
+
+def user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
+    """Return the user metadata that a write sets, as S3 keeps it. Raises: MetadataTooLarge."""
+    if not metadata:
+        return ()
+    kept = as_stored(metadata)
+    check_size(kept)
+    return kept
+
+
+def system_metadata(headers: Mapping[str, object]) -> Pairs:
+    """Return the headers that S3 keeps as they were sent, with its default Content-Type."""
+    sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
+    if not sent:
+        return _ONLY_CONTENT_TYPE
+    kept = without_aws_chunked(sent)
+    return kept if "ContentType" in headers else kept + _ONLY_CONTENT_TYPE

@@ -1,0 +1,72 @@
+"""One request on its way through the wire, and what is known about it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from fakes3.model.identity import ANONYMOUS, Principal
+from fakes3.model.regions import IMPLICIT_REGIONS
+from fakes3.operations.call import Right
+from fakes3.operations.service import Service
+from fakes3.wire.addressing import Host
+from fakes3.wire.message import ChunkSignatures, Request
+from fakes3.wire.signatures.signature import Signature
+
+
+class Exchange:
+    """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
+
+    After a refusal the later attributes keep their defaults, and the call is recorded with these.
+
+    Args:
+        service: The S3 that responds.
+        request: The request.
+    """
+
+    host: Host
+    """What the name of the host that was called says."""
+    region: str | None = None
+    """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
+    query: Mapping[str, str] = MappingProxyType({})
+    """The parameters of the query, decoded."""
+    signature: Signature | None = None
+    """The request's statement of its signature; None where it is not signed."""
+    chunk_signatures: ChunkSignatures | None = None
+    """Checks the chunks of the body; None where they are not signed."""
+    caller: Principal = ANONYMOUS
+    bucket: str | None = None
+    key: str | None = None
+    headers: Mapping[str, str]
+    """The headers, including those in the query of a presigned URL."""
+    operation: str
+    """The API's name of the operation; the HTTP method until that is known."""
+    members: Mapping[str, Any] = MappingProxyType({})
+    """The members of the operation's request."""
+    rights: Sequence[Right] = ()
+    """The rights that the caller needed and had."""
+
+    def __init__(self, service: Service, request: Request) -> None:
+        self.service = service
+        self.request = request
+        self.headers = request.headers
+        self.operation = request.method
+
+    def find_region(self) -> str | None:
+        """Return the region of the endpoint that was called.
+
+        A bucket's name under the global endpoint resolves to the partition's first region while the bucket is new, and
+        later to the bucket's own. The fake takes the first for requests signed in a header, whose clients follow
+        redirects, and the bucket's own for URLs and forms.
+
+        S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
+        """
+        host = self.host
+        if host.region is not None or host.kind != "s3":
+            return host.region
+        if host.bucket is not None and "authorization" not in self.request.headers:
+            bucket = self.service.world.buckets.get(host.bucket)
+            if bucket is not None:
+                return bucket.region
+        return IMPLICIT_REGIONS[host.partition]

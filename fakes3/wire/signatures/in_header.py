@@ -1,0 +1,78 @@
+"""Signatures in the Authorization header of a request.
+
+S3: API/sigv4-auth-using-authorization-header.html, API/RESTAuthentication.html
+"""
+
+from __future__ import annotations
+
+from fakes3.model.errors import InvalidRequest, S3Error
+from fakes3.model.identity import AccessKey, Principal
+from fakes3.wire.exchange import Exchange
+from fakes3.wire.message import Request
+from fakes3.wire.payload import check_content_sha256
+from fakes3.wire.signatures import version_2, version_4
+from fakes3.wire.signatures.signature import Signature
+from fakes3.wire.signatures.verification import (
+    check_date,
+    check_region,
+    expect_chunks,
+    find_key,
+    principal_of,
+)
+
+
+def judge_version_4(exchange: Exchange, text: str) -> Principal:
+    """Return the principal whose key signed a request with version 4."""
+    service, headers = exchange.service, exchange.request.headers
+    try:
+        signed = version_4.parse_authorization(text)
+        check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
+    except S3Error:
+        if _is_verified(exchange, service.access_keys.get(version_4.find_key_id(text))):
+            check_date(exchange)  # S3 checks the date first
+        raise
+    exchange.signature = signed
+    is_verified = _is_verified(exchange, service.access_keys.get(signed.credential.key_id))
+    date = f"{check_date(exchange):%Y%m%dT%H%M%SZ}" if is_verified else headers.get("x-amz-date")
+    if date is not None and not date.startswith(signed.credential.date):
+        raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+    key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
+    if is_verified:
+        _check_covered(exchange.request, signed)
+    if key is not None and key.secret is not None:
+        if is_verified and date is not None:
+            version_4.check(exchange.request, signed, key, key.secret, date)
+        expect_chunks(exchange, signed, key, key.secret, date)
+    return principal_of(service, key)
+
+
+def _check_covered(request: Request, signed: Signature) -> None:
+    """Refuse a signature that does not cover the whole request.
+
+    Raises: AccessDenied, InvalidRequest, InvalidArgument.
+    """
+    version_4.check_all_signed(request, signed.signed_headers)
+    stated = request.headers.get("x-amz-content-sha256")
+    if stated is None:
+        raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+    check_content_sha256(stated)
+
+
+def judge_version_2(exchange: Exchange, text: str) -> Principal:
+    """Return the principal whose key signed a request with version 2."""
+    service, request = exchange.service, exchange.request
+    is_verified = _is_verified(exchange, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
+    if is_verified:
+        check_date(exchange)
+    version_2.check_accepted_in(exchange.region or service.settings.region)
+    exchange.signature = signed = version_2.parse_authorization(text)
+    key = find_key(service, signed.credential.key_id, request.headers.get("x-amz-security-token"))
+    if is_verified and key is not None and key.secret is not None:
+        to_sign = version_2.string_to_sign(request, exchange.host, exchange.query)
+        version_2.check(to_sign, key, key.secret, signed.value)
+    return principal_of(service, key)
+
+
+def _is_verified(exchange: Exchange, key: AccessKey | None) -> bool:
+    """Whether signatures of a key in an Authorization header are verified."""
+    return exchange.service.settings.verifies_signatures or (key is not None and key.is_verified)
