@@ -130,9 +130,9 @@ class TestWire:
         """Every door uses the wire, and every test can call it, because it does no I/O.
 
         `regenerate` is a developer's tool that reads botocore's service model and never runs in a user's
-        process; `browser` reads POST forms with werkzeug's parser.
+        process; `form_parts` reads POST forms with werkzeug's parser.
         """
-        allowed = {"fakes3.wire.regenerate": {"botocore"}, "fakes3.wire.browser": {"werkzeug"}}
+        allowed = {"fakes3.wire.regenerate": {"botocore"}, "fakes3.wire.form_parts": {"werkzeug"}}
         no_io = CLIENTS | {"socket", "ssl", "urllib3", "werkzeug"}
         assert module.libraries() & no_io - allowed.get(module.name, set()) == set()
 
@@ -230,5 +230,11 @@ with mock_s3() as s3:
 print(*sys.modules)
 """
         run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        rare = {"fakes3.model.authorization", "fakes3.model.policy", "fakes3.operations.context", "fakes3.wire.browser"}
+        rare = {
+            "fakes3.model.authorization",
+            "fakes3.model.policy",
+            "fakes3.operations.condition_keys",
+            "fakes3.wire.form_parts",
+            "fakes3.wire.post_form",
+        }
         assert rare & set(run.stdout.split()) == set()

@@ -297,7 +297,7 @@ def encode(digest: bytes) -> str:
 
 
 def decode(algorithm: str, text: str) -> bytes | None:
-    r"""Return the checksum in a header; None for text that is no checksum of this algorithm.
+    r"""Return the checksum in a header; None for text that is not a checksum of this algorithm.
 
     Only the spelling that `encode` returns is valid. So a caller reads back the same text that it sent.
 

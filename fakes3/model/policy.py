@@ -4,7 +4,7 @@ A policy is a JSON document with statements. Each statement allows or denies act
 a bucket's policy it also names the principals to whom it applies. A request that no statement matches is neither
 allowed nor denied here; `authorization` combines the verdicts of several policies.
 
-`policy_parser` reads policies and refuses a document that is no policy. `judge` takes what it has read.
+`policy_parser` reads policies and refuses other documents. `judge` takes what it has read.
 
 S3: userguide/access-policy-language-overview.html, IAM/UserGuide/reference_policies.html
 """

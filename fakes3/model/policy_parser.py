@@ -52,7 +52,7 @@ _PATTERN_OF_ACTIONS = re.compile(r"\*|[a-zA-Z0-9*?-]+:[a-zA-Z0-9*?]+")
 
 
 class _NoPolicy(Exception):
-    """The document is no policy."""
+    """The document is not a valid policy."""
 
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(problem)
@@ -148,7 +148,7 @@ def _check_size(text: str) -> None:
 
 
 def _too_large() -> _NoPolicy:
-    # observed: S3 answers this text, under this code and not under PolicyTooLarge
+    # observed: S3 sends this text, under this code and not under PolicyTooLarge
     return _NoPolicy(f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes")
 
 

@@ -2,7 +2,7 @@
 
 `*` stands for any run of characters and `?` for any one. `${aws:username}` stands for the value of a condition key,
 `${aws:username, 'nobody'}` for the same with a default, and `${*}`, `${?}` and `${$}` for the characters themselves.
-A `*` or `?` in the value of a variable is no wildcard.
+A `*` or `?` in the value of a variable is not a wildcard.
 
 Matching takes time in proportion to the pattern times the text at worst, however many wildcards there are. It tries
 nothing twice: between two `*` the number of characters is fixed, so the first place that fits is the best one.

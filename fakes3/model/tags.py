@@ -48,7 +48,7 @@ def parsed_header(text: str) -> Pairs:
 
     A key without a value has the empty value. Empty parameters are ignored.
 
-    Raises: InvalidArgument for text that is no such query, and for a repeated key.
+    Raises: InvalidArgument for other text, and for a repeated key.
 
     >>> parsed_header("stage=test&owner=Jane+Doe&draft")
     (('stage', 'test'), ('owner', 'Jane Doe'), ('draft', ''))

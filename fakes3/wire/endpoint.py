@@ -98,10 +98,10 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_served(exchange.host.kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     query = exchange.query
-    if "X-Amz-Signature" in query or "Signature" in query:
+    if query and ("X-Amz-Signature" in query or "Signature" in query):
         exchange.headers = headers_of_presigned(request, query)
-    name = route(request.method, _level(exchange), query, exchange.headers)
-    exchange.operation = name
+    level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
+    exchange.operation = name = route(request.method, level, query, exchange.headers)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
@@ -175,10 +175,6 @@ def query_of(text: str) -> dict[str, str]:
     except UnicodeDecodeError:
         raise InvalidURI(URI=text) from None
     return found
-
-
-def _level(exchange: Exchange) -> Level:
-    return "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
 
 
 @cache

@@ -8,7 +8,7 @@ accept is refused by name.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
@@ -49,7 +49,9 @@ class _Slot(NamedTuple):
     member: str
     convert: Convert | None
     refusal: Callable[[], S3Error] | None
-    """Returns the error for a member that is not accepted; None for one that is."""
+    """Returns the error for what is not accepted; None for what is."""
+    entry: str | None = None
+    """The key of the value in a member that is a map: the rest of a name with the prefix."""
 
 
 class _Slots(NamedTuple):
@@ -60,6 +62,15 @@ class _Slots(NamedTuple):
     prefix: str
     """The beginning of headers that are one member together; empty where there are none."""
     prefixed: _Slot | None
+
+    def find(self, header: str, *, takes_bytes: bool) -> _Slot | None:
+        """Return the place of a header; None for one that S3 ignores."""
+        if header in self.headers:
+            return self.headers[header]
+        if self.prefixed is not None and header.startswith(self.prefix):
+            return self.prefixed._replace(entry=header.removeprefix(self.prefix))
+        refusal = _find_refusal(header, takes_bytes=takes_bytes)
+        return None if refusal is None else _Slot(header, None, refusal)
 
 
 def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
@@ -74,7 +85,8 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
     shape = operation.input
     payload = None if shape is None else shape.members.get(shape.payload or "")
     is_document = payload is not None and payload.shape.type in {"structure", "string"}
-    headers, query, prefix, prefixed = _compile_slots(operation, accepts, has_document=is_document)
+    slots = _compile_slots(operation, accepts, has_document=is_document)
+    query = slots.query
     takes_bytes = payload is not None and not is_document
     body_name = "" if payload is None else payload.name
     read_document = None
@@ -82,27 +94,32 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
         required = requires if shape is None else requires | shape.required
         read_document = _compile_document_reader(operation, payload, accepts, is_required=body_name in required)
 
+    @lru_cache(maxsize=64)  # a client sends the same headers again and again
+    def find_slots(names: tuple[str, ...]) -> list[tuple[str, _Slot]]:
+        """Return the headers that S3 does not ignore, in their order."""
+        found = [(name, slots.find(name, takes_bytes=takes_bytes)) for name in names]
+        return [(name, slot) for name, slot in found if slot is not None]
+
     def read(exchange: Exchange) -> Members:
         found: Members = {}
         if exchange.bucket is not None:
             found["Bucket"] = exchange.bucket
         if exchange.key is not None:
             found["Key"] = exchange.key
-        for name, value in exchange.headers.items():
-            slot = headers.get(name)
-            if slot is not None:
-                _put(found, slot, value)
-            elif name.startswith("x-amz-"):
-                if prefixed is not None and name.startswith(prefix):
-                    if prefixed.refusal is not None:
-                        raise prefixed.refusal()
-                    found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
-                elif name.startswith(("x-amz-c", "x-amz-se")):
-                    _check_known(name, takes_bytes=takes_bytes)
+        for name, (member, convert, refusal, entry) in find_slots(tuple(exchange.headers)):
+            value = exchange.headers[name]
+            if refusal is not None:
+                raise refusal()
+            if entry is None:
+                found[member] = value if convert is None else convert(value)
+            else:
+                found.setdefault(member, {})[entry] = value
         for name, value in exchange.query.items():
-            slot = query.get(name)
-            if slot is not None:
-                _put(found, slot, value)
+            if name in query:
+                member, convert, refusal, _ = query[name]
+                if refusal is not None:
+                    raise refusal()
+                found[member] = value if convert is None else convert(value)
             elif name == "versionId":
                 raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
         if takes_bytes:
@@ -161,12 +178,6 @@ def _compile_document_reader(
     return read_document
 
 
-def _put(found: Members, slot: _Slot, value: str) -> None:
-    if slot.refusal is not None:
-        raise slot.refusal()
-    found[slot.member] = value if slot.convert is None else slot.convert(value)
-
-
 def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
     accepted = member.name in accepts
     refusal = None if accepted else partial(not_taken, operation.name, member.name, member.wire_name)
@@ -202,12 +213,13 @@ def _parse_boolean(text: str, name: str) -> bool:
     return text.lower() == "true"
 
 
-def _check_known(name: str, *, takes_bytes: bool) -> None:
-    """Refuse a header that the operation does not have, if it is one of those that S3 does not ignore."""
-    if name == "x-amz-copy-source":
-        raise InvalidArgument(_COPY_SOURCE, ArgumentName=name)
-    if name == _ENCRYPTION:
+def _find_refusal(header: str, *, takes_bytes: bool) -> Callable[[], S3Error] | None:
+    """Return what makes the error for a header that the operation does not have; None for one that S3 ignores."""
+    if header == "x-amz-copy-source":
+        return partial(InvalidArgument, _COPY_SOURCE, ArgumentName=header)
+    if header == _ENCRYPTION:
         # S3: API/API_GetObject.html; the text was seen in the field
-        raise InvalidArgument(f"{name} header is not supported for this operation.", ArgumentName=name)
-    if takes_bytes and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
-        raise InvalidRequest(_NO_ALGORITHM)
+        return partial(InvalidArgument, f"{header} header is not supported for this operation.", ArgumentName=header)
+    if takes_bytes and header.startswith(_CHECKSUM) and not header.endswith(("-mode", "-algorithm", "-type")):
+        return partial(InvalidRequest, _NO_ALGORITHM)
+    return None

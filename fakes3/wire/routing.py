@@ -132,9 +132,10 @@ def _conflict_error(names: Iterable[str]) -> S3Error:
 
 def _find_best(group: _Group, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
     """Return the first operation of a group whose required members are all present; None where there is none."""
-    for candidate in group.candidates:
-        if candidate.query <= query.keys() and candidate.headers <= headers.keys():
-            return candidate.name
+    for name, parameters, fields in group.candidates:
+        # Most candidates require nothing, or a parameter of a request that has none.
+        if (not parameters or (query and parameters <= query.keys())) and (not fields or fields <= headers.keys()):
+            return name
     return None
 
 

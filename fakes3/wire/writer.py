@@ -49,11 +49,13 @@ def compile_writer(operation: Operation) -> Writer:
     def write(members: Members) -> Response:
         headers: dict[str, str] = {}
         for name, value in members.items():
+            if value is None:
+                continue
             place = in_header.get(name)
-            if place is not None and value is not None:
-                convert = place[1]
-                headers[place[0]] = value if convert is None else convert(value)
-            elif name in prefixes and value is not None:
+            if place is not None:
+                header, convert = place
+                headers[header] = value if convert is None else convert(value)
+            elif name in prefixes:
                 headers.update((prefixes[name] + each, text) for each, text in value.items())
         response = Response(other_status if sign in members else status, headers)
         if write_body is not None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fakes3 import FakeS3
 from fakes3.model import checksums, uploads
 from fakes3.model.bytes_rope import Rope
+from fakes3.operations.call import Ask
 from fakes3.operations.registry import REGISTRY
 
 BUCKET = "bucket"
@@ -200,7 +201,7 @@ class TestCost:
         monkeypatch.setattr(Rope, "__bytes__", refuse)
         monkeypatch.setattr(checksums, "digest_of", refuse)
         call: dict[str, Any] = {"UploadId": upload, "MultipartUpload": Listed({"Parts": parts})}
-        s3.service.perform("CompleteMultipartUpload", here | call, caller=s3.service.root)
+        s3.service.perform(Ask("CompleteMultipartUpload", here | call, s3.service.root))
         made = s3.service.world.buckets[BUCKET].versions.current["key"]
         assert all(mine is theirs for mine, theirs in zip(pieces, made.body, strict=True))
 

@@ -15,6 +15,7 @@ from boto3.s3.transfer import TransferConfig
 
 from fakes3 import FakeS3
 from fakes3.model import checksums, uploads
+from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import NoSuchUpload
 
 MIB = 1024**2
@@ -203,12 +204,8 @@ class TestUpload:
 
 def versioned(s3: FakeS3, name: str) -> Any:
     """The world with versioning enabled on a bucket."""
-    from dataclasses import replace
-
-    from fakes3.model.versions import Versioning
-
     world = s3.service.world
-    return world.having(replace(world.buckets[name], versioning=Versioning.ENABLED))
+    return world.with_bucket(world.buckets[name].configure(VERSIONING, {"Status": "Enabled"}))
 
 
 class TestCreate:
