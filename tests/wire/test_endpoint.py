@@ -10,6 +10,8 @@ from types import MappingProxyType
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from functools import partial
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
