@@ -42,10 +42,7 @@ INTERLEAVED = "Entries"
 ListObjectVersions mixes versions and delete markers like that. S3: API/API_ListObjectVersions.html, "Examples"
 """
 
-HEADERS_BESIDE = {
-    "GetObjectAcl": {"VersionId": "x-amz-version-id"},
-    "PutObjectAcl": {"VersionId": "x-amz-version-id"},
-}
+HEADERS_BESIDE = {"GetObjectAcl": {"VersionId": "x-amz-version-id"}, "PutObjectAcl": {"VersionId": "x-amz-version-id"}}
 """Response headers that are not in the model. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
 TAKEN_UNCHECKED = {"PutBucketAcl", "PutBucketPolicy", "PutObjectAcl"}

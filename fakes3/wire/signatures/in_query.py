@@ -16,13 +16,7 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.signatures import version_2, version_4
 from fakes3.wire.signatures.signature import Credential, Refuse, Signature
-from fakes3.wire.signatures.verification import (
-    SKEW,
-    check_region,
-    expect_chunks,
-    find_key,
-    principal_of,
-)
+from fakes3.wire.signatures.verification import SKEW, check_region, expect_chunks, find_key, principal_of
 from fakes3.wire.signatures.version_4 import ECDSA, HMAC
 
 LONGEST = 604_800

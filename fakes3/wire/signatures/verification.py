@@ -20,13 +20,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
-from fakes3.model.errors import (
-    AccessDenied,
-    ExpiredToken,
-    InvalidAccessKeyId,
-    InvalidToken,
-    RequestTimeTooSkewed,
-)
+from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
