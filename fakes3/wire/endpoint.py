@@ -20,7 +20,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.payload import TextDocument, XmlDocument
+from fakes3.wire.payload import Document
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -126,7 +126,7 @@ def _perform(exchange: Exchange, name: str) -> Members:
 def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
     members = {
-        name: value.contents if type(value) in _DOCUMENTS else value
+        name: value.contents if type(value) is Document else value
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
@@ -136,8 +136,6 @@ def _record(exchange: Exchange, status: int, code: str | None, reason: str | Non
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
-
-_DOCUMENTS = frozenset({TextDocument, XmlDocument})
 
 MOST_HEADER_BYTES = 8192
 

@@ -48,6 +48,11 @@ class Request:
     client: str = "127.0.0.1"
     trailers: Mapping[str, str] | None = None
 
+    @property
+    def pieces(self) -> Iterable[bytes]:
+        """The body in pieces."""
+        return (self.body,) if isinstance(self.body, bytes) else self.body
+
 
 @dataclass(slots=True)
 class Response:

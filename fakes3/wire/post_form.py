@@ -43,17 +43,12 @@ _SHOWN_NAMES = {"signature": "Signature", "awsaccesskeyid": "AWSAccessKeyId"}
 _VERBATIM = frozenset({"policy", *_V2, *_V4})
 """Fields in which `${filename}` is not replaced: they are about the signature."""
 
-_HEADERS = frozenset(
-    {
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-md5",
-        "content-type",
-        "expires",
-    }
-)
+# fmt: off
+_HEADERS = frozenset({
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type",
+    "expires",
+})
+# fmt: on
 """Fields that are headers of PutObject. So are those that begin with `x-amz-`."""
 
 _NO_HEADERS = frozenset({*_V4, "x-amz-security-token", "x-amz-content-sha256"})

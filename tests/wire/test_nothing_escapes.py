@@ -253,13 +253,15 @@ def requests(draw: Any) -> Request:
     query = {name: value or "" for name, value in operation.query.items()} | _required(operation, "querystring")
     names = [member.wire_name for member in _members(operation, "querystring")]
     query |= draw(st.dictionaries(st.sampled_from(names), values, max_size=2)) if names else {}
-    headers = {"authorization": AUTHORIZATION, "x-amz-date": "20260101T000000Z"} | _required(operation, "header")
+    headers = {"x-amz-date": "20260101T000000Z", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    headers |= _required(operation, "header")
     body = draw(bodies(operation))
     if isinstance(body, bytes) and b"\r\n0" in body:
         headers |= {"x-amz-content-sha256": draw(st.sampled_from(STREAMING)), "x-amz-decoded-content-length": "5"}
     headers["content-length"] = str(sum(map(len, body)) if isinstance(body, list) else len(body))
     own = [member.wire_name.lower() for member in _members(operation, "header")]
     headers |= draw(st.dictionaries(st.sampled_from([*own, *OTHER_HEADERS]), values, max_size=2))
+    headers["authorization"] = AUTHORIZATION.replace("=host", f"={';'.join(['host', *headers])}")
     method, host = operation.method, HOST
     path = {"service": "/", "bucket": "/bucket", "key": draw(st.sampled_from(["/bucket/k", "/locked/k"]))}[
         operation.level
