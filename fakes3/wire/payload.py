@@ -31,7 +31,8 @@ from fakes3.operations.integrity import announced
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
-from fakes3.wire.message import ChunkSignatures, Request
+from fakes3.wire.message import Request
+from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import Member
 from fakes3.wire.xml import parse_xml
@@ -42,7 +43,6 @@ MOST_BYTES = 5 * 1024**3
 MOST_DOCUMENT_BYTES = 8 * 1024**2
 """The most bytes of an XML document. A thousand of the longest keys, with every character escaped, are fewer."""
 
-UNSIGNED = "UNSIGNED-PAYLOAD"
 STREAMING = {
     "STREAMING-UNSIGNED-PAYLOAD-TRAILER": False,
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": True,

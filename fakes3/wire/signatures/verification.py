@@ -162,4 +162,4 @@ def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret:
     if exchange.request.headers.get("x-amz-content-sha256", "").startswith(SIGNED_CHUNKS):
         if date is None:
             raise AccessDenied(UNDATED)
-        exchange.chunk_signatures = version_4.Chunks(signed, key, secret, date)
+        exchange.chunk_signatures = version_4.ChunkSignatures(signed, key, secret, date)

@@ -178,7 +178,7 @@ def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None 
     )
 
 
-class Chunks:
+class ChunkSignatures:
     """Checks the signatures of a body's chunks. Each covers the signature before it, the first that of the request.
 
     Args:
