@@ -1,4 +1,4 @@
-"""Byte ranges as S3 reads them: one range, and whatever is not exactly that is no range at all.
+"""The Range header. S3 reads one range of bytes, and ignores a header of any other form.
 
 S3: API/API_GetObject.html, "Range"
 """
@@ -14,7 +14,7 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
 
 
 def requested(header: str | None, size: int) -> range | None:
-    """The byte positions a Range header asks for in a body of `size` bytes; None for all of it.
+    """Return the byte positions that a Range header names in a body of `size` bytes; None for the whole body.
 
     A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
     but must begin before it.

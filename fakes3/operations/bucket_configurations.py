@@ -1,7 +1,7 @@
-"""The configurations of a bucket, a row each. What a row can say, and in which order it is judged: `configurations.py`.
+"""The configurations of a bucket, a row each. What the attributes of a row mean is in `configurations.py`.
 
 What a configuration does is in the model: `model/lifecycle_rules.py`, `model/lock.py`, `model/ownership.py`, ...
-The policy of a bucket is text and no document of the API, so it has operations of its own (`policies.py`).
+The policy of a bucket is text and not a document of the API, so it has operations of its own (`policies.py`).
 """
 
 from __future__ import annotations
@@ -26,192 +26,171 @@ from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare
 from fakes3.operations.members import Members
 
-# ---- Versioning. S3: API/API_PutBucketVersioning.html, userguide/Versioning.html ----
+
+@declare
+class BucketVersioning(Configuration):
+    """Whether versions are kept. It is enabled or suspended; a bucket that had it once cannot go back to neither.
+
+    S3: API/API_PutBucketVersioning.html, userguide/Versioning.html
+    """
+
+    name = configurations.VERSIONING
+    right = "BucketVersioning"
+    member = "VersioningConfiguration"
+    beside = ("MFA",)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse MFA delete, and to suspend the versioning of a bucket with Object Lock."""
+        if "MFA" in document or document.get("MFADelete") == "Enabled":
+            # Only the root user with an MFA device may change MFA delete, and nobody has a device here.
+            raise AccessDenied(
+                "This operation may only be performed by the bucket owner",
+                reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
+            )
+        if "Status" not in document:
+            raise IllegalVersioningConfigurationException
+        if document["Status"] == Versioning.SUSPENDED:
+            lock.check_suspendable(bucket.lock)
+        return {"Status": document["Status"]}
 
 
-def _check_versioning(_: Call, bucket: Bucket, document: Members) -> Members:
-    """Versioning is enabled or suspended. There is no way back to a bucket that never had it."""
-    if "MFA" in document or document.get("MFADelete") == "Enabled":
-        # Only the root user with a device at hand may change MFA delete, and here nobody has a device.
-        raise AccessDenied(
-            "This operation may only be performed by the bucket owner",
-            reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
-        )
-    if "Status" not in document:
-        raise IllegalVersioningConfigurationException
-    if document["Status"] == Versioning.SUSPENDED:
-        lock.check_suspendable(bucket.lock)
-    return {"Status": document["Status"]}
+@declare
+class ObjectLockConfiguration(Configuration):
+    """Object Lock, once enabled, stays. Versions that exist already are not locked by it.
+
+    S3: API/API_PutObjectLockConfiguration.html, userguide/object-lock.html
+    """
+
+    name = configurations.LOCK
+    right = "BucketObjectLockConfiguration"
+    member = "ObjectLockConfiguration"
+    beside = ("RequestPayer",)
+    is_wrapped = True
+    missing = ObjectLockConfigurationNotFoundError
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """Refuse a bucket without versioning."""
+        lock.check_lockable(is_versioned=bucket.versioning is Versioning.ENABLED)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a default retention that is not one."""
+        lock.check_configuration(document)
+        document.pop("RequestPayer", None)
+        return document
 
 
-declare(
-    Configuration(
-        configurations.VERSIONING,
-        "VersioningConfiguration",
-        may_put="s3:PutBucketVersioning",
-        may_get="s3:GetBucketVersioning",
-        beside=("MFA",),
-        check=_check_versioning,
-    )
-)
+@declare
+class BucketLifecycleConfiguration(Configuration):
+    """Rules that run from the next midnight on, also on objects that exist already.
+
+    S3: API/API_PutBucketLifecycleConfiguration.html
+    """
+
+    name = configurations.LIFECYCLE
+    delete_operation = "DeleteBucketLifecycle"
+    right = "LifecycleConfiguration"
+    member = "LifecycleConfiguration"
+    beside = ("TransitionDefaultMinimumObjectSize",)
+    returned = ("TransitionDefaultMinimumObjectSize",)
+    missing = NoSuchLifecycleConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Give an ID to each rule that has none, and refuse rules with a fault."""
+        rules = [
+            {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
+            for number, rule in enumerate(document["Rules"])
+        ]
+        minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
+        completed = {"Rules": rules, "TransitionDefaultMinimumObjectSize": minimum}
+        lifecycle_rules.check_configuration(completed)
+        return completed
+
+    def after_put(self, s3: Call) -> None:
+        """Let lifecycle run from the next midnight on."""
+        s3.world = s3.world.with_lifecycle(s3.now)
 
 
-# ---- Object Lock. S3: API/API_PutObjectLockConfiguration.html, userguide/object-lock.html ----
+@declare
+class BucketEncryption(Configuration):
+    """How objects are encrypted by default, and whether customers' keys are blocked.
+
+    S3: API/API_PutBucketEncryption.html, userguide/bucket-encryption.html
+    """
+
+    name = configurations.ENCRYPTION
+    delete_operation = "DeleteBucketEncryption"
+    right = "EncryptionConfiguration"
+    member = "ServerSideEncryptionConfiguration"
+    is_wrapped = True
+    missing = ServerSideEncryptionConfigurationNotFoundError
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Complete a rule by what it leaves as it is."""
+        return encryption.complete_configuration(bucket.encryption, document)
+
+    def show(self, document: Document) -> Members:
+        """Show the default encryption also where nobody set one."""
+        return encryption.show_configuration(document)
+
+    def after_delete(self, s3: Call, bucket: Bucket) -> Document | None:
+        """Return to the default of new buckets, SSE-S3. Customers' keys stay blocked if they were."""
+        blocks_sse_c = bucket.encryption.blocks_sse_c
+        if s3.settings.makes_old_buckets and not blocks_sse_c:
+            return None
+        return encryption.encryption_rule(blocks_sse_c=blocks_sse_c)
 
 
-def _check_lockable(bucket: Bucket) -> None:
-    lock.check_lockable(is_versioned=bucket.versioning is Versioning.ENABLED)
+@declare
+class BucketOwnershipControls(Configuration):
+    """Object Ownership. Owners and ACLs that exist already are kept.
+
+    S3: API/API_PutBucketOwnershipControls.html, userguide/about-object-ownership.html
+    """
+
+    name = configurations.OWNERSHIP
+    delete_operation = "DeleteBucketOwnershipControls"
+    right = "BucketOwnershipControls"
+    member = "OwnershipControls"
+    is_wrapped = True
+    missing = OwnershipControlsNotFoundError
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse more than one rule, and to switch ACLs off while the bucket's ACL grants something to others."""
+        if len(document["Rules"]) != 1:
+            raise MalformedXML
+        setting = Ownership(document["Rules"][0]["ObjectOwnership"])
+        ownership.check_acl_of_bucket(setting, bucket.acl, owner=canonical_id(bucket.owner))
+        return document
 
 
-def _check_lock(_: Call, _bucket: Bucket, document: Members) -> Members:
-    """Object Lock is enabled for good. Versions that exist already stay as they are."""
-    lock.check_configuration(document)
-    document.pop("RequestPayer", None)
-    return document
+@declare
+class BucketPublicAccessBlock(Configuration):
+    """Block Public Access of a bucket.
+
+    S3: API/API_PutPublicAccessBlock.html
+    """
+
+    name = configurations.PUBLIC_ACCESS
+    delete_operation = "DeletePublicAccessBlock"
+    right = "BucketPublicAccessBlock"
+    member = "PublicAccessBlockConfiguration"
+    is_wrapped = True
+    missing = NoSuchPublicAccessBlockConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Set all four switches: one that the document does not name is off."""
+        public_access.check_configuration(document)
+        return public_access.switches_of(public_access.block_of(document))
 
 
-declare(
-    Configuration(
-        configurations.LOCK,
-        "ObjectLockConfiguration",
-        may_put="s3:PutBucketObjectLockConfiguration",
-        may_get="s3:GetBucketObjectLockConfiguration",
-        missing=ObjectLockConfigurationNotFoundError,
-        is_wrapped=True,
-        beside=("RequestPayer",),
-        applies=_check_lockable,
-        check=_check_lock,
-    )
-)
+@declare
+class BucketRequestPayment(Configuration):
+    """Who pays for requests: the bucket's owner, unless it says the requester.
 
+    S3: API/API_PutBucketRequestPayment.html, userguide/RequesterPaysBuckets.html
+    """
 
-# ---- Lifecycle. S3: API/API_PutBucketLifecycleConfiguration.html ----
-
-
-def _check_lifecycle(s3: Call, _: Bucket, document: Members) -> Members:
-    """A rule without an ID gets one. Rules run from the next midnight on, also on what exists already."""
-    rules = [
-        {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)} | _but_id(rule)
-        for number, rule in enumerate(document["Rules"])
-    ]
-    minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
-    completed = {"Rules": rules, "TransitionDefaultMinimumObjectSize": minimum}
-    lifecycle_rules.check_configuration(completed)
-    return completed
-
-
-def _but_id(rule: Document) -> Members:
-    return {name: value for name, value in rule.items() if name != "ID"}
-
-
-def _run_lifecycle(s3: Call) -> None:
-    s3.world = s3.world.with_lifecycle(s3.now)
-
-
-declare(
-    Configuration(
-        configurations.LIFECYCLE,
-        "LifecycleConfiguration",
-        may_put="s3:PutLifecycleConfiguration",
-        may_get="s3:GetLifecycleConfiguration",
-        may_delete="s3:PutLifecycleConfiguration",
-        missing=NoSuchLifecycleConfiguration,
-        beside=("TransitionDefaultMinimumObjectSize",),
-        check=_check_lifecycle,
-        answers=("TransitionDefaultMinimumObjectSize",),
-        after=_run_lifecycle,
-        deleted_as="BucketLifecycle",
-    )
-)
-
-
-# ---- Default encryption. S3: API/API_PutBucketEncryption.html, userguide/bucket-encryption.html ----
-
-
-def _check_encryption(_: Call, bucket: Bucket, document: Members) -> Members:
-    return encryption.complete_configuration(bucket.encryption, document)
-
-
-def _delete_encryption(s3: Call, bucket: Bucket) -> Document | None:
-    """Go back to what new buckets do, SSE-S3. What is blocked stays blocked."""
-    if s3.settings.makes_old_buckets and not bucket.encryption.blocks_sse_c:
-        return None
-    return encryption.encryption_rule(blocks_sse_c=bucket.encryption.blocks_sse_c)
-
-
-declare(
-    Configuration(
-        configurations.ENCRYPTION,
-        "ServerSideEncryptionConfiguration",
-        may_put="s3:PutEncryptionConfiguration",
-        may_get="s3:GetEncryptionConfiguration",
-        may_delete="s3:PutEncryptionConfiguration",
-        missing=ServerSideEncryptionConfigurationNotFoundError,
-        is_wrapped=True,
-        check=_check_encryption,
-        show=encryption.show_configuration,
-        delete=_delete_encryption,
-    )
-)
-
-
-# ---- Object Ownership. S3: API/API_PutBucketOwnershipControls.html, userguide/about-object-ownership.html ----
-
-
-def _check_ownership(_: Call, bucket: Bucket, document: Members) -> Members:
-    """Owners and ACLs that exist already are kept."""
-    if len(document["Rules"]) != 1:
-        raise MalformedXML
-    setting = Ownership(document["Rules"][0]["ObjectOwnership"])
-    ownership.check_acl_of_bucket(setting, bucket.acl, owner=canonical_id(bucket.owner))
-    return document
-
-
-declare(
-    Configuration(
-        configurations.OWNERSHIP,
-        "OwnershipControls",
-        may_put="s3:PutBucketOwnershipControls",
-        may_get="s3:GetBucketOwnershipControls",
-        may_delete="s3:PutBucketOwnershipControls",
-        missing=OwnershipControlsNotFoundError,
-        is_wrapped=True,
-        check=_check_ownership,
-    )
-)
-
-
-# ---- Block Public Access. S3: API/API_PutPublicAccessBlock.html ----
-
-
-def _check_public_access(_: Call, _bucket: Bucket, document: Members) -> Members:
-    """All four switches are set: one that is not named is off."""
-    public_access.check_configuration(document)
-    return public_access.switches_of(public_access.block_of(document))
-
-
-declare(
-    Configuration(
-        configurations.PUBLIC_ACCESS,
-        "PublicAccessBlockConfiguration",
-        may_put="s3:PutBucketPublicAccessBlock",
-        may_get="s3:GetBucketPublicAccessBlock",
-        may_delete="s3:PutBucketPublicAccessBlock",
-        missing=NoSuchPublicAccessBlockConfiguration,
-        is_wrapped=True,
-        check=_check_public_access,
-    )
-)
-
-
-# ---- Who pays. S3: API/API_PutBucketRequestPayment.html, userguide/RequesterPaysBuckets.html ----
-
-declare(
-    Configuration(
-        configurations.PAYMENT,
-        "RequestPaymentConfiguration",
-        may_put="s3:PutBucketRequestPayment",
-        may_get="s3:GetBucketRequestPayment",
-        missing={"Payer": configurations.BUCKET_OWNER},
-    )
-)
+    name = configurations.PAYMENT
+    right = "BucketRequestPayment"
+    member = "RequestPaymentConfiguration"
+    missing = configurations.freeze({"Payer": configurations.BUCKET_OWNER})

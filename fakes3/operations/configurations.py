@@ -1,152 +1,152 @@
 """The mechanism of a bucket's configurations: a document is put, read and deleted whole.
 
-Each kind is one row, a `Configuration`, and `declare` registers its operations. What a row says is judged here in one
-order: the caller's rights, whether the bucket can have such a document, the form of the document, what it says.
+Each kind of configuration is one row in `bucket_configurations.py`: a subclass of `Configuration`, whose attributes say
+what differs from the others. `declare` registers its operations. A put is judged in one order: the caller's rights,
+whether the bucket can have such a document, the form of the document, what the document says.
 
-The rows are in `bucket_configurations.py`. Where a bucket has several documents of a kind, each has an id, and they are
-listed by id, 100 a page.
+Of most kinds a bucket has one document. Of some it has several, each with an id; they are listed by id, 100 a page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import islice, takewhile
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeVar
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document, thaw
-from fakes3.model.errors import InvalidArgument, MissingRequestBodyError, S3Error
-from fakes3.model.listing import position_of, token_of
+from fakes3.model.errors import MalformedXML, MissingRequestBodyError, S3Error
+from fakes3.model.listing import token_of
 from fakes3.operations.call import Call
+from fakes3.operations.listings import read_token
 from fakes3.operations.members import Members
 from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted, Operation
 
-Check: TypeAlias = Callable[[Call, Bucket, Members], Members]
-"""Takes the document of a put, with the members beside it, and returns it as it is kept; raises what it refuses."""
-
 PAGE = 100
-"""How many documents one page of a list shows."""
+"""The most documents on one page of a list."""
 
 
-class Configuration(NamedTuple):
-    """One kind of configuration of a bucket."""
+class Configuration:
+    """One kind of configuration of a bucket. A row sets these attributes and overrides the methods it needs."""
 
     name: str
-    """The name it is kept under, and by which its operations are called: `Put<name>`, `Get<name>`, `Delete<name>`."""
+    """The name it is kept under. Its operations are `Put<name>`, `Get<name>` and, with ids, `List<name>s`."""
+    delete_operation: str | None = None
+    """The operation that deletes it; None where there is none."""
+    right: str
+    """What IAM calls it: `s3:Put<right>` allows to put and delete it, `s3:Get<right>` to read and list it."""
     member: str
     """The member of the put that holds the document."""
-    may_put: str
-    """The action that a caller must be allowed to put it."""
-    may_get: str
-    """The action that a caller must be allowed to read or list it."""
-    may_delete: str | None = None
-    """The action that a caller must be allowed to delete it; None where there is no delete."""
-    missing: type[S3Error] | Document = MappingProxyType({})
-    """What a GET answers where nobody put one: an error, or a document."""
-    is_wrapped: bool = False
-    """Whether a GET answers the document in `member`, and not its members alone."""
     accepts: Accepted = EVERYTHING
-    """What is accepted inside the document. All else is answered with 501."""
+    """The members that are accepted inside the document. Others are answered with 501."""
     beside: tuple[str, ...] = ()
-    """Members that the put accepts beside the document. They reach `check` in the document."""
-    applies: Callable[[Bucket], None] = lambda _: None
-    """Refuses a put to a bucket that cannot have such a document, whatever it says."""
-    check: Check = lambda _call, _bucket, document: document
-    """Refuses a document that says something wrong, and completes the others."""
-    show: Callable[[Document], Members] = thaw
-    """Returns the document as a GET answers it."""
-    answers: tuple[str, ...] = ()
-    """Members of the document, as it is kept, that the answer to a put has."""
-    after: Callable[[Call], None] = lambda _: None
-    """What else a put does."""
-    delete: Callable[[Call, Bucket], Document | None] = lambda _call, _bucket: None
-    """Returns what a delete leaves in the place of the document; None to leave nothing."""
-    deleted_as: str | None = None
-    """The name in the delete's operation, where that is another."""
-    has_id: bool = False
-    """Whether a bucket has several, each with an id."""
+    """The members that the put accepts beside the document. `complete` finds them in the document."""
+    returned: tuple[str, ...] = ()
+    """The members of the document, as it is kept, that the put returns."""
+    is_wrapped = False
+    """Whether the GET returns the document in `member`, and not its members alone."""
+    missing: type[S3Error] | Document = MappingProxyType({})
+    """What the GET answers where there is no document: an error, or these members."""
+    has_ids = False
+    """Whether a bucket has several, each with an id. To delete one that does not exist is then an error."""
+    wrong_id: type[S3Error] = MalformedXML
+    """The error where the id in the document is not the one in the request."""
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """Refuse a bucket that cannot have such a document, whatever the document says."""
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Return a document that was put as the bucket keeps it. Raise S3's error where it says something wrong."""
+        return document
+
+    def show(self, document: Document) -> Members:
+        """Return the document as the GET shows it."""
+        return dict(thaw(document))
+
+    def after_put(self, s3: Call) -> None:
+        """Do what the put does beside keeping the document."""
+
+    def after_delete(self, s3: Call, bucket: Bucket) -> Document | None:
+        """Return the document that the bucket has after a delete; None for none."""
+        return None
+
+    def put(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
+        """Keep a document, in place of the one before."""
+        bucket = s3.bucket(Bucket, members, f"s3:Put{self.right}")
+        self.check_bucket(bucket)
+        if self.member not in members:
+            raise MissingRequestBodyError
+        document: Members = members[self.member].read()
+        if self.has_ids and document.get("Id") != Id:
+            raise self.wrong_id
+        kept = self.complete(s3, bucket, document | {name: members[name] for name in self.beside if name in members})
+        s3.commit(bucket.configure(self.name, kept, Id))
+        self.after_put(s3)
+        return {name: kept[name] for name in self.returned}
+
+    def get(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
+        """Return a document."""
+        document = s3.bucket(Bucket, members, f"s3:Get{self.right}").configurations.get(self.name, Id)
+        shown = self._stand_in(Bucket) if document is None else self.show(document)
+        return {self.member: shown} if self.is_wrapped else shown
+
+    def delete(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
+        """Delete a document. One without an id need not exist."""
+        bucket = s3.bucket(Bucket, members, f"s3:Put{self.right}")
+        remaining = self.after_delete(s3, bucket)
+        if remaining is not None:
+            s3.commit(bucket.configure(self.name, remaining, Id))
+        elif bucket.configurations.get(self.name, Id) is not None:
+            s3.commit(replace(bucket, configurations=bucket.configurations.delete(self.name, Id)))
+        elif self.has_ids:
+            self._stand_in(Bucket)
+        return {}
+
+    def list_page(self, s3: Call, *, Bucket: str, ContinuationToken: str | None = None, **members: Any) -> Members:
+        """Return one page of the documents, by id."""
+        bucket = s3.bucket(Bucket, members, f"s3:Get{self.right}")
+        following = bucket.configurations.documents.scan((self.name, read_token(ContinuationToken) or ""), after=True)
+        of_this_kind = takewhile(lambda item: item[0][0] == self.name, following)
+        found = list(islice(of_this_kind, PAGE + 1))
+        shown = found[:PAGE]
+        answer: Members = {
+            f"{self.member}List": [self.show(document) for _, document in shown],
+            "IsTruncated": len(found) > PAGE,
+        }
+        if ContinuationToken is not None:
+            answer["ContinuationToken"] = ContinuationToken
+        if len(found) > PAGE:
+            answer["NextContinuationToken"] = token_of(shown[-1][0][1])
+        return answer
+
+    def _stand_in(self, bucket_name: str) -> Members:
+        """Return the members that stand for a document that does not exist, or raise the error."""
+        if isinstance(self.missing, Mapping):
+            return dict(thaw(self.missing))
+        # recorded: TestS3MetricsConfiguration::test_get_bucket_metrics_configuration_not_exist; it names no bucket
+        raise self.missing() if self.has_ids else self.missing(BucketName=bucket_name)
 
 
-def declare(row: Configuration) -> Configuration:
-    """Register the operations of a kind of configuration."""
-    where = ("Bucket", "ExpectedBucketOwner")
-    identified: dict[str, Accepted] = dict.fromkeys((*where, "Id") if row.has_id else where, _NOTHING)
-    put = identified | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts}
-    _register(f"Put{row.name}", partial(_put, row), put)
-    _register(f"Get{row.name}", partial(_get, row), identified)
-    if row.may_delete is not None:
-        _register(f"Delete{row.deleted_as or row.name}", partial(_delete, row), identified)
-    if row.has_id:
-        _register(f"List{row.name}s", partial(_list, row), dict.fromkeys((*where, "ContinuationToken"), _NOTHING))
-    return row
-
-
+_Row = TypeVar("_Row", bound=type[Configuration])
 _NOTHING: Accepted = MappingProxyType({})
+
+
+def declare(kind: _Row) -> _Row:
+    """Register the operations of a kind of configuration."""
+    row = kind()
+    bucket = dict.fromkeys(("Bucket", "ExpectedBucketOwner"), _NOTHING)
+    document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
+    _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
+    _register(f"Get{row.name}", row.get, document)
+    if row.delete_operation is not None:
+        _register(row.delete_operation, row.delete, document)
+    if row.has_ids:
+        _register(f"List{row.name}s", row.list_page, bucket | {"ContinuationToken": _NOTHING})
+    return kind
 
 
 def _register(name: str, function: Callable[..., Members], accepts: Accepted) -> None:
     required = frozenset({"Bucket", "Id"} & accepts.keys())
     REGISTRY[name] = Operation(name, function, "bucket configurations", accepts, required)
-
-
-def _put(row: Configuration, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
-    bucket = s3.bucket(Bucket, members, row.may_put)
-    row.applies(bucket)
-    if row.member not in members:
-        raise MissingRequestBodyError
-    document: Members = members[row.member].read()
-    if row.has_id and document.get("Id") != Id:
-        raise InvalidArgument("The ID in the request does not match the ID in the document", ArgumentName="id")
-    kept = row.check(s3, bucket, document | {name: members[name] for name in row.beside if name in members})
-    s3.commit(bucket.configure(row.name, kept, Id))
-    row.after(s3)
-    return {name: kept[name] for name in row.answers}
-
-
-def _get(row: Configuration, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
-    document = s3.bucket(Bucket, members, row.may_get).configurations.get(row.name, Id)
-    if document is not None:
-        shown = row.show(document)
-    elif isinstance(row.missing, Mapping):
-        shown = thaw(row.missing)
-    else:
-        raise row.missing(BucketName=Bucket)
-    return {row.member: shown} if row.is_wrapped else shown
-
-
-def _delete(row: Configuration, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
-    assert row.may_delete is not None, "a row without a delete registers none"
-    bucket = s3.bucket(Bucket, members, row.may_delete)
-    left = row.delete(s3, bucket)
-    if left is not None:
-        s3.commit(bucket.configure(row.name, left, Id))
-    elif bucket.configurations.get(row.name, Id) is not None:
-        s3.commit(replace(bucket, configurations=bucket.configurations.delete(row.name, Id)))
-    elif row.has_id and not isinstance(row.missing, Mapping):
-        raise row.missing(BucketName=Bucket)
-    return {}
-
-
-def _list(
-    row: Configuration, s3: Call, *, Bucket: str, ContinuationToken: str | None = None, **members: Any
-) -> Members:
-    bucket = s3.bucket(Bucket, members, row.may_get)
-    after = "" if ContinuationToken is None else position_of(ContinuationToken)
-    if after is None:
-        raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
-    following = bucket.configurations.documents.scan((row.name, after), after=True)
-    of_kind = takewhile(lambda item: item[0][0] == row.name, following)
-    found = list(islice(of_kind, PAGE + 1))
-    shown, more = found[:PAGE], found[PAGE:]
-    answer: Members = {
-        f"{row.member}List": [row.show(document) for _, document in shown],
-        "IsTruncated": bool(more),
-    }
-    if ContinuationToken is not None:
-        answer["ContinuationToken"] = ContinuationToken
-    if more:
-        answer["NextContinuationToken"] = token_of(shown[-1][0][1])
-    return answer

@@ -64,11 +64,7 @@ def list_objects_v2(
     **headers: Unpack[ListHeaders],
 ) -> Members:
     """List the current objects of a bucket by key, from a continuation token or after a key of the caller's choice."""
-    after = StartAfter or None
-    if ContinuationToken is not None:
-        after = position_of(ContinuationToken)
-        if after is None:
-            raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
+    after = StartAfter or None if ContinuationToken is None else read_token(ContinuationToken)
     found, answer = _list_page(s3, Bucket, headers, after=after, with_owner=FetchOwner)
     answer["KeyCount"] = len(found.items) + len(found.prefixes)
     if ContinuationToken is not None:
@@ -78,6 +74,25 @@ def list_objects_v2(
     if found.is_truncated and found.last is not None:
         answer["NextContinuationToken"] = token_of(found.last)
     return answer
+
+
+def read_token(token: str | None) -> str | None:
+    """Return the key or name after which a continuation token goes on; None where there is no token.
+
+    Raises: InvalidArgument for a token that S3 did not give out.
+    """
+    place = None if token is None else position_of(token)
+    if token is not None and place is None:
+        raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
+    return place
+
+
+def check_count(name: str, count: int) -> None:
+    """Refuse a number in a parameter of a listing that S3 does not take."""
+    if not 0 <= count <= MOST_INTEGER:
+        raise InvalidArgument(
+            f"Argument {name} must be an integer between 0 and {MOST_INTEGER}", ArgumentName=name, ArgumentValue=count
+        )
 
 
 def check_encoding_type(encoding_type: str | None) -> None:

@@ -1,9 +1,9 @@
 """How an operation is declared.
 
-An operation is one function, named as the API names it. Its keyword parameters are the members it accepts, and nothing
-else registers them: a member that is not in the signature is answered with 501 `NotImplemented`, so nothing is
-accepted and then ignored. Operations that only keep a document of a bucket are rows of `configurations.py` instead,
-and say in a row what a signature says here.
+An operation is one function, named as the API names it. Its keyword parameters are the members it accepts. A member
+that is not in the signature is answered with 501 `NotImplemented`, so nothing is accepted and then ignored.
+
+An operation that only keeps a document of a bucket has no function of its own: see `configurations.py`.
 """
 
 from __future__ import annotations
@@ -20,16 +20,13 @@ Accepted: TypeAlias = "Mapping[str, Accepted]"
 
 
 class _Everything(Mapping[str, Any]):
-    """Accepts every name, and everything inside it, but for some."""
-
-    def __init__(self, *but: str) -> None:
-        self._but = but
+    """Accepts every name, and everything inside it."""
 
     def __contains__(self, name: object) -> bool:
-        return name not in self._but
+        return True
 
     def __getitem__(self, name: str) -> Accepted:
-        return EVERYTHING
+        return self
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -42,20 +39,15 @@ EVERYTHING: Accepted = _Everything()
 """Every member that the API has at a place."""
 
 
-def everything_but(*names: str) -> Accepted:
-    """Return what accepts every member that the API has at a place, but for these."""
-    return _Everything(*names)
-
-
 class Operation:
-    """A built operation: its API name, the noun it belongs to, and the function that does it.
+    """An operation that is built: its API name, its function, and the members it accepts.
 
     Args:
         name: The API's name.
         function: Takes a `Call` and the members of a request, and returns the members of the response.
-        noun: What it is about, as the README groups operations.
-        accepts: The members it accepts; None to read them off the function's signature.
-        requires: The members it cannot do without, in the same way.
+        noun: The group that the README lists it in.
+        accepts: The members it accepts; None to take them from the function's signature.
+        requires: The members it requires, where `accepts` is given.
     """
 
     def __init__(
@@ -69,14 +61,14 @@ class Operation:
         self.name = name
         self.function = function
         self.noun = noun
-        self._stated = accepts
+        self._accepts = accepts
         self._required = requires
 
     @cached_property
     def accepts(self) -> Accepted:
         """The members it accepts, each with those it accepts inside it."""
-        if self._stated is not None:
-            return self._stated
+        if self._accepts is not None:
+            return self._accepts
         hints = get_type_hints(self.function)
         accepted: dict[str, Accepted] = {}
         for parameter in inspect.signature(self.function).parameters.values():
@@ -89,8 +81,8 @@ class Operation:
 
     @cached_property
     def requires(self) -> frozenset[str]:
-        """The members it cannot do without: those that have no default."""
-        if self._stated is not None:
+        """The members it requires: those without a default."""
+        if self._accepts is not None:
             return self._required
         parameters = inspect.signature(self.function).parameters.values()
         return frozenset(

@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
@@ -93,15 +94,15 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
-        exchange.headers = headers_of_presigned(request, query)
+        exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    exchange.operation = name = route(request.method, level, query, exchange.headers)
+    exchange.operation = name = route(request.method, level, query, request.headers)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
     if exchange.caller.account is None:
-        check_home_page(name, exchange.headers)
+        check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))

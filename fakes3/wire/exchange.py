@@ -23,7 +23,7 @@ class Exchange:
 
     Args:
         service: The S3 that responds.
-        request: The request.
+        request: The request. Once its signature holds, it has the headers, too, that its query carries.
     """
 
     host: Host
@@ -39,8 +39,6 @@ class Exchange:
     caller: Principal = ANONYMOUS
     bucket: str | None = None
     key: str | None = None
-    headers: Mapping[str, str]
-    """The headers, including those in the query of a presigned URL."""
     operation: str
     """The API's name of the operation; the HTTP method until that is known."""
     members: Mapping[str, Any] = MappingProxyType({})
@@ -51,7 +49,6 @@ class Exchange:
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
         self.request = request
-        self.headers = request.headers
         self.operation = request.method
 
     def find_region(self) -> str | None:

@@ -85,9 +85,9 @@ class Form:
         exchange = self._exchange
         exchange.caller, policy = find_caller_of_form(exchange, self._bucket, self.fields)
         request = exchange.request
-        bare = Request("PUT", request.scheme, request.host, "", "", {"content-length": "0"})
-        put = Exchange(exchange.service, bare)
-        put.bucket, put.key, put.headers = self._bucket, exchange.key, self._headers()
+        headers = {"content-length": "0", **self._headers()}  # the length of the file is not known yet
+        put = Exchange(exchange.service, Request("PUT", request.scheme, request.host, "", "", headers))
+        put.bucket, put.key = self._bucket, exchange.key
         self._members |= read_put(put)
         self._members["Body"] = FileBody(self._parts, policy)
 

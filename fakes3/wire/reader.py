@@ -106,8 +106,8 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
             found["Bucket"] = exchange.bucket
         if exchange.key is not None:
             found["Key"] = exchange.key
-        for name, (member, convert, refusal, entry) in find_slots(tuple(exchange.headers)):
-            value = exchange.headers[name]
+        for name, (member, convert, refusal, entry) in find_slots(tuple(exchange.request.headers)):
+            value = exchange.request.headers[name]
             if refusal is not None:
                 raise refusal()
             if entry is None:

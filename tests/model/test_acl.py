@@ -187,7 +187,7 @@ class TestDocuments:
         with pytest.raises(AccessDenied) as caught:
             check_owner(OTHER, OWNER)
         assert caught.value.reason is not None
-        assert "cannot change who owns" in caught.value.reason
+        assert "An ACL cannot change the owner" in caught.value.reason
 
     def test_at_most_a_hundred_grants(self):
         hundred = [Grant(OTHER, Permission.READ)] * 100

@@ -6,26 +6,27 @@ import json
 import re
 from base64 import b64decode, b64encode
 from hashlib import md5
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.encryption import (
-    FALLBACK,
     NO_CUSTOMER_KEY,
     SSE_S3,
     BucketEncryption,
     CustomerKey,
     Encryption,
+    blocks_sse_c_in,
     check_customer_headers,
     check_headers,
     check_opens,
     chosen,
-    configured,
+    complete_configuration,
     context_pairs,
     customer_encryption,
-    default_in,
+    encryption_in,
     full_context,
     key_arn,
 )
@@ -83,7 +84,13 @@ def put(
     bucket_key: bool = False,
     blocked: tuple[str, ...] | None = None,
 ) -> BucketEncryption:
-    return configured(now, algorithm=algorithm, kms_key=kms_key, bucket_key=bucket_key, blocked_types=blocked)
+    rule: dict[str, Any] = {"BucketKeyEnabled": bucket_key}
+    if algorithm is not None:
+        default = {"SSEAlgorithm": algorithm} | ({} if kms_key is None else {"KMSMasterKeyID": kms_key})
+        rule["ApplyServerSideEncryptionByDefault"] = default
+    if blocked is not None:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
+    return encryption_in(complete_configuration(now, {"Rules": [rule]}))
 
 
 class TestKeyArn:
@@ -186,7 +193,7 @@ class TestChoice:
     """Explicit headers win over the bucket's default."""
 
     def test_nothing_said_anywhere_is_sse_s3(self):
-        assert SSE_S3 is choose(FALLBACK)
+        assert SSE_S3 is choose(BucketEncryption())
 
     def test_the_default_of_the_bucket_applies_to_a_silent_write(self):
         assert Encryption("aws:kms", ARN, bucket_key=True) == choose(KMS_BUCKET)
@@ -282,7 +289,7 @@ class TestConfiguration:
         [("us-east-1", True), ("cn-north-1", True), ("me-south-1", False), ("me-central-1", False)],
     )
     def test_new_buckets_block_customers_keys_but_for_two_regions(self, region, blocks):
-        assert BucketEncryption(blocks_sse_c=blocks) == default_in(region)
+        assert blocks is blocks_sse_c_in(region)
 
     @pytest.mark.parametrize("blocks", [True, False])
     @pytest.mark.parametrize("silent", [None, ()])
@@ -297,14 +304,14 @@ class TestConfiguration:
         assert BucketEncryption(blocks_sse_c=False) == put(KMS_BUCKET, blocked=("NONE",))
 
     def test_a_key_is_kept_as_given_and_not_looked_at(self):
-        assert "whatever" == put(FALLBACK, "aws:kms", "whatever").kms_key
+        assert "whatever" == put(BucketEncryption(), "aws:kms", "whatever").kms_key
 
     @pytest.mark.parametrize("algorithm", ["", "aes256", "SSE-C"])
     def test_an_unknown_algorithm_is_malformed(self, algorithm):
         with pytest.raises(MalformedXML):
-            put(FALLBACK, algorithm)
+            put(BucketEncryption(), algorithm)
 
     @pytest.mark.parametrize("types", [("SSE-S3",), ("NONE", "SSE-C"), ("SSE-C", "SSE-C")])
     def test_unknown_and_contradicting_types_are_malformed(self, types):
         with pytest.raises(MalformedXML):
-            put(FALLBACK, "AES256", blocked=types)
+            put(BucketEncryption(), "AES256", blocked=types)

@@ -26,13 +26,14 @@ from fakes3.model.lock import (
     Mode,
     Retention,
     check_bypass_applies,
+    check_configuration,
     check_has_lock,
     check_lockable,
     check_removable,
     check_retention_change,
     check_suspendable,
     check_verifiable,
-    default_retention,
+    configuration_of,
     lock_of_write,
     stated_lock,
     stated_retention,
@@ -52,6 +53,15 @@ HOLDS = st.sampled_from([None, *LegalHold])
 def version(retention: Retention | None = None, legal_hold: LegalHold | None = None) -> Version:
     attributes = Attributes(retention=retention, legal_hold=legal_hold)
     return Version(1, "id", NOON, None, Rope.of(b""), "etag", None, attributes)
+
+
+def configured(mode: str | None, days: int | None, years: int | None) -> LockConfiguration:
+    """What a configuration with this default retention says; None for what it does not say."""
+    stated = {"Mode": mode, "Days": days, "Years": years}
+    default = {name: value for name, value in stated.items() if value is not None}
+    document = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": default}}
+    check_configuration(document)
+    return configuration_of(document)
 
 
 def is_refused(before: Retention | None, after: Retention | None, *, now: datetime, bypass: bool) -> bool:
@@ -282,15 +292,16 @@ class TestDefaultRetention:
     @pytest.mark.parametrize(("days", "years"), [(1, None), (36_500, None), (None, 1), (None, 100)])
     @pytest.mark.parametrize("mode", Mode)
     def test_is_configured(self, mode: Mode, days: int | None, years: int | None) -> None:
-        assert DefaultRetention(mode, days, years) == default_retention(mode.value, days, years)
+        expected = LockConfiguration(DefaultRetention(mode, days, years))
+        assert expected == configured(mode.value, days, years)
 
     @pytest.mark.parametrize(
         ("mode", "days", "years"),
-        [(None, 1, None), ("governance", 1, None), ("GOVERNANCE", 1, 1), ("GOVERNANCE", None, None)],
+        [(None, 1, None), ("GOVERNANCE", 1, 1), ("GOVERNANCE", None, None)],
     )
     def test_is_malformed(self, mode: str | None, days: int | None, years: int | None) -> None:
         with pytest.raises(MalformedXML):
-            default_retention(mode, days, years)
+            configured(mode, days, years)
 
     @pytest.mark.parametrize(
         ("days", "years", "text", "name"),
@@ -303,7 +314,7 @@ class TestDefaultRetention:
     )
     def test_is_out_of_bounds(self, days: int | None, years: int | None, text: str, name: str) -> None:
         with pytest.raises(InvalidArgument) as refused:
-            default_retention("GOVERNANCE", days, years)
+            configured("GOVERNANCE", days, years)
         assert (text, name) == (refused.value.message, refused.value.members["ArgumentName"])
 
 

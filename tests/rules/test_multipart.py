@@ -15,6 +15,7 @@ from boto3.s3.transfer import TransferConfig
 
 from fakes3 import FakeS3
 from fakes3.model import checksums, uploads
+from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import NoSuchUpload
 
 MIB = 1024**2
@@ -203,12 +204,8 @@ class TestUpload:
 
 def versioned(s3: FakeS3, name: str) -> Any:
     """The world with versioning enabled on a bucket."""
-    from dataclasses import replace
-
-    from fakes3.model.versions import Versioning
-
     world = s3.service.world
-    return world.having(replace(world.buckets[name], versioning=Versioning.ENABLED))
+    return world.with_bucket(world.buckets[name].configure(VERSIONING, {"Status": "Enabled"}))
 
 
 class TestCreate:
@@ -910,7 +907,7 @@ class TestConditions:
     def test_one_winner_of_many_threads(self, s3: FakeS3, s3_client, bucket: str) -> None:
         waiting = [begin(s3_client, bucket) for _ in range(8)]
         parts = [send(s3_client, bucket, upload, 1, upload.encode()) for upload in waiting]
-        start, outcomes = threading.Barrier(len(waiting)), []
+        start, outcomes = threading.Barrier(len(waiting), timeout=60), []
 
         def race(upload: str, part: Any) -> None:
             client = s3.client()
@@ -925,7 +922,7 @@ class TestConditions:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         assert [200] + 7 * [412] == sorted(status for status, _ in outcomes)
         assert min(outcomes)[1].encode() == read(s3_client, bucket)
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from fakes3.model.dates import parse_http_date
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
-from fakes3.operations.registry import Settings
 from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
