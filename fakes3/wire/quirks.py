@@ -125,9 +125,10 @@ def not_built(operation: str) -> S3Error:
 
 def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
-    endpoints = f"{kind} endpoints"
-    return not_modelled(
-        "Host", endpoints, endpoints, "Address the bucket by its own name, at an ordinary endpoint of S3."
+    text = f"not model {kind} endpoints."
+    remedy = "Address the bucket by its own name, at an ordinary endpoint of S3."
+    return NotImplemented_(
+        Header="Host", additionalMessage=f"The fake does {text}", reason=f"fakes3 does {text} {remedy}"
     )
 
 
