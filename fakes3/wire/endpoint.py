@@ -12,13 +12,7 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import as_http_date, whole_second
-from fakes3.model.errors import (
-    InternalError,
-    InvalidURI,
-    MethodNotAllowed,
-    RequestHeaderSectionTooLarge,
-    S3Error,
-)
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
@@ -28,7 +22,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.payload import TextDocument, XmlDocument
+from fakes3.wire.payload import Document
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -127,7 +121,7 @@ def _perform(exchange: Exchange, name: str) -> Members:
 def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
     members = {
-        name: value.contents if type(value) in _DOCUMENTS else value
+        name: value.contents if type(value) is Document else value
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
@@ -137,8 +131,6 @@ def _record(exchange: Exchange, status: int, code: str | None, reason: str | Non
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
-
-_DOCUMENTS = frozenset({TextDocument, XmlDocument})
 
 MOST_HEADER_BYTES = 8192
 

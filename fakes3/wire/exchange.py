@@ -11,8 +11,9 @@ from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
-from fakes3.wire.message import ChunkSignatures, Request
+from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import Signature
+from fakes3.wire.signatures.version_4 import ChunkSignatures
 
 
 class Exchange:

@@ -1,5 +1,7 @@
 """The parts of a browser's form, read as they arrive: first its fields, then its file.
 
+This module imports werkzeug, so only `post_form.py` imports it, which itself is imported with the first form.
+
 S3: API/RESTObjectPOST.html
 """
 
@@ -7,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fakes3.model import checksums
-from fakes3.model.bytes_rope import Rope
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData, State
+
 from fakes3.model.errors import (
     EntityTooLarge,
     InvalidArgument,
@@ -20,10 +23,7 @@ from fakes3.model.errors import (
 )
 from fakes3.model.post_policy import Policy
 from fakes3.wire.message import Request
-from fakes3.wire.payload import MOST_BYTES, ReceivedBody, exactly, plain_length
-
-if TYPE_CHECKING:
-    from werkzeug.sansio.multipart import Event, File, MultipartDecoder
+from fakes3.wire.payload import MOST_BYTES, ReceivedBody, exactly, plain_length, receive_pieces
 
 MOST_PRE_DATA = 20 * 1024
 """The most bytes that may stand before the file of a form."""
@@ -38,9 +38,6 @@ class Parts:
     """The parts of a form. Each is read from the request when it is asked for."""
 
     def __init__(self, request: Request) -> None:
-        from werkzeug.http import parse_options_header
-        from werkzeug.sansio.multipart import MultipartDecoder
-
         _, options = parse_options_header(request.headers.get("content-type"))
         boundary = options.get("boundary", "")
         if not boundary or not boundary.isascii():
@@ -49,8 +46,8 @@ class Parts:
         if length > MOST_BYTES + MOST_PRE_DATA:
             raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
         self._delimiter = b"--" + boundary.encode()
-        self._decoder: MultipartDecoder = MultipartDecoder(boundary.encode())
-        self._pieces = _cut(exactly(_pieces(request.body), length))
+        self._decoder = MultipartDecoder(boundary.encode())
+        self._pieces = _cut(exactly(request.pieces, length))
         self._fed = 0
         self._events = self._decode()
 
@@ -59,8 +56,6 @@ class Parts:
 
         Raises: MalformedPOSTRequest, MaxPostPreDataLengthExceededError, IncompleteBody, InvalidArgument (no file).
         """
-        from werkzeug.sansio.multipart import Data, Field, File
-
         fields: dict[str, str] = {}
         name, content = "", bytearray()
         for event in self._events:
@@ -81,8 +76,6 @@ class Parts:
 
         Raises: MalformedPOSTRequest, IncompleteBody, InvalidArgument (a second file).
         """
-        from werkzeug.sansio.multipart import Data, Field, File
-
         files = 1
         inside = True
         for event in self._events:
@@ -97,8 +90,6 @@ class Parts:
 
     def _decode(self) -> Iterator[Event]:
         """Yield the decoder's events up to the end of the form."""
-        from werkzeug.sansio.multipart import NeedData, State
-
         decoder = self._decoder
         before_file = True
         while decoder.state is not State.EPILOGUE:
@@ -149,33 +140,25 @@ class FileBody:
         Raises: MalformedPOSTRequest, IncompleteBody, InvalidArgument (a second file), EntityTooSmall, EntityTooLarge.
         """
         if self._received is None:
-            self._received = self._read(algorithms)
+            self._received = receive_pieces(self._read(), algorithms)
         return self._received
 
-    def _read(self, algorithms: Iterable[str]) -> ReceivedBody:
-        hashers = {name: checksums.new(name) for name in algorithms}
+    def _read(self) -> Iterator[bytes]:
+        """Yield the pieces of the file. Those of a file that is too large are only counted, and then it is refused."""
         largest = None if self._policy is None else self._policy.largest
         most = MOST_BYTES if largest is None else min(largest, MOST_BYTES)
-        kept: list[bytes] = []
         size = 0
         for piece in self._parts.read_file():
             size += len(piece)
-            if size > most:
-                kept.clear()  # it will be refused, and from here on is only counted
-                continue
-            for hasher in hashers.values():
-                hasher.update(piece)
-            kept.append(piece)
+            if size <= most:
+                yield piece
         if self._policy is not None:
             self._policy.check_size(size)
         if size > MOST_BYTES:
             raise EntityTooLarge(ProposedSize=size, MaxSizeAllowed=MOST_BYTES)
-        return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, {})
 
 
 def _begins_file(event: Event) -> bool:
-    from werkzeug.sansio.multipart import Field, File
-
     return isinstance(event, Field | File) and _name_of(event) == "file"
 
 
@@ -197,10 +180,6 @@ def _decode(content: bytes) -> str:
         return content.decode()
     except UnicodeDecodeError:
         raise MalformedPOSTRequest from None
-
-
-def _pieces(body: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    return (body,) if isinstance(body, bytes) else body
 
 
 def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from fakes3.model.bytes_rope import Rope
 
 EMPTY = Rope()
-
-
-class ChunkSignatures(Protocol):
-    """Checks the signatures of a body in signed chunks, one after another."""
-
-    def verify_chunk(self, data: bytes | memoryview, signature: str, /) -> None:
-        """Raise SignatureDoesNotMatch for a chunk that does not belong to its signature."""
-
-    def verify_trailer(self, canonical: bytes | memoryview, signature: str, /) -> None:
-        """Raise it for trailing headers (lines `name:value`, each with a line feed) that do not belong to theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +36,11 @@ class Request:
     body: bytes | Iterable[bytes] = b""
     client: str = "127.0.0.1"
     trailers: Mapping[str, str] | None = None
+
+    @property
+    def pieces(self) -> Iterable[bytes]:
+        """The body in pieces."""
+        return (self.body,) if isinstance(self.body, bytes) else self.body
 
 
 @dataclass(slots=True)

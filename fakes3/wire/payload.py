@@ -5,7 +5,7 @@ S3: API/sigv4-streaming.html, API/API_PutObject.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
@@ -31,7 +31,8 @@ from fakes3.operations.integrity import announced
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
-from fakes3.wire.message import ChunkSignatures, Request
+from fakes3.wire.message import Request
+from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import Member
 from fakes3.wire.xml import parse_xml
@@ -42,7 +43,6 @@ MOST_BYTES = 5 * 1024**3
 MOST_DOCUMENT_BYTES = 8 * 1024**2
 """The most bytes of an XML document. A thousand of the longest keys, with every character escaped, are fewer."""
 
-UNSIGNED = "UNSIGNED-PAYLOAD"
 STREAMING = {
     "STREAMING-UNSIGNED-PAYLOAD-TRAILER": False,
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": True,
@@ -88,21 +88,22 @@ class Payload:
 
     def __init__(self, request: Request, chunk_signatures: ChunkSignatures | None = None) -> None:
         headers = request.headers
-        self._signatures = chunk_signatures
-        self._sha256: str | None = None
-        self._chunked: bool | None = None
+        stated = headers.get("x-amz-content-sha256", UNSIGNED)
+        check_content_sha256(stated)
         self._request = request
+        self._signatures = chunk_signatures
+        self._sha256 = stated.lower() if len(stated) == 64 else None
+        self._chunked = STREAMING.get(stated)
         self._trailer = headers.get("x-amz-trailer")
         self._received: ReceivedBody | None = None
-        stated = headers.get("x-amz-content-sha256", UNSIGNED)
-        if stated in STREAMING:
-            self._chunked = STREAMING[stated]
-        elif len(stated) == 64 and _HEX.issuperset(stated):
-            self._sha256 = stated.lower()
+        if self._chunked is None:
+            self.length = plain_length(headers)
         else:
-            check_content_sha256(stated)
-        self.length = self._stated_length(headers)
-        self.announced = self._announced_algorithm()
+            self.length = _parse_length(headers.get("x-amz-decoded-content-length"))
+        if self.length > MOST_BYTES:
+            raise EntityTooLarge(ProposedSize=self.length, MaxSizeAllowed=MOST_BYTES)
+        trailer = announced_trailer(self._trailer)
+        self.announced = None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
 
     def receive(self, *algorithms: str) -> ReceivedBody:
         """Read the whole body and compute its digests.
@@ -111,34 +112,14 @@ class Payload:
             SignatureDoesNotMatch (of a chunk).
         """
         if self._received is None:
-            self._received = self._read(algorithms)
+            pieces, chunks = self._pieces()
+            self._received = receive_pieces(pieces, algorithms, self._sha256)
+            self._received.trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
         return self._received
-
-    def _read(self, algorithms: Iterable[str]) -> ReceivedBody:
-        pieces, chunks = self._pieces()
-        hashers = {name: checksums.new(name) for name in algorithms}
-        updates = [hasher.update for hasher in hashers.values()]
-        seal = None
-        if self._sha256 is not None:
-            seal = sha256()
-            updates.append(seal.update)
-        kept: list[bytes] = []
-        for piece in pieces:
-            data = piece if type(piece) is bytes else bytes(piece)
-            for update in updates:
-                update(data)
-            kept.append(data)
-        if seal is not None and seal.hexdigest() != self._sha256:
-            raise XAmzContentSHA256Mismatch(
-                ClientComputedContentSHA256=self._sha256, S3ComputedContentSHA256=seal.hexdigest()
-            )
-        trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
-        return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, trailers)
 
     def _pieces(self) -> tuple[Iterable[bytes], ChunkedBody | None]:
         """Return the pieces of the body, and the `ChunkedBody` that they come from; None where there are no chunks."""
-        body = self._request.body
-        pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
+        body, pieces = self._request.body, self._request.pieces
         if self._chunked is not None and self._request.trailers is None:
             signatures = self._signatures
             chunks = ChunkedBody(
@@ -153,47 +134,66 @@ class Payload:
         is_whole = type(body) is bytes and len(body) == self.length
         return (pieces if is_whole else exactly(pieces, self.length)), None
 
-    def _stated_length(self, headers: Mapping[str, str]) -> int:
-        if self._chunked is not None:
-            length = _parse_length(headers.get("x-amz-decoded-content-length"))
-        else:
-            length = plain_length(headers)
-        if length > MOST_BYTES:
-            raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
-        return length
 
-    def _announced_algorithm(self) -> str | None:
-        trailer = announced_trailer(self._trailer)
-        return None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
+def receive_pieces(pieces: Iterable[bytes], algorithms: Iterable[str], sha: str | None = None) -> ReceivedBody:
+    """Return a body that arrives in pieces, and its digests.
+
+    Raises: XAmzContentSHA256Mismatch, where its SHA-256 in hex is not `sha`; and what reading the pieces raises.
+    """
+    hashers = {name: checksums.new(name) for name in algorithms}
+    updates = [hasher.update for hasher in hashers.values()]
+    seal = None if sha is None else sha256()
+    if seal is not None:
+        updates.append(seal.update)
+    kept: list[bytes] = []
+    for piece in pieces:
+        data = piece if type(piece) is bytes else bytes(piece)
+        for update in updates:
+            update(data)
+        kept.append(data)
+    if seal is not None and seal.hexdigest() != sha:
+        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
+    return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
 
 
-class _Document(Generic[Contents]):
+class Document(Generic[Contents]):
     """A document that is a request's body. It is read and checked when an operation asks for it.
 
     The checksum headers describe the document, except for operations that have them as members: those of a
     CompleteMultipartUpload describe the object.
+
+    Args:
+        request: The request.
+        parse: Returns the contents of a document, or raises the error of a malformed one.
+        checksum_required: Whether a document without a checksum is refused.
+        takes_checksums: Whether the operation has checksum headers as members.
     """
 
     contents: Contents | None = None
     """What `read` returned; None until then."""
 
-    def __init__(self, request: Request, *, checksum_required: bool, takes_checksums: bool = False) -> None:
+    def __init__(
+        self,
+        request: Request,
+        parse: Callable[[bytes], Contents],
+        *,
+        checksum_required: bool,
+        takes_checksums: bool = False,
+    ) -> None:
         self._request = request
+        self._parse = parse
         self._checksum_required = checksum_required
         self._takes_checksums = takes_checksums
 
     def read(self) -> Contents:
         """Return the contents of the document.
 
-        Raises: InvalidRequest (no checksum where one is required), what `_parse` raises, and the errors of a body that
+        Raises: InvalidRequest (no checksum where one is required), what `parse` raises, and the errors of a body that
             does not fit its headers.
         """
         if self.contents is None:
             self.contents = self._parse(self._bytes())
         return self.contents
-
-    def _parse(self, document: bytes) -> Contents:
-        raise NotImplementedError
 
     def _bytes(self) -> bytes:
         headers = self._request.headers
@@ -217,44 +217,25 @@ class _Document(Generic[Contents]):
         return bytes(received.body)
 
 
-class TextDocument(_Document[str]):
-    """A document that is not XML: a bucket's policy. Its contents are its text."""
-
-    def _parse(self, document: bytes) -> str:
-        """Return the text. Raises: MalformedPolicy, where it is not UTF-8."""
-        try:
-            return document.decode()
-        except UnicodeDecodeError:
-            raise MalformedPolicy("This policy contains invalid Json") from None
+def parse_policy(document: bytes) -> str:
+    """Return the text of a bucket's policy. Raises: MalformedPolicy, where it is not UTF-8."""
+    try:
+        return document.decode()
+    except UnicodeDecodeError:
+        raise MalformedPolicy("This policy contains invalid Json") from None
 
 
-class XmlDocument(_Document[Members]):
-    """An XML document. Its contents are its members, by their API names."""
+def parse_members(member: Member, accepted: Accepted, document: bytes) -> Members:
+    """Return the members in an XML document, by their API names.
 
-    def __init__(
-        self,
-        request: Request,
-        member: Member,
-        accepted: Accepted,
-        *,
-        checksum_required: bool,
-        takes_checksums: bool = False,
-    ) -> None:
-        super().__init__(request, checksum_required=checksum_required, takes_checksums=takes_checksums)
-        self._member = member
-        self._accepted = accepted
-
-    def _parse(self, document: bytes) -> Members:
-        """Return the members.
-
-        Raises: MissingRequestBodyError, MalformedXML, NotImplemented_ (a member that the operation does not accept).
-        """
-        if not document:
-            raise MissingRequestBodyError
-        root, tree = parse_xml(document)
-        if root != self._member.wire_name:
-            raise MalformedXML
-        return read_members(tree, self._member.shape, self._accepted)
+    Raises: MissingRequestBodyError, MalformedXML, NotImplemented_ (a member that the operation does not accept).
+    """
+    if not document:
+        raise MissingRequestBodyError
+    root, tree = parse_xml(document)
+    if root != member.wire_name:
+        raise MalformedXML
+    return read_members(tree, member.shape, accepted)
 
 
 def check_content_sha256(stated: str) -> None:

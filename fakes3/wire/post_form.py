@@ -9,15 +9,11 @@ S3: API/RESTObjectPOST.html, API/sigv4-UsingHTTPPOST.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
-from fakes3.model import post_policy
 from fakes3.model.bytes_rope import Rope
-from fakes3.model.dates import parse_basic
-from fakes3.model.errors import AccessDenied, InvalidArgument, MalformedXML, S3Error
-from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
-from fakes3.model.post_policy import Policy
+from fakes3.model.errors import MalformedXML
+from fakes3.model.identity import ANONYMOUS
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.members import Members
 from fakes3.wire.exchange import Exchange
@@ -26,37 +22,24 @@ from fakes3.wire.message import Request, Response
 from fakes3.wire.quirks import not_taken
 from fakes3.wire.reader import Reader
 from fakes3.wire.routing import POST_OBJECT
-from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.in_query import check_day, read_credential
-from fakes3.wire.signatures.signature import Signature
-from fakes3.wire.signatures.verification import find_key, principal_of
+from fakes3.wire.signatures.in_form import FIELDS_V2, FIELDS_V4, find_caller_of_form, missing_field
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
 from fakes3.wire.xml import DECLARATION, escape, parse_xml
 
 _VARIABLE = "${filename}"
-_MISSING = "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields."
-
-_V4 = ("x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date")
-_V2 = ("signature", "awsaccesskeyid")
-_SHOWN_NAMES = {"signature": "Signature", "awsaccesskeyid": "AWSAccessKeyId"}
-_VERBATIM = frozenset({"policy", *_V2, *_V4})
+_VERBATIM = frozenset({"policy", *FIELDS_V2, *FIELDS_V4})
 """Fields in which `${filename}` is not replaced: they are about the signature."""
 
-_HEADERS = frozenset(
-    {
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-md5",
-        "content-type",
-        "expires",
-    }
-)
+# fmt: off
+_HEADERS = frozenset({
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type",
+    "expires",
+})
+# fmt: on
 """Fields that are headers of PutObject. So are those that begin with `x-amz-`."""
 
-_NO_HEADERS = frozenset({*_V4, "x-amz-security-token", "x-amz-content-sha256"})
+_NO_HEADERS = frozenset({*FIELDS_V4, "x-amz-security-token", "x-amz-content-sha256"})
 _SUCCESSES = frozenset({"200", "201", "204"})
 _REDIRECTS = ("success_action_redirect", "redirect")
 
@@ -87,7 +70,7 @@ class Form:
                 if _VARIABLE in value and field not in _VERBATIM:
                     self.fields[field] = value.replace(_VARIABLE, name)
         if not self.fields.get("key"):
-            raise _missing_field("key")
+            raise missing_field("key")
         self._members["Key"] = exchange.key = self.fields["key"]
 
     def read(self, read_put: Reader) -> None:
@@ -100,68 +83,13 @@ class Form:
             errors of wrong values in fields.
         """
         exchange = self._exchange
-        exchange.caller, policy = self._authenticate()
+        exchange.caller, policy = find_caller_of_form(exchange, self._bucket, self.fields)
         request = exchange.request
         headers = {"content-length": "0", **self._headers()}  # the length of the file is not known yet
         put = Exchange(exchange.service, Request("PUT", request.scheme, request.host, "", "", headers))
         put.bucket, put.key = self._bucket, exchange.key
         self._members |= read_put(put)
         self._members["Body"] = FileBody(self._parts, policy)
-
-    def _authenticate(self) -> tuple[Principal, Policy | None]:
-        """Return the caller and the policy of the form. Without a policy the caller is anonymous."""
-        text = self.fields.get("policy")
-        if text is None:
-            return ANONYMOUS, None
-        if any(name in self.fields for name in _V4):
-            key = self._check_version_4(text)
-        elif any(name in self.fields for name in _V2):
-            key = self._check_version_2(text)
-        else:
-            raise AccessDenied
-        service = self._exchange.service
-        policy = post_policy.parsed(text)
-        policy.check(self.fields | {"bucket": self._bucket}, now=service.clock.now())
-        return principal_of(service, key), policy
-
-    def _check_version_4(self, policy: str) -> AccessKey | None:
-        fields = self._require(_V4)
-        exchange = self._exchange
-        if fields["x-amz-algorithm"] != version_4.HMAC:
-            raise _refuse_field("X-Amz-Algorithm", fields["x-amz-algorithm"])(f"Only {version_4.HMAC} is supported")
-        refuse = _refuse_field("x-amz-credential", fields["x-amz-credential"])
-        signed_by = read_credential(exchange, fields["x-amz-credential"], refuse)
-        date = fields["x-amz-date"]
-        if parse_basic(date) is None:
-            raise _refuse_field("X-Amz-Date", date)("X-Amz-Date must be formated via ISO8601 Long format")
-        check_day(signed_by, date, refuse)
-        value = fields["x-amz-signature"]
-        exchange.signature = Signature(version_4.HMAC, signed_by, (), value, "POST", date)
-        key = find_key(exchange.service, signed_by.key_id, fields.get("x-amz-security-token"))
-        if key is not None and key.secret is not None:
-            _, day, region, name = signed_by
-            if version_4.sign(version_4.signing_key(key.secret, day, region or "", name), policy) != value:
-                raise version_4.mismatch(key, value, policy)
-        return key
-
-    def _check_version_2(self, policy: str) -> AccessKey | None:
-        fields = self._require(_V2)
-        exchange = self._exchange
-        version_2.check_accepted_in(exchange.region or exchange.service.settings.region)
-        signed = version_2.make_signature(fields["awsaccesskeyid"], fields["signature"], "POST")
-        exchange.signature = signed
-        key = find_key(exchange.service, signed.credential.key_id, fields.get("x-amz-security-token"))
-        if key is not None and key.secret is not None:
-            version_2.check(policy, key, key.secret, signed.value)
-        return key
-
-    def _require(self, names: Iterable[str]) -> Mapping[str, str]:
-        """Return the fields, which must include these. Raises: InvalidArgument, which names a missing one."""
-        # recorded: TestS3PresignedPost::test_post_request_missing_signature
-        for name in names:
-            if name not in self.fields:
-                raise _missing_field(_SHOWN_NAMES.get(name) or name.title())
-        return self.fields
 
     def _headers(self) -> dict[str, str]:
         """Return the fields that are headers of a PutObject, with their values as a request has them."""
@@ -187,14 +115,14 @@ class Form:
         target = None if redirect is None else _redirect_target(redirect, self._bucket, key, etag)
         if target is not None:
             return Response(303, written.headers | {"Location": target})
-        place = self._bucket_url()
-        headers = written.headers | {"Location": place + quote(key, safe="/-_.~")}
+        url = self._bucket_url()
+        headers = written.headers | {"Location": url + quote(key, safe="/-_.~")}
         status = self.fields.get("success_action_status", "")
         response = Response(int(status) if status in _SUCCESSES else 204, headers)
         if response.status == 201:
             headers["Content-Type"] = "application/xml"
             response.body = Rope.of(
-                f"{DECLARATION}<PostResponse><Location>{escape(place + quote(key, safe='-_.~'))}</Location>"
+                f"{DECLARATION}<PostResponse><Location>{escape(url + quote(key, safe='-_.~'))}</Location>"
                 f"<Bucket>{escape(self._bucket)}</Bucket><Key>{escape(key)}</Key><ETag>{escape(etag)}</ETag>"
                 "</PostResponse>".encode()
             )
@@ -232,16 +160,3 @@ def _redirect_target(url: str, bucket: str, key: str, etag: str) -> str | None:
     added = urlencode({"bucket": bucket, "key": key, "etag": etag}, quote_via=quote, safe="")
     query = f"{parts.query}&{added}" if parts.query else added
     return quote(parts._replace(query=query).geturl(), safe="!#$%&'()*+,/:;=?@[]-_.~")
-
-
-def _missing_field(name: str) -> S3Error:
-    return InvalidArgument(_MISSING.format(name), ArgumentName=name, ArgumentValue="")
-
-
-def _refuse_field(name: str, value: str) -> Callable[[str], S3Error]:
-    """Return a function that makes an InvalidArgument about this field from a problem."""
-
-    def refuse(problem: str) -> S3Error:
-        return InvalidArgument(problem, ArgumentName=name, ArgumentValue=value)
-
-    return refuse

@@ -42,10 +42,7 @@ INTERLEAVED = "Entries"
 ListObjectVersions mixes versions and delete markers like that. S3: API/API_ListObjectVersions.html, "Examples"
 """
 
-HEADERS_BESIDE = {
-    "GetObjectAcl": {"VersionId": "x-amz-version-id"},
-    "PutObjectAcl": {"VersionId": "x-amz-version-id"},
-}
+HEADERS_BESIDE = {"GetObjectAcl": {"VersionId": "x-amz-version-id"}, "PutObjectAcl": {"VersionId": "x-amz-version-id"}}
 """Response headers that are not in the model. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
 TAKEN_UNCHECKED = {"PutBucketAcl", "PutBucketPolicy", "PutObjectAcl"}
@@ -57,13 +54,10 @@ OTHER_STATUSES = {"PutBucketPolicy": 204}
 CONTENT_TYPES = {"GetBucketPolicy": "application/json"}
 """The types of responses that are neither XML documents nor objects. S3: API/API_GetBucketPolicy.html"""
 
-PARTIAL_CONTENT = 206
-ACCEPTED = 202
-
 STATUSES = {
-    "GetObject": ("ContentRange", PARTIAL_CONTENT),
-    "HeadObject": ("ContentRange", PARTIAL_CONTENT),
-    "RestoreObject": ("IsRestoreInProgress", ACCEPTED),
+    "GetObject": ("ContentRange", 206),
+    "HeadObject": ("ContentRange", 206),
+    "RestoreObject": ("IsRestoreInProgress", 202),
 }
 """Operations with a second status of success: the response has that status when it has this member.
 
@@ -131,11 +125,10 @@ def not_built(operation: str) -> S3Error:
 
 def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
+    text = f"not model {kind} endpoints."
+    remedy = "Address the bucket by its own name, at an ordinary endpoint of S3."
     return NotImplemented_(
-        Header="Host",
-        additionalMessage=f"The fake does not model {kind} endpoints.",
-        reason=f"fakes3 does not model {kind} endpoints. Address the bucket by its own name, at an ordinary endpoint "
-        "of S3.",
+        Header="Host", additionalMessage=f"The fake does {text}", reason=f"fakes3 does {text} {remedy}"
     )
 
 

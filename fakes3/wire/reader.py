@@ -17,7 +17,7 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Payload, TextDocument, XmlDocument
+from fakes3.wire.payload import Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
@@ -155,6 +155,10 @@ def _compile_document_reader(
     operation: Operation, payload: Member, accepts: Accepted, *, is_required: bool
 ) -> Callable[[Request, Members], None]:
     """Return a function that puts the document of a request among its members, if it has one or must have one."""
+    is_xml = payload.shape.type == "structure"
+    parse = (
+        partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
+    )
     checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
     takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
 
@@ -164,16 +168,9 @@ def _compile_document_reader(
             return
         if payload.name not in accepts:
             raise not_taken(operation.name, payload.name, payload.wire_name)
-        if payload.shape.type == "string":
-            found[payload.name] = TextDocument(request, checksum_required=checksum_required)
-        else:
-            found[payload.name] = XmlDocument(
-                request,
-                payload,
-                accepts[payload.name],
-                checksum_required=checksum_required,
-                takes_checksums=takes_checksums,
-            )
+        found[payload.name] = Document(
+            request, parse, checksum_required=checksum_required, takes_checksums=is_xml and takes_checksums
+        )
 
     return read_document
 

@@ -20,8 +20,12 @@ TABLE = Path(__file__).with_name("table.json")
 PARTITIONS = Path(__file__).parents[1] / "model" / "partitions.json"
 
 _OPERATION = ("http", "input", "output", "deprecated", "httpChecksum")
-_SHAPE = ("type", "required", "members", "member", "key", "value", "payload", "flattened", "locationName")
-_SHAPE_ONLY = ("xmlNamespace", "enum", "timestampFormat", "eventstream", "sensitive")
+# fmt: off
+_SHAPE = (
+    "type", "required", "members", "member", "key", "value", "payload", "flattened", "locationName",
+    "xmlNamespace", "enum", "timestampFormat", "eventstream", "sensitive",
+)
+# fmt: on
 _MEMBER = ("shape", "location", "locationName", "flattened", "xmlAttribute", "xmlNamespace", "streaming")
 
 
@@ -35,28 +39,21 @@ def make_table(model: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(raw: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: raw[name] for name in _OPERATION if name in raw}
-    checksum = kept.pop("httpChecksum", {})
-    if checksum.get("requestChecksumRequired"):
+    kept = _keep(raw, _OPERATION)
+    if kept.pop("httpChecksum", {}).get("requestChecksumRequired"):
         kept["checksumRequired"] = True
-    for side in ("input", "output"):
-        if side in kept:
-            kept[side] = {name: kept[side][name] for name in _MEMBER if name in kept[side]}
-    return kept
+    return kept | {side: _keep(kept[side], _MEMBER) for side in ("input", "output") if side in kept}
 
 
 def _shape(raw: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: raw[name] for name in _SHAPE + _SHAPE_ONLY if name in raw}
+    kept = _keep(raw, _SHAPE)
     if "members" in kept:
-        kept["members"] = {name: _reference(member) for name, member in kept["members"].items()}
-    for name in ("member", "key", "value"):
-        if name in kept:
-            kept[name] = _reference(kept[name])
-    return kept
+        kept["members"] = {name: _keep(member, _MEMBER) for name, member in kept["members"].items()}
+    return kept | {name: _keep(kept[name], _MEMBER) for name in ("member", "key", "value") if name in kept}
 
 
-def _reference(raw: dict[str, Any]) -> dict[str, Any]:
-    return {name: raw[name] for name in _MEMBER if name in raw}
+def _keep(raw: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: raw[name] for name in names if name in raw}
 
 
 def format_table(table: dict[str, Any]) -> str:

@@ -13,15 +13,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import as_http_date, as_iso8601
 from fakes3.operations.members import Members
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import (
-    CONTENT_TYPES,
-    HEADERS_BESIDE,
-    INTERLEAVED,
-    OTHER_STATUSES,
-    ROOTS,
-    STATUSES,
-    TEXT_ROOTS,
-)
+from fakes3.wire.quirks import CONTENT_TYPES, HEADERS_BESIDE, INTERLEAVED, OTHER_STATUSES, ROOTS, STATUSES, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
 from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escape
 

@@ -20,7 +20,7 @@ from fakes3.operations.service import Service
 from fakes3.wire import endpoint, reader
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Payload, XmlDocument
+from fakes3.wire.payload import Document, Payload
 from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION
 from fakes3.wire.table import Member, Operation, Shape, operations
 
@@ -325,7 +325,7 @@ class TestReading:
         headers = {"content-length": str(len(body)), "content-md5": b64encode(md5(body).digest()).decode()}
         found = read(operation, shapes.every(shape), headers, {}, body)
         document = found[shape.payload]
-        assert isinstance(document, XmlDocument)
+        assert isinstance(document, Document)
         assert document.contents is None
         assert value == document.read()
         assert document.contents is document.read()

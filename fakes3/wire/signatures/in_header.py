@@ -12,13 +12,7 @@ from fakes3.wire.message import Request
 from fakes3.wire.payload import check_content_sha256
 from fakes3.wire.signatures import version_2, version_4
 from fakes3.wire.signatures.signature import Signature
-from fakes3.wire.signatures.verification import (
-    check_date,
-    check_region,
-    expect_chunks,
-    find_key,
-    principal_of,
-)
+from fakes3.wire.signatures.verification import check_date, check_region, expect_chunks, find_key, principal_of
 
 
 def judge_version_4(exchange: Exchange, text: str) -> Principal:

@@ -16,26 +16,14 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.signatures import version_2, version_4
 from fakes3.wire.signatures.signature import Credential, Refuse, Signature
-from fakes3.wire.signatures.verification import (
-    SKEW,
-    check_region,
-    expect_chunks,
-    find_key,
-    principal_of,
-)
+from fakes3.wire.signatures.verification import SKEW, check_region, expect_chunks, find_key, principal_of
 from fakes3.wire.signatures.version_4 import ECDSA, HMAC
 
 LONGEST = 604_800
 """The longest time in seconds for which a presigned URL is valid: a week."""
 
-PARAMETERS = (
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Signature",
-    "X-Amz-Date",
-    "X-Amz-SignedHeaders",
-    "X-Amz-Expires",
-)
+_PARTS = ("Algorithm", "Credential", "Signature", "Date", "SignedHeaders", "Expires")
+PARAMETERS = tuple(f"X-Amz-{part}" for part in _PARTS)
 """The parameters of a URL presigned with version 4."""
 
 PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")

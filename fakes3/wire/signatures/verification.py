@@ -20,13 +20,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
-from fakes3.model.errors import (
-    AccessDenied,
-    ExpiredToken,
-    InvalidAccessKeyId,
-    InvalidToken,
-    RequestTimeTooSkewed,
-)
+from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
@@ -168,4 +162,4 @@ def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret:
     if exchange.request.headers.get("x-amz-content-sha256", "").startswith(SIGNED_CHUNKS):
         if date is None:
             raise AccessDenied(UNDATED)
-        exchange.chunk_signatures = version_4.Chunks(signed, key, secret, date)
+        exchange.chunk_signatures = version_4.ChunkSignatures(signed, key, secret, date)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
@@ -131,13 +131,11 @@ def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[
 
 def canonical_request(request: Request, signed_headers: Iterable[str]) -> str:
     """Return the text of a request that a signature covers. Without a signed header for it, the body is unsigned."""
-    headers: Mapping[str, str] = {"host": request.host.removesuffix(_PORTS.get(request.scheme, ""))} | dict(
-        request.headers
-    )
+    headers = {"host": request.host.removesuffix(_PORTS.get(request.scheme, "")), **request.headers}
     names = list(signed_headers)
     lines = "".join(f"{name}:{' '.join(as_sent(headers.get(name, '')).split())}\n" for name in names)
     hashed = headers.get("x-amz-content-sha256", UNSIGNED) if "x-amz-content-sha256" in names else UNSIGNED
-    path = quote(unquote_to_bytes(request.path), safe="/-_.~")
+    path = quote(unquote_to_bytes(encode_text(request.path)), safe="/-_.~")
     return "\n".join((request.method, path, canonical_query(request.query), lines, ";".join(names), hashed))
 
 
@@ -180,7 +178,7 @@ def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None 
     )
 
 
-class Chunks:
+class ChunkSignatures:
     """Checks the signatures of a body's chunks. Each covers the signature before it, the first that of the request.
 
     Args:
@@ -223,7 +221,7 @@ def signing_key(secret: str, date: str, region: str, service: str = "s3") -> byt
     """
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+        key = hmac.digest(key, encode_text(part), "sha256")
     return key
 
 
@@ -240,7 +238,7 @@ def _is_signature(signed: Signature, secret: str, to_sign: str, provided: str) -
 
 
 def _encode_again(text: str) -> str:
-    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
+    return quote(unquote_to_bytes(encode_text(text.replace("+", " "))), safe="-_.~")
 
 
 def as_sent(value: str) -> str:
