@@ -1,6 +1,6 @@
 """Bucket policies: put, get, delete, and whether one is public.
 
-What policies say is in `model/policy.py`, what they allow in `model/authorization.py`.
+The form of policies is in `model/policy.py`, what they allow in `model/authorization.py`.
 
 S3: userguide/bucket-policies.html, API/API_PutBucketPolicy.html and its neighbours
 """
@@ -30,8 +30,8 @@ def put_bucket_policy(
     ConfirmRemoveSelfBucketAccess: bool = False,
     **headers: Unpack[ExpectedOwner],
 ) -> Members:
-    """Set the policy of a bucket, in place of the one it had."""
-    # Most tests never put one, and all about them takes longest to import.
+    """Set the policy of a bucket, in place of an earlier one."""
+    # Most tests put no policy, and these modules take long to import.
     from fakes3.model.authorization import check_keeps_access
     from fakes3.model.policy_parser import parse_bucket_policy
     from fakes3.model.policy_status import check_policy_of_write
@@ -52,10 +52,10 @@ def put_bucket_policy(
 
 @operation
 def get_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Return the policy of a bucket, in the very words in which it was put."""
+    """Return the policy of a bucket, exactly as it was put."""
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketPolicy")
     _check_own_account(s3, bucket)
-    return {"Policy": _policy_of(bucket).text}
+    return {"Policy": _find_policy(bucket).text}
 
 
 @operation
@@ -74,17 +74,17 @@ def get_bucket_policy_status(s3: Call, *, Bucket: str, **headers: Unpack[Expecte
     from fakes3.model.policy_status import is_public
 
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketPolicyStatus")
-    return {"PolicyStatus": {"IsPublic": is_public(_policy_of(bucket))}}
+    return {"PolicyStatus": {"IsPublic": is_public(_find_policy(bucket))}}
 
 
-def _policy_of(bucket: Bucket) -> Policy:
+def _find_policy(bucket: Bucket) -> Policy:
     if bucket.policy is None:
         raise NoSuchBucketPolicy(BucketName=bucket.name)
     return bucket.policy
 
 
 def _check_own_account(s3: Call, bucket: Bucket) -> None:
-    """Refuse a caller of another account what only the owner's own is allowed, whatever a policy says.
+    """Refuse callers of other accounts than the bucket owner's, even where a policy allows them.
 
     Raises: MethodNotAllowed.
     S3: API/API_PutBucketPolicy.html, "Permissions"
