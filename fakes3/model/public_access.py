@@ -27,12 +27,7 @@ class PublicAccessBlock(NamedTuple):
 
     def __or__(self, other: PublicAccessBlock) -> PublicAccessBlock:
         """Return what two of them block together: a bucket's and its account's."""
-        return PublicAccessBlock(
-            self.block_public_acls or other.block_public_acls,
-            self.ignore_public_acls or other.ignore_public_acls,
-            self.block_public_policy or other.block_public_policy,
-            self.restrict_public_buckets or other.restrict_public_buckets,
-        )
+        return PublicAccessBlock(*(mine or theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

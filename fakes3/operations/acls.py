@@ -53,11 +53,7 @@ class ObjectAclHeaders(AclHeaders, BucketHeaders, total=False):
 
 @operation
 def put_bucket_acl(
-    s3: Call,
-    *,
-    Bucket: str,
-    AccessControlPolicy: Document[Members] | None = None,
-    **headers: Unpack[BucketAclHeaders],
+    s3: Call, *, Bucket: str, AccessControlPolicy: Document[Members] | None = None, **headers: Unpack[BucketAclHeaders]
 ) -> Members:
     """Set the ACL of a bucket, in place of all its grants."""
     bucket = s3.bucket(Bucket, headers, "s3:PutBucketAcl")

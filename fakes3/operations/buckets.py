@@ -121,7 +121,7 @@ def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) ->
 def get_bucket_location(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Return a bucket's region as its location constraint, which is empty for us-east-1."""
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketLocation", anywhere=True)
-    return {"LocationConstraint": location_of(bucket)}
+    return {"LocationConstraint": bucket.location or (None if bucket.region == GLOBAL_REGION else bucket.region)}
 
 
 @operation
@@ -237,13 +237,6 @@ def with_lock(bucket: Bucket) -> Bucket:
     """Return a new bucket with Object Lock, which enables versioning. S3: userguide/object-lock-configure.html"""
     versioned = bucket.configure(VERSIONING, {"Status": Versioning.ENABLED.value})
     return versioned.configure(LOCK, {"ObjectLockEnabled": "Enabled"})
-
-
-def location_of(bucket: Bucket) -> str | None:
-    """Return the location constraint that shows a bucket's region; None for us-east-1."""
-    if bucket.location is not None:
-        return bucket.location
-    return None if bucket.region == GLOBAL_REGION else bucket.region
 
 
 def _with_acl(s3: Call, bucket: Bucket, wanted: Wanted | None) -> Bucket:

@@ -24,16 +24,11 @@ from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
 from fakes3.operations.integrity import ReceivedObject
 from fakes3.operations.lookup import object_at
-from fakes3.operations.members import BucketHeaders, EncryptionHeaders, Members, WriteHeaders
+from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders, WriteHeaders
 from fakes3.operations.objects import check_condition, read_conditions, write
 from fakes3.operations.registry import operation
-from fakes3.operations.response_members import (
-    checksum_members,
-    context_members,
-    encryption_members,
-    expiration_members,
-)
-from fakes3.operations.write_headers import KEPT_METADATA, KEPT_TAGS, prepare_write
+from fakes3.operations.response_members import checksum_members, context_members, encryption_members, expiration_members
+from fakes3.operations.write_headers import prepare_write
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
@@ -54,7 +49,7 @@ class SourceHeaders(TypedDict, total=False):
     CopySourceSSECustomerKeyMD5: str
 
 
-class CopyHeaders(BucketHeaders, WriteHeaders, SourceHeaders, total=False):
+class CopyHeaders(WriteHeaders, SourceHeaders, total=False):
     """The headers of CopyObject that other operations share."""
 
 
@@ -71,6 +66,13 @@ class Kept(NamedTuple):
 
     metadata: bool
     tags: bool
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The members of the request that are ignored, since their values come from the source."""
+        return (frozenset(ObjectHeaders.__annotations__) if self.metadata else frozenset[str]()) | (
+            {"Tagging"} if self.tags else set()
+        )
 
 
 @operation
@@ -98,16 +100,14 @@ def copy_object(
     s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     metadata = None if kept.metadata else Metadata
-    ignored = (KEPT_METADATA if kept.metadata else frozenset()) | (KEPT_TAGS if kept.tags else frozenset())
-    new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", keep=ignored)
+    new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
     if original.attributes.tags and kept.tags:
         _check_may_copy_tags(s3, source, bucket, Key)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
-    is_onto_itself = (source.bucket, source.key) == (Bucket, Key) and original is bucket.versions.current.get(Key)
-    if is_onto_itself and kept.metadata:
-        _check_changes(bucket, original, headers, algorithm)
+    if kept.metadata and (source.bucket, source.key) == (Bucket, Key):
+        _check_changes(bucket, Key, original, headers, algorithm)
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     encryption = new.attributes.encryption
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
@@ -136,10 +136,14 @@ def _with_kept(new: Attributes, original: Attributes, kept: Kept) -> Attributes:
     return replace(new, tags=original.tags) if kept.tags else new
 
 
-def _check_changes(bucket: Bucket, original: Version, headers: CopyHeaders, algorithm: str) -> None:
-    """Refuse to copy an object onto itself, with its metadata, where that changes nothing."""
+def _check_changes(bucket: Bucket, key: str, original: Version, headers: CopyHeaders, algorithm: str) -> None:
+    """Refuse to copy an object onto itself, with its metadata, where that changes nothing.
+
+    A copy of a noncurrent version onto its key makes it current again.
+    """
     if not (
-        headers.keys() & _CHANGING
+        original is not bucket.versions.current.get(key)
+        or headers.keys() & _CHANGING
         or bucket.encryption.is_set
         or original.restore is not None
         or original.checksum is None

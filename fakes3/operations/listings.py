@@ -99,9 +99,7 @@ def check_encoding_type(encoding_type: str | None) -> None:
     """Refuse every encoding of keys but `url`."""
     if encoding_type not in {None, "url"}:
         raise InvalidArgument(
-            "Invalid Encoding Method specified in Request",
-            ArgumentName="encoding-type",
-            ArgumentValue=encoding_type,
+            "Invalid Encoding Method specified in Request", ArgumentName="encoding-type", ArgumentValue=encoding_type
         )
 
 
@@ -134,21 +132,22 @@ def check_selection(
     return min(max_keys, MOST_KEYS)
 
 
-def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: int) -> Members:
-    """Return the members that are the same in every listing of a bucket."""
+def page_members(headers: Mapping[str, Any], found: Page[Any]) -> Members:
+    """Return the members that all listings of a bucket have."""
     encoded = encoder(headers)
-    answer: Members = {
-        "Name": bucket_name,
-        "Prefix": encoded(headers.get("Prefix", "")),
-        "MaxKeys": limit,
-        "IsTruncated": found.is_truncated,
-        "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
-    }
+    prefixes = [{"Prefix": encoded(each)} for each in found.prefixes]
+    answer: Members = {"IsTruncated": found.is_truncated, "CommonPrefixes": prefixes}
     if delimiter := headers.get("Delimiter"):
         answer["Delimiter"] = encoded(delimiter)
     if "EncodingType" in headers:
         answer["EncodingType"] = headers["EncodingType"]
     return answer
+
+
+def key_page_members(bucket_name: str, headers: Mapping[str, Any], found: Page[Any], limit: int) -> Members:
+    """Return the members that listings of objects and of versions have."""
+    prefix = encoder(headers)(headers.get("Prefix", ""))
+    return {"Name": bucket_name, "Prefix": prefix, "MaxKeys": limit} | page_members(headers, found)
 
 
 def entry_members(
@@ -194,7 +193,7 @@ def _list_page(
     )
     encoded = encoder(headers)
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
-    answer = page_members(bucket_name, headers, found, limit)
+    answer = key_page_members(bucket_name, headers, found, limit)
     answer["Contents"] = [
         entry_members(
             encoded(key),
@@ -212,7 +211,5 @@ def _check_attributes(wanted: list[str]) -> None:
     for each in wanted:
         if each != "RestoreStatus":
             raise InvalidArgument(
-                "Invalid attribute name specified.",
-                ArgumentName="x-amz-optional-object-attributes",
-                ArgumentValue=each,
+                "Invalid attribute name specified.", ArgumentName="x-amz-optional-object-attributes", ArgumentValue=each
             )

@@ -46,6 +46,10 @@ class CustomerKeyHeaders(TypedDict, total=False):
     SSECustomerKeyMD5: str
 
 
+class KeyedHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
+    """The members of operations on an existing object or upload, which may need the customer's key."""
+
+
 class EncryptionHeaders(CustomerKeyHeaders, total=False):
     """How a write is encrypted. S3: userguide/serv-side-encryption.html"""
 
@@ -73,7 +77,7 @@ class LockHeaders(TypedDict, total=False):
     ObjectLockLegalHoldStatus: str
 
 
-class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
+class WriteHeaders(BucketHeaders, ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
     """What PutObject, CopyObject and CreateMultipartUpload can set of the object they write."""
 
     StorageClass: str

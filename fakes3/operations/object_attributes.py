@@ -15,7 +15,7 @@ from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
 from fakes3.operations.listings import check_count
 from fakes3.operations.lookup import object_at
-from fakes3.operations.members import BucketHeaders, CustomerKeyHeaders, Members
+from fakes3.operations.members import KeyedHeaders, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import checksum_members, shown_version_id
 
@@ -23,10 +23,6 @@ NAMES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 """The names of the attributes, in the order in which they are returned."""
 
 HEADER = "x-amz-object-attributes"
-
-
-class AttributeHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
-    """The headers of GetObjectAttributes that other operations share."""
 
 
 @operation
@@ -39,7 +35,7 @@ def get_object_attributes(
     VersionId: str | None = None,
     MaxParts: int = MOST_KEYS,
     PartNumberMarker: int = 0,
-    **headers: Unpack[AttributeHeaders],
+    **headers: Unpack[KeyedHeaders],
 ) -> Members:
     """Return the attributes of an object that the request names. An archived object has them too."""
     check_names(ObjectAttributes)

@@ -36,15 +36,7 @@ from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
 from fakes3.operations.integrity import ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
-from fakes3.operations.members import (
-    Body,
-    BucketHeaders,
-    Checksums,
-    CustomerKeyHeaders,
-    Document,
-    Members,
-    WriteHeaders,
-)
+from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import (
     checksum_members,
@@ -59,11 +51,11 @@ MOST_DELETES = 1000
 """The most objects that one DeleteObjects may name."""
 
 
-class PutHeaders(BucketHeaders, WriteHeaders, Checksums, total=False):
+class PutHeaders(WriteHeaders, Checksums, total=False):
     """The headers of PutObject that other operations share."""
 
 
-class ReadHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
+class ReadHeaders(KeyedHeaders, total=False):
     """The members that GetObject and HeadObject share."""
 
     IfMatch: str

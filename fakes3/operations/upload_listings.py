@@ -15,15 +15,11 @@ from fakes3.model.listing import MOST_KEYS
 from fakes3.model.uploads import MultipartUpload, Part, check_part_key, owned, page_of
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_customer_key
-from fakes3.operations.listings import check_count, check_encoding_type, encoder
-from fakes3.operations.members import BucketHeaders, CustomerKeyHeaders, Members
+from fakes3.operations.listings import check_count, check_encoding_type, encoder, page_members
+from fakes3.operations.members import BucketHeaders, KeyedHeaders, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import abort_members, declared_checksum_members, part_checksum_members
 from fakes3.operations.uploads import sequence_of_upload, upload_for
-
-
-class ListPartsHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
-    """The headers of ListParts."""
 
 
 class UploadSelection(BucketHeaders, total=False):
@@ -43,7 +39,7 @@ def list_parts(
     UploadId: str,
     MaxParts: int = MOST_KEYS,
     PartNumberMarker: int = 0,
-    **headers: Unpack[ListPartsHeaders],
+    **headers: Unpack[KeyedHeaders],
 ) -> Members:
     """List the parts of an upload that have arrived, by number."""
     check_count("max-parts", MaxParts)
@@ -100,18 +96,10 @@ def list_multipart_uploads(
         "NextKeyMarker": "" if found.closing is None else encoded(found.closing.key),
         "NextUploadIdMarker": "" if found.closing is None else found.closing.id,
     }
-    if delimiter := headers.get("Delimiter"):
-        answer["Delimiter"] = encoded(delimiter)
     if prefix := headers.get("Prefix"):
         answer["Prefix"] = encoded(prefix)
-    if "EncodingType" in headers:
-        answer["EncodingType"] = headers["EncodingType"]
-    return answer | {
-        "MaxUploads": limit,
-        "IsTruncated": found.is_truncated,
-        "Uploads": [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items],
-        "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
-    }
+    uploads = [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items]
+    return answer | {"MaxUploads": limit, "Uploads": uploads} | page_members(headers, found)
 
 
 def _part_entry(upload: MultipartUpload, part: Part) -> Members:

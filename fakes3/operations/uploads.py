@@ -54,8 +54,8 @@ from fakes3.operations.members import (
     BucketHeaders,
     Checksums,
     ChecksumValues,
-    CustomerKeyHeaders,
     Document,
+    KeyedHeaders,
     Members,
     WriteHeaders,
 )
@@ -73,19 +73,15 @@ from fakes3.operations.response_members import (
 from fakes3.operations.write_headers import prepare_write
 
 
-class CreateHeaders(BucketHeaders, WriteHeaders, total=False):
-    """The headers of CreateMultipartUpload that PutObject takes too."""
-
-
-class PartHeaders(BucketHeaders, Checksums, CustomerKeyHeaders, total=False):
+class PartHeaders(KeyedHeaders, Checksums, total=False):
     """The headers of UploadPart."""
 
 
-class PartCopyHeaders(BucketHeaders, copies.SourceHeaders, CustomerKeyHeaders, total=False):
+class PartCopyHeaders(KeyedHeaders, copies.SourceHeaders, total=False):
     """The headers of UploadPartCopy."""
 
 
-class CompleteHeaders(BucketHeaders, ChecksumValues, CustomerKeyHeaders, total=False):
+class CompleteHeaders(KeyedHeaders, ChecksumValues, total=False):
     """The headers of CompleteMultipartUpload. A checksum is that of the whole object."""
 
 
@@ -98,7 +94,7 @@ def create_multipart_upload(
     ChecksumAlgorithm: str | None = None,
     ChecksumType: str | None = None,
     Metadata: Mapping[str, str] | None = None,
-    **headers: Unpack[CreateHeaders],
+    **headers: Unpack[WriteHeaders],
 ) -> Members:
     """Begin an upload in parts. Its headers set the attributes of the object that is completed later."""
     algorithm, checksum_type = declared(ChecksumAlgorithm, ChecksumType)

@@ -17,7 +17,7 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.listing import FIRST, LAST, walked
 from fakes3.model.versions import Entry, Version
 from fakes3.operations.call import Call
-from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
+from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, key_page_members
 from fakes3.operations.members import Members
 from fakes3.operations.registry import operation
 
@@ -45,7 +45,7 @@ def list_object_versions(
         limit=limit,
     )
     encoded = encoder(headers)
-    answer = page_members(Bucket, headers, found, limit)
+    answer = key_page_members(Bucket, headers, found, limit)
     answer |= {"KeyMarker": encoded(KeyMarker or ""), "VersionIdMarker": VersionIdMarker or ""}
     if found.is_truncated and found.last is not None:
         answer["NextKeyMarker"] = encoded(found.last)

@@ -71,7 +71,7 @@ def prepare_write(
     metadata: Mapping[str, str] | None,
     *,
     action: str = "s3:PutObject",
-    keep: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
 ) -> NewObject:
     """Return the new object that the headers of a write describe.
 
@@ -84,7 +84,7 @@ def prepare_write(
         headers: The members of the request, among them those of `WriteHeaders`.
         metadata: The user metadata.
         action: The action that S3 names where it refuses a public ACL or a customer's key.
-        keep: Members whose values a copy takes from its source. Their values in the request are ignored.
+        ignored: The members whose values a copy takes from its source, and not from the request.
 
     Raises: AccessDenied, AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed,
         InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
@@ -97,20 +97,13 @@ def prepare_write(
     acl = None if wanted is None else judge_acl(s3, bucket, key, wanted, owner, action=action)
     lock = read_lock(s3, bucket, headers)
     encryption = read_encryption(s3, bucket, headers, key=key, action=action)
-    if keep:
-        headers = {name: value for name, value in headers.items() if name not in keep}
+    if ignored:
+        headers = {name: value for name, value in headers.items() if name not in ignored}
     return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
 
 
-KEPT_METADATA = frozenset(_SYSTEM)
-"""The members that a copy ignores where it keeps the metadata of its source."""
-
-KEPT_TAGS = frozenset({"Tagging"})
-"""The members that a copy ignores where it keeps the tags of its source."""
-
-
 def read_attributes(
-    headers: Mapping[str, object],
+    headers: Mapping[str, Any],
     metadata: Mapping[str, str] | None,
     encryption: Encryption = SSE_S3,
     lock: Lock = UNLOCKED,
@@ -122,12 +115,20 @@ def read_attributes(
     """
     if not metadata and lock is UNLOCKED and acl is None and headers.keys().isdisjoint(_SETTING):
         return _PLAIN if encryption is _PLAIN.encryption else replace(_PLAIN, encryption=encryption)
+    storage_class, redirect = headers.get("StorageClass", STANDARD), headers.get("WebsiteRedirectLocation")
+    check_storage_class(storage_class)
+    user_metadata = as_stored(metadata or {})
+    check_size(user_metadata)
+    if redirect is not None:
+        check_redirect(redirect)
+    tags = parsed_header(headers.get("Tagging", ""))
+    check_tags(tags)
     return Attributes(
-        storage_class=read_storage_class(headers),
-        headers=read_system_metadata(headers),
-        metadata=read_user_metadata(metadata),
-        redirect=read_redirect(headers),
-        tags=read_tags(headers),
+        storage_class=storage_class,
+        headers=_read_system_metadata(headers),
+        metadata=user_metadata,
+        redirect=redirect,
+        tags=as_kept(tags),
         encryption=encryption,
         retention=lock.retention,
         legal_hold=lock.legal_hold,
@@ -216,43 +217,7 @@ def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> boo
     return bool(wanted)
 
 
-def read_storage_class(headers: Mapping[str, object]) -> str:
-    """Return the storage class that a write asks for. Raises: InvalidStorageClass."""
-    if "StorageClass" not in headers:
-        return STANDARD
-    storage_class = str(headers["StorageClass"])
-    check_storage_class(storage_class)
-    return storage_class
-
-
-def read_redirect(headers: Mapping[str, object]) -> str | None:
-    """Return the website redirect location that a write sets. Raises: InvalidRedirectLocation."""
-    if "WebsiteRedirectLocation" not in headers:
-        return None
-    location = str(headers["WebsiteRedirectLocation"])
-    check_redirect(location)
-    return location
-
-
-def read_tags(headers: Mapping[str, object]) -> Pairs:
-    """Return the tags that a write sets. Raises: InvalidArgument, InvalidTag, BadRequest."""
-    if "Tagging" not in headers:
-        return ()
-    tags = parsed_header(str(headers["Tagging"]))
-    check_tags(tags)
-    return as_kept(tags)
-
-
-def read_user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
-    """Return the user metadata that a write sets, as S3 keeps it. Raises: MetadataTooLarge."""
-    if not metadata:
-        return ()
-    kept = as_stored(metadata)
-    check_size(kept)
-    return kept
-
-
-def read_system_metadata(headers: Mapping[str, object]) -> Pairs:
+def _read_system_metadata(headers: Mapping[str, object]) -> Pairs:
     """Return the system metadata that a write sets, with S3's default Content-Type."""
     sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
     if not sent:
