@@ -70,9 +70,17 @@ class Kept(NamedTuple):
     @property
     def members(self) -> frozenset[str]:
         """The members of the request that are ignored, since their values come from the source."""
-        return (frozenset(ObjectHeaders.__annotations__) if self.metadata else frozenset[str]()) | (
-            {"Tagging"} if self.tags else set()
-        )
+        metadata = ObjectHeaders.__annotations__ if self.metadata else ()
+        return frozenset((*metadata, "Tagging") if self.tags else metadata)
+
+    def carry(self, new: Attributes, original: Attributes) -> Attributes:
+        """Return the attributes of a copy, with those of its source that it keeps.
+
+        It never keeps storage class, redirect, encryption, lock or ACL.
+        """
+        if self.metadata:
+            new = replace(new, headers=original.headers, metadata=original.metadata)
+        return replace(new, tags=original.tags) if self.tags else new
 
 
 @operation
@@ -112,8 +120,8 @@ def copy_object(
     encryption = new.attributes.encryption
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
-    attributes = _with_kept(new.attributes, original.attributes, kept)
-    version = write(s3, bucket, Key, new._replace(attributes=attributes), copied)
+    new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
+    version = write(s3, bucket, Key, new, copied)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
@@ -124,16 +132,6 @@ def copy_object(
         # recorded: a copy to a suspended bucket shows the version id "null", though a put does not
         answer["VersionId"] = version.id
     return answer
-
-
-def _with_kept(new: Attributes, original: Attributes, kept: Kept) -> Attributes:
-    """Return the attributes of a copy, with the metadata and tags that it keeps of its source.
-
-    It never keeps storage class, redirect, encryption, lock or ACL.
-    """
-    if kept.metadata:
-        new = replace(new, headers=original.headers, metadata=original.metadata)
-    return replace(new, tags=original.tags) if kept.tags else new
 
 
 def _check_changes(bucket: Bucket, key: str, original: Version, headers: CopyHeaders, algorithm: str) -> None:

@@ -37,8 +37,7 @@ def put_bucket_policy(
     from fakes3.model.policy_status import check_policy_of_write
     from fakes3.operations.condition_keys import condition_keys_of
 
-    bucket = s3.bucket(Bucket, headers, "s3:PutBucketPolicy")
-    _check_own_account(s3, bucket)
+    bucket = _own_bucket(s3, Bucket, headers, "s3:PutBucketPolicy")
     policy = parse_bucket_policy(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
     resource = arn_of(bucket.region, Bucket)
     check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
@@ -53,16 +52,14 @@ def put_bucket_policy(
 @operation
 def get_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Return the policy of a bucket, exactly as it was put."""
-    bucket = s3.bucket(Bucket, headers, "s3:GetBucketPolicy")
-    _check_own_account(s3, bucket)
+    bucket = _own_bucket(s3, Bucket, headers, "s3:GetBucketPolicy")
     return {"Policy": _find_policy(bucket).text}
 
 
 @operation
 def delete_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Delete the policy of a bucket; it need not have one."""
-    bucket = s3.bucket(Bucket, headers, "s3:DeleteBucketPolicy")
-    _check_own_account(s3, bucket)
+    bucket = _own_bucket(s3, Bucket, headers, "s3:DeleteBucketPolicy")
     if bucket.policy is not None:
         s3.commit(replace(bucket, policy=None))
     return {}
@@ -83,15 +80,17 @@ def _find_policy(bucket: Bucket) -> Policy:
     return bucket.policy
 
 
-def _check_own_account(s3: Call, bucket: Bucket) -> None:
-    """Refuse callers of other accounts than the bucket owner's, even where a policy allows them.
+def _own_bucket(s3: Call, name: str, headers: ExpectedOwner, action: str) -> Bucket:
+    """Return a bucket, if the caller's own account owns it. Other callers are refused even where a policy allows them.
 
-    Raises: MethodNotAllowed.
+    Raises: MethodNotAllowed, and what `Call.bucket` raises.
     S3: API/API_PutBucketPolicy.html, "Permissions"
     """
+    bucket = s3.bucket(name, headers, action)
     if s3.caller.account != bucket.owner:
         raise MethodNotAllowed(
             reason=f"the policy of a bucket is only for the account that owns it, {bucket.owner}, even where it allows "
             f"{s3.caller} to read or set it. Call as somebody of that account.",
             ResourceType="BUCKETPOLICY",
         )
+    return bucket

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 from urllib.parse import quote
 
-from fakes3.model import checksums
+from fakes3.model import checksums, uploads
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
@@ -21,29 +21,7 @@ from fakes3.model.errors import InvalidRequest, MalformedXML, NoSuchUpload
 from fakes3.model.lock import Lock, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.regions import PARTITIONS, partition_of
-from fakes3.model.uploads import (
-    ListedPart,
-    MultipartUpload,
-    Part,
-    check_copy_range,
-    check_listed,
-    check_part_checksum,
-    check_part_key,
-    check_stated_checksum,
-    check_stated_size,
-    check_stated_type,
-    check_undisturbed,
-    checksum_of,
-    chosen,
-    copy_range,
-    declared,
-    etag_of,
-    owned,
-    part_number,
-    remembered,
-    repeats,
-    stated_size,
-)
+from fakes3.model.uploads import ListedPart, MultipartUpload, Part
 from fakes3.model.versions import Version, Versioning
 from fakes3.operations import copies
 from fakes3.operations.call import Call
@@ -97,7 +75,7 @@ def create_multipart_upload(
     **headers: Unpack[WriteHeaders],
 ) -> Members:
     """Begin an upload in parts. Its headers set the attributes of the object that is completed later."""
-    algorithm, checksum_type = declared(ChecksumAlgorithm, ChecksumType)
+    algorithm, checksum_type = uploads.declared(ChecksumAlgorithm, ChecksumType)
     s3.check_signed(Bucket, headers, "Anonymous users cannot initiate multipart uploads. Please authenticate.")
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     new = prepare_write(s3, bucket, Key, headers, Metadata)
@@ -139,7 +117,7 @@ def upload_part(
     upload, number = _find_place(s3, bucket, Key, UploadId, PartNumber, headers)
     lock = Lock(upload.attributes.retention, upload.attributes.legal_hold)
     check_verifiable(lock, is_given=integrity.is_given, what="Put Part")
-    check_part_checksum(upload, integrity.algorithm)
+    uploads.check_part_checksum(upload, integrity.algorithm)
     received = integrity.receive_part(Body, upload.kept_algorithm)
     kept = None if upload.kept_algorithm is None else checksums.encode(received.digests[upload.kept_algorithm])
     part = _commit_part(s3, bucket, upload, number, received.body, received.digests["MD5"], kept)
@@ -164,14 +142,14 @@ def upload_part_copy(
 ) -> Members:
     """Make a part that shares the bytes of an object, or a range of them."""
     source = copies.parse_source(CopySource)
-    span = None if CopySourceRange is None else copy_range(CopySourceRange)
+    span = None if CopySourceRange is None else uploads.copy_range(CopySourceRange)
     s3.check_signed(Bucket, headers, copies.NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
     upload, number = _find_place(s3, bucket, Key, UploadId, PartNumber, headers)
     encryption = upload.attributes.encryption
     if span is not None:
-        check_copy_range(span, original.size)
+        uploads.check_copy_range(span, original.size)
     copies.check_copyable(original.size if span is None else len(span))
     body = original.body if span is None else original.body[span.start : span.stop]
     md5 = copies.md5_of(s3, original, span) if encryption.keeps_md5 else b""
@@ -202,39 +180,39 @@ def complete_multipart_upload(
     """Make an object of the listed parts, in one commit, and remove the upload with its other parts."""
     check_write_syntax(IfMatch, IfNoneMatch)
     stated = _read_checksum(headers)
-    size = None if MpuObjectSize is None else stated_size(MpuObjectSize)
+    size = None if MpuObjectSize is None else uploads.stated_size(MpuObjectSize)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     upload = find_upload(s3, bucket, Key, UploadId)
     if upload is None:
         return _complete_again(s3, bucket, Key, UploadId, MultipartUpload)
     if (customer := read_customer_key(headers)).is_given:
-        check_part_key(upload.attributes.encryption, customer)
-    check_stated_type(upload, ChecksumType)
+        uploads.check_part_key(upload.attributes.encryption, customer)
+    uploads.check_stated_type(upload, ChecksumType)
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     if IfMatch is not None or IfNoneMatch is not None:
         condition = "If-Match" if IfMatch is not None else "If-None-Match"
-        check_undisturbed(upload, bucket.versions.latest(Key), condition)
+        uploads.check_undisturbed(upload, bucket.versions.latest(Key), condition)
     if MultipartUpload is None:
         raise InvalidRequest("You must specify at least one part")
     listed = _read_parts(MultipartUpload)
-    check_listed(upload, listed)
-    parts = chosen(upload, listed)
+    uploads.check_listed(upload, listed)
+    parts = uploads.chosen(upload, listed)
     if size is not None:
-        check_stated_size(size, parts)
-    checksum = checksum_of(upload, parts)
+        uploads.check_stated_size(size, parts)
+    checksum = uploads.checksum_of(upload, parts)
     if stated is not None:
-        check_stated_checksum(upload, checksum, *stated)
-    owner, attributes = owned(upload, bucket.ownership, bucket_owner=bucket.owner)
+        uploads.check_stated_checksum(upload, checksum, *stated)
+    owner, attributes = uploads.owned(upload, bucket.ownership, bucket_owner=bucket.owner)
     version = Version(
         sequence=s3.sequence,
         id=s3.version_id(bucket.versioning),
         last_modified=upload.initiated,
         owner=owner,
         body=Rope.concat(part.body for part in parts),
-        etag=etag_of(part.etag for part in parts),
+        etag=uploads.etag_of(part.etag for part in parts),
         checksum=checksum,
         attributes=attributes,
-        parts=remembered(parts),
+        parts=uploads.remembered(parts),
         upload=upload.sequence,
     )
     versions = bucket.versions.written(Key, version, bucket.versioning)
@@ -294,8 +272,8 @@ def _find_place(
     upload = find_upload(s3, bucket, key, upload_id)
     if upload is None:
         raise NoSuchUpload(UploadId=upload_id)
-    place = part_number(number)
-    check_part_key(upload.attributes.encryption, read_customer_key(headers))
+    place = uploads.part_number(number)
+    uploads.check_part_key(upload.attributes.encryption, read_customer_key(headers))
     return upload, place
 
 
@@ -342,7 +320,7 @@ def _complete_again(s3: Call, bucket: Bucket, key: str, upload_id: str, document
     sequence, current = sequence_of_upload(s3, key, upload_id), bucket.versions.current.get(key)
     if current is None or document is None or sequence is None or current.upload != sequence:
         raise NoSuchUpload(UploadId=upload_id)
-    if not repeats(current, _read_parts(document)):
+    if not uploads.repeats(current, _read_parts(document)):
         raise NoSuchUpload(UploadId=upload_id)
     return _completion_members(bucket, key, current)
 
