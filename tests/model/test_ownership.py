@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes3.model.acl import ALL_USERS, CANNED_FOR_OBJECTS, LOG_DELIVERY, Grant, Permission, Wanted, private
+from fakes3.model.acl import ALL_USERS, CANNED_FOR_OBJECTS, LOG_DELIVERY, Grant, Permission, RequestedAcl, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
@@ -71,14 +71,14 @@ class TestSettings:
 class TestBucketOwnerEnforced:
     """A write may say that the bucket's owner has full control, and nothing else."""
 
-    @pytest.mark.parametrize("wanted", [Wanted("bucket-owner-full-control"), Wanted(grants=private(OWNER))])
+    @pytest.mark.parametrize("wanted", [RequestedAcl("bucket-owner-full-control"), RequestedAcl(grants=private(OWNER))])
     def test_what_holds_anyway(self, wanted):
         check_says_what_holds(wanted, bucket_owner=OWNER)
 
     @pytest.mark.parametrize("canned", sorted(CANNED_FOR_OBJECTS - {"bucket-owner-full-control"}))
     def test_other_canned_acls(self, canned):
         with pytest.raises(AccessControlListNotSupported) as caught:
-            check_says_what_holds(Wanted(canned), bucket_owner=OWNER)
+            check_says_what_holds(RequestedAcl(canned), bucket_owner=OWNER)
         assert (400, "The bucket does not allow ACLs", {}) == (
             caught.value.status,
             caught.value.message,
@@ -98,11 +98,11 @@ class TestBucketOwnerEnforced:
     )
     def test_other_grants(self, grants):
         with pytest.raises(AccessControlListNotSupported):
-            check_says_what_holds(Wanted(grants=grants), bucket_owner=OWNER)
+            check_says_what_holds(RequestedAcl(grants=grants), bucket_owner=OWNER)
 
     def test_the_reason_tells_the_ways_out(self):
         with pytest.raises(AccessControlListNotSupported) as caught:
-            check_says_what_holds(Wanted("public-read"), bucket_owner=OWNER)
+            check_says_what_holds(RequestedAcl("public-read"), bucket_owner=OWNER)
         expected = (
             "the bucket is BucketOwnerEnforced, which switches ACLs off: it takes no ACL but "
             "bucket-owner-full-control. Leave the ACL out and grant by a bucket policy, or make the bucket with "

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from contextlib import suppress
+from functools import partial
 from hashlib import md5
 from types import MappingProxyType
 from urllib.parse import quote
 from xml.etree import ElementTree
-
-from functools import partial
 
 import pytest
 from hypothesis import assume, given
