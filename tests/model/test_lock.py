@@ -274,12 +274,12 @@ class TestDefaultRetention:
 
     @given(MOMENTS, st.integers(1, 36_500))
     def test_days(self, created: datetime, days: int) -> None:
-        begun = DefaultRetention(Mode.GOVERNANCE, days=days).begun(created)
+        begun = DefaultRetention(Mode.GOVERNANCE, days=days).begin(created)
         assert Retention(Mode.GOVERNANCE, created + timedelta(days=days)) == begun
 
     @given(MOMENTS, st.integers(1, 100))
     def test_years_keep_the_calendar_day(self, created: datetime, years: int) -> None:
-        until = DefaultRetention(Mode.COMPLIANCE, years=years).begun(created).until
+        until = DefaultRetention(Mode.COMPLIANCE, years=years).begin(created).until
         day = 28 if (created.month, created.day) == (2, 29) and until.day == 28 else created.day
         assert (created.year + years, created.month, day) == (until.year, until.month, until.day)
         assert created.timetz() == until.timetz()
@@ -287,7 +287,7 @@ class TestDefaultRetention:
     @pytest.mark.parametrize(("years", "until"), [(1, "2025-02-28"), (4, "2028-02-29")])
     def test_of_a_29_february(self, years: int, until: str) -> None:
         created = datetime(2024, 2, 29, tzinfo=UTC)
-        assert until == DefaultRetention(Mode.COMPLIANCE, years=years).begun(created).until.date().isoformat()
+        assert until == DefaultRetention(Mode.COMPLIANCE, years=years).begin(created).until.date().isoformat()
 
     @pytest.mark.parametrize(("days", "years"), [(1, None), (36_500, None), (None, 1), (None, 100)])
     @pytest.mark.parametrize("mode", Mode)

@@ -123,7 +123,7 @@ class TestBuckets:
         with pytest.raises(InvalidBucketAclWithObjectOwnership) as caught:
             check_acl_of_bucket(Ownership.ENFORCED, acl, owner=OWNER)
         assert caught.value.reason is not None
-        assert "Set the ACL to private first" in caught.value.reason
+        assert "set its ACL to private first" in caught.value.reason
 
     @pytest.mark.parametrize("acl", [None, (), private(OWNER), (Grant(OWNER, Permission.READ),)])
     def test_grants_to_nobody_else(self, acl):
