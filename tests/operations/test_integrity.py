@@ -102,7 +102,7 @@ class TestReceived:
         assert (b"hello", ("CRC32", HELLO_CRC32, "FULL_OBJECT")) == (bytes(upload.body), upload.checksum)
 
     def test_the_right_one_in_the_trailer(self, sent) -> None:
-        body = sent(b"hello", judge_headers="CRC32", trailers={"x-amz-checksum-crc32": HELLO_CRC32})
+        body = sent(b"hello", announced="CRC32", trailers={"x-amz-checksum-crc32": HELLO_CRC32})
         assert HELLO_CRC32 == judge_headers(None, {}, "CRC32").receive(body).checksum.value
 
     def test_a_trailer_that_is_no_checksum(self, sent) -> None:
