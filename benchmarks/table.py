@@ -248,6 +248,22 @@ def entering(runners: Field) -> Row:
     return Row.of(race(tracks, rounds=40, laps=5, budget=20))
 
 
+def making_clients(runners: Field) -> Row:
+    """Make a boto3 client under the mock, as nearly every test does; each under a mock of its own."""
+    import boto3
+
+    def fakes3(_number: int) -> None:
+        with mock_s3():
+            boto3.client("s3")
+
+    def moto(_number: int) -> None:
+        with runners.moto.mock():
+            boto3.client("s3", region_name="us-east-1")
+
+    tracks = {"fakes3": Runner(nullcontext, fakes3), "moto": Runner(nullcontext, moto)}
+    return Row.of(race(tracks, rounds=20, laps=3, budget=20))
+
+
 LIBRARIES = (
     "aioboto3",
     "aiobotocore.httpsession",
@@ -528,6 +544,7 @@ BENCHMARKS = (
         of_the_fake(lambda s3: s3.fork(), 10**5),
         (cost_at_most("fork-1e5", 1 * MS, "1 ms"),),
     ),
+    Benchmark("client", "boto3.client under the mock", making_clients, (cost_at_most("client", 15 * MS, "15 ms"),)),
     Benchmark("enter", "enter and leave the mock", entering, (cost_at_most("enter", 300 * US, "300 us"),)),
     Benchmark(
         "enter-boto3",
