@@ -341,3 +341,14 @@ class TestNothingEscapes:
     @given(posted_forms())
     def test_each_form_gets_a_response(self, request: Request) -> None:
         check(request)
+
+    def test_a_path_that_is_no_utf_8_can_be_signed(self) -> None:
+        query = "&".join(f"{name}={value}" for name, value in PRESIGNED.items())
+        s3 = check(Request("GET", "https", HOST, "/bucket/\udcff", query, {}))
+        assert "SignatureDoesNotMatch" == s3.calls[-1].error
+
+    def test_a_region_that_is_no_utf_8_can_be_signed_for(self) -> None:
+        credential = SCOPE.replace("us-east-1", "\udcff")
+        query = "&".join(f"{name}={value}" for name, value in (PRESIGNED | {"X-Amz-Credential": credential}).items())
+        s3 = check(Request("GET", "https", "minio:9000", "/bucket/k", query, {}))
+        assert "SignatureDoesNotMatch" == s3.calls[-1].error
