@@ -9,10 +9,12 @@ import socket
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.loaders
 import botocore.session
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -31,11 +33,17 @@ settings.load_profile(os.environ.get("FAKES3_HYPOTHESIS") or "fakes3")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def without_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Spare clients of httpx the certificates of the world, which take each of them 20 ms to read: none is verified."""
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let clients know one certificate of the world's, not all: reading them takes a client of httpx 20 ms.
+
+    None is verified here. Some clients want one at least.
+    """
+    last_line = "-----END CERTIFICATE-----\n"
+    first, found, _ = Path(certifi.where()).read_text(encoding="utf-8").partition(last_line)
+    path = tmp_path_factory.mktemp("certificates") / "one.pem"
+    path.write_text(first + found, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
-        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_FILE", str(path))
         yield
 
 

@@ -17,7 +17,7 @@ from fakes3.doors.http1 import make_request, reason_phrase
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
-from fakes3.wire.endpoint import handle_safely
+from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Application:
         self._base_hosts = frozenset(base_hosts)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response = handle_safely(self.service, read_environ(environ), self._base_hosts)
+        response = handle(self.service, read_environ(environ), self._base_hosts, logs_faults=True)
         status = f"{response.status} {reason_phrase(response.status)}"
         headers = [(name, value.encode().decode("latin-1")) for name, value in response.headers.items()]
         start_response(status, headers)

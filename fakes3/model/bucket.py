@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
 from fakes3.model.configurations import NEW, Configurations, Document
@@ -21,7 +21,7 @@ from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.uploads import MultipartUpload
-from fakes3.model.versions import Attributes, Entry, Version, Versioning, Versions
+from fakes3.model.versions import Entry, Version, Versioning, Versions
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
@@ -33,14 +33,14 @@ class Bucket:
 
     name: str
     owner: str
-    """The account that created it: 12 digits. It never changes."""
+    """The account that created it, 12 digits. It never changes."""
     region: str
     created: datetime
     location: str | None = None
-    """The location constraint it was created with: "EU" and "eu-west-1" are one region, but read back as given."""
+    """The location constraint it was created with. "EU" and "eu-west-1" name one region, and are shown as given."""
     configurations: Configurations = NEW
     acl: Acl | None = None
-    """Its ACL, as it was set; None where it grants everything to its owner and nothing to others."""
+    """The ACL that was put; None for the default, which grants full control to the owner."""
     policy: Policy | None = None
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads in progress, by key and sequence number: those of one key by time of initiation."""
@@ -53,17 +53,17 @@ class Bucket:
 
     @property
     def encryption(self) -> BucketEncryption:
-        """What it does with writes that name no encryption, and whether it takes customers' keys."""
+        """How it encrypts writes that name no encryption, and whether it blocks customers' keys."""
         return self.configurations.encryption
 
     @property
     def lock(self) -> LockConfiguration | None:
-        """Its Object Lock; None where it is not enabled."""
+        """Its Object Lock; None where that is not enabled."""
         return self.configurations.lock
 
     @property
     def lifecycle(self) -> Rules | None:
-        """Its rules of lifecycle; None where it has none."""
+        """Its lifecycle rules; None where it has none."""
         return self.configurations.lifecycle
 
     @property
@@ -83,23 +83,23 @@ class Bucket:
 
     @property
     def acls_apply(self) -> bool:
-        """Whether its ACL and those of its objects mean anything."""
+        """Whether its ACL and the ACLs of its objects apply."""
         return self.configurations.ownership is not Ownership.ENFORCED
 
     @property
     def effective_acl(self) -> Acl:
-        """Its ACL: everything for its owner, unless another was set."""
+        """Its ACL: the one that was put, else full control for its owner."""
         return private(canonical_id(self.owner)) if self.acl is None else self.acl
 
     def owner_of(self, entry: Entry) -> str | None:
-        """Return the account that owns an object or a delete marker; None for one that was written anonymously.
+        """Return the account that owns an object or a delete marker; None where an anonymous caller wrote it.
 
-        While the bucket's owner is enforced, it owns every object, whoever wrote it.
+        Under BucketOwnerEnforced the bucket's owner owns every object.
         """
         return entry.owner if self.acls_apply else self.owner
 
     def acl_of(self, version: Version) -> Acl:
-        """Return the ACL of an object: everything for its owner, unless another was set."""
+        """Return the ACL of an object: the one that was put, else full control for its owner."""
         acl = version.attributes.acl
         return private(canonical_id(self.owner_of(version))) if acl is None else acl
 
@@ -109,19 +109,20 @@ class Bucket:
 
     def with_versions(self, versions: Versions) -> Bucket:
         """Return the bucket with these versions of its keys."""
-        # Every put comes here, and replace() takes three times as long.
+        # Every put comes here, and replace() is three times slower.
         return _make(*_beside_versions(self), versions)
 
-    def with_attributes(self, key: str, version: Version, attributes: Attributes) -> Bucket:
-        """Return the bucket in which a version has these attributes, in its very place."""
-        return self.with_versions(self.versions.replaced(key, version, replace(version, attributes=attributes)))
+    def with_attributes(self, key: str, version: Version, **changes: Any) -> Bucket:
+        """Return the bucket in which these attributes of a version are changed."""
+        changed = replace(version, attributes=replace(version.attributes, **changes))
+        return self.with_versions(self.versions.replaced(key, version, changed))
 
     def with_upload(self, upload: MultipartUpload) -> Bucket:
-        """Return the bucket with this multipart upload as it stands now."""
+        """Return the bucket with this multipart upload, in place of an earlier state of it."""
         return replace(self, uploads=self.uploads.set((upload.key, upload.sequence), upload))
 
     def without_upload(self, upload: MultipartUpload) -> Bucket:
-        """Return the bucket without this multipart upload, which was completed or aborted."""
+        """Return the bucket without this multipart upload."""
         return replace(self, uploads=self.uploads.delete((upload.key, upload.sequence)))
 
 

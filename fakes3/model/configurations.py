@@ -1,10 +1,11 @@
-"""The configurations of a bucket. Each is the document that was put, and answers its GET.
+"""The configurations of a bucket. Each is the document that was put, and a GET returns it.
 
-A document is a frozen value: `freeze` makes one of what came in, `thaw` makes of it what goes out. It is kept under the
-name of its configuration; where a bucket has several of one kind (metrics, inventory, ...), under their ids as well.
+A document is a frozen value: `freeze` makes it from the members of a request, `thaw` makes the members of a response
+from it. It is kept under the name of its configuration. Where a bucket has several of one kind (metrics, inventory,
+...), it is kept under its id as well.
 
-Behaviour does not read documents but views of them, such as `Configurations.lock`. A view is worked out once for all
-buckets and versions of a bucket that share the configurations.
+Operations do not read documents but views of them, such as `Configurations.lock`. A view is made once, and shared by
+all buckets with the same configurations.
 """
 
 from __future__ import annotations
@@ -34,21 +35,21 @@ LIFECYCLE = "BucketLifecycleConfiguration"
 OWNERSHIP = "BucketOwnershipControls"
 PUBLIC_ACCESS = "PublicAccessBlock"
 PAYMENT = "BucketRequestPayment"
-"""The names of configurations that behaviour reads."""
+"""The names of the configurations."""
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
-"""Who may pay for the requests to a bucket."""
+"""The values of `Configurations.payer`."""
 
 
 def freeze(value: Any) -> Any:
-    """Return the value of a document that nobody can change."""
+    """Return a copy of a value that cannot be changed."""
     if isinstance(value, Mapping):
         return MappingProxyType({name: freeze(each) for name, each in value.items()})
     return tuple(map(freeze, value)) if isinstance(value, list | tuple) else value
 
 
 def thaw(value: Any) -> Any:
-    """Return a copy of a frozen value in dictionaries and lists, which its receiver may change."""
+    """Return a copy of a frozen value, in dictionaries and lists that may be changed."""
     if isinstance(value, Mapping):
         return {name: thaw(each) for name, each in value.items()}
     return list(map(thaw, value)) if isinstance(value, tuple) else value
@@ -56,17 +57,17 @@ def thaw(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Configurations:
-    """The documents of a bucket, and what behaviour reads in them."""
+    """The documents of a bucket, and views of them."""
 
     documents: OrderedMap[tuple[str, str], Document] = OrderedMap()
-    """By the name of the configuration and the id; the id is "" where there is only one."""
+    """By the name of the configuration and the id, which is "" where there is only one document."""
 
     def get(self, name: str, config_id: str = "") -> Document | None:
         """Return a document; None where there is none."""
         return self.documents.get((name, config_id))
 
     def put(self, name: str, document: Document, config_id: str = "") -> Configurations:
-        """Return these configurations with this document in the place of its predecessor."""
+        """Return these configurations with this document, in place of an earlier one."""
         return replace(self, documents=self.documents.set((name, config_id), freeze(document)))
 
     def delete(self, name: str, config_id: str = "") -> Configurations:
@@ -81,7 +82,7 @@ class Configurations:
 
     @cached_property
     def encryption(self) -> BucketEncryption:
-        """What is done with writes that name no encryption, and whether customers' keys are taken."""
+        """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
         document = self.get(ENCRYPTION)
         return UNSET_ENCRYPTION if document is None else encryption_in(document)
 
@@ -93,7 +94,7 @@ class Configurations:
 
     @cached_property
     def lifecycle(self) -> Rules | None:
-        """The rules of lifecycle; None where there are none."""
+        """The lifecycle rules; None where there are none."""
         document = self.get(LIFECYCLE)
         return None if document is None else lifecycle_rules.rules_of(document)
 

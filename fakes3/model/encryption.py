@@ -1,11 +1,12 @@
-"""How an object is encrypted at rest. The fake encrypts nothing; it keeps, checks and tells what S3 would.
+"""How an object is encrypted at rest. The fake encrypts nothing; it keeps, checks and shows what S3 would.
 
-A writer names the encryption in headers, or says nothing and gets the bucket's default. There are four kinds: with
-keys of S3 (SSE-S3), with a KMS key (SSE-KMS, and DSSE-KMS that does it twice), and with a key that the customer sends
-along each time and S3 forgets (SSE-C). Only under the first is an ETag the MD5 of the bytes.
+A writer names the encryption in headers, or names none and gets the bucket's default. There are four kinds: with keys
+of S3 (SSE-S3), with a KMS key (SSE-KMS), twice with a KMS key (DSSE-KMS), and with a key that the customer sends with
+each request and S3 does not keep (SSE-C). Only under SSE-S3 is an ETag the MD5 of the bytes.
 
-There is no KMS behind the fake: every key that is spelled like one exists. What is no key id, alias or ARN is refused
-as KMS does, and so is a key of another region; a key that was disabled, deleted or never made cannot be told.
+There is no KMS behind the fake: every key exists that is spelled like one. What is not a key id, alias or ARN is
+refused as KMS refuses it, and so is a key of another region. Nothing can be said about keys that were disabled, deleted
+or never made.
 
 S3: userguide/UsingEncryption.html
 """
@@ -38,10 +39,10 @@ ALGORITHMS: Final = (AES256, KMS, DSSE)
 
 SSE_C: Final = "SSE-C"
 NONE: Final = "NONE"
-"""What a bucket may block: customers' keys, or nothing."""
+"""The encryption types that a bucket can block: SSE-C, or none."""
 
 MANAGED_KEY: Final = "alias/aws/s3"
-"""The KMS key that AWS makes for an account at the first need and uses where none is named."""
+"""The KMS key that AWS makes for an account, and uses where the writer names none."""
 
 WRONG_KEY: Final = (
     "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key."
@@ -52,49 +53,49 @@ class Encryption(NamedTuple):
     """The server-side encryption of an object."""
 
     algorithm: str | None = AES256
-    """`AES256` (SSE-S3), `aws:kms`, `aws:kms:dsse`; None where the customer keeps the key (SSE-C), or there is none."""
+    """`AES256` (SSE-S3), `aws:kms` or `aws:kms:dsse`; None under SSE-C, or without encryption."""
     kms_key: str | None = None
     """The ARN of the KMS key."""
     bucket_key: bool = False
-    """Whether an S3 Bucket Key stands in for the KMS key."""
+    """Whether an S3 Bucket Key is used in place of the KMS key."""
     context: str | None = None
     """The encryption context, Base64 of JSON, where the writer gave one."""
     customer_key_md5: str | None = None
-    """The MD5 of the customer's key, Base64. S3 keeps no more of it, and neither does the fake."""
+    """The MD5 of the customer's key, Base64. S3 does not keep the key, and neither does the fake."""
 
     @property
     def keeps_md5(self) -> bool:
-        """Whether the ETag of an object, or part, written whole is the MD5 of its bytes. S3: API/API_Object.html"""
+        """Whether the ETag of an object or part is the MD5 of its bytes. S3: API/API_Object.html"""
         return self.algorithm == AES256 or self == UNENCRYPTED
 
 
 SSE_S3 = Encryption()
-"""What S3 does where nobody asks for anything else."""
+"""What S3 does by default."""
 
 UNENCRYPTED = Encryption(algorithm=None)
-"""What S3 did before 2023."""
+"""What S3 did by default before 2023."""
 
 
 class BucketEncryption(NamedTuple):
-    """What a bucket does with writes that name no encryption, and whether it takes customers' keys."""
+    """How a bucket encrypts writes that name no encryption, and whether it blocks customers' keys."""
 
     algorithm: str | None = AES256
-    """None where writes that name no encryption get none, as before 2023."""
+    """None where such writes are not encrypted, as before 2023."""
     kms_key: str | None = None
-    """The KMS key as it was given: id, alias or ARN. Objects show the ARN."""
+    """The KMS key as it was put: id, alias or ARN. Objects show the ARN."""
     bucket_key: bool = False
-    """Whether SSE-KMS uses an S3 Bucket Key where the request does not say."""
+    """Whether SSE-KMS uses an S3 Bucket Key where the request does not say so."""
     blocks_sse_c: bool = True
     is_set: bool = False
-    """Whether somebody set the default, if only to what it was: an object may then be copied onto itself."""
+    """Whether somebody put a default, perhaps the same as before. An object may then be copied onto itself."""
 
 
 UNSET_ENCRYPTION = BucketEncryption(algorithm=None, blocks_sse_c=False)
-"""What new buckets did before 2023."""
+"""What new buckets had before 2023."""
 
 
 class CustomerKey(NamedTuple):
-    """The three headers by which a request hands over a key of its own, as they were sent."""
+    """The three headers of a customer's own key, as they were sent."""
 
     algorithm: str | None
     key: str | None
@@ -114,13 +115,13 @@ NO_CUSTOMER_KEY = CustomerKey(None, None, None)
 def check_headers(algorithm: str | None, kms_key: str | None, context: str | None) -> None:
     """Refuse encryption headers that are wrong in themselves.
 
-    A bucket-key header is taken with every algorithm, and means something with `aws:kms` only.
+    A bucket-key header is accepted with every algorithm, and has an effect with `aws:kms` only.
     """
     if algorithm is not None and algorithm not in ALGORITHMS:
         raise _refused("The encryption method specified is not supported", value=algorithm)
     if algorithm in {KMS, DSSE}:
         if context is not None:
-            context_pairs(context)
+            parse_context(context)
     elif kms_key is not None or context is not None:
         raise _refused(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
@@ -129,7 +130,7 @@ def check_headers(algorithm: str | None, kms_key: str | None, context: str | Non
         )
 
 
-def chosen(
+def choose_encryption(
     bucket: BucketEncryption,
     *,
     algorithm: str | None,
@@ -139,14 +140,17 @@ def chosen(
     region: str,
     account: str,
 ) -> Encryption:
-    """The encryption of a write: what its headers say, else the bucket's default.
+    """Return the encryption of a write: what its headers say, else the bucket's default.
 
-    Headers that name an algorithm win whole: `aws:kms` without a key means the AWS managed key, whatever key the
-    bucket has. Only whether to use a Bucket Key is still the bucket's to say.
+    Headers that name an algorithm replace all of the default but the use of a Bucket Key: `aws:kms` without a key
+    means the AWS managed key, even where the bucket has another.
 
     Args:
-        bucket: The encryption of the bucket written to.
-        algorithm: The headers' words, judged by `check_headers`; and so on.
+        bucket: The encryption of the bucket.
+        algorithm: The algorithm in the headers, which `check_headers` has accepted.
+        kms_key: The KMS key in the headers.
+        context: The encryption context in the headers.
+        bucket_key: Whether the headers ask for a Bucket Key; None where they do not say.
         region: The bucket's region, where the KMS key must be.
         account: The account in which key ids and aliases are looked up.
 
@@ -166,7 +170,7 @@ def chosen(
 
 _ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})"
 _ALIAS = r"alias/[a-zA-Z0-9/_-]{1,250}"
-# Compiled at first need, which takes longer than all else here.
+# It is compiled at first need, since that takes longer than all else here.
 _KEY = (
     rf"(?:arn:aws[a-z0-9-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):(?=key/|alias/))?"
     rf"(?:(?:key/)?(?P<id>{_ID})|(?P<alias>{_ALIAS}))"
@@ -174,11 +178,11 @@ _KEY = (
 
 
 def key_arn(key: str, *, region: str, account: str) -> str:
-    """The ARN of a KMS key that is named by its id, alias or ARN.
+    """Return the ARN of a KMS key that is named by its id, alias or ARN.
 
-    Which key an alias stands for, KMS knows; here each stands for one of its own, always the same.
+    Only KMS knows which key an alias stands for. Here each alias stands for one key of its own, always the same.
 
-    Raises: KMSNotFoundException for what cannot be a key, and for one of another region.
+    Raises: KMSNotFoundException for what cannot be a key, and for a key of another region.
 
     >>> key_arn("1234abcd-12ab-34cd-56ef-1234567890ab", region="us-east-1", account="123456789012")
     'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
@@ -194,13 +198,13 @@ def key_arn(key: str, *, region: str, account: str) -> str:
 
 
 def _id_behind(alias: str) -> str:
-    """The key id an alias stands for, in the form of all key ids: 8-4-4-4-12 hex digits."""
+    """Return the key id that an alias stands for: 8-4-4-4-12 hex digits, as in all key ids."""
     digits = blake2b(alias.encode(), digest_size=16).hexdigest()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def context_pairs(context: str) -> dict[str, str]:
-    """The pairs of an encryption context.
+def parse_context(context: str) -> dict[str, str]:
+    """Return the pairs of an encryption context.
 
     Raises: InvalidArgument for what is not the Base64 of a JSON object of strings.
     """
@@ -220,20 +224,20 @@ def context_pairs(context: str) -> dict[str, str]:
 
 
 def full_context(context: str, arn: str) -> str:
-    """The context that KMS is given: the writer's pairs and the ARN of the object, or of the bucket with a Bucket Key.
+    """Return the context for KMS: the writer's pairs, and the ARN of the object or, with a Bucket Key, of the bucket.
 
     S3: userguide/UsingKMSEncryption.html, "Encryption context"
     """
-    return b64encode(json.dumps(context_pairs(context) | {"aws:s3:arn": arn}, separators=(",", ":")).encode()).decode()
+    return b64encode(json.dumps(parse_context(context) | {"aws:s3:arn": arn}, separators=(",", ":")).encode()).decode()
 
 
 # ---- Customers' keys ----
 
 
 def check_customer_headers(customer: CustomerKey, algorithm: str | None = None) -> None:
-    """Refuse key headers that are wrong in themselves, or come together with another encryption (`algorithm`).
+    """Refuse headers of a customer's key that are wrong in themselves, or come with another encryption (`algorithm`).
 
-    Whichever header is at fault, the answer names x-amz-server-side-encryption.
+    The error names x-amz-server-side-encryption, whichever header is wrong.
     """
     # recorded: TestS3SSECEncryption::test_put_object_validation_sse_c
     if algorithm is not None:
@@ -252,17 +256,20 @@ def check_customer_headers(customer: CustomerKey, algorithm: str | None = None) 
 
 
 def proven_md5(customer: CustomerKey) -> str:
-    """The MD5 of a key whose headers are sound, in Base64, and proof that the key arrived as it was sent."""
+    """Return the MD5 of a customer's key, in Base64, once it is known to be the one that was sent with the key.
+
+    Raises: InvalidArgument.
+    """
     calculated = b64encode(md5(_key_bytes(customer), usedforsecurity=False).digest()).decode()
     if customer.md5 != calculated:
         raise _refused("The calculated MD5 hash of the key did not match the hash that was provided.")
     return calculated
 
 
-def customer_encryption(customer: CustomerKey) -> Encryption:
-    """The encryption with a key that a write brings.
+def encrypt_with(customer: CustomerKey) -> Encryption:
+    """Return the encryption with a customer's key.
 
-    Its MD5 is looked at before its length: a key of 24 bytes with another's MD5 is told of the MD5.
+    Raises: InvalidArgument for a wrong MD5, and then for a wrong length.
     """
     key_md5 = proven_md5(customer)
     if len(_key_bytes(customer)) != _KEY_LENGTH:
@@ -271,14 +278,14 @@ def customer_encryption(customer: CustomerKey) -> Encryption:
 
 
 def check_opens(encryption: Encryption, customer: CustomerKey, *, refusal: str = WRONG_KEY) -> None:
-    """Refuse to read an object without the key it was written with, or with a key where none belongs.
+    """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
-    A key of the wrong length is but a wrong key here.
+    A key of the wrong length is treated as any wrong key.
 
     Args:
-        encryption: The object's.
-        customer: What the request brings.
-        refusal: What the answer to a wrong key says.
+        encryption: The encryption of the object.
+        customer: The key in the request.
+        refusal: S3's text for a wrong key.
 
     S3: userguide/specifying-s3-c-encryption.html
     """
@@ -299,8 +306,8 @@ def check_opens(encryption: Encryption, customer: CustomerKey, *, refusal: str =
         raise AccessDenied(refusal)
 
 
-def blocked(caller: str, action: str, resource: str) -> AccessDenied:
-    """The answer to a write with a customer's key where the bucket blocks them.
+def blocked_sse_c(caller: str, action: str, resource: str) -> AccessDenied:
+    """Return the error for a write with a customer's key to a bucket that blocks such keys.
 
     S3: userguide/troubleshoot-403-errors.html
     """
@@ -310,7 +317,7 @@ def blocked(caller: str, action: str, resource: str) -> AccessDenied:
     )
     return AccessDenied(
         not_authorized(caller, action, resource, because),
-        reason="the bucket takes no keys of customers (SSE-C), as new buckets do of themselves. Encrypt with SSE-S3 or "
+        reason="the bucket blocks customers' keys (SSE-C), as new buckets do by default. Encrypt with SSE-S3 or "
         'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.',
     )
 
@@ -339,7 +346,7 @@ _ALLOWS_SSE_C = frozenset({"me-central-1", "me-south-1"})
 
 
 def blocks_sse_c_in(region: str) -> bool:
-    """Whether new buckets of a region refuse customers' keys: since April 2026 all but those of two regions do.
+    """Whether new buckets of a region block customers' keys: since April 2026 they do, except in two regions.
 
     S3: userguide/default-s3-c-encryption-setting-faq.html
     """
@@ -347,13 +354,13 @@ def blocks_sse_c_in(region: str) -> bool:
 
 
 def encryption_rule(*, blocks_sse_c: bool, rule: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """Return a configuration of this rule, completed. One without a default means SSE-S3."""
+    """Return a complete configuration with this rule. A rule without a default means SSE-S3."""
     blocked = {"EncryptionType": [SSE_C if blocks_sse_c else NONE]}
     return {"Rules": [{"BucketKeyEnabled": False, **rule, "BlockedEncryptionTypes": blocked}]}
 
 
 def encryption_in(document: Mapping[str, Any]) -> BucketEncryption:
-    """Return what a completed configuration says."""
+    """Return what a complete configuration says."""
     (rule,) = document["Rules"]
     default = rule.get(_DEFAULT, {})
     return BucketEncryption(
@@ -366,9 +373,9 @@ def encryption_in(document: Mapping[str, Any]) -> BucketEncryption:
 
 
 def complete_configuration(now: BucketEncryption, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration that was put, completed by what stays as it is now.
+    """Return a configuration that was put, completed by what it leaves as it is.
 
-    A rule that does not name blocked types leaves them as they are. The KMS key is not looked at before it is used.
+    A rule that does not name blocked types leaves them as they are. The KMS key is checked only when it is used.
 
     Raises: MalformedXML, InvalidArgument.
     S3: API/API_PutBucketEncryption.html, userguide/blocking-unblocking-s3-c-encryption-gpb.html
@@ -393,7 +400,7 @@ def complete_configuration(now: BucketEncryption, document: Mapping[str, Any]) -
 
 
 def show_configuration(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration as its GET shows it: with the default that holds where nobody set one."""
+    """Return a configuration as its GET shows it: with the default encryption where nobody set one."""
     (rule,) = document["Rules"]
     return {"Rules": [{_DEFAULT: {"SSEAlgorithm": AES256}, **rule}]}
 

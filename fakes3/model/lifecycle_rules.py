@@ -1,7 +1,7 @@
-"""Lifecycle configurations: what a bucket's rules may say, which objects they are for, and when they act.
+"""Lifecycle configurations: what a rule may say, which objects it applies to, and when it acts.
 
-A rule is kept as the document that was put. `rules_of` reads documents for the daily run (`lifecycle_run.py`) and for
-the dates that responses show ahead.
+A rule is kept as the document that was put. `rules_of` reads it for the daily run (`lifecycle_run.py`), and for the
+dates of expiry that responses show.
 
 S3: userguide/object-lifecycle-mgmt.html, API/API_PutBucketLifecycleConfiguration.html
 """
@@ -35,7 +35,7 @@ BY_CLASS = "varies_by_storage_class"
 
 
 class Conditions(NamedTuple):
-    """The objects that a rule is for: by the prefix of their keys, their tags, and their size in bytes."""
+    """Which objects a rule applies to: by the prefix of their keys, their tags, and their size in bytes."""
 
     prefix: str = ""
     tags: Pairs = ()
@@ -44,11 +44,11 @@ class Conditions(NamedTuple):
 
     @property
     def name_sizes(self) -> bool:
-        """Whether they say anything about sizes."""
+        """Whether they include a size."""
         return self.larger_than is not None or self.smaller_than is not None
 
     def hold(self, key: str, entry: Entry) -> bool:
-        """Whether this version or delete marker of a key meets them all. Neither size limit is included."""
+        """Whether this version or delete marker of a key meets all of them. A size equal to a limit does not."""
         if not key.startswith(self.prefix):
             return False
         size, tags = (entry.size, entry.attributes.tags) if isinstance(entry, Version) else (0, ())
@@ -60,20 +60,20 @@ class Conditions(NamedTuple):
 
 
 class Action(NamedTuple):
-    """When a rule acts, and what it moves objects to. What the rule does not say is None."""
+    """What a rule does, and when. What the rule does not say is None."""
 
     days: int | None = None
-    """Days since the object was created, became noncurrent, or the upload was initiated."""
+    """Days since the object was created or became noncurrent, or since the upload was initiated."""
     date: datetime | None = None
     storage_class: str | None = None
     newer_versions: int | None = None
-    """How many of the newest noncurrent versions stay."""
+    """How many of the newest noncurrent versions are left as they are."""
     expired_delete_marker: bool | None = None
-    """Whether delete markers that hide nothing are removed."""
+    """Whether delete markers are removed that hide nothing."""
 
 
 class Rule(NamedTuple):
-    """One rule: which objects it is for, and what it does to them."""
+    """One rule: which objects it applies to, and what it does to them."""
 
     id: str
     conditions: Conditions
@@ -85,10 +85,11 @@ class Rule(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The enabled rules of a bucket, and which objects are too small to be moved by rules that name no sizes."""
+    """The enabled rules of a bucket."""
 
     enabled: tuple[Rule, ...]
     minimum: str = OF_ALL_CLASSES
+    """Which objects are too small for the transitions of rules that name no sizes."""
 
 
 def rules_of(document: Document) -> Rules:
@@ -111,15 +112,15 @@ def rule_of(document: Document) -> Rule:
 
 
 def _conditions_of(rule: Document) -> Conditions:
-    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or a Prefix as of old."""
-    stated = rule.get("Filter", rule)
-    stated = stated.get("And", stated)
-    tags = stated.get("Tags", [stated["Tag"]] if "Tag" in stated else [])
+    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or the older Prefix."""
+    found = rule.get("Filter", rule)
+    found = found.get("And", found)
+    tags = found.get("Tags", [found["Tag"]] if "Tag" in found else [])
     return Conditions(
-        prefix=stated.get("Prefix", ""),
+        prefix=found.get("Prefix", ""),
         tags=tuple((tag["Key"], tag["Value"]) for tag in tags),
-        larger_than=stated.get("ObjectSizeGreaterThan"),
-        smaller_than=stated.get("ObjectSizeLessThan"),
+        larger_than=found.get("ObjectSizeGreaterThan"),
+        smaller_than=found.get("ObjectSizeLessThan"),
     )
 
 
@@ -140,7 +141,7 @@ _BESIDE_DAYS = ("Date", "StorageClass", "NewerNoncurrentVersions", "ExpiredObjec
 
 
 def check_configuration(document: Document) -> None:
-    """Refuse a configuration with a fault: first in the form of its document, then in what its rules say.
+    """Refuse a configuration that is malformed, then one whose rules say something wrong.
 
     Raises: InvalidRequest, MalformedXML, InvalidArgument, InvalidTag.
     S3: API/API_PutBucketLifecycleConfiguration.html
@@ -159,37 +160,38 @@ def check_configuration(document: Document) -> None:
 
 
 def _is_well_formed(rule: Document) -> bool:
-    """Whether a rule has either a Filter or a Prefix, one condition or an And of several, and actions that are whole.
+    """Whether a rule has either a Filter or a Prefix, one condition or an And of several, and complete actions.
 
     recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
     """
     if ("Filter" in rule) == ("Prefix" in rule):
         return False
-    stated = rule.get("Filter", {})
-    every = stated.get("And")
-    if len(stated) > 1 or (every is not None and len(every.keys() - {"Tags"}) + len(every.get("Tags", ())) < 2):
+    conditions = rule.get("Filter", {})
+    every = conditions.get("And")
+    if len(conditions) > 1 or (every is not None and len(every.keys() - {"Tags"}) + len(every.get("Tags", ())) < 2):
         return False
     return all(
-        is_whole(action) and all(abs(value) <= MOST_INTEGER for value in action.values() if isinstance(value, int))
-        for name, is_whole in _WHOLE.items()
-        for action in _actions_of(rule.get(name))
+        is_complete(action) and all(abs(value) <= MOST_INTEGER for value in action.values() if isinstance(value, int))
+        for name, is_complete in _COMPLETE.items()
+        for action in _actions_in(rule.get(name))
     )
 
 
-_WHOLE: Final[Mapping[str, Callable[[Document], bool]]] = {
+_COMPLETE: Final[Mapping[str, Callable[[Document], bool]]] = {
     "Expiration": lambda action: len(action) == 1,
     "Transitions": lambda action: "StorageClass" in action and len(action) == 2,
     "NoncurrentVersionExpiration": bool,
     "NoncurrentVersionTransitions": lambda action: "StorageClass" in action and len(action) >= 2,
     "AbortIncompleteMultipartUpload": bool,
 }
-"""The actions of a rule, and whether one says enough and not too much: `Days` or `Date`, but never both."""
+"""The actions of a rule, each with whether it says enough and not too much: `Days` or `Date`, but never both."""
 
 
-def _actions_of(stated: Document | Sequence[Document] | None) -> Sequence[Document]:
-    if stated is None:
+def _actions_in(member: Document | Sequence[Document] | None) -> Sequence[Document]:
+    """Return the actions in a member of a rule, which is one action or a list of them."""
+    if member is None:
         return ()
-    return (stated,) if isinstance(stated, Mapping) else stated
+    return (member,) if isinstance(member, Mapping) else member
 
 
 def _check_id(rule_id: str, seen: set[str]) -> None:
@@ -223,7 +225,9 @@ def _check_rule(rule: Rule) -> None:
         _check_newer("NoncurrentVersionExpiration", removal.newer_versions)
     where = f"for filter '(prefix={rule.conditions.prefix})'"
     _check_transitions(rule.transitions, where)
-    _check_expires_last(rule.transitions, expiration, where)
+    if expiration is not None:
+        _check_days_or_dates(rule.transitions, expiration, where)
+        _check_expires_last(rule.transitions, expiration, where)
     _check_noncurrent_transitions(rule.noncurrent_transitions, removal, where)
 
 
@@ -273,7 +277,7 @@ def _check_midnight(date: datetime | None) -> None:
 
 _INFREQUENT = frozenset({"STANDARD_IA", "ONEZONE_IA"})
 _FEWEST_DAYS = 30
-"""How long an object stays before it moves to a class of infrequent access."""
+"""How many days an object stays at least before it moves to a class of infrequent access."""
 
 
 def _check_transitions(moves: Sequence[Action], where: str) -> None:
@@ -285,24 +289,26 @@ def _check_transitions(moves: Sequence[Action], where: str) -> None:
         raise InvalidRequest(f"Found mixed 'Date' and 'Days' based Transition actions in lifecycle rule {where}")
 
 
-def _check_expires_last(moves: Sequence[Action], expiration: Action | None, where: str) -> None:
-    """Refuse to expire objects before they move, or by a date where they move by days."""
-    if expiration is None:
-        return
-    days = [move.days for move in moves if move.days is not None]
-    dates = [move.date for move in moves if move.date is not None]
-    if (days and expiration.date is not None) or (dates and expiration.days is not None):
+def _check_days_or_dates(moves: Sequence[Action], expiration: Action, where: str) -> None:
+    """Refuse to expire objects by a date where they move by days, and the reverse."""
+    by_days, by_date = (any(move.days is not None for move in moves), any(move.date is not None for move in moves))
+    if (by_days and expiration.date is not None) or (by_date and expiration.days is not None):
         raise InvalidRequest(
             f"Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule {where}"
         )
-    if days and expiration.days is not None and expiration.days <= max(days):
-        raise InvalidArgument(
-            f"'Days' in the Expiration action {where} must be greater than 'Days' in the Transition action"
-        )
-    if dates and expiration.date is not None and expiration.date <= max(dates):
-        raise InvalidArgument(
-            f"'Date' in the Expiration action {where} must be later than 'Date' in the Transition action"
-        )
+
+
+def _check_expires_last(moves: Sequence[Action], expiration: Action, where: str) -> None:
+    """Refuse to expire objects before they have moved to every storage class."""
+    for move in moves:
+        if expiration.days is not None and move.days is not None and expiration.days <= move.days:
+            raise InvalidArgument(
+                f"'Days' in the Expiration action {where} must be greater than 'Days' in the Transition action"
+            )
+        if expiration.date is not None and move.date is not None and expiration.date <= move.date:
+            raise InvalidArgument(
+                f"'Date' in the Expiration action {where} must be later than 'Date' in the Transition action"
+            )
 
 
 def _check_noncurrent_transitions(moves: Sequence[Action], removal: Action | None, where: str) -> None:
@@ -319,7 +325,7 @@ def _check_noncurrent_transitions(moves: Sequence[Action], removal: Action | Non
 
 
 def _check_days_before(name: str, action: str, move: Action) -> None:
-    """Refuse to move too early."""
+    """Refuse to move an object too early."""
     if move.days is None:
         return
     if move.days < 0:
@@ -344,7 +350,7 @@ def _check_classes_differ(moves: Sequence[Action], action: str, where: str) -> N
 
 
 def expiration_header(key: str, version: Version, rules: Rules | None) -> str | None:
-    """Return `x-amz-expiration` of a current object: its earliest expiry and that rule's ID; None for never.
+    """Return the `x-amz-expiration` of a current object: its earliest expiry and the rule's ID; None for never.
 
     S3: API/API_HeadObject.html
     """
@@ -361,7 +367,7 @@ def expiration_header(key: str, version: Version, rules: Rules | None) -> str | 
 
 
 def abort_date(key: str, initiated: datetime, rules: Rules | None) -> tuple[datetime, str] | None:
-    """Return when an upload is aborted unless it is completed before, and the ID of that rule; None for never.
+    """Return when an upload in progress is aborted, and the ID of the rule; None for never.
 
     S3: API/API_CreateMultipartUpload.html
     """
@@ -374,7 +380,7 @@ def abort_date(key: str, initiated: datetime, rules: Rules | None) -> tuple[date
 
 
 def expiries_of(expiration: Action, created: datetime) -> Iterator[datetime]:
-    """Yield the moment at which what was created then expires; none where only delete markers are meant."""
+    """Yield the moment at which an object created at `created` expires; none where only delete markers are removed."""
     if expiration.date is not None:
         yield expiration.date
     elif expiration.days is not None:
@@ -382,7 +388,7 @@ def expiries_of(expiration: Action, created: datetime) -> Iterator[datetime]:
 
 
 def midnight_after(moment: datetime, days: int) -> datetime:
-    """Return so many days after a moment, rounded up to midnight UTC, or the last midnight there is."""
+    """Return the moment `days` days later, rounded up to midnight UTC; at most the last midnight of the calendar."""
     try:
         return expiry(moment, days)
     except OverflowError:

@@ -1,15 +1,14 @@
-"""The daily run of lifecycle: what the rules of a bucket make of its objects as time goes by.
+"""The daily run of lifecycle: what the rules of a bucket do to its objects as time passes.
 
-S3 looks at a bucket once a day, from midnight UTC on, and does what is due. So here, too, everything happens at
-midnights: `run_lifecycle` returns what the runs at the midnights up to now make of a bucket. What one run makes, the
-next one sees. A delete marker that a run puts on top of an object is dated by that run, and the object's days as a
-noncurrent version count from there. Runs at which nothing is due for a key are skipped, so a year costs no more than
-what happens in it.
+S3 looks at each bucket once a day, from midnight UTC on, and does what is due. So here everything happens at midnights:
+`run_lifecycle` returns the bucket after the runs at all midnights up to now. Each run sees what the one before has
+done. A delete marker that a run writes has the date of the run, and the object below it becomes noncurrent at that
+date. Runs that have nothing to do for a key are skipped, so a year costs no more than what happens in it.
 
-Where several things are due for one version in one run, removal comes first, then the move to the coldest storage
-class, then the delete marker.
+Where several steps are due for one version in one run, one is done: removal before a move to the coldest storage class,
+and a move before a delete marker.
 
-Objects only move to colder classes. The pages leave two things open, which are decided so:
+Objects only move to colder classes. No page answers two questions, which are decided as follows:
 
 - A noncurrent delete marker counts as a noncurrent version, and is removed like one.
 - A delete marker has the size 0 and no tags.
@@ -48,14 +47,14 @@ if TYPE_CHECKING:
 DAY: Final = timedelta(days=1)
 
 SMALLEST_MOVED = 128 * 1024
-"""The fewest bytes of an object that is moved by a rule which names no sizes."""
+"""The fewest bytes of an object that is moved by a rule without sizes."""
 
 _OF_ANY_SIZE = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 """The classes to which `varies_by_storage_class` moves small objects too."""
 
 
 def next_run(now: datetime) -> datetime:
-    """Return the midnight after a moment: when lifecycle runs next.
+    """Return when lifecycle runs next: at the midnight after a moment.
 
     >>> from datetime import UTC
     >>> next_run(datetime(2026, 1, 1, tzinfo=UTC)).isoformat()
@@ -65,14 +64,14 @@ def next_run(now: datetime) -> datetime:
 
 
 def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
-    """Return what the daily runs make of a bucket, and the sequence number of the last thing they made.
+    """Return a bucket after its daily runs, and the sequence number of the last delete marker they wrote.
 
     Args:
-        bucket: The bucket as the first of the runs finds it.
+        bucket: The bucket before the first run.
         since: The midnight of the first run.
-        now: No run is later.
-        ids: What version ids of delete markers are made from.
-        sequence: The sequence number of the last commit. What the runs make takes those behind it.
+        now: The moment after the last run.
+        ids: Makes the version ids of delete markers.
+        sequence: The sequence number of the last commit. The delete markers get the following ones.
     """
     rules = bucket.lifecycle
     if rules is None:
@@ -101,7 +100,7 @@ _HIDE: Final = "hide"
 
 
 class _Step(NamedTuple):
-    """What is due for a version or delete marker: to remove it, to hide it, or to move it to a storage class."""
+    """A step that is due for a version or delete marker: remove it, hide it, or move it to a storage class."""
 
     due: datetime
     entry: Entry
@@ -109,7 +108,7 @@ class _Step(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """Its rank among steps that are due at once: the highest is done."""
+        """Its rank among the steps for one entry in one run: the highest is done."""
         if self.to == _REMOVE:
             return 100
         return 0 if self.to == _HIDE else 1 + _COLDNESS[self.to]
@@ -126,7 +125,7 @@ class _Runs:
         self.sequence = sequence
 
     def apply(self, key: str, versions: Versions, entries: list[Entry], since: datetime, last: datetime) -> Versions:
-        """Return the versions after the runs from `since` to `last` looked at one key."""
+        """Return the versions after the runs from `since` to `last` have looked at one key."""
         rules = [rule for rule in self._rules.enabled if key.startswith(rule.conditions.prefix)]
         if not rules:
             return versions
@@ -135,11 +134,11 @@ class _Runs:
             run = max(run, min(step.due for step in steps))
             if run > last:
                 break
-            chosen: dict[int, _Step] = {}
+            by_sequence: dict[int, _Step] = {}
             for step in sorted((each for each in steps if each.due <= run), key=lambda each: each.rank):
-                chosen[step.entry.sequence] = step
-            # The oldest first: what hides the newest version comes last.
-            for _, step in sorted(chosen.items()):
+                by_sequence[step.entry.sequence] = step
+            # The oldest entry first, so that the delete marker on top of the newest comes last.
+            for _, step in sorted(by_sequence.items()):
                 versions = self._do(step, key, versions, run)
             entries = list(versions.of(key))
             run += DAY
@@ -157,7 +156,7 @@ class _Runs:
         return versions.replaced(key, step.entry, replace(step.entry, attributes=attributes))
 
     def _steps(self, rules: list[Rule], key: str, entries: list[Entry]) -> Iterator[_Step]:
-        """Yield all that is due for a key at some time, if nothing else happens to it before."""
+        """Yield every step that becomes due for a key if nothing else happens before."""
         for place, entry in enumerate(entries):
             for rule in rules:
                 if not rule.conditions.hold(key, entry):
@@ -180,7 +179,7 @@ class _Runs:
                 yield _Step(due, version, str(move.storage_class))
 
     def _steps_of_noncurrent(self, rule: Rule, entry: Entry, newer: int, since: datetime) -> Iterator[_Step]:
-        """Yield what is due for a noncurrent entry: `newer` noncurrent ones are newer, and it is so since `since`."""
+        """Yield the steps for an entry that is noncurrent since `since`, below `newer` newer noncurrent entries."""
         removal = rule.noncurrent_expiration
         if removal is not None and newer >= (removal.newer_versions or 0):
             unlocked = _unlocked_at(entry)
@@ -192,7 +191,7 @@ class _Runs:
                     yield _Step(midnight_after(since, move.days or 0), entry, str(move.storage_class))
 
     def _may_move(self, rule: Rule, version: Version, to: str | None) -> bool:
-        """Whether a version is warm and large enough to move to this storage class."""
+        """Whether a version is large enough to move to this storage class, and in a warmer one."""
         if to is None or not is_colder(to, version.attributes.storage_class):
             return False
         if rule.conditions.name_sizes or version.size >= SMALLEST_MOVED:
@@ -201,7 +200,7 @@ class _Runs:
 
 
 def _steps_of_lone_marker(expiration: Action, marker: DeleteMarker) -> Iterator[_Step]:
-    """Yield when a delete marker that hides nothing is removed: at once, or after its days."""
+    """Yield the removal of a delete marker that hides nothing: at once, or after the days of an expiration."""
     if expiration.expired_delete_marker:
         yield _Step(midnight_after(marker.last_modified, 0), marker, _REMOVE)
     for due in expiries_of(expiration, marker.last_modified):
@@ -209,9 +208,9 @@ def _steps_of_lone_marker(expiration: Action, marker: DeleteMarker) -> Iterator[
 
 
 def _unlocked_at(entry: Entry) -> datetime | None:
-    """Return from when on Object Lock lets lifecycle remove an entry; None while it has a legal hold.
+    """Return the moment from which Object Lock allows to remove an entry; None while it has a legal hold.
 
-    Lifecycle bypasses nothing. S3: userguide/object-lock-managing.html, "Object Lock and lifecycle"
+    Lifecycle does not bypass retention. S3: userguide/object-lock-managing.html, "Object Lock and lifecycle"
     """
     if not isinstance(entry, Version):
         return entry.last_modified
@@ -234,7 +233,7 @@ _COLDNESS: Final = {
 
 
 def is_colder(to: str, than: str) -> bool:
-    """Whether lifecycle moves objects of the second storage class to the first.
+    """Whether lifecycle moves objects from the second storage class to the first.
 
     S3: userguide/lifecycle-transition-general-considerations.html, the "waterfall model"
     """

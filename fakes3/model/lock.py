@@ -1,12 +1,12 @@
-"""Object Lock: what keeps a version from being removed, and who may take it away.
+"""Object Lock: what protects a version from being removed, and who is allowed to remove the protection.
 
-A version is protected by two things that know nothing of each other: a *retention*, a mode and a moment until which
-it holds, and a *legal hold*, which holds until it is taken off. Both belong to one version of a key. A new version, or
-a delete marker, may be put on top of a locked one at any time: nothing is lost by that.
+Two independent things protect a version. A *retention* has a mode, and protects until a moment. A *legal hold* protects
+until it is taken off. Both belong to one version of a key. A new version or a delete marker may be written on top of a
+locked version at any time, since nothing is lost by that.
 
-- GOVERNANCE yields to callers who may bypass it and say that they want to.
-- COMPLIANCE yields to nobody before its time. It can be made longer, never shorter.
-- A retention whose moment has passed protects nothing, though it can still be read.
+- GOVERNANCE yields to callers who are allowed to bypass it and ask for that.
+- COMPLIANCE yields to nobody. It can be made longer, never shorter.
+- A retention whose moment has passed protects nothing, but it can still be read.
 
 S3: userguide/object-lock.html
 """
@@ -44,20 +44,20 @@ class Mode(StrEnum):
 
 
 class LegalHold(StrEnum):
-    """The legal hold of a version that ever had one; None stands for "never set"."""
+    """The legal hold of a version; None stands for "never set"."""
 
     ON = "ON"
     OFF = "OFF"
 
 
 class Retention(NamedTuple):
-    """Until when a version is kept, and how strictly."""
+    """How strictly a version is protected, and until when."""
 
     mode: Mode
     until: datetime
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it still protects anything."""
+        """Whether it still protects the version."""
         return now < self.until
 
 
@@ -78,13 +78,13 @@ class DefaultRetention(NamedTuple):
     days: int | None = None
     years: int | None = None
 
-    def begun(self, created: datetime) -> Retention:
-        """The retention of a version that was created at this moment.
+    def begin(self, created: datetime) -> Retention:
+        """Return the retention of a version that was created at this moment.
 
-        Years keep the calendar day. No page says what that of a 29 February is: here the last day of that month, as
-        calendars of programming languages have it.
+        A year later means the same day of the calendar. No page says which day follows from a 29 February: here it is
+        the last day of that month.
 
-        >>> DefaultRetention(Mode.GOVERNANCE, years=1).begun(datetime(2024, 2, 29)).until.isoformat()
+        >>> DefaultRetention(Mode.GOVERNANCE, years=1).begin(datetime(2024, 2, 29)).until.isoformat()
         '2025-02-28T00:00:00'
         """
         if self.years is None:
@@ -97,7 +97,7 @@ class DefaultRetention(NamedTuple):
 
 
 class LockConfiguration(NamedTuple):
-    """The Object Lock of a bucket that has it. It is never taken away; only its default comes and goes."""
+    """The Object Lock of a bucket. It stays once it is enabled; only its default retention can be removed."""
 
     default: DefaultRetention | None = None
 
@@ -136,7 +136,7 @@ def check_has_lock(lock: LockConfiguration | None) -> None:
 
 
 def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) -> None:
-    """Refuse a delete that so much as mentions bypassing retention where there is nothing to bypass.
+    """Refuse a delete that mentions bypassing retention, even to decline it, where the bucket has no Object Lock.
 
     recorded: TestS3ObjectLock::test_delete_object_with_no_locking
     """
@@ -149,9 +149,9 @@ def check_bypass_applies(lock: LockConfiguration | None, bypass: bool | None) ->
 
 
 def check_configuration(document: Mapping[str, Any]) -> None:
-    """Refuse a configuration that does not enable Object Lock, or whose default retention is not one.
+    """Refuse a configuration that does not enable Object Lock, or whose default retention is wrong.
 
-    Raises: MalformedXML for what has no mode, or both days and years, or neither; InvalidArgument.
+    Raises: MalformedXML for a default without a mode, with both days and years, or with neither; InvalidArgument.
     S3: API/API_PutObjectLockConfiguration.html, API/API_DefaultRetention.html
     """
     if "ObjectLockEnabled" not in document:
@@ -182,16 +182,19 @@ def configuration_of(document: Mapping[str, Any]) -> LockConfiguration:
 # ---- Writes ----
 
 
-def stated_lock(mode: str | None, until: str | None, hold: str | None, *, now: datetime) -> Lock:
-    """The lock that the headers of a write ask for.
+def parse_lock_headers(mode: str | None, until: str | None, hold: str | None, *, now: datetime) -> Lock:
+    """Return the lock that the headers of a write ask for.
 
     Raises: InvalidArgument.
     S3: API/API_PutObject.html
     """
-    return Lock(_stated_retention(mode, until, now), _stated_hold(hold))
+    retention = _parse_retention(mode, until, now)
+    if hold is not None and hold not in set(LegalHold):
+        raise InvalidArgument("Legal Hold must be either of 'ON' or 'OFF'", ArgumentName=HOLD_HEADER)
+    return Lock(retention, None if hold is None else LegalHold(hold))
 
 
-def _stated_retention(mode: str | None, until: str | None, now: datetime) -> Retention | None:
+def _parse_retention(mode: str | None, until: str | None, now: datetime) -> Retention | None:
     if mode is None and until is None:
         return None
     if mode is None or until is None:
@@ -211,34 +214,26 @@ def _stated_retention(mode: str | None, until: str | None, now: datetime) -> Ret
     return Retention(Mode(mode), moment)
 
 
-def _stated_hold(hold: str | None) -> LegalHold | None:
-    if hold is None:
-        return None
-    if hold not in set(LegalHold):
-        raise InvalidArgument("Legal Hold must be either of 'ON' or 'OFF'", ArgumentName=HOLD_HEADER)
-    return LegalHold(hold)
+def choose_lock(configuration: LockConfiguration | None, asked: Lock, *, created: datetime) -> Lock:
+    """Return the lock of a version that is written: what its writer asks for, with the bucket's default retention.
 
-
-def lock_of_write(configuration: LockConfiguration | None, stated: Lock, *, created: datetime) -> Lock:
-    """The lock of a version that is written: the one its writer states, with the bucket's default for a retention.
-
-    Raises: InvalidRequest, for a lock that is stated where the bucket has no Object Lock.
+    Raises: InvalidRequest where the writer asks for a lock and the bucket has no Object Lock.
     """
     if configuration is None:
-        if stated != UNLOCKED:
-            # Unlike the text about locks of objects that are there, this one has no spaces in its last word.
+        if asked != UNLOCKED:
+            # In the text about locks of existing objects, the last word of this one is three words.
             raise InvalidRequest("Bucket is missing ObjectLockConfiguration", reason=_NO_LOCK)
         return UNLOCKED
-    if stated.retention is None and configuration.default is not None:
-        return stated._replace(retention=configuration.default.begun(created))
-    return stated
+    if asked.retention is None and configuration.default is not None:
+        return asked._replace(retention=configuration.default.begin(created))
+    return asked
 
 
 def check_verifiable(lock: Lock, *, is_given: bool, what: str) -> None:
-    """Refuse bytes that are to be locked, but come without anything to hold them against.
+    """Refuse to write a locked object whose bytes come without a checksum.
 
     Args:
-        lock: The lock that the object is to have.
+        lock: The lock of the new object.
         is_given: Whether a Content-MD5 or a checksum came with the bytes.
         what: The kind of request: "Put Object" or "Put Part".
 
@@ -252,7 +247,7 @@ def check_verifiable(lock: Lock, *, is_given: bool, what: str) -> None:
         )
 
 
-# ---- Versions that are there ----
+# ---- Existing versions ----
 
 
 def check_removable(version: Version, *, now: datetime, bypass_governance: bool) -> None:
@@ -276,12 +271,12 @@ def check_removable(version: Version, *, now: datetime, bypass_governance: bool)
 def check_retention_change(
     before: Retention | None, after: Retention | None, *, now: datetime, bypass_governance: bool
 ) -> None:
-    """Refuse a change of retention that a version's own retention forbids; `after` is None to remove it.
+    """Refuse a change of retention that the version's present retention forbids. `after` is None to remove it.
 
-    To make it longer in the same mode needs nothing. All else needs a bypass of governance, and cannot be done to
-    compliance at all. Pages do not say that governance may be made compliance only with a bypass, even for as long or
-    longer; that users without it cannot "alter its lock settings" says as much, and servers that test against S3
-    have it so.
+    Everybody may make a retention longer in the same mode. Every other change needs a bypass of governance, and is
+    impossible in compliance mode. No page says that a change from governance to compliance needs a bypass even where
+    the retention gets no shorter. It follows from "users can't [...] alter its lock settings" without that right, and
+    servers that test against S3 have it so.
 
     S3: userguide/object-lock.html, "Retention modes"
     """
@@ -294,7 +289,7 @@ def check_retention_change(
 
 
 def _retained(retention: Retention, what: str) -> str:
-    """Why a retention refuses, and what would allow it."""
+    """Return why a retention refuses, and what would allow it."""
     until = as_iso8601(retention.until)
     if retention.mode is Mode.COMPLIANCE:
         return (
@@ -307,8 +302,8 @@ def _retained(retention: Retention, what: str) -> str:
     )
 
 
-def stated_retention(mode: str | None, until: datetime | None, *, now: datetime) -> Retention | None:
-    """The retention that a PutObjectRetention asks for; None where its document is empty, which means "remove it".
+def read_retention(mode: str | None, until: datetime | None, *, now: datetime) -> Retention | None:
+    """Return the retention in the document of PutObjectRetention; None for an empty one, which removes the retention.
 
     Raises: MalformedXML, InvalidArgument.
     """

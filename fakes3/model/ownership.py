@@ -1,8 +1,8 @@
-"""Object Ownership: who owns what is written to a bucket, and whether its ACLs mean anything.
+"""Object Ownership: who owns what is written to a bucket, and whether its ACLs apply.
 
-A new bucket is *bucket owner enforced*: its owner owns all objects in it and ACLs are switched off. A write may still
-carry the one ACL that says just that, in any of its spellings; every other is refused. What ACLs and owners there
-were is kept meanwhile, and is there again when the setting is changed.
+A new bucket is *bucket owner enforced*: its owner owns all objects in it, and ACLs are switched off. A write may still
+carry the one ACL that says the same, in any of its spellings. Every other ACL is refused. Earlier owners and ACLs are
+kept meanwhile, and apply again when the setting is changed.
 
 S3: userguide/about-object-ownership.html
 """
@@ -22,7 +22,7 @@ from fakes3.model.errors import (
 
 
 class Ownership(StrEnum):
-    """Who owns what others write to a bucket, and whether its ACLs mean anything. S3: API/API_CreateBucket.html"""
+    """Who owns what others write to a bucket, and whether its ACLs apply. S3: API/API_CreateBucket.html"""
 
     ENFORCED = "BucketOwnerEnforced"
     PREFERRED = "BucketOwnerPreferred"
@@ -37,8 +37,8 @@ _WAY_OUT: Final = (
 )
 
 
-def stated_ownership(header: str) -> Ownership:
-    """The Object Ownership that the header of CreateBucket names.
+def parse_ownership(header: str) -> Ownership:
+    """Return the Object Ownership that the header of CreateBucket names.
 
     Raises: InvalidArgument.
     """
@@ -52,22 +52,23 @@ def stated_ownership(header: str) -> Ownership:
 def owner_of_write(
     ownership: Ownership | None, *, bucket_owner: str, writer: str | None, canned: str | None = None
 ) -> str | None:
-    """The account that owns what is written.
+    """Return the account that owns what is written.
 
     Args:
-        ownership: The bucket's setting; None, where it was deleted, is ObjectWriter.
+        ownership: The bucket's setting; None, where it was deleted, means ObjectWriter.
         bucket_owner: The account that owns the bucket.
-        writer: The account that writes; None for a writer who did not sign.
-        canned: The canned ACL it is written with. Grants that say the same give nothing away.
+        writer: The account that writes; None for an anonymous writer.
+        canned: The canned ACL of the write. Grants that say the same do not change the owner.
     """
     gives_away = ownership is Ownership.PREFERRED and canned == BUCKET_OWNER_FULL_CONTROL
     return bucket_owner if ownership is Ownership.ENFORCED or gives_away else writer
 
 
-def check_says_what_holds(wanted: Wanted, *, bucket_owner: str) -> None:
-    """Refuse an ACL for what is in a bucket whose ACLs are switched off, unless it says what holds anyway.
+def check_acl_while_enforced(wanted: Wanted, *, bucket_owner: str) -> None:
+    """Refuse an ACL of an object in a bucket whose ACLs are switched off, unless it says what applies anyway.
 
-    The bucket's owner (a canonical id) has full control, and nobody else has any. Even `private` is refused.
+    That is: the bucket's owner (a canonical id) has full control, and nobody else has a grant. Even `private` is
+    refused.
 
     Raises: AccessControlListNotSupported.
     S3: userguide/object-ownership-error-responses.html
@@ -80,24 +81,24 @@ def check_says_what_holds(wanted: Wanted, *, bucket_owner: str) -> None:
 
 
 def check_acl_of_bucket(ownership: Ownership | None, acl: Acl | None, *, owner: str) -> None:
-    """Refuse a bucket with an ACL that grants others what its Object Ownership, having switched ACLs off, does not.
+    """Refuse to switch ACLs off in a bucket whose ACL grants something to others.
 
     Args:
-        ownership: What it is to have.
-        acl: The ACL it has or is to have; None grants nothing to others.
-        owner: Its owner, a canonical id.
+        ownership: The new Object Ownership.
+        acl: The bucket's ACL, present or new; None grants nothing to others.
+        owner: The bucket's owner, a canonical id.
 
     Raises: InvalidBucketAclWithObjectOwnership.
     """
     if ownership is Ownership.ENFORCED and any(grant.grantee != owner for grant in acl or ()):
         raise InvalidBucketAclWithObjectOwnership(
             reason="the bucket's ACL grants something to others, and BucketOwnerEnforced switches ACLs off. "
-            f"Set the ACL to private first, if the bucket is there. {_WAY_OUT}"
+            f"If the bucket exists, set its ACL to private first. {_WAY_OUT}"
         )
 
 
 def check_new_acl(acl: Acl | None, *, blocks_public_acls: bool) -> None:
-    """Refuse to create a bucket with a public ACL, where it or its account begins with such ACLs blocked.
+    """Refuse to create a bucket with a public ACL, where it or its account blocks public ACLs.
 
     Raises: InvalidBucketAclWithBlockPublicAccessError.
     S3: API/API_CreateBucket.html, userguide/troubleshoot-403-errors.html

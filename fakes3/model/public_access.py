@@ -1,4 +1,4 @@
-"""S3 Block Public Access: four switches that hold whatever ACLs and policies say.
+"""S3 Block Public Access: four switches that override what ACLs and policies grant.
 
 S3: userguide/access-control-block-public-access.html
 """
@@ -17,26 +17,21 @@ class PublicAccessBlock(NamedTuple):
     """What is blocked, for a bucket or for all buckets of an account."""
 
     block_public_acls: bool = False
-    """Refuses writes with a public ACL; ACLs that are there stay."""
+    """Refuses writes with a public ACL; existing ACLs stay."""
     ignore_public_acls: bool = False
-    """Makes public grants mean nothing; they may still be written."""
+    """Ignores public grants; they may still be written."""
     block_public_policy: bool = False
     """Refuses bucket policies that are public."""
     restrict_public_buckets: bool = False
-    """Lets nobody from outside the owner's account into a bucket whose policy is public."""
+    """Refuses callers of other accounts where the bucket's policy is public."""
 
     def __or__(self, other: PublicAccessBlock) -> PublicAccessBlock:
-        """What is blocked where two hold at once: a bucket's and its account's."""
-        return PublicAccessBlock(
-            self.block_public_acls or other.block_public_acls,
-            self.ignore_public_acls or other.ignore_public_acls,
-            self.block_public_policy or other.block_public_policy,
-            self.restrict_public_buckets or other.restrict_public_buckets,
-        )
+        """Return what two of them block together: a bucket's and its account's."""
+        return PublicAccessBlock(*(mine or theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-"""What the API calls them, in their order."""
+"""The API's names of the switches, in the order of `PublicAccessBlock`."""
 
 
 def block_of(document: Mapping[str, bool]) -> PublicAccessBlock:
@@ -66,16 +61,16 @@ def check_configuration(document: Collection[str]) -> None:
 def check_acl_of_write(
     block: PublicAccessBlock, acl: Acl | None, *, caller: Principal, owner: str, action: str, resource: str
 ) -> None:
-    """Refuse to write a public ACL where they are blocked. ACLs that are there stay.
+    """Refuse to write a public ACL where public ACLs are blocked. Existing ACLs stay.
 
-    S3 tells why to callers of the bucket owner's own account.
+    The message says why only to callers of the bucket owner's account.
 
     Args:
         block: What is blocked, by the bucket or its owner's account.
-        acl: The ACL that is to be written.
+        acl: The ACL that is written.
         caller: Who writes it.
         owner: The account that owns the bucket.
-        action: The action as S3 names it in its answer: `s3:PutObjectAcl`.
+        action: The action that the message names: `s3:PutObjectAcl`.
         resource: The ARN of what gets the ACL.
 
     Raises: AccessDenied.

@@ -1,8 +1,7 @@
 """All of S3 as one immutable value.
 
-Whoever holds a world holds everything as it was at one moment: a listing that reads it is consistent, a snapshot is a
-reference to it, a fork is a second holder, and an operation that failed has changed nothing, since it never had
-anything but a value to read.
+A world is everything in S3 as it was at one moment, and never changes. So a listing that reads it is consistent, a
+snapshot is a reference to it, a fork begins with the same one, and an operation that fails has changed nothing.
 """
 
 from __future__ import annotations
@@ -24,34 +23,34 @@ class World:
     buckets: OrderedMap[str, Bucket] = OrderedMap()
     sequence: int = 0
     lifecycle_due: datetime | None = None
-    """The midnight of the next run of lifecycle; None as long as no bucket ever had a rule."""
+    """The midnight of the next run of lifecycle; None while no bucket ever had a rule."""
     account_blocks: OrderedMap[str, PublicAccessBlock] = OrderedMap()
-    """The Block Public Access of whole accounts, by their 12 digits."""
+    """The Block Public Access of accounts, by their 12 digits."""
 
     def blocked_in(self, bucket: Bucket) -> PublicAccessBlock:
-        """Return what is blocked of public access to a bucket, by itself or by its owner's account."""
+        """Return what a bucket and its owner's account block of public access to the bucket."""
         return (bucket.public_access or NOTHING_BLOCKED) | self.account_blocks.get(bucket.owner, NOTHING_BLOCKED)
 
     def with_bucket(self, bucket: Bucket) -> World:
-        """Return the next world, in which this bucket stands as given."""
+        """Return the next world, with this bucket in place of an earlier state of it."""
         return World(self.buckets.set(bucket.name, bucket), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
     def without_bucket(self, name: str) -> World:
-        """Return the next world, in which no bucket has this name."""
+        """Return the next world, without the bucket of this name."""
         return World(self.buckets.delete(name), self.sequence + 1, self.lifecycle_due, self.account_blocks)
 
     def with_lifecycle(self, now: datetime) -> World:
-        """Return the same world, in which lifecycle runs from the next midnight on, if it does not yet."""
+        """Return the world in which lifecycle runs from the next midnight on, if it does not run yet."""
         return self if self.lifecycle_due is not None else replace(self, lifecycle_due=next_run(now))
 
     def is_current(self, now: datetime) -> bool:
-        """Whether lifecycle has done everything that was due up to a moment."""
+        """Whether lifecycle has done everything that is due at a moment."""
         return self.lifecycle_due is None or self.lifecycle_due - DAY <= now < self.lifecycle_due
 
     def run_lifecycle(self, now: datetime, ids: Ids) -> World:
         """Return the world after all runs of lifecycle up to a moment.
 
-        Where the clock was set back, the runs begin anew with the next midnight it comes to.
+        Where the clock was set back, the next run is at the midnight after that moment.
         """
         if self.lifecycle_due is None or self.is_current(now):
             return self

@@ -1,6 +1,6 @@
-"""ACLs of buckets, and of each version of an object. Changing one makes no new version, and touches no date.
+"""ACLs of buckets, and of each version of an object. To change one makes no new version, and changes no date.
 
-An ACL is set by headers or by a document, never by both. ACLs that come with a write are read in `attributes.py`.
+An ACL is set by headers or by a document, never by both. The ACL of a write is read in `write_headers.py`.
 
 S3: userguide/acl-overview.html, API/API_PutBucketAcl.html and its neighbours
 """
@@ -32,11 +32,11 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.lookup import find_subresource
 from fakes3.operations.members import AclHeaders, BucketHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
-from fakes3.operations.write_headers import acl_to_keep, wanted_acl
+from fakes3.operations.write_headers import judge_acl, parse_acl_headers
 
 
 class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
@@ -46,23 +46,19 @@ class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
 
 
 class ObjectAclHeaders(AclHeaders, BucketHeaders, total=False):
-    """The headers of PutObjectAcl. To write to an object means nothing, but can be granted."""
+    """The headers of PutObjectAcl. WRITE on an object has no effect, but can be granted."""
 
     GrantWrite: str
 
 
 @operation
 def put_bucket_acl(
-    s3: Call,
-    *,
-    Bucket: str,
-    AccessControlPolicy: Document[Members] | None = None,
-    **headers: Unpack[BucketAclHeaders],
+    s3: Call, *, Bucket: str, AccessControlPolicy: Document[Members] | None = None, **headers: Unpack[BucketAclHeaders]
 ) -> Members:
-    """Set the ACL of a bucket, in place of all it granted."""
+    """Set the ACL of a bucket, in place of all its grants."""
     bucket = s3.bucket(Bucket, headers, "s3:PutBucketAcl")
-    wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
-    acl = acl_to_keep(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
+    wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
+    acl = judge_acl(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
     if bucket.acls_apply and acl != bucket.acl:
         s3.commit(replace(bucket, acl=acl))
     return {}
@@ -70,7 +66,7 @@ def put_bucket_acl(
 
 @operation
 def get_bucket_acl(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Return the ACL of a bucket, as far as it is in force."""
+    """Return the ACL of a bucket, as far as it applies."""
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketAcl")
     return _acl_members(bucket.owner, effective_acl(bucket, None, s3.world.blocked_in(bucket)))
 
@@ -85,15 +81,14 @@ def put_object_acl(
     AccessControlPolicy: Document[Members] | None = None,
     **headers: Unpack[ObjectAclHeaders],
 ) -> Members:
-    """Set the ACL of an object, or of one version of it, in place of all it granted."""
+    """Set the ACL of an object, or of one version of it, in place of all its grants."""
     action = action_on("s3:PutObjectAcl", VersionId)
-    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
-    version = version_for_subresource(s3, bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
     owner = bucket.owner_of(version)
-    wanted = _wanted(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
-    acl = acl_to_keep(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
+    wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
+    acl = judge_acl(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
     if bucket.acls_apply and acl != version.attributes.acl:
-        s3.commit(bucket.with_attributes(Key, version, replace(version.attributes, acl=acl)))
+        s3.commit(bucket.with_attributes(Key, version, acl=acl))
     return {"VersionId": shown_version_id(bucket, version)}
 
 
@@ -101,10 +96,9 @@ def put_object_acl(
 def get_object_acl(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Return the ACL of an object, or of one version of it, as far as it is in force."""
+    """Return the ACL of an object, or of one version of it, as far as it applies."""
     action = action_on("s3:GetObjectAcl", VersionId)
-    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
-    version = version_for_subresource(s3, bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
     answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
     return answer | {"VersionId": shown_version_id(bucket, version)}
 
@@ -112,8 +106,8 @@ def get_object_acl(
 def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBlock) -> Acl:
     """Return what the ACL of a bucket, or of an object in it, grants in effect.
 
-    Where the bucket's owner is enforced, it has full control and nobody else has any. Where public grants are ignored,
-    they are left out.
+    Under BucketOwnerEnforced the bucket's owner has full control, and nobody else has a grant. Public grants are left
+    out where they are ignored.
 
     S3: userguide/about-object-ownership.html, userguide/access-control-block-public-access.html
     """
@@ -123,25 +117,22 @@ def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBl
     return without_public(acl) if block.ignore_public_acls else acl
 
 
-def _wanted(
-    headers: Mapping[str, object],
-    document: Document[Members] | None,
-    known: frozenset[str],
-    owner: str | None,
+def _read_acl(
+    headers: Mapping[str, object], document: Document[Members] | None, canned: frozenset[str], owner: str | None
 ) -> Wanted:
     """Return the ACL that a request asks for, by headers or by its document.
 
     Args:
         headers: The members of the request.
         document: Its document, if it has one.
-        known: The canned ACLs there are for what gets the ACL.
+        canned: The canned ACLs that exist for a bucket, or for an object.
         owner: The account that owns it.
 
-    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what is wrong with the
-        headers in themselves.
+    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `parse_acl_headers`
+        raises.
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    in_headers = wanted_acl(headers, known)
+    in_headers = parse_acl_headers(headers, canned)
     if in_headers is not None:
         if document is not None:
             raise UnexpectedContent
@@ -155,12 +146,12 @@ def _wanted(
     if "Owner" not in policy or "Grants" not in policy:
         raise MalformedACLError
     stated_owner = account_in_document(policy["Owner"].get("ID"))
-    wanted = wanted_grants(_grant(each) for each in policy["Grants"])
+    wanted = wanted_grants(_read_grant(each) for each in policy["Grants"])
     check_owner(stated_owner, canonical_id(owner))
     return wanted
 
 
-def _grant(members: Members) -> Grant:
+def _read_grant(members: Members) -> Grant:
     if "Grantee" not in members or "Permission" not in members:
         raise MalformedACLError
     grantee = members["Grantee"]
@@ -170,11 +161,11 @@ def _grant(members: Members) -> Grant:
 
 def _acl_members(owner: str | None, acl: Acl) -> Members:
     """Return the members that show an ACL."""
-    grants = [{"Grantee": _grantee(each.grantee), "Permission": each.permission.value} for each in acl]
+    grants = [{"Grantee": _grantee_members(each.grantee), "Permission": each.permission.value} for each in acl]
     return {"Owner": {"ID": canonical_id(owner)}, "Grants": grants}
 
 
-def _grantee(grantee: str) -> Members:
+def _grantee_members(grantee: str) -> Members:
     if grantee in GROUPS:
         return {"Type": "Group", "URI": grantee}
     return {"Type": "CanonicalUser", "ID": grantee}

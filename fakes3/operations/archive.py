@@ -1,4 +1,4 @@
-"""Archived objects: RestoreObject. What a restore is, and how long it takes, is told in `model/storage_classes.py`.
+"""Archived objects: RestoreObject. What a restore is, and how long it takes, is in `model/storage_classes.py`.
 
 S3: API/API_RestoreObject.html
 """
@@ -23,13 +23,13 @@ from fakes3.operations.registry import operation
 
 
 class GlacierJobParameters(TypedDict):
-    """How the object is to be retrieved."""
+    """How fast the object is retrieved."""
 
     Tier: Required[str]
 
 
 class RestoreRequest(TypedDict, total=False):
-    """The body of RestoreObject. What else the API knows belongs to S3 Select, which takes no new customers."""
+    """The body of RestoreObject. Its other members belong to S3 Select, which is closed to new customers."""
 
     Days: int
     GlacierJobParameters: GlacierJobParameters
@@ -46,7 +46,7 @@ def restore_object(
     RestoreRequest: Document[RestoreRequest] | None = None,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
-    """Begin to restore an archived object; or, where a copy of it is there, say how long it shall stay."""
+    """Begin to restore an archived object, or set how long its restored copy stays."""
     bucket = s3.bucket(Bucket, headers, "s3:RestoreObject", key=Key, version_id=VersionId)
     version = version_for_subresource(s3, bucket, Key, VersionId)
     storage_class = version.attributes.storage_class

@@ -6,19 +6,9 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 
 from __future__ import annotations
 
-from fakes3.model import configurations, encryption, lifecycle_rules, lock, ownership, public_access
+from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document
-from fakes3.model.errors import (
-    AccessDenied,
-    IllegalVersioningConfigurationException,
-    MalformedXML,
-    NoSuchLifecycleConfiguration,
-    NoSuchPublicAccessBlockConfiguration,
-    ObjectLockConfigurationNotFoundError,
-    OwnershipControlsNotFoundError,
-    ServerSideEncryptionConfigurationNotFoundError,
-)
 from fakes3.model.identity import canonical_id
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
@@ -43,12 +33,12 @@ class BucketVersioning(Configuration):
         """Refuse MFA delete, and to suspend the versioning of a bucket with Object Lock."""
         if "MFA" in document or document.get("MFADelete") == "Enabled":
             # Only the root user with an MFA device may change MFA delete, and nobody has a device here.
-            raise AccessDenied(
+            raise errors.AccessDenied(
                 "This operation may only be performed by the bucket owner",
                 reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
             )
         if "Status" not in document:
-            raise IllegalVersioningConfigurationException
+            raise errors.IllegalVersioningConfigurationException
         if document["Status"] == Versioning.SUSPENDED:
             lock.check_suspendable(bucket.lock)
         return {"Status": document["Status"]}
@@ -66,7 +56,7 @@ class ObjectLockConfiguration(Configuration):
     member = "ObjectLockConfiguration"
     beside = ("RequestPayer",)
     is_wrapped = True
-    missing = ObjectLockConfigurationNotFoundError
+    missing = errors.ObjectLockConfigurationNotFoundError
 
     def check_bucket(self, bucket: Bucket) -> None:
         """Refuse a bucket without versioning."""
@@ -92,7 +82,7 @@ class BucketLifecycleConfiguration(Configuration):
     member = "LifecycleConfiguration"
     beside = ("TransitionDefaultMinimumObjectSize",)
     returned = ("TransitionDefaultMinimumObjectSize",)
-    missing = NoSuchLifecycleConfiguration
+    missing = errors.NoSuchLifecycleConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none, and refuse rules with a fault."""
@@ -122,7 +112,7 @@ class BucketEncryption(Configuration):
     right = "EncryptionConfiguration"
     member = "ServerSideEncryptionConfiguration"
     is_wrapped = True
-    missing = ServerSideEncryptionConfigurationNotFoundError
+    missing = errors.ServerSideEncryptionConfigurationNotFoundError
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Complete a rule by what it leaves as it is."""
@@ -152,12 +142,12 @@ class BucketOwnershipControls(Configuration):
     right = "BucketOwnershipControls"
     member = "OwnershipControls"
     is_wrapped = True
-    missing = OwnershipControlsNotFoundError
+    missing = errors.OwnershipControlsNotFoundError
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Refuse more than one rule, and to switch ACLs off while the bucket's ACL grants something to others."""
         if len(document["Rules"]) != 1:
-            raise MalformedXML
+            raise errors.MalformedXML
         setting = Ownership(document["Rules"][0]["ObjectOwnership"])
         ownership.check_acl_of_bucket(setting, bucket.acl, owner=canonical_id(bucket.owner))
         return document
@@ -175,7 +165,7 @@ class BucketPublicAccessBlock(Configuration):
     right = "BucketPublicAccessBlock"
     member = "PublicAccessBlockConfiguration"
     is_wrapped = True
-    missing = NoSuchPublicAccessBlockConfiguration
+    missing = errors.NoSuchPublicAccessBlockConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Set all four switches: one that the document does not name is off."""

@@ -23,24 +23,25 @@ from fakes3.model.errors import (
     InvalidLocationConstraint,
 )
 from fakes3.model.identity import canonical_id
-from fakes3.model.listing import position_of, token_of
+from fakes3.model.listing import token_of
 from fakes3.model.names import check_bucket_name
-from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, stated_ownership
+from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, parse_ownership
 from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
+from fakes3.operations.listings import read_token
 from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.settings import Settings
-from fakes3.operations.write_headers import wanted_acl
+from fakes3.operations.write_headers import parse_acl_headers
 
 GLOBAL_REGION = "us-east-1"
-"""The region whose endpoint answers for S3 as a whole, and may create buckets in every other."""
+"""The region of the global endpoint, which can create buckets in every region."""
 
 MOST_BUCKETS = 10_000
 EU = "EU"
 EU_REGION = "eu-west-1"
-"""What the location constraint "EU" means, which is older than regions' names."""
+"""The location constraint "EU" is older than the names of regions, and means this one."""
 
 
 class CreateBucketConfiguration(TypedDict, total=False):
@@ -50,7 +51,7 @@ class CreateBucketConfiguration(TypedDict, total=False):
 
 
 class CreateHeaders(AclHeaders, total=False):
-    """The headers of CreateBucket that say what its ACL is to be."""
+    """The headers of CreateBucket that set its ACL."""
 
     GrantWrite: str
 
@@ -65,9 +66,9 @@ def create_bucket(
     ObjectOwnership: str | None = None,
     **headers: Unpack[CreateHeaders],
 ) -> Members:
-    """Create a bucket, in the region of the endpoint or, at the global one, in the region it is asked to be in.
+    """Create a bucket in the region of the endpoint; the global endpoint creates it in the region that is asked for.
 
-    There, a bucket that the caller has already stays as it is, but for its ACL.
+    At the global endpoint, a bucket that the caller already owns stays as it is, except for its ACL.
     """
     for action in actions_to_create(headers, locks=ObjectLockEnabledForBucket, owns=ObjectOwnership is not None):
         s3.check_may_in_account(action, Bucket)
@@ -75,11 +76,11 @@ def create_bucket(
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
     region = region_for(constraint, endpoint=s3.region or s3.settings.region)
-    ownership = None if ObjectOwnership is None else stated_ownership(ObjectOwnership)
-    wanted = wanted_acl(headers, CANNED_FOR_BUCKETS)
+    ownership = None if ObjectOwnership is None else parse_ownership(ObjectOwnership)
+    wanted = parse_acl_headers(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
-        new = with_defaults(_begin(s3, Bucket, region, constraint), s3.settings, ownership)
+        new = with_defaults(_new_bucket(s3, Bucket, region, constraint), s3.settings, ownership)
         new = _with_acl(s3, new, wanted)
         s3.commit(with_lock(new) if ObjectLockEnabledForBucket else new)
     elif existing.owner != s3.caller.account:
@@ -89,7 +90,7 @@ def create_bucket(
     else:
         reset = _with_acl(s3, existing, wanted)
         if reset.acl != existing.acl:
-            s3.check_may("s3:PutBucketAcl", existing)  # it is there, and its policy may deny what its owner's allow
+            s3.check_may("s3:PutBucketAcl", existing)  # the policy of the existing bucket may deny it
             s3.commit(reset)
     location = f"/{Bucket}" if s3.region in {None, GLOBAL_REGION} else f"http://{Bucket}.s3.amazonaws.com/"
     return {"Location": location, "BucketArn": arn_of(region, Bucket)}
@@ -97,13 +98,9 @@ def create_bucket(
 
 @operation
 def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Tell whether a bucket exists and the caller may list it, and where it is."""
+    """Return the region of a bucket, if it exists and the caller is allowed to list it."""
     bucket = s3.bucket(Bucket, headers, "s3:ListBucket")
-    return {
-        "BucketRegion": bucket.region,
-        "BucketArn": arn_of(bucket.region, Bucket),
-        "AccessPointAlias": False,
-    }
+    return {"BucketRegion": bucket.region, "BucketArn": arn_of(bucket.region, Bucket), "AccessPointAlias": False}
 
 
 @operation
@@ -122,9 +119,9 @@ def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) ->
 
 @operation
 def get_bucket_location(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Tell a bucket's region as its location constraint, which is empty for us-east-1."""
+    """Return a bucket's region as its location constraint, which is empty for us-east-1."""
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketLocation", anywhere=True)
-    return {"LocationConstraint": location_of(bucket)}
+    return {"LocationConstraint": bucket.location or (None if bucket.region == GLOBAL_REGION else bucket.region)}
 
 
 @operation
@@ -138,21 +135,11 @@ def list_buckets(
 ) -> Members:
     """List the caller's buckets, of all regions, by name."""
     s3.check_may_in_account("s3:ListAllMyBuckets")
-    if MaxBuckets is not None and not 1 <= MaxBuckets <= MOST_BUCKETS:
-        raise InvalidArgument(
-            f"Argument max-buckets must be an integer between 1 and {MOST_BUCKETS}",
-            ArgumentName="max-buckets",
-            ArgumentValue=MaxBuckets,
-        )
-    if BucketRegion is not None and not is_region(BucketRegion):
-        raise InvalidArgument(f"Argument value {BucketRegion} is not a valid AWS Region", ArgumentName="bucket-region")
-    after = None if ContinuationToken is None else position_of(ContinuationToken)
-    if ContinuationToken is not None and after is None:
-        raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
+    _check_page(MaxBuckets, BucketRegion)
     prefix = Prefix or ""
     mine = (
         bucket
-        for name, bucket in s3.world.buckets.scan(after, after=True)
+        for name, bucket in s3.world.buckets.scan(read_token(ContinuationToken), after=True)
         if bucket.owner == s3.caller.account and name.startswith(prefix) and BucketRegion in {None, bucket.region}
     )
     shown = list(islice(mine, MaxBuckets))
@@ -168,13 +155,25 @@ def list_buckets(
     return answer
 
 
+def _check_page(most: int | None, region: str | None) -> None:
+    """Refuse a number of buckets, or a region, that ListBuckets does not take."""
+    if most is not None and not 1 <= most <= MOST_BUCKETS:
+        raise InvalidArgument(
+            f"Argument max-buckets must be an integer between 1 and {MOST_BUCKETS}",
+            ArgumentName="max-buckets",
+            ArgumentValue=most,
+        )
+    if region is not None and not is_region(region):
+        raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", ArgumentName="bucket-region")
+
+
 def actions_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
-    """Yield the actions CreateBucket needs: `s3:CreateBucket`, and one for each setting that is not the default.
+    """Yield the actions that CreateBucket needs: `s3:CreateBucket`, and one for each setting that is not the default.
 
     Args:
-        headers: Those that set its ACL; `private` is the default.
-        locks: Whether it shall have Object Lock.
-        owns: Whether its Object Ownership is named.
+        headers: The headers that set the ACL; `private` is the default.
+        locks: Whether Object Lock is enabled.
+        owns: Whether the request names an Object Ownership.
 
     S3: API/API_CreateBucket.html, "Permissions"; userguide/using-with-s3-policy-actions.html
     """
@@ -188,7 +187,7 @@ def actions_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Ite
 
 
 def region_for(constraint: str | None, *, endpoint: str) -> str:
-    """The region in which a bucket is created at an endpoint with a location constraint.
+    """Return the region in which an endpoint creates a bucket with this location constraint.
 
     Raises: InvalidLocationConstraint, IllegalLocationConstraintException.
     S3: API/API_CreateBucket.html, "LocationConstraint"
@@ -208,18 +207,18 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
     return region
 
 
-def _begin(s3: Call, name: str, region: str, location: str | None) -> Bucket:
+def _new_bucket(s3: Call, name: str, region: str, location: str | None) -> Bucket:
     assert s3.caller.account is not None, "an anonymous caller is not allowed s3:CreateBucket"
     return Bucket(name=name, owner=s3.caller.account, region=region, created=s3.stamp, location=location)
 
 
 def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
-    """Return a new bucket with the configurations that new buckets have, or had before April 2023.
+    """Return a new bucket with the default configurations of today, or of before April 2023.
 
     Args:
         bucket: The bucket.
-        settings: What the test author chose.
-        ownership: The Object Ownership it shall have; None for the default.
+        settings: The settings of the fake.
+        ownership: Its Object Ownership; None for the default.
 
     S3: userguide/create-bucket-faq.html
     """
@@ -240,15 +239,8 @@ def with_lock(bucket: Bucket) -> Bucket:
     return versioned.configure(LOCK, {"ObjectLockEnabled": "Enabled"})
 
 
-def location_of(bucket: Bucket) -> str | None:
-    """The location constraint by which a bucket's region reads back: none for us-east-1."""
-    if bucket.location is not None:
-        return bucket.location
-    return None if bucket.region == GLOBAL_REGION else bucket.region
-
-
 def _with_acl(s3: Call, bucket: Bucket, wanted: Wanted | None) -> Bucket:
-    """The bucket as CreateBucket leaves it, with the ACL that its headers ask for, or its owner's alone.
+    """Return a bucket with the ACL that the headers of CreateBucket ask for, or with the default one.
 
     Raises: InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
     S3: API/API_CreateBucket.html
@@ -267,7 +259,7 @@ def _entry(bucket: Bucket, *, paged: bool) -> Members:
         "BucketArn": arn_of(bucket.region, bucket.name),
     }
     if paged:
-        # recorded: test_list_buckets_with_max_buckets tells the region, a plain list (test_delete_bucket_with_content)
-        # does not
+        # recorded: test_list_buckets_with_max_buckets shows the region, a list without parameters
+        # (test_delete_bucket_with_content) does not
         entry["BucketRegion"] = bucket.region
     return entry

@@ -1,7 +1,7 @@
-"""One request as its operation sees it: its caller, the world it reads, and what it commits.
+"""One request as its operation sees it: its caller, the world it reads, and the world it commits.
 
-An operation reads the world of its `Call` and may commit a next one. It is a function of its call: when somebody else
-committed in between, it is done once more, on their world.
+An operation reads nothing but its `Call`, and changes nothing else. So it can be done once more, on a newer world,
+where another request has committed in between.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fakes3.model.policy import Context
 
 Right: TypeAlias = tuple[str, str | None, str | None]
-"""An action that a caller needed to be allowed, and on what: the names of a bucket and of a key."""
+"""An action that a caller needed to be allowed, with the names of the bucket and the key."""
 
 Result = TypeVar("Result")
 
@@ -45,33 +45,24 @@ class Ask(NamedTuple):
     region: str | None = None
     """The region of the endpoint that was called; None where the endpoint does not say."""
     condition_keys: Callable[[], Context] = dict
-    """Returns the condition keys that only the transport knows, for policies that ask for them."""
+    """Returns the condition keys that only the transport knows; called where a policy may need them."""
 
 
 class Call:
     """One request as its operation sees it.
 
     Args:
-        ask: What is asked for.
-        world: The world it is done in.
+        ask: The operation, its members and the caller.
+        world: The world that the operation reads.
         now: The time of the fake's clock.
-        ids: What makes version ids and upload ids.
-        settings: What the test author chose.
-        results: What `once` worked out in an earlier try of the same request.
+        ids: Makes version ids and upload ids.
+        settings: The settings of the fake.
+        results: The results of `once` in an earlier try of the same request.
     """
 
     __slots__ = (
-        "caller",
-        "condition_keys",
-        "ids",
-        "is_charged",
-        "members",
-        "now",
-        "region",
-        "results",
-        "rights",
-        "settings",
-        "world",
+        *("caller", "condition_keys", "ids", "is_charged", "members", "now"),
+        *("region", "results", "rights", "settings", "world"),
     )
 
     def __init__(
@@ -90,9 +81,9 @@ class Call:
         self.settings = settings
         self.results = {} if results is None else results
         self.rights: list[Right] = []
-        """What the caller needed to be allowed and was, in the order in which it was checked."""
+        """The actions that the caller needed to be allowed, and was, in the order of the checks."""
         self.is_charged = False
-        """Whether the caller pays for the request, and not the bucket's owner."""
+        """Whether the caller pays for the request instead of the bucket's owner."""
 
     def bucket(
         self,
@@ -104,18 +95,17 @@ class Call:
         version_id: str | None = None,
         anywhere: bool = False,
     ) -> Bucket:
-        """Return the bucket, once the caller is known to be allowed `action` on it or on `key`.
+        """Return the bucket, if the caller is allowed `action` on it or on `key`.
 
         Args:
-            name: Its name.
+            name: The name of the bucket.
             headers: The members of the request, among them those of `BucketHeaders`.
             action: The action, as IAM spells it.
             key: The key, for an action on objects.
-            version_id: The version of the key, where the action is about another than the current one.
-            anywhere: Whether the operation works at every region's endpoint.
+            version_id: The version of the key, where the request names one.
+            anywhere: Whether the endpoints of other regions do the operation too.
 
-        Raises: KeyTooLongError, InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect (a bucket of another
-            region, unless the operation works `anywhere`), AccessDenied.
+        Raises: KeyTooLongError, and what `existing_bucket`, `check_may` and `check_pays` raise.
         """
         if key is not None:
             check_key(key)
@@ -125,9 +115,10 @@ class Call:
         return bucket
 
     def existing_bucket(self, name: str, headers: Mapping[str, Any], *, anywhere: bool = False) -> Bucket:
-        """Return the bucket, before it is checked whether the caller is allowed anything.
+        """Return the bucket, without a check of the caller's rights.
 
-        Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect, AccessDenied.
+        Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect for a bucket of another region,
+            AccessDenied for a bucket of another owner than the caller expects.
         """
         bucket = self.world.buckets.get(name)
         if bucket is None:
@@ -160,9 +151,9 @@ class Call:
             action: The action, as IAM spells it.
             bucket: The bucket.
             key: The key, for an action on objects.
-            version_id: The version of the key, where it is not the current one.
-            is_new: Whether it is done to an object that this very request writes.
-            initiator: Who initiated the multipart upload that it is done to.
+            version_id: The version of the key, where the request names one.
+            is_new: Whether this request writes the object that the action is on.
+            initiator: The initiator of the multipart upload that the action is on.
 
         Raises: AccessDenied.
         """
@@ -174,7 +165,7 @@ class Call:
             and bucket.configurations.ownership is Ownership.ENFORCED
         ):
             self.rights.append((action, bucket.name, key))
-            return  # as in most tests: the owner's root user, and nothing that could say otherwise
+            return  # as in most tests: the owner's root user, with nothing that could deny it
         decision = self._decide(action, bucket, key, version_id, is_new=is_new, initiator=initiator)
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
@@ -190,10 +181,10 @@ class Call:
         return True
 
     def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
-        """Refuse a caller whose own account does not allow an action on no existing bucket.
+        """Refuse a caller whose own account does not allow an action that is on no existing bucket.
 
         Args:
-            action: `s3:ListAllMyBuckets`, or `s3:CreateBucket` and what it sets of the new bucket.
+            action: `s3:ListAllMyBuckets`, or one of the actions of CreateBucket.
             bucket_name: The name of the new bucket.
 
         Raises: AccessDenied.
@@ -203,7 +194,7 @@ class Call:
         if self.caller.policies is None:
             self.rights.append((action, bucket_name, None))
             return  # a root user, as in most tests
-        # Here and not above, as everywhere in this module: most tests meet no policy, nor what takes long to import.
+        # These are imported here, since they take long to import and most tests meet no policy.
         from fakes3.model.authorization import identity_says
         from fakes3.operations.condition_keys import condition_keys_of
 
@@ -221,12 +212,12 @@ class Call:
         self.rights.append((action, bucket_name, None))
 
     def check_signed(self, name: str, headers: Mapping[str, Any], text: str) -> None:
-        """Refuse anonymous callers what nobody can allow them to do to a bucket.
+        """Refuse an anonymous caller an operation that no policy can allow it.
 
         Args:
             name: The bucket's name.
             headers: The members of the request, among them those of `BucketHeaders`.
-            text: S3's text for it.
+            text: S3's text.
 
         Raises: AccessDenied, and what `existing_bucket` raises.
         """
@@ -235,7 +226,7 @@ class Call:
             raise AccessDenied(text, reason="anonymous callers are not allowed this. Sign the request.")
 
     def check_pays(self, bucket: Bucket, headers: Mapping[str, Any]) -> None:
-        """Refuse a caller who would have to pay for the request, and did not consent to it.
+        """Refuse a caller who has to pay for the request and has not consented to that.
 
         Raises: AccessDenied.
         S3: userguide/RequesterPaysBuckets.html
@@ -278,7 +269,7 @@ class Call:
         return decide(asked)
 
     def _version(self, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
-        """Return the object that an action on a key is about, if there is one."""
+        """Return the object that an action on a key is on; None where there is none."""
         if version_id is None:
             return bucket.versions.current.get(key)
         sequence = self.ids.sequence_of(version_id)
@@ -286,13 +277,13 @@ class Call:
         return entry if isinstance(entry, Version) and entry.id == version_id else None
 
     def commit(self, bucket: Bucket) -> None:
-        """Make this bucket part of the world that comes of the call."""
+        """Put this bucket into the next world."""
         self.world = self.world.with_bucket(bucket)
 
     def once(self, what: Hashable, work: Callable[[], Result]) -> Result:
         """Return the result of long work on values that never change, such as hashing a body.
 
-        The second try of an operation, for which everybody else waits, finds the result of the first.
+        The second try of an operation is done while others wait, so it takes the result of the first.
         """
         if what not in self.results:
             self.results[what] = work()
@@ -300,26 +291,26 @@ class Call:
 
     @property
     def sequence(self) -> int:
-        """The place that the next commit takes in the order of all commits."""
+        """The number of the next commit in the order of all commits."""
         return self.world.sequence + 1
 
     def version_id(self, versioning: Versioning | None) -> str:
-        """Return the version id of what this call writes: a new one while versioning is enabled, else "null"."""
+        """Return the version id for what this call writes: a new one while versioning is enabled, else "null"."""
         return self.ids.version_id(self.sequence) if versioning is Versioning.ENABLED else NULL
 
     @property
     def stamp(self) -> datetime:
-        """The Last-Modified of what this call writes, in whole seconds as S3 keeps it."""
+        """The Last-Modified for what this call writes, in whole seconds as S3 keeps it."""
         return whole_second(self.now)
 
 
 class Done(NamedTuple):
-    """An operation that was done: the members of its response, and what the caller needed to be allowed for it."""
+    """The members of a response, and the actions that the caller needed to be allowed."""
 
     members: Members
     rights: list[Right]
 
 
 def action_on(action: str, version_id: str | None) -> str:
-    """Return the action on a version, where the request names one: `s3:GetObject` is then `s3:GetObjectVersion`."""
+    """Return the action of a request that may name a version: `s3:GetObject` is then `s3:GetObjectVersion`."""
     return action if version_id is None else action.replace("Object", "ObjectVersion", 1)

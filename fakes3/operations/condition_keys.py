@@ -1,7 +1,7 @@
-"""The values of condition keys, by which policies tell requests apart.
+"""The values of the condition keys of a request.
 
-They are worked out only where there is a policy that may ask for them. Most are members of the request under other
-names. Those of the transport (the address it came from, how it was signed) come from the wire, by `Ask.condition_keys`.
+They are worked out only where a policy may need them. Most are members of the request under other names. Those that
+only the transport knows (the caller's address, the kind of signature) come from the wire, by `Ask.condition_keys`.
 
 S3: userguide/amazon-s3-policy-keys.html, IAM/UserGuide/reference_policies_condition-keys.html
 """
@@ -50,7 +50,7 @@ _MEMBERS = {
     "s3:x-amz-storage-class": "StorageClass",
     "s3:x-amz-website-redirect-location": "WebsiteRedirectLocation",
 }
-"""Condition keys whose value is a member of the request."""
+"""Condition keys, each with the member of the request that is its value."""
 
 _IN_DOCUMENTS = {
     ("Retention", "Mode"): "s3:object-lock-mode",
@@ -58,7 +58,7 @@ _IN_DOCUMENTS = {
     ("LegalHold", "Status"): "s3:object-lock-legal-hold",
     ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
 }
-"""Members of a request's document whose value a condition key has."""
+"""Members of a request's document, each with the condition key that has its value."""
 
 _DAY = 86_400
 
@@ -75,31 +75,31 @@ def condition_keys_of(
 
     Args:
         call: The request.
-        bucket: The bucket it is about.
-        version: The object as it stands before the request.
-        action: The action that is judged; a request may need several.
+        bucket: The bucket that the request is about.
+        version: The object before the request.
+        action: The action that is judged, of which a request may need several.
         version_id: The version that the action is on, where the request names one.
     """
     found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
-    found |= _of_caller(call.caller)
+    found |= _caller_keys(call.caller)
     found["aws:currenttime"] = (as_iso8601(call.now),)
     found["aws:epochtime"] = (str(int(call.now.timestamp())),)
     if call.region is not None or bucket is not None:
         found["aws:requestedregion"] = (call.region or (bucket.region if bucket is not None else ""),)
     if bucket is not None:
         found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
-    found |= _of_members(call.members, call.now)
+    found |= _member_keys(call.members, call.now)
     if version_id is not None:
         found["s3:versionid"] = (version_id,)
     if action == "s3:PutObject":
-        found["s3:objectcreationoperation"] = (str(_creates_an_object(call.members)).lower(),)
+        found["s3:objectcreationoperation"] = (str(_creates_object(call.members)).lower(),)
     if version is not None:
-        found |= _by_tag("s3:existingobjecttag", version.attributes.tags)
+        found |= _tag_keys("s3:existingobjecttag", version.attributes.tags)
     return found if action is None else {key: found[key] for key in found if _applies_to(key, action)}
 
 
 def _applies_to(key: str, action: str) -> bool:
-    """Whether S3 has the key for this action: a delete has no tags, and a listing of uploads has no prefix.
+    """Whether S3 has the condition key for this action: none of tags for a delete, no prefix for a listing of uploads.
 
     S3: service-authorization/latest/reference/list_amazons3.html
     """
@@ -107,20 +107,20 @@ def _applies_to(key: str, action: str) -> bool:
     return known is None or known.actions is None or action in known.actions
 
 
-def _creates_an_object(members: Mapping[str, Any]) -> bool:
-    """Whether a write makes an object, and not only an upload, or a part of one.
+def _creates_object(members: Mapping[str, Any]) -> bool:
+    """Whether a write makes an object, and not an upload or a part of one.
 
     S3: userguide/conditional-writes-enforce.html
     """
-    return "PartNumber" not in members and not members.keys().isdisjoint(_MAKING_OBJECTS)
+    return "PartNumber" not in members and not members.keys().isdisjoint(_ONLY_OF_OBJECTS)
 
 
-_MAKING_OBJECTS = frozenset({"Body", "CopySource", "MultipartUpload"})
+_ONLY_OF_OBJECTS = frozenset({"Body", "CopySource", "MultipartUpload"})
 """Members of PutObject, CopyObject and CompleteMultipartUpload that CreateMultipartUpload does not have."""
 
 
-def _by_tag(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Return a condition key for each tag. Policies ignore the case of its name, though tags do not."""
+def _tag_keys(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return a condition key for each tag. Policies ignore the case of the name, but tags do not."""
     found: dict[str, tuple[str, ...]] = {}
     for key, value in tags:
         name = f"{family}/{key.lower()}"
@@ -128,12 +128,12 @@ def _by_tag(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str
     return found
 
 
-def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
+def _caller_keys(caller: Principal) -> dict[str, tuple[str, ...]]:
     if caller.account is None:
         return {"aws:principaltype": ("Anonymous",), "aws:userid": ("anonymous",)}
     kind = "User" if caller.user is not None else "AssumedRole" if caller.role is not None else "Account"
     found: dict[str, tuple[str, ...]] = {
-        # In conditions, the ARN of a session is that of its role.
+        # In a condition, the ARN of a session is that of its role.
         "aws:principalarn": (caller.role_arn or caller.arn,),
         "aws:principalaccount": (caller.account,),
         "aws:principaltype": (kind,),
@@ -144,7 +144,7 @@ def _of_caller(caller: Principal) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _of_members(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
+def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {
         key: (_text(members[name]),) for key, name in _MEMBERS.items() if name in members
     }
@@ -152,24 +152,24 @@ def _of_members(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[st
         if document in members and (value := _contents(members[document]).get(member)) is not None:
             found[key] = (_text(value),)
     if (source := found.get("s3:x-amz-copy-source")) is not None:
-        found["s3:x-amz-copy-source"] = (_named_source(source[0]),)
+        found["s3:x-amz-copy-source"] = (_read_source(source[0]),)
     if (until := found.get("s3:object-lock-retain-until-date")) is not None:
         found |= _remaining_days(until[0], now)
-    tags = _tags(members)
+    tags = _read_tags(members)
     if tags:
-        found |= _by_tag("s3:requestobjecttag", tags)
+        found |= _tag_keys("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
     return found
 
 
-def _named_source(header: str) -> str:
-    """Return what is copied, as `bucket/key`: another encoding of the header evades no policy."""
+def _read_source(header: str) -> str:
+    """Return the source of a copy as `bucket/key`, decoded, so that no other encoding evades a policy."""
     path, mark, version_id = header.partition("?versionId=")
     return unquote(path.replace("+", " ")).removeprefix("/") + mark + version_id
 
 
-def _tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the tags that a request sets, by a header or by its document."""
+def _read_tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the tags that a request sets, in a header or in its document."""
     tagging = members.get("Tagging")
     if tagging is None:
         return []
@@ -182,7 +182,7 @@ def _tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _contents(document: Any) -> Mapping[str, Any]:
-    """Return the members of a document; none where the operation will refuse it."""
+    """Return the members of a document; none for a document that the operation will refuse."""
     try:
         contents: Mapping[str, Any] = document.read()
     except S3Error:

@@ -1,7 +1,7 @@
 """Copies: CopyObject.
 
-A copy shares the bytes of its source. What travels with them is decided piece by piece: user and system metadata by
-the metadata directive, the checksum's algorithm always, lock, ACL and encryption never.
+A copy shares the bytes of its source. The directives decide whether it keeps the metadata and the tags. It always keeps
+the algorithm of the checksum, and never lock, ACL or encryption.
 
 S3: API/API_CopyObject.html
 """
@@ -24,26 +24,21 @@ from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
 from fakes3.operations.integrity import ReceivedObject
 from fakes3.operations.lookup import object_at
-from fakes3.operations.members import BucketHeaders, EncryptionHeaders, Members, WriteHeaders
-from fakes3.operations.objects import check_condition, write
+from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders, WriteHeaders
+from fakes3.operations.objects import check_condition, read_conditions, write
 from fakes3.operations.registry import operation
-from fakes3.operations.response_members import (
-    checksum_members,
-    context_members,
-    encryption_members,
-    expiration_members,
-)
-from fakes3.operations.write_headers import KEPT_METADATA, KEPT_TAGS, prepare_write
+from fakes3.operations.response_members import checksum_members, context_members, encryption_members, expiration_members
+from fakes3.operations.write_headers import prepare_write
 
 MOST_BYTES = 5 * 1024**3
 """The largest source of one copy, in bytes."""
 
 NOT_ANONYMOUS = "Anonymous users cannot copy objects. Please authenticate."
-"""S3's text for anonymous callers, whatever a policy allows everybody."""
+"""S3's text for anonymous callers, even where a policy allows everybody."""
 
 
 class SourceHeaders(TypedDict, total=False):
-    """Conditions on the source of a copy, and the customer's key that opens it."""
+    """The conditions on the source of a copy, and the customer's key of the source."""
 
     CopySourceIfMatch: str
     CopySourceIfModifiedSince: str
@@ -54,16 +49,38 @@ class SourceHeaders(TypedDict, total=False):
     CopySourceSSECustomerKeyMD5: str
 
 
-class CopyHeaders(BucketHeaders, WriteHeaders, SourceHeaders, total=False):
+class CopyHeaders(WriteHeaders, SourceHeaders, total=False):
     """The headers of CopyObject that other operations share."""
 
 
 class Source(NamedTuple):
-    """What a copy source header names."""
+    """The object that a copy source header names."""
 
     bucket: str
     key: str
     version_id: str | None
+
+
+class Kept(NamedTuple):
+    """What a copy keeps of its source."""
+
+    metadata: bool
+    tags: bool
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The members of the request that are ignored, since their values come from the source."""
+        metadata = ObjectHeaders.__annotations__ if self.metadata else ()
+        return frozenset((*metadata, "Tagging") if self.tags else metadata)
+
+    def carry(self, new: Attributes, original: Attributes) -> Attributes:
+        """Return the attributes of a copy, with those of its source that it keeps.
+
+        It never keeps storage class, redirect, encryption, lock or ACL.
+        """
+        if self.metadata:
+            new = replace(new, headers=original.headers, metadata=original.metadata)
+        return replace(new, tags=original.tags) if self.tags else new
 
 
 @operation
@@ -82,35 +99,29 @@ def copy_object(
     IfNoneMatch: str | None = None,
     **headers: Unpack[CopyHeaders],
 ) -> Members:
-    """Write an object with the bytes of another, copying none of them."""
+    """Write an object that shares the bytes of another."""
     source = parse_source(CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
-    replaces_metadata = is_replacing("metadata", MetadataDirective)
-    replaces_tags = is_replacing("tagging", TaggingDirective)
+    kept = Kept(is_copied("metadata", MetadataDirective), is_copied("tagging", TaggingDirective))
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported()
     s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
-    kept = (frozenset() if replaces_metadata else KEPT_METADATA) | (frozenset() if replaces_tags else KEPT_TAGS)
-    stated_metadata = Metadata if replaces_metadata else None
-    new = prepare_write(s3, bucket, Key, headers, stated_metadata, action="s3:CopyObject", keep=kept)
+    metadata = None if kept.metadata else Metadata
+    new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
-    if original.attributes.tags and not replaces_tags:
+    if original.attributes.tags and kept.tags:
         _check_may_copy_tags(s3, source, bucket, Key)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
-    is_onto_itself = (source.bucket, source.key) == (Bucket, Key) and original is bucket.versions.current.get(Key)
-    if is_onto_itself and not (replaces_metadata or _changes(bucket, original, headers, algorithm)):
-        raise InvalidRequest(
-            "This copy request is illegal because it is trying to copy an object to itself without changing the "
-            "object's metadata, storage class, website redirect location or encryption attributes."
-        )
+    if kept.metadata and (source.bucket, source.key) == (Bucket, Key):
+        _check_changes(bucket, Key, original, headers, algorithm)
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     encryption = new.attributes.encryption
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
-    attributes = _with_kept(new.attributes, original.attributes, metadata=not replaces_metadata, tags=not replaces_tags)
-    version = write(s3, bucket, Key, new._replace(attributes=attributes), copied)
+    new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
+    version = write(s3, bucket, Key, new, copied)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
@@ -118,52 +129,55 @@ def copy_object(
     if original.id != NULL:
         answer["CopySourceVersionId"] = original.id
     if bucket.versioning is not None:
-        # recorded: a suspended bucket's copy answers the version id "null", though a put does not
+        # recorded: a copy to a suspended bucket shows the version id "null", though a put does not
         answer["VersionId"] = version.id
     return answer
 
 
-def _with_kept(stated: Attributes, original: Attributes, *, metadata: bool, tags: bool) -> Attributes:
-    """Return the attributes of a copy, with the metadata and tags that it keeps of its source.
+def _check_changes(bucket: Bucket, key: str, original: Version, headers: CopyHeaders, algorithm: str) -> None:
+    """Refuse to copy an object onto itself, with its metadata, where that changes nothing.
 
-    Storage class, redirect, encryption, lock and ACL are never those of the source.
+    A copy of a noncurrent version onto its key makes it current again.
     """
-    if metadata:
-        stated = replace(stated, headers=original.headers, metadata=original.metadata)
-    return replace(stated, tags=original.tags) if tags else stated
-
-
-def _changes(bucket: Bucket, original: Version, headers: CopyHeaders, algorithm: str) -> bool:
-    """Whether a copy of an object onto itself, with its metadata, changes anything."""
-    return (
-        not headers.keys().isdisjoint(_CHANGING)
+    if not (
+        original is not bucket.versions.current.get(key)
+        or headers.keys() & _CHANGING
         or bucket.encryption.is_set
         or original.restore is not None
         or original.checksum is None
         or original.checksum.algorithm != algorithm
-    )
+    ):
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes."
+        )
 
 
 _CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHeaders.__annotations__))
-"""The headers by which a copy onto itself changes something, even if they say what is so already."""
+"""The headers that count as a change of the object, even with the values it already has."""
 
 
-def is_replacing(what: str, directive: str) -> bool:
-    """Whether a directive of a copy says to take the request's own tags or metadata, and not the source's."""
+def is_copied(what: str, directive: str) -> bool:
+    """Whether a directive says to copy the source's metadata or tags, and not to take the request's.
+
+    Raises: InvalidArgument.
+    """
     if directive not in {"COPY", "REPLACE"}:
         raise InvalidArgument(
             f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
         )
-    return directive == "REPLACE"
+    return directive == "COPY"
 
 
 def parse_source(header: str) -> Source:
-    """Return what an `x-amz-copy-source` header names: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
+    """Return the object that an `x-amz-copy-source` names: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
 
-    The question mark before a version id stands as it is; one that belongs to the key is encoded.
+    The question mark before a version id is not encoded; one that belongs to the key is.
+
+    Raises: InvalidArgument.
     """
     path, _, version_id = header.partition("?versionId=")
-    name, slash, key = _decoded(path).removeprefix("/").partition("/")
+    name, slash, key = _decode(path).removeprefix("/").partition("/")
     if not slash or not key:
         raise InvalidArgument(
             "Invalid copy source object key",
@@ -177,7 +191,7 @@ def parse_source(header: str) -> Source:
 
 
 def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None) -> Version:
-    """The object a copy reads, if the caller may and its conditions hold.
+    """Return the source of a copy, if the caller is allowed to read it and the conditions on it hold.
 
     Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
         InvalidRequest.
@@ -202,31 +216,23 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     check_customer_key(
         original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
     )
-    check_copy_source(
-        original.etag,
-        original.last_modified,
-        now=s3.now,
-        if_match=headers.get("CopySourceIfMatch"),
-        if_none_match=headers.get("CopySourceIfNoneMatch"),
-        if_modified_since=headers.get("CopySourceIfModifiedSince"),
-        if_unmodified_since=headers.get("CopySourceIfUnmodifiedSince"),
-    )
+    conditions = read_conditions(headers, prefix="CopySource")
+    check_copy_source(original.etag, original.last_modified, now=s3.now, **conditions)
     return original
 
 
 def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
-    """Refuse to copy tags that the caller may not read there, or not set here. S3: API/API_CopyObject.html"""
-    s3.check_may(
-        action_on("s3:GetObjectTagging", source.version_id),
-        s3.world.buckets[source.bucket],
-        source.key,
-        source.version_id,
-    )
+    """Refuse to copy tags that the caller is not allowed to read at the source, or to set on the copy.
+
+    S3: API/API_CopyObject.html
+    """
+    action, source_bucket = action_on("s3:GetObjectTagging", source.version_id), s3.world.buckets[source.bucket]
+    s3.check_may(action, source_bucket, source.key, source.version_id)
     s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
 
 
 def check_copyable(size: int) -> None:
-    """Refuse to copy more bytes at once than S3 does."""
+    """Refuse to copy more bytes at once than S3 allows."""
     if size > MOST_BYTES:
         raise InvalidRequest(
             f"The specified copy source is larger than the maximum allowable size for a copy source: {MOST_BYTES}"
@@ -234,28 +240,28 @@ def check_copyable(size: int) -> None:
 
 
 def md5_of(s3: Call, original: Version, span: range | None = None) -> bytes:
-    """The MD5 of an object's bytes, or of a range of them; hashed only where its ETag does not tell it."""
+    """Return the MD5 of an object's bytes, or of a range of them; hashed only where its ETag is not the MD5."""
     is_whole = span is None or len(span) == original.size
     if is_whole and original.attributes.encryption.keeps_md5 and not original.parts:
         return bytes.fromhex(original.etag)
-    return _hashed(s3, original, span, "MD5")
+    return _hash(s3, original, span, "MD5")
 
 
 def checksum_of(s3: Call, original: Version, algorithm: str, span: range | None = None) -> Checksum:
-    """The checksum of an object's bytes, or of a range of them; hashed only where the object does not have it."""
+    """Return the checksum of an object's bytes, or of a range of them; hashed only where the object has no such one."""
     known = original.checksum
     is_whole = span is None or len(span) == original.size
     if is_whole and known is not None and known.algorithm == algorithm and known.type == "FULL_OBJECT":
         return known
-    return Checksum(algorithm, checksums.encode(_hashed(s3, original, span, algorithm)))
+    return Checksum(algorithm, checksums.encode(_hash(s3, original, span, algorithm)))
 
 
-def _hashed(s3: Call, original: Version, span: range | None, algorithm: str) -> bytes:
+def _hash(s3: Call, original: Version, span: range | None, algorithm: str) -> bytes:
     body = original.body if span is None else original.body[span.start : span.stop]
     return s3.once(("hashed", id(original), span, algorithm), lambda: checksums.digest_of(algorithm, body))
 
 
-def _decoded(path: str) -> str:
+def _decode(path: str) -> str:
     try:
         return unquote_to_bytes(path.replace("+", " ")).decode()
     except UnicodeDecodeError:

@@ -1,6 +1,4 @@
-"""Encryption: what the headers of writes and reads say of it.
-
-The default encryption of buckets is in `bucket_configurations.py`.
+"""Encryption: the headers of writes and reads. The default encryption of buckets is in `bucket_configurations.py`.
 
 S3: userguide/serv-side-encryption.html
 """
@@ -18,12 +16,12 @@ from fakes3.model.encryption import (
     WRONG_KEY,
     CustomerKey,
     Encryption,
-    blocked,
+    blocked_sse_c,
     check_customer_headers,
     check_headers,
     check_opens,
-    chosen,
-    customer_encryption,
+    choose_encryption,
+    encrypt_with,
 )
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Call
@@ -32,7 +30,7 @@ from fakes3.operations.members import EncryptionHeaders
 _OF_A_WRITE = frozenset(EncryptionHeaders.__annotations__)
 
 
-def encryption_of(
+def read_encryption(
     s3: Call, bucket: Bucket, headers: Mapping[str, object], *, key: str, action: str = "s3:PutObject"
 ) -> Encryption:
     """Return the encryption of an object that is written to `key`: what the headers say, else the bucket's default.
@@ -45,31 +43,27 @@ def encryption_of(
         action: The action that S3 names where it refuses a customer's key.
 
     Raises: InvalidArgument, InvalidEncryptionAlgorithmError, KMSNotFoundException, AccessDenied where the bucket
-        takes no customers' keys.
+        blocks customers' keys.
     """
     default = bucket.encryption
-    if headers.keys().isdisjoint(_OF_A_WRITE):
-        if default.algorithm == AES256:
-            return SSE_S3
-        said: EncryptionHeaders = {}
-    else:
-        said = cast(EncryptionHeaders, headers)
-    algorithm = said.get("ServerSideEncryption")
-    customer = customer_key_in(headers)
+    if default.algorithm == AES256 and headers.keys().isdisjoint(_OF_A_WRITE):
+        return SSE_S3
+    found = cast(EncryptionHeaders, headers)
+    algorithm, kms_key = found.get("ServerSideEncryption"), found.get("SSEKMSKeyId")
+    context, customer = found.get("SSEKMSEncryptionContext"), read_customer_key(headers)
     if customer.is_given:
         check_customer_headers(customer, algorithm)
-    kms_key, context = said.get("SSEKMSKeyId"), said.get("SSEKMSEncryptionContext")
     check_headers(algorithm, kms_key, context)
     if customer.is_given:
         if default.blocks_sse_c:
-            raise blocked(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
-        return customer_encryption(customer)
-    return chosen(
+            raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
+        return encrypt_with(customer)
+    return choose_encryption(
         default,
         algorithm=algorithm,
         kms_key=kms_key,
         context=context,
-        bucket_key=said.get("BucketKeyEnabled"),
+        bucket_key=found.get("BucketKeyEnabled"),
         region=bucket.region,
         account=s3.caller.account or bucket.owner,
     )
@@ -78,21 +72,21 @@ def encryption_of(
 def check_customer_key(
     encryption: Encryption, headers: Mapping[str, object], *, prefix: str = "SSECustomer", refusal: str = WRONG_KEY
 ) -> None:
-    """Refuse to read an object without the key it was written with, or with a key where none belongs.
+    """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
     Args:
-        encryption: The object's.
+        encryption: The encryption of the object.
         headers: The members of the request.
-        prefix: How the members with the key begin: `CopySourceSSECustomer` for the source of a copy.
+        prefix: The prefix of the members with the key: `CopySourceSSECustomer` for the source of a copy.
         refusal: S3's text for a wrong key.
 
     Raises: InvalidRequest, InvalidArgument, InvalidEncryptionAlgorithmError, AccessDenied.
     """
-    check_opens(encryption, customer_key_in(headers, prefix), refusal=refusal)
+    check_opens(encryption, read_customer_key(headers, prefix), refusal=refusal)
 
 
-def customer_key_in(headers: Mapping[str, object], prefix: str = "SSECustomer") -> CustomerKey:
-    """Return the customer's own key that a request brings."""
+def read_customer_key(headers: Mapping[str, object], prefix: str = "SSECustomer") -> CustomerKey:
+    """Return the customer's own key in the headers of a request."""
     algorithm, key, md5 = f"{prefix}Algorithm", f"{prefix}Key", f"{prefix}KeyMD5"
     if algorithm not in headers and key not in headers and md5 not in headers:
         return NO_CUSTOMER_KEY

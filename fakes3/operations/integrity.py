@@ -1,7 +1,7 @@
-"""Whether a body is what its sender says: Content-MD5, checksums in a header or trailer, and the one S3 adds.
+"""The integrity of bodies: Content-MD5, checksums in a header or trailer, and the checksum that S3 adds.
 
-The headers are judged before the bucket is looked at, the body after everything else: `announced` does the first,
-`Integrity.receive` the second.
+The headers are judged before the bucket, by `judge_headers`. The body is judged after everything else, by
+`Integrity.receive`.
 
 S3: userguide/checking-object-integrity-upload.html
 """
@@ -26,7 +26,7 @@ _NO_CHECKSUM = (
 
 
 class ReceivedObject(NamedTuple):
-    """A body that arrived whole and is what its sender says it is."""
+    """The body of an object that has arrived whole, with digests that agree with its headers."""
 
     body: Rope
     md5: bytes
@@ -34,16 +34,16 @@ class ReceivedObject(NamedTuple):
 
 
 class Integrity(NamedTuple):
-    """What the headers of a request say of its body."""
+    """The digests of a body that its headers name."""
 
     md5: bytes | None
     algorithm: str | None
     value: str | None
-    """The checksum itself; None while it is still to come in the trailer."""
+    """The checksum; None where it follows in the trailer."""
 
     @property
     def is_given(self) -> bool:
-        """Whether there is anything at all to hold the body against."""
+        """Whether there is any digest to compare the body with."""
         return self.md5 is not None or self.algorithm is not None
 
     @property
@@ -52,9 +52,9 @@ class Integrity(NamedTuple):
         return ("MD5",) if self.algorithm is None else ("MD5", self.algorithm)
 
     def receive(self, body: Body) -> ReceivedObject:
-        """Read an object's body and hold it against what was said of it.
+        """Read the body of an object and compare its digests.
 
-        Raises: what `check` raises, and what reading does (IncompleteBody, XAmzContentSHA256Mismatch, ...).
+        Raises: what `check` raises, and the errors of reading (IncompleteBody, XAmzContentSHA256Mismatch, ...).
         """
         algorithm = self.algorithm or checksums.DEFAULT_ALGORITHM
         received = body.receive("MD5", algorithm)
@@ -63,9 +63,9 @@ class Integrity(NamedTuple):
         return ReceivedObject(received.body, received.digests["MD5"], Checksum(algorithm, value))
 
     def receive_part(self, body: Body, algorithm: str | None) -> Received:
-        """Read a part of an upload that keeps its parts' checksums by `algorithm`, and hold it against what was said.
+        """Read a part and compare its digests. Its upload keeps checksums of parts by `algorithm`.
 
-        Raises: what `receive` does.
+        Raises: what `receive` raises.
         """
         wanted = self.algorithms if algorithm is None else (*self.algorithms, algorithm)
         received = body.receive(*wanted)
@@ -73,9 +73,9 @@ class Integrity(NamedTuple):
         return received
 
     def check(self, received: Received, *, of_a_part: bool = False) -> None:
-        """Hold a body that arrived against what its headers and trailer said.
+        """Compare the digests of a body that has arrived with those in its headers and trailer.
 
-        Raises: BadDigest when it is something else, InvalidRequest for a trailer that is no checksum.
+        Raises: BadDigest where they differ, InvalidRequest for a trailer that is not a checksum.
         """
         if self.algorithm is not None:
             value = self.value
@@ -88,18 +88,18 @@ class Integrity(NamedTuple):
                 raise BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
         md5 = received.digests["MD5"]
         if self.md5 is not None and self.md5 != md5:
-            # recorded for UploadPart: the digest it was sent is told as it was sent, and not in hex
+            # recorded for UploadPart: the expected digest is shown in Base64, as it was sent, and not in hex
             expected = b64encode(self.md5).decode() if of_a_part else self.md5.hex()
             raise BadDigest(ExpectedDigest=expected, CalculatedDigest=b64encode(md5).decode())
 
 
-def announced(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:
-    """Judge the integrity headers of a request.
+def judge_headers(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:
+    """Return the digests that the headers of a request name.
 
     Args:
         content_md5: The Content-MD5 header.
-        members: The request's members, among them `Checksum...` ones.
-        trailer: The algorithm whose checksum the trailer will bring.
+        members: The request's members, among them the `Checksum...` ones.
+        trailer: The algorithm of the checksum in the trailer.
 
     Raises: InvalidDigest, InvalidRequest.
     """

@@ -1,6 +1,6 @@
 """Listings of objects, in both versions of the API.
 
-Both walk the same page of keys. They differ in how the next page is asked for, and in when they show owners.
+Both return the same page of keys. They differ in how the next page is asked for, and in when they show owners.
 
 S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
 """
@@ -8,7 +8,7 @@ S3: API/API_ListObjectsV2.html, API/API_ListObjects.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote_plus
@@ -37,7 +37,7 @@ class Selection(TypedDict, total=False):
 
 
 class ListHeaders(BucketHeaders, Selection, total=False):
-    """What both listings of objects take."""
+    """The members that both listings of objects take."""
 
     OptionalObjectAttributes: list[str]
 
@@ -63,7 +63,7 @@ def list_objects_v2(
     FetchOwner: bool = False,
     **headers: Unpack[ListHeaders],
 ) -> Members:
-    """List the current objects of a bucket by key, from a continuation token or after a key of the caller's choice."""
+    """List the current objects of a bucket by key, from a continuation token on or after the key `StartAfter`."""
     after = StartAfter or None if ContinuationToken is None else read_token(ContinuationToken)
     found, answer = _list_page(s3, Bucket, headers, after=after, with_owner=FetchOwner)
     answer["KeyCount"] = len(found.items) + len(found.prefixes)
@@ -96,34 +96,31 @@ def check_count(name: str, count: int) -> None:
 
 
 def check_encoding_type(encoding_type: str | None) -> None:
-    """Refuse an encoding of keys that S3 does not know: there is one, `url`."""
+    """Refuse every encoding of keys but `url`."""
     if encoding_type not in {None, "url"}:
         raise InvalidArgument(
-            "Invalid Encoding Method specified in Request",
-            ArgumentName="encoding-type",
-            ArgumentValue=encoding_type,
+            "Invalid Encoding Method specified in Request", ArgumentName="encoding-type", ArgumentValue=encoding_type
         )
 
 
 def url_encoded(key: str) -> str:
-    """A key as `encoding-type=url` shows it: percent-encoded UTF-8, slashes as they are, spaces as `+`."""
+    """Return a key as `encoding-type=url` shows it: percent-encoded UTF-8, but slashes unchanged and spaces as `+`."""
     return key if _SAFE(key) else quote_plus(key, safe="/")
 
 
-def as_it_is(key: str) -> str:
-    """A key as listings show it when no encoding was asked for."""
-    return key
-
-
-def encoder(headers: Selection) -> Callable[[str], str]:
-    """Return what encodes keys as the caller asked."""
-    return url_encoded if headers.get("EncodingType") == "url" else as_it_is
+def encoder(headers: Mapping[str, object]) -> Callable[[str], str]:
+    """Return the function that encodes keys as the request asks."""
+    return url_encoded if headers.get("EncodingType") == "url" else str
 
 
 def check_selection(
     headers: ListHeaders, *, negative: str = f"Argument maxKeys must be an integer between 0 and {MOST_INTEGER}"
 ) -> int:
-    """Return the most entries of a page. The text for a negative number is not the same for all listings.
+    """Return the most entries of a page, once the parameters of a listing are known to be right.
+
+    Args:
+        headers: The members of the request.
+        negative: S3's text for a wrong number, which differs between listings.
 
     Raises: InvalidArgument.
     """
@@ -135,16 +132,11 @@ def check_selection(
     return min(max_keys, MOST_KEYS)
 
 
-def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: int) -> Members:
-    """Return the members that every listing of a bucket has of its page."""
+def page_members(headers: Mapping[str, Any], found: Page[Any]) -> Members:
+    """Return the members that all listings of a bucket have."""
     encoded = encoder(headers)
-    answer: Members = {
-        "Name": bucket_name,
-        "Prefix": encoded(headers.get("Prefix", "")),
-        "MaxKeys": limit,
-        "IsTruncated": found.is_truncated,
-        "CommonPrefixes": [{"Prefix": encoded(each)} for each in found.prefixes],
-    }
+    prefixes = [{"Prefix": encoded(each)} for each in found.prefixes]
+    answer: Members = {"IsTruncated": found.is_truncated, "CommonPrefixes": prefixes}
     if delimiter := headers.get("Delimiter"):
         answer["Delimiter"] = encoded(delimiter)
     if "EncodingType" in headers:
@@ -152,16 +144,22 @@ def page_members(bucket_name: str, headers: Selection, found: Page[Any], limit: 
     return answer
 
 
+def key_page_members(bucket_name: str, headers: Mapping[str, Any], found: Page[Any], limit: int) -> Members:
+    """Return the members that listings of objects and of versions have."""
+    prefix = encoder(headers)(headers.get("Prefix", ""))
+    return {"Name": bucket_name, "Prefix": prefix, "MaxKeys": limit} | page_members(headers, found)
+
+
 def entry_members(
     key: str, version: Version, *, owner: str | None = None, restore_at: datetime | None = None
 ) -> Members:
-    """Return the members that listings have of an object.
+    """Return the members by which listings describe an object.
 
     Args:
         key: The key as it is shown.
         version: The object.
-        owner: The canonical id of its owner, where it is shown.
-        restore_at: The moment as of which its restore is shown, where it is.
+        owner: The canonical id of its owner; None where that is not shown.
+        restore_at: The moment for which its restore is shown; None where that is not shown.
     """
     entry: Members = {
         "Key": key,
@@ -183,7 +181,7 @@ def entry_members(
 def _list_page(
     s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
 ) -> tuple[Page[Version], Members]:
-    """Return a page of objects, and the members that both listings have of it."""
+    """Return a page of objects, and the members of it that both listings return."""
     limit = check_selection(headers)
     bucket = s3.bucket(bucket_name, headers, "s3:ListBucket")
     found = page(
@@ -195,7 +193,7 @@ def _list_page(
     )
     encoded = encoder(headers)
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
-    answer = page_members(bucket_name, headers, found, limit)
+    answer = key_page_members(bucket_name, headers, found, limit)
     answer["Contents"] = [
         entry_members(
             encoded(key),
@@ -209,11 +207,9 @@ def _list_page(
 
 
 def _check_attributes(wanted: list[str]) -> None:
-    """Refuse attributes that listings do not have. `RestoreStatus` shows only for objects that were archived."""
+    """Refuse attributes that listings do not have. `RestoreStatus` is shown only for archived objects."""
     for each in wanted:
         if each != "RestoreStatus":
             raise InvalidArgument(
-                "Invalid attribute name specified.",
-                ArgumentName="x-amz-optional-object-attributes",
-                ArgumentValue=each,
+                "Invalid attribute name specified.", ArgumentName="x-amz-optional-object-attributes", ArgumentValue=each
             )

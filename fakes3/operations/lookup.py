@@ -1,9 +1,12 @@
-"""Finding the object, version or delete marker that a request names, with S3's answer where there is none.
+"""Find the object, version or delete marker that a request names, or raise S3's error where it does not exist.
 
 S3: userguide/RetrievingObjectVersions.html, userguide/DeleteMarker.html
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
@@ -14,9 +17,9 @@ from fakes3.operations.call import Call
 
 
 def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | None:
-    """Return the version or delete marker with this id; None where S3 could have given out the id, but it is gone.
+    """Return the version or delete marker with this id; None where S3 may have removed it.
 
-    Raises: InvalidArgument for an id that S3 cannot have given out, or not in a bucket without versioning.
+    Raises: InvalidArgument for an id that S3 never gave out. A bucket without versioning has only the id "null".
     """
     if version_id == NULL:
         return bucket.versions.null(key)
@@ -34,7 +37,7 @@ def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | Non
 def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
     """Return the object that a read names: the current one, or the version with this id.
 
-    Raises: NoSuchKey (with the delete marker's headers, where one hides the key), NoSuchVersion, InvalidArgument,
+    Raises: NoSuchKey (with the headers of the delete marker that hides the key), NoSuchVersion, InvalidArgument,
         MethodNotAllowed for the version id of a delete marker.
     """
     if version_id is None:
@@ -51,12 +54,12 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
         check_may_know(s3, bucket)
         raise NoSuchVersion(Key=key, VersionId=version_id)
     if isinstance(entry, DeleteMarker):
-        raise _of_a_marker(entry)
+        raise _refuse_marker(entry)
     return entry
 
 
 def check_may_know(s3: Call, bucket: Bucket) -> None:
-    """Refuse a caller who is not allowed to list the bucket to learn that there is no such object.
+    """Refuse to say that there is no such object to a caller who is not allowed to list the bucket.
 
     Raises: AccessDenied.
     S3: API/API_GetObject.html, "Permissions"
@@ -69,20 +72,32 @@ def check_may_know(s3: Call, bucket: Bucket) -> None:
         )
 
 
+def find_subresource(
+    s3: Call, headers: Mapping[str, Any], action: str, bucket_name: str, key: str, version_id: str | None
+) -> tuple[Bucket, Version]:
+    """Return a bucket and the object whose tags or ACL a request is about, if the caller is allowed `action` on it.
+
+    Raises: what `Call.bucket` and `version_for_subresource` raise.
+    """
+    bucket = s3.bucket(bucket_name, headers, action, key=key, version_id=version_id)
+    return bucket, version_for_subresource(s3, bucket, key, version_id)
+
+
 def version_for_subresource(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Version:
-    """Return the object whose tags, ACL or lock a request is about, or which is to be restored.
+    """Return the object whose tags, ACL, lock or restore a request is about.
 
-    It is found as for a read, but a key that a delete marker hides answers 405.
+    It is found as for a read, but the answer for a key that a delete marker hides is 405.
 
-    Raises: MethodNotAllowed where a delete marker hides the key; else what `object_at` raises.
+    Raises: MethodNotAllowed where a delete marker hides the key, and what `object_at` raises.
     """
     latest = bucket.versions.latest(key) if version_id is None else None
     if isinstance(latest, DeleteMarker):
-        raise _of_a_marker(latest)
+        raise _refuse_marker(latest)
     return object_at(s3, bucket, key, version_id)
 
 
-def _of_a_marker(marker: DeleteMarker) -> MethodNotAllowed:
+def _refuse_marker(marker: DeleteMarker) -> MethodNotAllowed:
+    """Return the error for a request that names a delete marker as an object."""
     headers = {"Allow": "DELETE", "Last-Modified": as_http_date(marker.last_modified)}
     return MethodNotAllowed(headers=headers | _headers_of(marker), ResourceType="DeleteMarker")
 

@@ -1,7 +1,7 @@
-"""What operations take and return: members by their API names, in groups that several operations share.
+"""The members that operations take and return, by their API names, in groups that several operations share.
 
-A group is a `TypedDict`, taken as `**headers: Unpack[ObjectHeaders]`, so that a signature says what is accepted. Its
-values are what the wire read: text, numbers, and for bodies and documents something to read when it is needed.
+A group is a `TypedDict`. An operation takes it as `**headers: Unpack[ObjectHeaders]`, so its signature says what it
+accepts. The values come from the wire: text, numbers, and a `Body` or `Document` that is read when it is needed.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any, Protocol, TypedDict, TypeVar
 from fakes3.model.bytes_rope import Rope
 
 Members = dict[str, Any]
-"""Members by their API names; the wire knows where each one stands in a request or response."""
+"""Members by their API names. The wire knows the place of each in a request or response."""
 
 
 class ExpectedOwner(TypedDict, total=False):
-    """What every operation on a bucket or object takes: the account that the caller expects to own the bucket."""
+    """The account that the caller expects to own the bucket: a member of every operation on a bucket or object."""
 
     ExpectedBucketOwner: str
 
 
 class BucketHeaders(ExpectedOwner, total=False):
-    """What nearly every operation on objects takes: besides, the caller's consent to pay for the request."""
+    """The members of nearly every operation on objects, with the caller's consent to pay for the request."""
 
     RequestPayer: str
 
 
 class ObjectHeaders(TypedDict, total=False):
-    """System metadata: stored as sent, returned as stored. S3: userguide/UsingMetadata.html"""
+    """System metadata: stored as it is sent, returned as it is stored. S3: userguide/UsingMetadata.html"""
 
     CacheControl: str
     ContentDisposition: str
@@ -46,8 +46,12 @@ class CustomerKeyHeaders(TypedDict, total=False):
     SSECustomerKeyMD5: str
 
 
+class KeyedHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
+    """The members of operations on an existing object or upload, which may need the customer's key."""
+
+
 class EncryptionHeaders(CustomerKeyHeaders, total=False):
-    """How a write shall be encrypted. S3: userguide/serv-side-encryption.html"""
+    """How a write is encrypted. S3: userguide/serv-side-encryption.html"""
 
     ServerSideEncryption: str
     SSEKMSKeyId: str
@@ -73,8 +77,8 @@ class LockHeaders(TypedDict, total=False):
     ObjectLockLegalHoldStatus: str
 
 
-class WriteHeaders(ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
-    """What PutObject, CopyObject and CreateMultipartUpload take to set of the object they write."""
+class WriteHeaders(BucketHeaders, ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):
+    """What PutObject, CopyObject and CreateMultipartUpload can set of the object they write."""
 
     StorageClass: str
     Tagging: str
@@ -97,13 +101,13 @@ class ChecksumValues(TypedDict, total=False):
 
 
 class Checksums(ChecksumValues, total=False):
-    """The checksum a client sends with a body, in a header or announced for the trailer."""
+    """The checksum of a body, in a header or in the trailer."""
 
     ChecksumAlgorithm: str
 
 
 class Received(Protocol):
-    """A body that has arrived whole, and the digests that were asked for."""
+    """A body that has arrived whole, with the digests that were asked for."""
 
     body: Rope
     digests: Mapping[str, bytes]
@@ -113,15 +117,14 @@ class Received(Protocol):
 class Body(Protocol):
     """The body of a request that carries an object's bytes.
 
-    It is read when the operation asks, and only then: S3 finds fault with the bucket and the headers before it looks
-    at the body.
+    It is read only when the operation asks for it, since S3 judges the bucket and the headers before the body.
     """
 
     announced: str | None
     """The checksum algorithm of the trailer that `x-amz-trailer` announces, as the API spells it."""
 
     def receive(self, *algorithms: str) -> Received:
-        """Read all of it, hashing on the way. A second call returns what the first one read."""
+        """Read and hash the whole body. A second call returns the result of the first."""
         ...
 
 
@@ -129,7 +132,7 @@ Contents = TypeVar("Contents", covariant=True)
 
 
 class Document(Protocol[Contents]):
-    """The document in the body of a request, parsed when the operation asks for it.
+    """The document in the body of a request. It is parsed when the operation asks for it.
 
     `Contents` is a `TypedDict` of the members that the operation accepts, or `Members` where it accepts all of them.
     """
@@ -137,6 +140,6 @@ class Document(Protocol[Contents]):
     def read(self) -> Contents:
         """Return its members.
 
-        Raises: MalformedXML, and the errors of a body that is not what its headers say.
+        Raises: MalformedXML, and the errors of a body that does not agree with its headers.
         """
         ...

@@ -1,4 +1,4 @@
-"""GetObjectAttributes: what S3 knows of an object beside its headers, each only if it is asked for.
+"""GetObjectAttributes: facts about an object, each only if the request names it.
 
 S3: API/API_GetObjectAttributes.html
 """
@@ -13,19 +13,16 @@ from fakes3.model.listing import MOST_KEYS
 from fakes3.model.versions import Checksum, ObjectPart, Version
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.listings import check_count
 from fakes3.operations.lookup import object_at
-from fakes3.operations.members import BucketHeaders, CustomerKeyHeaders, Members
+from fakes3.operations.members import KeyedHeaders, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import checksum_members, shown_version_id
 
 NAMES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
-"""The attributes there are, in the order in which they are answered."""
+"""The names of the attributes, in the order in which they are returned."""
 
 HEADER = "x-amz-object-attributes"
-
-
-class AttributeHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
-    """The headers of GetObjectAttributes that other operations share."""
 
 
 @operation
@@ -38,12 +35,12 @@ def get_object_attributes(
     VersionId: str | None = None,
     MaxParts: int = MOST_KEYS,
     PartNumberMarker: int = 0,
-    **headers: Unpack[AttributeHeaders],
+    **headers: Unpack[KeyedHeaders],
 ) -> Members:
-    """Return the attributes of an object that were asked for. An archived object has them too."""
+    """Return the attributes of an object that the request names. An archived object has them too."""
     check_names(ObjectAttributes)
-    _check_number("x-amz-max-parts", MaxParts)
-    _check_number("x-amz-part-number-marker", PartNumberMarker)
+    check_count("x-amz-max-parts", MaxParts)
+    check_count("x-amz-part-number-marker", PartNumberMarker)
     bucket = s3.bucket(Bucket, headers, action_on("s3:GetObject", VersionId), key=Key, version_id=VersionId)
     s3.check_may(action_on("s3:GetObjectAttributes", VersionId), bucket, Key, VersionId)
     version = object_at(s3, bucket, Key, VersionId)
@@ -51,7 +48,7 @@ def get_object_attributes(
     found: Members = {
         "ETag": version.etag,
         "Checksum": _checksum(version),
-        "ObjectParts": parts_of(version, most=min(MaxParts, MOST_KEYS), after=PartNumberMarker),
+        "ObjectParts": part_members(version, most=min(MaxParts, MOST_KEYS), after=PartNumberMarker),
         "StorageClass": version.attributes.storage_class,
         "ObjectSize": version.size,
     }
@@ -60,7 +57,7 @@ def get_object_attributes(
 
 
 def check_names(wanted: Sequence[str]) -> None:
-    """Refuse a request that asks for nothing, or for what objects do not have."""
+    """Refuse a request that names no attribute, or one that does not exist."""
     if not wanted:
         raise InvalidRequest(
             f"The {HEADER} header specifying the attributes to be retrieved is either missing or empty"
@@ -69,10 +66,10 @@ def check_names(wanted: Sequence[str]) -> None:
         raise InvalidArgument("Invalid attribute name specified.", ArgumentName=HEADER)
 
 
-def parts_of(version: Version, *, most: int, after: int) -> Members | None:
-    """The parts an object was completed from; None for one that was written in one go.
+def part_members(version: Version, *, most: int, after: int) -> Members | None:
+    """Return the members that show the parts of a completed object; None for an object without parts.
 
-    Only where the object's checksum is composed of those of its parts are they told one by one.
+    The single parts are shown only where the object has a composite checksum.
     """
     # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
     if not version.parts:
@@ -97,16 +94,9 @@ def _part(part: ObjectPart, checksum: Checksum) -> Members:
 
 
 def _checksum(version: Version) -> Members | None:
-    """The checksum, where it is of parts without the number of them that other answers put behind it."""
+    """Return the members that show the checksum; a composite one without the number of parts at its end."""
     # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
     checksum = version.checksum
     if checksum is None:
         return None
     return checksum_members(checksum._replace(value=checksum.value.partition("-")[0]))
-
-
-def _check_number(name: str, number: int) -> None:
-    if number < 0:
-        raise InvalidArgument(
-            f"Argument {name} must be an integer between 0 and 2147483647", ArgumentName=name, ArgumentValue=number
-        )

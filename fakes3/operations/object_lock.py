@@ -1,20 +1,19 @@
 """Object Lock: retention and legal holds of versions.
 
-What a lock forbids, and who may change it, is in `model/lock.py`. The configuration of a bucket is in
-`bucket_configurations.py`. Locks that come with a write are read in `write_headers.py`.
+What a lock forbids, and who is allowed to change it, is in `model/lock.py`. The configuration of a bucket is in
+`bucket_configurations.py`. The lock of a write is read in `write_headers.py`.
 
 S3: userguide/object-lock.html
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
 from fakes3.model.errors import MalformedXML, NoSuchObjectLockConfiguration
 from fakes3.model.lock import LegalHold as Hold
-from fakes3.model.lock import check_has_lock, check_retention_change, stated_retention
+from fakes3.model.lock import check_has_lock, check_retention_change, read_retention
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
 from fakes3.operations.members import BucketHeaders, Document, Members
@@ -40,17 +39,17 @@ def put_object_retention(
     BypassGovernanceRetention: bool = False,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
-    """Set how long a version is kept, or change that as far as its retention allows."""
+    """Set the retention of a version, as far as its present retention allows."""
     bucket = s3.bucket(Bucket, headers, "s3:PutObjectRetention", key=Key, version_id=VersionId)
     check_has_lock(bucket.lock)
     version = version_for_subresource(s3, bucket, Key, VersionId)
     if Retention is None:
         raise MalformedXML
     wanted = Retention.read()
-    retention = stated_retention(wanted.get("Mode"), wanted.get("RetainUntilDate"), now=s3.now)
+    retention = read_retention(wanted.get("Mode"), wanted.get("RetainUntilDate"), now=s3.now)
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
     check_retention_change(version.attributes.retention, retention, now=s3.now, bypass_governance=bypass)
-    s3.commit(bucket.with_attributes(Key, version, replace(version.attributes, retention=retention)))
+    s3.commit(bucket.with_attributes(Key, version, retention=retention))
     return {}
 
 
@@ -58,7 +57,7 @@ def put_object_retention(
 def get_object_retention(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Return how long a version is kept, also when that time is over."""
+    """Return the retention of a version, also after it has ended."""
     bucket = s3.bucket(Bucket, headers, "s3:GetObjectRetention", key=Key, version_id=VersionId)
     check_has_lock(bucket.lock)
     retention = version_for_subresource(s3, bucket, Key, VersionId).attributes.retention
@@ -85,7 +84,7 @@ def put_object_legal_hold(
         raise MalformedXML
     check_has_lock(bucket.lock)
     version = version_for_subresource(s3, bucket, Key, VersionId)
-    s3.commit(bucket.with_attributes(Key, version, replace(version.attributes, legal_hold=Hold(wanted))))
+    s3.commit(bucket.with_attributes(Key, version, legal_hold=Hold(wanted)))
     return {}
 
 
@@ -93,7 +92,7 @@ def put_object_legal_hold(
 def get_object_legal_hold(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Return whether a legal hold is on a version. It is an error where the version never had one."""
+    """Return whether a legal hold is on a version. A version that never had one is an error."""
     bucket = s3.bucket(Bucket, headers, "s3:GetObjectLegalHold", key=Key, version_id=VersionId)
     check_has_lock(bucket.lock)
     hold = version_for_subresource(s3, bucket, Key, VersionId).attributes.legal_hold

@@ -1,7 +1,7 @@
 """Objects: put, get, head, delete.
 
-A put writes an object whole or not at all. Until its body has arrived and proved to be what its headers say, the
-operation has nothing but values of its own; then it commits once.
+A put writes an object whole or not at all: it commits once, after the body has arrived and its digests agree with the
+headers.
 
 S3: API/API_PutObject.html and its neighbours
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Required, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
@@ -34,17 +34,9 @@ from fakes3.model.uploads import part_checksum, part_number, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
-from fakes3.operations.integrity import ReceivedObject, announced
+from fakes3.operations.integrity import ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
-from fakes3.operations.members import (
-    Body,
-    BucketHeaders,
-    Checksums,
-    CustomerKeyHeaders,
-    Document,
-    Members,
-    WriteHeaders,
-)
+from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import (
     checksum_members,
@@ -56,15 +48,15 @@ from fakes3.operations.response_members import (
 from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
 
 MOST_DELETES = 1000
-"""How many objects one DeleteObjects names at most."""
+"""The most objects that one DeleteObjects may name."""
 
 
-class PutHeaders(BucketHeaders, WriteHeaders, Checksums, total=False):
+class PutHeaders(WriteHeaders, Checksums, total=False):
     """The headers of PutObject that other operations share."""
 
 
-class ReadHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
-    """What GetObject and HeadObject share."""
+class ReadHeaders(KeyedHeaders, total=False):
+    """The members that GetObject and HeadObject share."""
 
     IfMatch: str
     IfModifiedSince: str
@@ -84,7 +76,13 @@ class ReadHeaders(BucketHeaders, CustomerKeyHeaders, total=False):
 
 _OVERRIDES = tuple(name for name in ReadHeaders.__annotations__ if name.startswith("Response"))
 _ANY_OVERRIDE = frozenset(_OVERRIDES)
-_CONDITIONS = frozenset(name for name in ReadHeaders.__annotations__ if name.startswith("If"))
+_CONDITIONS = {
+    "if_match": "IfMatch",
+    "if_none_match": "IfNoneMatch",
+    "if_modified_since": "IfModifiedSince",
+    "if_unmodified_since": "IfUnmodifiedSince",
+}
+_ANY_CONDITION = frozenset(_CONDITIONS.values())
 
 
 class ObjectIdentifier(TypedDict, total=False):
@@ -115,8 +113,8 @@ def put_object(
     Metadata: Mapping[str, str] | None = None,
     **headers: Unpack[PutHeaders],
 ) -> Members:
-    """Write an object, whole or not at all; the last writer of a key wins."""
-    integrity = announced(ContentMD5, headers, Body.announced)
+    """Write an object, whole or not at all. The last writer of a key wins."""
+    integrity = judge_headers(ContentMD5, headers, Body.announced)
     check_write_syntax(IfMatch, IfNoneMatch)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     new = prepare_write(s3, bucket, Key, headers, Metadata)
@@ -127,7 +125,7 @@ def put_object(
     answer.update(encryption_members(new.attributes.encryption))
     answer.update(checksum_members(version.checksum))
     if bucket.versioning is Versioning.ENABLED:
-        # A suspended bucket's "null" is not shown here, though copies and reads show it.
+        # The "null" of a suspended bucket is not shown here, though copies and reads show it.
         answer["VersionId"] = version.id
     answer.update(context_members(bucket, Key, new.attributes.encryption))
     answer.update(expiration_members(bucket, Key, version))
@@ -144,7 +142,7 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
 
 @operation
 def head_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
-    """Return what GetObject would, without the bytes."""
+    """Return what GetObject returns, without the bytes."""
     answer, _, _ = select_object(s3, Bucket, Key, headers, with_body=False)
     return answer
 
@@ -169,7 +167,7 @@ def delete_object(
     try:
         return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
     except NoSuchVersion:
-        # To remove what is gone succeeds, though DeleteObjects reports the same as an error.
+        # To remove a missing version succeeds here, though DeleteObjects reports it as an error.
         return {"VersionId": VersionId}
 
 
@@ -182,7 +180,7 @@ def delete_objects(
     BypassGovernanceRetention: bool | None = None,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
-    """Delete up to 1,000 objects, each for itself: one that cannot be deleted does not keep the others."""
+    """Delete up to 1,000 objects, each by itself: an error of one does not stop the others."""
     bucket = s3.existing_bucket(Bucket, headers)
     s3.check_pays(bucket, headers)
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
@@ -205,10 +203,7 @@ def delete_objects(
 def select_object(
     s3: Call, bucket_name: str, key: str, headers: ReadHeaders, *, with_body: bool
 ) -> tuple[Members, Version, range | None]:
-    """Return the members of GetObject and HeadObject, the object, and the range of bytes that was asked for.
-
-    The range is None where all bytes were.
-    """
+    """Return the members of GetObject and HeadObject, the object, and the requested range; None for all bytes."""
     overrides: dict[str, str] = {}
     if not headers.keys().isdisjoint(_ANY_OVERRIDE):
         overrides = {name: str(headers[name]) for name in _OVERRIDES if name in headers}  # type: ignore[literal-required]
@@ -219,7 +214,7 @@ def select_object(
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
     check_customer_key(version.attributes.encryption, headers)
-    if not headers.keys().isdisjoint(_CONDITIONS):
+    if not headers.keys().isdisjoint(_ANY_CONDITION):
         check_conditions(s3, bucket, version, headers)
     number = headers.get("PartNumber")
     span, checksum = _range(version, headers.get("Range")) if number is None else _part(version, number, headers)
@@ -241,37 +236,34 @@ def select_object(
 
 
 def check_conditions(s3: Call, bucket: Bucket, version: Version, headers: ReadHeaders) -> None:
-    """Refuse a read whose conditions do not hold; a 304 says what a cache wants to know of the object."""
+    """Refuse a read whose conditions do not hold. A 304 has the headers that caches need."""
     try:
-        check_read(
-            version.etag,
-            version.last_modified,
-            now=s3.now,
-            if_match=headers.get("IfMatch"),
-            if_none_match=headers.get("IfNoneMatch"),
-            if_modified_since=headers.get("IfModifiedSince"),
-            if_unmodified_since=headers.get("IfUnmodifiedSince"),
-        )
+        check_read(version.etag, version.last_modified, now=s3.now, **read_conditions(headers))
     except NotModified as refusal:
-        refusal.headers.update(_known_to_caches(bucket, version))
+        refusal.headers.update(_cache_headers(bucket, version))
         raise
 
 
-def _known_to_caches(bucket: Bucket, version: Version) -> dict[str, str]:
-    """The headers, beside the ETag, that a 304 has in common with the answer it stands for. S3: RFC 7232 section 4.1"""
+def read_conditions(headers: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the conditions on an object, by the parameters of `check_read`; their members begin with `prefix`."""
+    return {name: headers.get(prefix + member) for name, member in _CONDITIONS.items()}
+
+
+def _cache_headers(bucket: Bucket, version: Version) -> dict[str, str]:
+    """Return the headers of a 304, beside the ETag, that the full response would have. S3: RFC 7232 section 4.1"""
     stored = dict(version.attributes.headers)
-    known = {"Last-Modified": as_http_date(version.last_modified)}
-    known |= {header: stored[name] for name, header in _OF_CACHES.items() if name in stored}
+    found = {"Last-Modified": as_http_date(version.last_modified)}
+    found |= {header: stored[name] for name, header in _OF_CACHES.items() if name in stored}
     if bucket.versioning is not None:
-        known["x-amz-version-id"] = version.id
-    return known
+        found["x-amz-version-id"] = version.id
+    return found
 
 
 _OF_CACHES = {"CacheControl": "Cache-Control", "Expires": "Expires"}
 
 
 def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None:
-    """Refuse to answer with the headers a reader chose, where nobody signed for them or no header can hold them.
+    """Refuse to override headers of the response for an anonymous reader, or with values that no header can hold.
 
     S3: API/API_GetObject.html, "Overriding response header values"
     """
@@ -288,7 +280,7 @@ def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None
 
 
 def _fits_a_header(value: str) -> bool:
-    """Whether a header can hold it: a line end, too, would make another header of what follows."""
+    """Whether a header can hold a value. A line end in it would begin another header."""
     return all(each == "\t" or " " <= each <= "\xff" for each in value)
 
 
@@ -296,13 +288,13 @@ _PARAMETER_WORDS = re.compile("([A-Z])")
 
 
 def _range(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
-    """The bytes a Range header asks for, None for all, and the checksum that fits them: none but of all bytes."""
+    """Return the requested range (None for all bytes) and the checksum that is shown: only that of all bytes."""
     span = requested(wanted, version.size)
     return span, version.checksum if span is None or len(span) == version.size else None
 
 
 def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, Checksum | None]:
-    """The bytes of one part, and the checksum that is told with it. S3: API/API_GetObject.html"""
+    """Return the range of one part, and the checksum that is shown with it. S3: API/API_GetObject.html"""
     if "Range" in headers:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
     span = span_of(version, part := part_number(number))
@@ -310,7 +302,7 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
 
 
 def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject) -> Version:
-    """Commit an object that has arrived whole as the current one of its key."""
+    """Commit an object that has arrived whole as the current one of its key, and return it."""
     version_id = s3.version_id(bucket.versioning)
     owner, attributes, _ = new
     etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
@@ -320,10 +312,9 @@ def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: Received
 
 
 def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass_governance: bool = False) -> Members:
-    """Delete as the bucket's versioning says: remove, hide behind a delete marker, or remove one version.
+    """Delete as the bucket's versioning says: remove the object, hide it, or remove one version.
 
-    Raises: NoSuchVersion, when the version that is to be removed is not there; AccessDenied, when it is locked;
-        InvalidArgument.
+    Raises: NoSuchVersion where there is no such version, AccessDenied where it is locked, InvalidArgument.
     """
     versions = bucket.versions
     if bucket.versioning is None and version_id in {None, NULL}:
@@ -349,7 +340,9 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
 
 
 def check_condition(s3: Call, bucket: Bucket, key: str, if_match: str | None, if_none_match: str | None) -> None:
-    """Refuse a write whose condition on the current object does not hold, or asks of it what the caller may not read.
+    """Refuse a write whose condition on the current object does not hold.
+
+    An If-Match needs the right to read the object.
 
     S3: userguide/conditional-writes.html
     """
@@ -362,9 +355,10 @@ def check_condition(s3: Call, bucket: Bucket, key: str, if_match: str | None, if
 
 
 def check_delete_condition(s3: Call, bucket: Bucket, key: str, if_match: str) -> None:
-    """Refuse a conditional delete of another object than the caller knows; to know it, it must be allowed to read it.
+    """Refuse a conditional delete where the current object has another ETag.
 
-    `*` asks only that there is an object. S3: userguide/conditional-deletes.html
+    An ETag needs the right to read the object. `*` demands only that there is an object.
+    S3: userguide/conditional-deletes.html
     """
     if if_match != "*":
         s3.check_may("s3:GetObject", bucket, key)
@@ -375,6 +369,7 @@ def check_delete_condition(s3: Call, bucket: Bucket, key: str, if_match: str) ->
 
 
 def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wanted: bool | None) -> Members:
+    """Delete one object that DeleteObjects names, and return its entry in the response."""
     key, version_id, etag = each["Key"], each.get("VersionId"), each.get("ETag")
     check_key(key)
     s3.check_may(action_on("s3:DeleteObject", version_id), bucket, key, version_id)
@@ -382,13 +377,13 @@ def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wante
     if etag is not None:
         check_delete_condition(s3, bucket, key, etag)
     try:
-        gone = delete(s3, bucket, key, version_id, bypass_governance=bypass)
+        deleted = delete(s3, bucket, key, version_id, bypass_governance=bypass)
     except InvalidArgument:
-        # recorded: TestS3::test_delete_keys_in_versioned_bucket and its neighbours; an id is never "invalid" here
+        # recorded: TestS3::test_delete_keys_in_versioned_bucket and its neighbours; no id is "invalid" here
         raise NoSuchVersion(Key=key, VersionId=version_id) from None
     answer: Members = {"Key": key}
     if version_id is not None:
         answer["VersionId"] = version_id
-    if gone.get("DeleteMarker"):
-        answer |= {"DeleteMarker": True, "DeleteMarkerVersionId": gone["VersionId"]}
+    if deleted.get("DeleteMarker"):
+        answer |= {"DeleteMarker": True, "DeleteMarkerVersionId": deleted["VersionId"]}
     return answer

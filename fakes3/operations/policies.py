@@ -1,6 +1,6 @@
 """Bucket policies: put, get, delete, and whether one is public.
 
-What policies say is in `model/policy.py`, what they allow in `model/authorization.py`.
+The form of policies is in `model/policy.py`, what they allow in `model/authorization.py`.
 
 S3: userguide/bucket-policies.html, API/API_PutBucketPolicy.html and its neighbours
 """
@@ -30,15 +30,14 @@ def put_bucket_policy(
     ConfirmRemoveSelfBucketAccess: bool = False,
     **headers: Unpack[ExpectedOwner],
 ) -> Members:
-    """Set the policy of a bucket, in place of the one it had."""
-    # Most tests never put one, and all about them takes longest to import.
+    """Set the policy of a bucket, in place of an earlier one."""
+    # Most tests put no policy, and these modules take long to import.
     from fakes3.model.authorization import check_keeps_access
     from fakes3.model.policy_parser import parse_bucket_policy
     from fakes3.model.policy_status import check_policy_of_write
     from fakes3.operations.condition_keys import condition_keys_of
 
-    bucket = s3.bucket(Bucket, headers, "s3:PutBucketPolicy")
-    _check_own_account(s3, bucket)
+    bucket = _own_bucket(s3, Bucket, headers, "s3:PutBucketPolicy")
     policy = parse_bucket_policy(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
     resource = arn_of(bucket.region, Bucket)
     check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
@@ -52,17 +51,15 @@ def put_bucket_policy(
 
 @operation
 def get_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
-    """Return the policy of a bucket, in the very words in which it was put."""
-    bucket = s3.bucket(Bucket, headers, "s3:GetBucketPolicy")
-    _check_own_account(s3, bucket)
-    return {"Policy": _policy_of(bucket).text}
+    """Return the policy of a bucket, exactly as it was put."""
+    bucket = _own_bucket(s3, Bucket, headers, "s3:GetBucketPolicy")
+    return {"Policy": _find_policy(bucket).text}
 
 
 @operation
 def delete_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Delete the policy of a bucket; it need not have one."""
-    bucket = s3.bucket(Bucket, headers, "s3:DeleteBucketPolicy")
-    _check_own_account(s3, bucket)
+    bucket = _own_bucket(s3, Bucket, headers, "s3:DeleteBucketPolicy")
     if bucket.policy is not None:
         s3.commit(replace(bucket, policy=None))
     return {}
@@ -74,24 +71,26 @@ def get_bucket_policy_status(s3: Call, *, Bucket: str, **headers: Unpack[Expecte
     from fakes3.model.policy_status import is_public
 
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketPolicyStatus")
-    return {"PolicyStatus": {"IsPublic": is_public(_policy_of(bucket))}}
+    return {"PolicyStatus": {"IsPublic": is_public(_find_policy(bucket))}}
 
 
-def _policy_of(bucket: Bucket) -> Policy:
+def _find_policy(bucket: Bucket) -> Policy:
     if bucket.policy is None:
         raise NoSuchBucketPolicy(BucketName=bucket.name)
     return bucket.policy
 
 
-def _check_own_account(s3: Call, bucket: Bucket) -> None:
-    """Refuse a caller of another account what only the owner's own is allowed, whatever a policy says.
+def _own_bucket(s3: Call, name: str, headers: ExpectedOwner, action: str) -> Bucket:
+    """Return a bucket, if the caller's own account owns it. Other callers are refused even where a policy allows them.
 
-    Raises: MethodNotAllowed.
+    Raises: MethodNotAllowed, and what `Call.bucket` raises.
     S3: API/API_PutBucketPolicy.html, "Permissions"
     """
+    bucket = s3.bucket(name, headers, action)
     if s3.caller.account != bucket.owner:
         raise MethodNotAllowed(
             reason=f"the policy of a bucket is only for the account that owns it, {bucket.owner}, even where it allows "
             f"{s3.caller} to read or set it. Call as somebody of that account.",
             ResourceType="BUCKETPOLICY",
         )
+    return bucket

@@ -9,7 +9,7 @@ An operation that only keeps a document of a bucket has no function of its own: 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints, is_typeddict
 
@@ -19,20 +19,14 @@ Accepted: TypeAlias = "Mapping[str, Accepted]"
 """Names of members, each with the names that are accepted inside it."""
 
 
-class _Everything(Mapping[str, Any]):
+class _Everything(dict[str, Any]):
     """Accepts every name, and everything inside it."""
 
     def __contains__(self, name: object) -> bool:
         return True
 
-    def __getitem__(self, name: str) -> Accepted:
+    def __missing__(self, name: str) -> Accepted:
         return self
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 EVERYTHING: Accepted = _Everything()

@@ -1,4 +1,4 @@
-"""The members by which responses describe objects and uploads: encryption, lock, checksum, what lifecycle will do.
+"""The members by which responses describe objects and uploads: encryption, lock, checksum, dates of lifecycle.
 
 S3: API/API_HeadObject.html, "Response Elements"
 """
@@ -11,14 +11,14 @@ from fakes3.model.lifecycle_rules import abort_date, expiration_header
 from fakes3.model.metadata import as_shown
 from fakes3.model.regions import arn_of
 from fakes3.model.storage_classes import STANDARD, as_header
-from fakes3.model.uploads import MultipartUpload
+from fakes3.model.uploads import MultipartUpload, Part
 from fakes3.model.versions import Checksum, Entry, Version
 from fakes3.operations.call import Call
 from fakes3.operations.members import Members
 
 
 def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
-    """Return the members by which reads describe an object, as far as the caller is allowed to know them."""
+    """Return the members by which reads describe an object; tags and lock only where the caller may read them."""
     attributes = version.attributes
     answer: Members = {
         "AcceptRanges": "bytes",
@@ -78,6 +78,18 @@ def checksum_members(checksum: Checksum | None) -> Members:
     return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
 
 
+def declared_checksum_members(upload: MultipartUpload) -> Members:
+    """Return the members that show which checksum an upload declared."""
+    if upload.algorithm is None or upload.type is None:
+        return {}
+    return {"ChecksumAlgorithm": upload.algorithm, "ChecksumType": upload.type.value}
+
+
+def part_checksum_members(upload: MultipartUpload, part: Part) -> Members:
+    """Return the member that shows the checksum of a part, by the algorithm that its upload declared."""
+    return {} if upload.algorithm is None else {f"Checksum{upload.algorithm}": part.checksum}
+
+
 def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
     """Return the member that shows when a current object expires, where a rule says so."""
     if bucket.lifecycle is None:
@@ -93,5 +105,5 @@ def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
 
 
 def shown_version_id(bucket: Bucket, entry: Entry) -> str | None:
-    """Return the version id that a response shows: none in a bucket that never had versioning."""
+    """Return the version id that a response shows; None in a bucket that never had versioning."""
     return None if bucket.versioning is None else entry.id

@@ -1,8 +1,9 @@
-"""One S3: the world as it stands, and the only place where it is swapped for the next.
+"""One S3: its current world, and the only place where the next world replaces it.
 
-An operation decides on the world it was given. If nobody committed meanwhile, its next world becomes the world; if
-somebody did, it is done once more, this time while the lock is held, so what it checked and what it commits are one
-moment. Reading and hashing of bodies is done on the first try, outside the lock, and kept. Readers never wait.
+An operation reads one world and may return the next. If the current world is still the one it has read, the next world
+replaces it. If another request committed meanwhile, the operation is done once more, while the lock is held: so what it
+checks and what it commits belong to one moment. Bodies are read and hashed on the first try, outside the lock, and the
+results are kept. Requests that only read never wait.
 """
 
 from __future__ import annotations
@@ -24,47 +25,36 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    "acls",
-    "archive",
-    "bucket_configurations",
-    "buckets",
-    "copies",
-    "listings",
-    "object_attributes",
-    "object_lock",
-    "objects",
-    "policies",
-    "tagging",
-    "uploads",
-    "versioning",
+    *("acls", "archive", "bucket_configurations", "buckets", "copies", "listings", "object_attributes", "object_lock"),
+    *("objects", "policies", "tagging", "upload_listings", "uploads", "versioning"),
 ):
-    import_module(f"fakes3.operations.{_noun}")  # which registers its operations
+    import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
 
 class Recorded(NamedTuple):
-    """A request that was answered."""
+    """A request and how it was answered."""
 
     operation: str
-    """The API's name of the operation; the HTTP method where the request fits none."""
+    """The API's name of the operation; the HTTP method where the request is for none."""
     parameters: Members
-    """The members it came with, but not the bytes of a body."""
+    """The members of the request, without the bytes of a body."""
     status: int
     error: str | None
-    """The S3 code of the refusal, None where there was none."""
+    """S3's code of the error; None where it succeeded."""
     principal: Principal
     reason: str | None = None
-    """Which rule refused, and what would allow it, where the refusal can say."""
+    """Which rule refused, and what would allow it; None where nothing more is known."""
     rights: Sequence[Right] = ()
-    """What the caller needed to be allowed, and was."""
+    """The actions that the caller needed to be allowed, and was."""
 
 
 class Service:
     """A whole S3: its world, clock, ids and access keys.
 
     Args:
-        settings: What the test author chose.
-        world: The world it begins with; an empty one unless it is a fork.
-        clock: Its clock; the process's time unless it is a fork.
+        settings: The settings that the test author chose.
+        world: The world it begins with; None for an empty one.
+        clock: Its clock; None for one that shows the time of the process.
     """
 
     def __init__(
@@ -81,10 +71,9 @@ class Service:
         self._commit = Lock()
 
     def perform(self, ask: Ask) -> Done:
-        """Do one built operation and commit what comes of it.
+        """Do one operation and commit its result.
 
-        Raises: the S3 errors of the operation, which have the rights that were allowed before the refusal. The world
-            is then what it was.
+        Raises: the S3 errors of the operation, with the rights that were allowed before. The world is then unchanged.
         """
         function = REGISTRY[ask.operation].function
         if self.world.lifecycle_due is not None:
@@ -107,10 +96,10 @@ class Service:
         return Done(members, call.rights)
 
     def present(self) -> World:
-        """Return the world as it stands now, after whatever lifecycle had to do since somebody asked last.
+        """Return the current world, after the runs of lifecycle that are due.
 
-        This is when lifecycle runs: before any request and any look from outside, so nobody meets a world on which
-        it should have run, and nothing runs while nobody looks.
+        Lifecycle runs only here: before each request, and before each look from outside. So nobody sees a world
+        without a run that is due, and nothing runs in the background.
         """
         if not self.world.is_current(self.clock.now()):
             with self._commit:
@@ -118,17 +107,17 @@ class Service:
         return self.world
 
     def replace_world(self, world: World) -> None:
-        """Put another world in place, as a test author may. Ids go on where they were: none is used twice."""
+        """Replace the current world. Sequence numbers continue, so that no id is used twice."""
         with self._commit:
             self.world = replace(world, sequence=max(world.sequence, self.world.sequence))
 
     def change_world(self, change: Callable[[World], World]) -> None:
-        """Put in place what `change` makes of the world as it stands, in one commit."""
+        """Replace the current world by what `change` returns for it, in one commit."""
         with self._commit:
             self.world = change(self.world)
 
     def fork(self) -> Service:
-        """Return another S3 with the same content, in O(1). What either does, the other never sees."""
+        """Return another S3 with the same content, in O(1). Neither sees what the other does."""
         twin = Service(self.settings, world=self.world, clock=self.clock.copy())
         twin.access_keys = dict(self.access_keys)
         return twin

@@ -1,4 +1,4 @@
-"""What the test author chose for a whole fake."""
+"""The settings of a fake."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """What the test author chose for a whole fake."""
+    """The settings that the test author chose for a fake."""
 
     account: str = "123456789012"
     region: str = "us-east-1"
     seed: int = 0
     enforces_iam: bool = False
-    """Whether callers with unknown keys are refused, and not taken for the root user of the account."""
+    """Whether callers with unknown access keys are refused. Else they are the root user of the account."""
     verifies_signatures: bool = False
-    """Whether every signature is verified, and unknown keys are refused."""
+    """Whether every signature is verified, and unknown access keys are refused."""
     bucket_defaults: str = "today"
     """How new buckets are made: as "today", or as before April 2023, "2022"."""
 

@@ -1,11 +1,10 @@
-"""Tags of objects. They belong to a version; changing them makes no new one, and touches neither ETag nor date.
+"""Tags of objects. They belong to a version. To change them makes no new version, and changes neither ETag nor date.
 
 S3: userguide/object-tagging.html
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Unpack
 
 from fakes3.model.bucket import Bucket
@@ -13,7 +12,7 @@ from fakes3.model.errors import NoSuchKey
 from fakes3.model.tags import as_kept, check_tags
 from fakes3.model.versions import Pairs, Version
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.lookup import find_subresource
 from fakes3.operations.members import BucketHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
@@ -29,10 +28,9 @@ def put_object_tagging(
     VersionId: str | None = None,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
-    """Set the tags of an object, or of one version of it, in place of all it had."""
+    """Set the tags of an object, or of one version of it, in place of all others."""
     action = action_on("s3:PutObjectTagging", VersionId)
-    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
-    version = version_for_subresource(s3, bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
     return _commit_tags(s3, bucket, Key, version, as_kept(tags))
@@ -44,11 +42,10 @@ def get_object_tagging(
 ) -> Members:
     """Return the tags of an object, or of one version of it, by key; an empty set where it has none."""
     action = action_on("s3:GetObjectTagging", VersionId)
-    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
     try:
-        version = version_for_subresource(s3, bucket, Key, VersionId)
+        bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
     except NoSuchKey as refusal:
-        # Of all operations this one names the bucket too. No page says so; other servers found it on S3.
+        # Only this operation names the bucket too. No page says so; other servers found it on S3.
         raise NoSuchKey(headers=refusal.headers, Key=f"{Bucket}/{Key}") from None
     tags = [{"Key": key, "Value": value} for key, value in version.attributes.tags]
     return {"TagSet": tags, "VersionId": shown_version_id(bucket, version)}
@@ -60,12 +57,12 @@ def delete_object_tagging(
 ) -> Members:
     """Remove all tags of an object, or of one version of it; it need not have any."""
     action = action_on("s3:DeleteObjectTagging", VersionId)
-    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
-    return _commit_tags(s3, bucket, Key, version_for_subresource(s3, bucket, Key, VersionId), ())
+    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    return _commit_tags(s3, bucket, Key, version, ())
 
 
 def _commit_tags(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs) -> Members:
     """Commit the version with these tags."""
     if tags != version.attributes.tags:
-        s3.commit(bucket.with_attributes(key, version, replace(version.attributes, tags=tags)))
+        s3.commit(bucket.with_attributes(key, version, tags=tags))
     return {"VersionId": shown_version_id(bucket, version)}

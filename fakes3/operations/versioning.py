@@ -17,7 +17,7 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.listing import FIRST, LAST, walked
 from fakes3.model.versions import Entry, Version
 from fakes3.operations.call import Call
-from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, page_members
+from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, key_page_members
 from fakes3.operations.members import Members
 from fakes3.operations.registry import operation
 
@@ -41,17 +41,17 @@ def list_object_versions(
         prefix=headers.get("Prefix", ""),
         delimiter=headers.get("Delimiter", ""),
         after=KeyMarker or None,
-        within=_place_of(s3, bucket, KeyMarker, VersionIdMarker) if KeyMarker and VersionIdMarker else LAST,
+        within=_find_place(s3, bucket, KeyMarker, VersionIdMarker) if KeyMarker and VersionIdMarker else LAST,
         limit=limit,
     )
     encoded = encoder(headers)
-    answer = page_members(Bucket, headers, found, limit)
+    answer = key_page_members(Bucket, headers, found, limit)
     answer |= {"KeyMarker": encoded(KeyMarker or ""), "VersionIdMarker": VersionIdMarker or ""}
     if found.is_truncated and found.last is not None:
         answer["NextKeyMarker"] = encoded(found.last)
         if found.closing is not None:
             answer["NextVersionIdMarker"] = found.closing.id
-    # Versions and delete markers are one sequence, in the order of the listing.
+    # Versions and delete markers are one sequence here, since S3 lists them mixed.
     answer["Entries"] = [_entry(bucket, key, encoded(key), entry, restore_at) for key, entry in found.items]
     return answer
 
@@ -79,8 +79,11 @@ def _check_markers(key_marker: str | None, version_id_marker: str | None) -> Non
         )
 
 
-def _place_of(s3: Call, bucket: Bucket, key: str, version_id: str) -> int:
-    """The place of a version among those of its key. A version that is gone still tells where to go on."""
+def _find_place(s3: Call, bucket: Bucket, key: str, version_id: str) -> int:
+    """Return the place of a version among those of its key, also of a version that was removed.
+
+    Raises: InvalidArgument.
+    """
     if version_id == NULL:
         null = bucket.versions.null(key)
         return FIRST if null is None else -null.sequence

@@ -1,6 +1,6 @@
-"""What the headers of a write set of an object, beside its bytes.
+"""The headers of a write: what they set of the object beside its bytes.
 
-PutObject, CopyObject and CreateMultipartUpload take the same headers and judge them in one order: `prepare_write`.
+PutObject, CopyObject and CreateMultipartUpload take the same headers, and `prepare_write` judges them in one order.
 
 S3: API/API_PutObject.html
 """
@@ -15,16 +15,16 @@ from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, Wanted, wanted_in_headers
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.identity import canonical_id
-from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, lock_of_write, stated_lock
+from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, choose_lock, parse_lock_headers
 from fakes3.model.metadata import as_stored, check_redirect, check_size, without_aws_chunked
-from fakes3.model.ownership import Ownership, check_says_what_holds, owner_of_write
+from fakes3.model.ownership import Ownership, check_acl_while_enforced, owner_of_write
 from fakes3.model.public_access import check_acl_of_write
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.storage_classes import STANDARD, check_storage_class
 from fakes3.model.tags import as_kept, check_tags, parsed_header
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.call import Call
-from fakes3.operations.encryption import encryption_of
+from fakes3.operations.encryption import read_encryption
 from fakes3.operations.members import LockHeaders, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
@@ -46,19 +46,19 @@ _RIGHTS = {
     "s3:PutObjectRetention": frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate"}),
     "s3:PutObjectLegalHold": frozenset({"ObjectLockLegalHoldStatus"}),
 }
-"""What a write may set beside the object itself, and the action that a caller must be allowed for it."""
+"""The actions that a caller must be allowed beside the write itself, each with the headers that need it."""
 
 _NEEDING_RIGHTS = frozenset[str]().union(*_RIGHTS.values())
 _ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)
 _PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
-"""What most objects have; they share it."""
+"""The attributes that most objects have, and share."""
 
 
 class NewObject(NamedTuple):
-    """What is known of an object before its bytes are: the account that will own it, its attributes and its lock."""
+    """A new object before its bytes have arrived: the account that will own it, its attributes and its lock."""
 
     owner: str | None
-    """None for one that is written anonymously."""
+    """None where an anonymous caller writes it."""
     attributes: Attributes
     lock: Lock
 
@@ -71,9 +71,11 @@ def prepare_write(
     metadata: Mapping[str, str] | None,
     *,
     action: str = "s3:PutObject",
-    keep: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
 ) -> NewObject:
-    """Judge the headers of a write, in this order: rights, ACL, lock, encryption, then all else.
+    """Return the new object that the headers of a write describe.
+
+    They are judged in this order: rights, ACL, lock, encryption, then all else.
 
     Args:
         s3: The request.
@@ -82,33 +84,26 @@ def prepare_write(
         headers: The members of the request, among them those of `WriteHeaders`.
         metadata: The user metadata.
         action: The action that S3 names where it refuses a public ACL or a customer's key.
-        keep: Members whose values a copy takes from its source. They are not looked at, whatever they say.
+        ignored: The members whose values a copy takes from its source, and not from the request.
 
     Raises: AccessDenied, AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed,
         InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
-        MetadataTooLarge, and what wrong tags are refused with.
+        MetadataTooLarge, and the errors of `check_tags`.
     """
     check_may_set(s3, bucket, key, headers)
-    wanted = wanted_acl(headers, CANNED_FOR_OBJECTS)
+    wanted = parse_acl_headers(headers, CANNED_FOR_OBJECTS)
     canned = None if wanted is None else wanted.canned
     owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
-    acl = None if wanted is None else acl_to_keep(s3, bucket, key, wanted, owner, action=action)
-    lock = lock_of(s3, bucket, headers)
-    encryption = encryption_of(s3, bucket, headers, key=key, action=action)
-    if keep:
-        headers = {name: value for name, value in headers.items() if name not in keep}
-    return NewObject(owner, attributes_of(headers, metadata, encryption, lock, acl), lock)
+    acl = None if wanted is None else judge_acl(s3, bucket, key, wanted, owner, action=action)
+    lock = read_lock(s3, bucket, headers)
+    encryption = read_encryption(s3, bucket, headers, key=key, action=action)
+    if ignored:
+        headers = {name: value for name, value in headers.items() if name not in ignored}
+    return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
 
 
-KEPT_METADATA = frozenset(_SYSTEM)
-"""The members that a copy does not look at where it keeps the metadata of its source."""
-
-KEPT_TAGS = frozenset({"Tagging"})
-"""The members that a copy does not look at where it keeps the tags of its source."""
-
-
-def attributes_of(
-    headers: Mapping[str, object],
+def read_attributes(
+    headers: Mapping[str, Any],
     metadata: Mapping[str, str] | None,
     encryption: Encryption = SSE_S3,
     lock: Lock = UNLOCKED,
@@ -116,16 +111,24 @@ def attributes_of(
 ) -> Attributes:
     """Return the attributes that a write's headers and user metadata set, with its encryption, lock and ACL.
 
-    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and what wrong tags are refused with.
+    Raises: InvalidStorageClass, InvalidRedirectLocation, MetadataTooLarge, and the errors of `check_tags`.
     """
     if not metadata and lock is UNLOCKED and acl is None and headers.keys().isdisjoint(_SETTING):
         return _PLAIN if encryption is _PLAIN.encryption else replace(_PLAIN, encryption=encryption)
+    storage_class, redirect = headers.get("StorageClass", STANDARD), headers.get("WebsiteRedirectLocation")
+    check_storage_class(storage_class)
+    user_metadata = as_stored(metadata or {})
+    check_size(user_metadata)
+    if redirect is not None:
+        check_redirect(redirect)
+    tags = parsed_header(headers.get("Tagging", ""))
+    check_tags(tags)
     return Attributes(
-        storage_class=storage_class_of(headers),
-        headers=system_metadata(headers),
-        metadata=user_metadata(metadata),
-        redirect=redirect_of(headers),
-        tags=tags_of(headers),
+        storage_class=storage_class,
+        headers=_read_system_metadata(headers),
+        metadata=user_metadata,
+        redirect=redirect,
+        tags=as_kept(tags),
         encryption=encryption,
         retention=lock.retention,
         legal_hold=lock.legal_hold,
@@ -133,16 +136,24 @@ def attributes_of(
     )
 
 
-def acl_to_keep(
+def judge_acl(
     s3: Call, bucket: Bucket, key: str | None, wanted: Wanted, owner: str | None, *, action: str
 ) -> Acl | None:
-    """Return the ACL that a request gives to a bucket, or to an object of this owner in it.
+    """Return the ACL that a bucket, or an object in it, has after a request asked for one.
 
-    Raises: AccessControlListNotSupported, AccessDenied where it would be public and such ACLs are blocked.
+    Args:
+        s3: The request.
+        bucket: The bucket.
+        key: The key of the object; None for the ACL of the bucket.
+        wanted: The ACL that the request asks for.
+        owner: The account that owns the bucket or object.
+        action: The action that S3 names where it refuses a public ACL.
+
+    Raises: AccessControlListNotSupported, AccessDenied where public ACLs are blocked.
     """
     bucket_owner = canonical_id(bucket.owner)
     if bucket.ownership is Ownership.ENFORCED:
-        check_says_what_holds(wanted, bucket_owner=bucket_owner)
+        check_acl_while_enforced(wanted, bucket_owner=bucket_owner)
         return None
     acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
     resource = arn(partition_of(bucket.region), bucket.name, key)
@@ -151,24 +162,24 @@ def acl_to_keep(
     return acl
 
 
-def wanted_acl(headers: Mapping[str, object], known: frozenset[str]) -> Wanted | None:
+def parse_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> Wanted | None:
     """Return the ACL that the headers of a request ask for; None where they ask for none.
 
     Args:
         headers: The members of the request.
-        known: The canned ACLs there are for what is written.
+        canned: The canned ACLs that exist for a bucket, or for an object.
 
     Raises: InvalidArgument, InvalidRequest, MalformedACLError, MethodNotAllowed.
     """
     if headers.keys().isdisjoint(_ACL):
         return None
-    canned = str(headers["ACL"]) if "ACL" in headers else None
-    granted = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
-    return wanted_in_headers(canned, granted, known)
+    name = str(headers["ACL"]) if "ACL" in headers else None
+    grants = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
+    return wanted_in_headers(name, grants, canned)
 
 
 def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object]) -> None:
-    """Refuse a caller who is allowed to write the object, but not to set what else the headers say.
+    """Refuse a caller who is not allowed to set what the headers of a write set.
 
     Raises: AccessDenied.
     S3: API/API_PutObject.html, "Permissions"
@@ -180,25 +191,25 @@ def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, obje
             s3.check_may(right, bucket, key, is_new=True)
 
 
-def lock_of(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
-    """Return the lock of a version that is written: what the write's headers say, else the bucket's default.
+def read_lock(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
+    """Return the lock of a version that is written: what the headers say, else the bucket's default.
 
     Raises: InvalidArgument, InvalidRequest.
     """
-    stated = UNLOCKED
+    asked = UNLOCKED
     if not headers.keys().isdisjoint(_LOCK):
-        said = {name: str(headers[name]) for name in _LOCK if name in headers}
-        mode, until, hold = (said.get(name) for name in LockHeaders.__annotations__)
-        stated = stated_lock(mode, until, hold, now=s3.now)
+        found = {name: str(headers[name]) for name in _LOCK if name in headers}
+        mode, until, hold = (found.get(name) for name in LockHeaders.__annotations__)
+        asked = parse_lock_headers(mode, until, hold, now=s3.now)
     elif bucket.lock is None:
         return UNLOCKED
-    return lock_of_write(bucket.lock, stated, created=s3.stamp)
+    return choose_lock(bucket.lock, asked, created=s3.stamp)
 
 
 def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:
-    """Whether governance retention is bypassed: the request asks for it, and the caller is allowed it.
+    """Whether a request bypasses governance retention: it asks for that, and the caller is allowed to.
 
-    Raises: InvalidArgument where the bucket has no Object Lock, whatever was asked; AccessDenied.
+    Raises: InvalidArgument where the bucket has no Object Lock and the request mentions a bypass; AccessDenied.
     """
     check_bypass_applies(bucket.lock, wanted)
     if wanted:
@@ -206,44 +217,8 @@ def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> boo
     return bool(wanted)
 
 
-def storage_class_of(headers: Mapping[str, object]) -> str:
-    """Return the storage class that a write asks for. Raises: InvalidStorageClass."""
-    if "StorageClass" not in headers:
-        return STANDARD
-    storage_class = str(headers["StorageClass"])
-    check_storage_class(storage_class)
-    return storage_class
-
-
-def redirect_of(headers: Mapping[str, object]) -> str | None:
-    """Return the website redirect location that a write sets. Raises: InvalidRedirectLocation."""
-    if "WebsiteRedirectLocation" not in headers:
-        return None
-    location = str(headers["WebsiteRedirectLocation"])
-    check_redirect(location)
-    return location
-
-
-def tags_of(headers: Mapping[str, object]) -> Pairs:
-    """Return the tags that a write sets. Raises: InvalidArgument, InvalidTag, BadRequest."""
-    if "Tagging" not in headers:
-        return ()
-    tags = parsed_header(str(headers["Tagging"]))
-    check_tags(tags)
-    return as_kept(tags)
-
-
-def user_metadata(metadata: Mapping[str, str] | None) -> Pairs:
-    """Return the user metadata that a write sets, as S3 keeps it. Raises: MetadataTooLarge."""
-    if not metadata:
-        return ()
-    kept = as_stored(metadata)
-    check_size(kept)
-    return kept
-
-
-def system_metadata(headers: Mapping[str, object]) -> Pairs:
-    """Return the headers that S3 keeps as they were sent, with its default Content-Type."""
+def _read_system_metadata(headers: Mapping[str, object]) -> Pairs:
+    """Return the system metadata that a write sets, with S3's default Content-Type."""
     sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
     if not sent:
         return _ONLY_CONTENT_TYPE

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
 
-from fakes3.doors.door import Endpoint, Entrance
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.entrance import Entrance
 from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Literal, TypeVar, cast, overload
 
-from fakes3.doors.door import Endpoint
+from fakes3.doors.endpoint import Endpoint
 from fakes3.model.errors import UsageError
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry

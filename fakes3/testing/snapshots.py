@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from fakes3.model import configurations
 from fakes3.model.bucket import Bucket
+from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
 from fakes3.model.ordered_map import Absent, OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Entry, Version, Versions
@@ -68,19 +68,17 @@ _Pair: TypeAlias = tuple[Change, object, object]
 _NO_VERSIONS = Versions()
 _NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
 
-_ATTRIBUTES = ("owner", "region", "created", "location", "acl", "policy")
-"""What a bucket has beside its documents, uploads and versions."""
-
+_FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
 _SHORT_NAMES = {
-    configurations.VERSIONING: "versioning",
-    configurations.ENCRYPTION: "encryption",
-    configurations.LOCK: "lock",
-    configurations.LIFECYCLE: "lifecycle",
-    configurations.OWNERSHIP: "ownership",
-    configurations.PUBLIC_ACCESS: "public_access",
-    configurations.PAYMENT: "payer",
+    VERSIONING: "versioning",
+    ENCRYPTION: "encryption",
+    LOCK: "lock",
+    LIFECYCLE: "lifecycle",
+    OWNERSHIP: "ownership",
+    PUBLIC_ACCESS: "public_access",
+    PAYMENT: "payer",
 }
-"""The attributes of a bucket that show a document. Other documents are shown by the name of their configuration."""
+"""Configurations that are attributes of a bucket. All others are named by their API name, and their id if any."""
 
 
 def _differences(before: World, after: World) -> Iterator[_Pair]:
@@ -97,12 +95,12 @@ def _differences(before: World, after: World) -> Iterator[_Pair]:
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
-    for (name, config_id), _, _ in before.configurations.documents.diff(after.configurations.documents):
-        shown = _SHORT_NAMES.get(name, name)
-        yield Change(before.name, what=f"{shown} {config_id}" if config_id else shown), before, after
-    for name in _ATTRIBUTES:
+    for name in _FIELDS:
         if getattr(before, name) != getattr(after, name):
             yield Change(before.name, what=name), before, after
+    for (name, config_id), _, _ in before.configurations.documents.diff(after.configurations.documents):
+        what = f"{_SHORT_NAMES.get(name, name)} {config_id}".rstrip()
+        yield Change(before.name, what=what), before, after
 
 
 def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:

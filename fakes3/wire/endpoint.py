@@ -5,6 +5,7 @@ S3: API/Welcome.html
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
@@ -29,16 +30,20 @@ from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, operations
 
 
-def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
+def handle(
+    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+) -> Response:
     """Return S3's response to a request, and record the call.
 
     Args:
         service: The S3 that responds.
         request: The request.
         base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
+        logs_faults: Whether a fault of the fake is logged and answered with S3's `InternalError`. Servers need that:
+            their callers see no exception.
 
-    Raises: Any exception that is no `S3Error`. It is a fault of the fake or of the test's own code, and is recorded as
-        an `InternalError`.
+    Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
+        code. In both cases it is recorded as an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
@@ -51,8 +56,12 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
         exchange.rights = refusal.rights
         response = _refuse(refusal, request, request_id, host_id)
     except Exception as fault:
-        _record(exchange, InternalError.status, InternalError.code, f"{type(fault).__name__}: {fault}")
-        raise
+        code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
+        if not logs_faults:
+            _record(exchange, InternalError.status, code, reason)
+            raise
+        logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
+        response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
     headers = response.headers
     if request.method == "HEAD":
@@ -64,21 +73,6 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
     headers["Date"] = as_http_date(whole_second(service.clock.now()))
     headers["Server"] = "AmazonS3"
     return response
-
-
-def handle_safely(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Return the response as `handle` does, but log a fault of the fake and respond with S3's `InternalError`.
-
-    For servers, whose callers cannot see an exception.
-    """
-    try:
-        return handle(service, request, base_hosts)
-    except Exception:
-        import logging  # no test without such a fault needs it
-
-        logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        request_id, host_id = service.ids.request_id()
-        return _refuse(InternalError(), request, request_id, host_id)
 
 
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:

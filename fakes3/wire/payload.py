@@ -28,7 +28,7 @@ from fakes3.model.errors import (
     XAmzContentSHA256Mismatch,
 )
 from fakes3.model.numbers import read_int
-from fakes3.operations.integrity import announced
+from fakes3.operations.integrity import judge_headers
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
@@ -212,7 +212,7 @@ class Document(Generic[Contents]):
         }
         if "x-amz-sdk-checksum-algorithm" in headers:
             sent["ChecksumAlgorithm"] = headers["x-amz-sdk-checksum-algorithm"]
-        integrity = announced(headers.get("content-md5"), sent, payload.announced)
+        integrity = judge_headers(headers.get("content-md5"), sent, payload.announced)
         if self._checksum_required and not integrity.is_given:
             raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
         received = payload.receive(*integrity.algorithms)

@@ -383,8 +383,8 @@ class TestProcesses:
                 return boto3.client("sqs", "us-east-1").list_queues()
 
             def active():
-                from fakes3.testing.session import _ACTIVE
-                return _ACTIVE.entrance.current(), told(fakes3.current)
+                from fakes3.testing.entries import ENTRIES
+                return ENTRIES.entrance.current(), told(fakes3.current)
 
             @mock_s3
             def decorated():

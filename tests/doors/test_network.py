@@ -22,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.testing import session as mocks
+from fakes3.testing import entries as mocks
 
 ONCE = Config(retries={"total_max_attempts": 1}, signature_version=UNSIGNED)
 
@@ -268,7 +268,7 @@ class TestOtherServices:
 
 def doors() -> Iterator[tuple[Any, ModuleType]]:
     """Every door whose library is installed, with the module that it opens in."""
-    entrance = mocks._ACTIVE.entrance
+    entrance = mocks.ENTRIES.entrance
     for door in chain.from_iterable(map(entrance.doors_of, entrance.libraries)):
         try:
             yield door, import_module(door.module)

@@ -313,7 +313,8 @@ def md5_of(body: bytes) -> str:
 
 @pytest.mark.parametrize(("request_", "expected"), RECORDED.values(), ids=RECORDED)
 def test_answers_what_s3_was_recorded_to_answer(ask, request_, expected):
-    method, target, headers, body, host = (*request_, *({}, b"", HOST)[len(request_) - 2 :])
+    defaults: tuple[Any, ...] = ({}, b"", HOST)
+    method, target, headers, body, host = request_ + defaults[len(request_) - 2 :]
     known = {
         "marker": ask("GET", "/locked/hidden").headers["x-amz-version-id"],
         "held": ask("GET", "/locked/held").headers["x-amz-version-id"],

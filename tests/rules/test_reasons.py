@@ -116,7 +116,7 @@ class TestEncryption:
         key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
         reason = why(s3_client.put_object, Bucket="new", Key="cat", **key)
         assert (
-            "the bucket takes no keys of customers (SSE-C), as new buckets do of themselves. Encrypt with SSE-S3 or "
+            "the bucket blocks customers' keys (SSE-C), as new buckets do by default. Encrypt with SSE-S3 or "
             'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.'
             == reason
         )

@@ -19,7 +19,7 @@ from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.identity import Principal
 from fakes3.model.policy import Question, judge
 from fakes3.model.policy_parser import parse_identity_policy
-from fakes3.operations.registry import Right
+from fakes3.operations.call import Right
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from contextlib import suppress
+from functools import partial
 from hashlib import md5
 from types import MappingProxyType
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import InternalError
 from fakes3.model.identity import ANONYMOUS
 from fakes3.operations.service import Service
-from fakes3.wire.endpoint import handle, handle_safely, parse_query
+from fakes3.wire.endpoint import handle, parse_query
 from fakes3.wire.message import Request
 
 REQUESTS = [
@@ -37,6 +38,9 @@ REQUESTS = [
     pytest.param("POST", "/bucket", 412, id="no form"),
     pytest.param("GET", "/bucket?acl&policy", 400, id="conflict"),
 ]
+
+
+safely = partial(handle, logs_faults=True)
 
 
 class TestEveryAnswer:
@@ -201,7 +205,7 @@ class TestFaults:
         with pytest.raises(ZeroDivisionError, match="by zero"):
             handle(faulty, self.REQUEST)
 
-    @pytest.mark.parametrize("by", [handle, handle_safely])
+    @pytest.mark.parametrize("by", [handle, safely])
     def test_the_call_is_recorded(self, faulty, by):
         with suppress(ZeroDivisionError):
             by(faulty, self.REQUEST)
@@ -211,7 +215,7 @@ class TestFaults:
         assert "ZeroDivisionError: by zero" == call.reason
 
     def test_a_server_answers_s3s_internal_error(self, faulty):
-        response = handle_safely(faulty, self.REQUEST)
+        response = safely(faulty, self.REQUEST)
         assert (500, "application/xml") == (response.status, response.headers["Content-Type"])
         error = {each.tag: each.text for each in ElementTree.fromstring(bytes(response.body))}
         assert ["Code", "Message", "RequestId", "HostId"] == list(error)
@@ -219,14 +223,14 @@ class TestFaults:
         assert all(error.values())
 
     def test_a_server_logs_it_with_its_traceback(self, faulty, caplog):
-        handle_safely(faulty, self.REQUEST)
+        safely(faulty, self.REQUEST)
         (record,) = caplog.records
         assert ("fakes3", "ERROR") == (record.name, record.levelname)
         assert "fakes3 failed to answer GET /bucket/key" == record.getMessage()
         assert record.exc_info[0] is ZeroDivisionError
 
     def test_a_server_answers_all_else_as_ever(self, stocked):
-        answer, safe = handle(stocked.service, self.REQUEST), handle_safely(stocked.service, self.REQUEST)
+        answer, safe = handle(stocked.service, self.REQUEST), safely(stocked.service, self.REQUEST)
         assert (403, 403) == (answer.status, safe.status)
         assert ["AccessDenied"] * 2 == [call.error for call in stocked.service.calls]
 

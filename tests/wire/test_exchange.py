@@ -26,7 +26,7 @@ class TestNew:
     def test_nothing_is_known(self) -> None:
         request = Request("GET", "https", "s3.amazonaws.com", "/bucket/key", "acl", {"range": "bytes=0-1"})
         made = Exchange(Service(), request)
-        assert ("GET", ANONYMOUS, request.headers) == (made.operation, made.caller, made.headers)
+        assert ("GET", ANONYMOUS, request) == (made.operation, made.caller, made.request)
         assert (None, None, None, None) == (made.region, made.signature, made.bucket, made.key)
         assert ({}, {}, ()) == (dict(made.query), dict(made.members), made.rights)
 

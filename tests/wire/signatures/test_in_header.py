@@ -24,8 +24,9 @@ from fakes3.operations.settings import Settings
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
+from ..ask import HOST
+
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-HOST = "s3.us-east-1.amazonaws.com"
 KEY = AccessKey("AKIAALICEEXAMPLE0000", "alices/secret", Principal("123456789012"), is_verified=True)
 UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
 MALFORMED = "The authorization header is malformed; "

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.signatures.version_4a import is_signature, multiply, private_key, public_key
 
+from ..ask import HOST
+
 AKID, SECRET = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom"
-HOST = "s3.us-east-1.amazonaws.com"
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 G = (
