@@ -111,7 +111,7 @@ CANNED_FOR_OBJECTS: Final = CANNED_FOR_BUCKETS - {"log-delivery-write"}
 # ---- ACLs in requests ----
 
 
-class Wanted(NamedTuple):
+class RequestedAcl(NamedTuple):
     """The ACL in a request: the name of a canned ACL, or grants."""
 
     canned: str | None = None
@@ -147,7 +147,7 @@ _GRANTEE = re.compile(r'\s*(?P<type>[^=\s]+)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(
 _CANONICAL_ID = re.compile("[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID)
 
 
-def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> Wanted:
+def parse_acl_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> RequestedAcl:
     """Read the ACL in the headers of a request.
 
     Args:
@@ -164,8 +164,8 @@ def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: fro
     if canned is not None and granted:
         raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
     if canned is not None:
-        return Wanted(canned)
-    return wanted_grants(
+        return RequestedAcl(canned)
+    return request_grants(
         Grant(_parse_grantee_item(header, item.strip()), permission)
         for header, permission in HEADERS.items()
         if header in granted
@@ -173,15 +173,15 @@ def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: fro
     )
 
 
-def wanted_grants(grants: Iterable[Grant]) -> Wanted:
+def request_grants(grants: Iterable[Grant]) -> RequestedAcl:
     """Return an ACL of these grants. Raises: MalformedACLError for too many."""
     acl = tuple(grants)
     if len(acl) > MOST_GRANTS:
         raise MalformedACLError
-    return Wanted(grants=acl)
+    return RequestedAcl(grants=acl)
 
 
-def account_in_document(canonical_id: str | None) -> str:
+def parse_account(canonical_id: str | None) -> str:
     """Read the canonical id of an account in a document.
 
     Raises: MalformedACLError if it is absent, InvalidArgument for other text.
@@ -191,7 +191,7 @@ def account_in_document(canonical_id: str | None) -> str:
     return _parse_canonical_id(canonical_id, "CanonicalUser/ID")
 
 
-def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) -> str:
+def parse_grantee(kind: str, canonical_id: str | None, uri: str | None) -> str:
     """Read the grantee of a grant in a document.
 
     Args:
@@ -205,7 +205,7 @@ def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) ->
     if kind == "AmazonCustomerByEmail":
         raise MethodNotAllowed
     if kind == "CanonicalUser":
-        return account_in_document(canonical_id)
+        return parse_account(canonical_id)
     if uri is None:
         raise MalformedACLError
     return _parse_group(uri, "Group/URI")

@@ -399,7 +399,3 @@ def _name(policy: Policy, statement: Statement | None) -> str:
     if statement.sid:
         return f'Statement "{statement.sid}"'
     return f"Statement {policy.statements.index(statement) + 1}"
-
-
-Asked = AccessRequest
-identity_says = judge_identity

@@ -271,7 +271,7 @@ def new(algorithm: str) -> Hasher:
     return ALGORITHMS[algorithm].make()
 
 
-def unsupported() -> InvalidRequest:
+def unsupported_algorithm() -> InvalidRequest:
     """Return the error for an algorithm that S3 does not have."""
     return InvalidRequest(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "

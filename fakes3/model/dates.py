@@ -53,10 +53,10 @@ def whole_millisecond(moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=256)  # many responses fall into one second
-def as_http_date(moment: datetime) -> str:
+def format_http_date(moment: datetime) -> str:
     """Return a moment as HTTP writes it, whatever the process's locale.
 
-    >>> as_http_date(datetime(2012, 12, 21, tzinfo=UTC))
+    >>> format_http_date(datetime(2012, 12, 21, tzinfo=UTC))
     'Fri, 21 Dec 2012 00:00:00 GMT'
     """
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
@@ -64,10 +64,10 @@ def as_http_date(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=256)
-def as_iso8601(moment: datetime) -> str:
+def format_iso8601(moment: datetime) -> str:
     """Return a moment as S3's XML documents write it: with milliseconds, and Z for UTC.
 
-    >>> as_iso8601(datetime(2012, 12, 21, tzinfo=UTC))
+    >>> format_iso8601(datetime(2012, 12, 21, tzinfo=UTC))
     '2012-12-21T00:00:00.000Z'
     """
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -62,10 +62,10 @@ def page(
         key, within = place
         return entries.scan(key, after=within == LAST)
 
-    return walked(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+    return page_of_scan(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
 
 
-def walked(
+def page_of_scan(
     scan: Scan[V],
     *,
     prefix: str = "",

@@ -27,7 +27,7 @@ _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
 # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
 
 
-def as_stored(metadata: Mapping[str, str]) -> Pairs:
+def parse_metadata(metadata: Mapping[str, str]) -> Pairs:
     """Return the metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
     return tuple((name.lower(), _decode(value.strip())) for name, value in metadata.items())
 
@@ -41,7 +41,7 @@ def check_size(metadata: Pairs) -> None:
         raise MetadataTooLarge(Size=size, MaxSizeAllowed=MOST_BYTES)
 
 
-def as_shown(value: str) -> str:
+def encode_value(value: str) -> str:
     """Return a value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
     if value.isascii() and value.isprintable():
         return value
@@ -52,7 +52,7 @@ def as_shown(value: str) -> str:
     return f"=?UTF-8?Q?{word}?="
 
 
-def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
+def remove_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
     """Return system metadata without the `aws-chunked` coding, which belongs to the transfer and not to the object.
 
     S3: API/sigv4-streaming.html

@@ -14,12 +14,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from fakes3.model.policy_conditions import Condition
 from fakes3.model.policy_patterns import ConditionKeys, Template, matches_arn
-
-Context: TypeAlias = ConditionKeys
 
 ALLOW, DENY = "Allow", "Deny"
 

@@ -4,7 +4,7 @@ A policy is a JSON document, in Base64, with an expiration and a list of conditi
 the form; only `content-length-range` is for the file. Every field needs a condition, and so does the bucket. So users
 can add no field that the signer did not expect.
 
-`parsed` checks the document, `Policy.check` the fields of a form, and `Policy.check_size` its file.
+`parse_form_policy` checks the document, `Policy.check` the fields of a form, and `Policy.check_size` its file.
 
 S3: API/sigv4-HTTPPOSTConstructPolicy.html
 """
@@ -109,14 +109,14 @@ class Policy:
         return min((allowed.stop - 1 for allowed in self.sizes), default=None)
 
 
-def parsed(text: str) -> Policy:
+def parse_form_policy(text: str) -> Policy:
     """Read the policy in a form's `policy` field.
 
     Raises: InvalidPolicyDocument.
 
     >>> document = b'{"expiration": "2030-01-01T12:00:00.000Z", "conditions": [{"bucket": "b"}]}'
     >>> from base64 import b64encode
-    >>> parsed(b64encode(document).decode()).conditions
+    >>> parse_form_policy(b64encode(document).decode()).conditions
     (Condition(operator='eq', field='$bucket', value='b'),)
     """
     document = _parse_document(text)

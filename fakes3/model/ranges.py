@@ -13,7 +13,7 @@ from fakes3.model.numbers import read_int
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
 
 
-def requested(header: str | None, size: int) -> range | None:
+def parse_range(header: str | None, size: int) -> range | None:
     """Return the byte positions that a Range header names in a body of `size` bytes; None for the whole body.
 
     A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
@@ -21,7 +21,7 @@ def requested(header: str | None, size: int) -> range | None:
 
     Raises: InvalidRange (416) when no byte of the body is in the range.
 
-    >>> requested("bytes=-10", 100)
+    >>> parse_range("bytes=-10", 100)
     range(90, 100)
     """
     match = _ONE_RANGE(header) if header is not None else None

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidObjectState,
@@ -122,7 +122,7 @@ def check_restore_of_tiered(days: int | None) -> None:
     raise ObjectAlreadyInActiveTierError
 
 
-def restored(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
+def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
     """Return the restore that a request makes of an archived object.
 
     While a copy can be read, another request only sets a new end for it. Until it appears, another request can only
@@ -167,7 +167,7 @@ def expiry(moment: datetime, days: int) -> datetime:
     return midnight if midnight == end else midnight + timedelta(days=1)
 
 
-def as_header(restore: Restore | None, now: datetime) -> str | None:
+def format_restore(restore: Restore | None, now: datetime) -> str | None:
     """Return the `x-amz-restore` header of an object; None without a restore, and after its copy disappeared.
 
     S3: API/API_HeadObject.html
@@ -176,11 +176,11 @@ def as_header(restore: Restore | None, now: datetime) -> str | None:
         return None
     if restore.is_ongoing(now):
         return 'ongoing-request="true"'
-    return f'ongoing-request="false", expiry-date="{as_http_date(restore.expires)}"'
+    return f'ongoing-request="false", expiry-date="{format_http_date(restore.expires)}"'
 
 
-def as_status(restore: Restore | None, now: datetime) -> dict[str, object] | None:
-    """Return a restore as listings show it; None as in `as_header`. S3: API/API_RestoreStatus.html"""
+def restore_status(restore: Restore | None, now: datetime) -> dict[str, object] | None:
+    """Return a restore as listings show it; None as in `format_restore`. S3: API/API_RestoreStatus.html"""
     if restore is None or now >= restore.expires:
         return None
     if restore.is_ongoing(now):

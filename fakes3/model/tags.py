@@ -43,14 +43,14 @@ OF_BUCKETS = Rules(
 )
 
 
-def parsed_header(text: str) -> Pairs:
+def parse_tagging(text: str) -> Pairs:
     """Read the tags in an `x-amz-tagging` header: a URL query of keys and values, in the order sent.
 
     A key without a value has the empty value. Empty parameters are ignored.
 
     Raises: InvalidArgument for other text, and for a repeated key.
 
-    >>> parsed_header("stage=test&owner=Jane+Doe&draft")
+    >>> parse_tagging("stage=test&owner=Jane+Doe&draft")
     (('stage', 'test'), ('owner', 'Jane Doe'), ('draft', ''))
     """
     found: dict[str, str] = {}
@@ -84,7 +84,7 @@ def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
         seen.add(key)
 
 
-def as_kept(tags: Pairs) -> Pairs:
+def sort_tags(tags: Pairs) -> Pairs:
     """Return tags in the order in which S3 returns them: by key, and not as sent."""
     # recorded: TestS3BucketObjectTagging::test_put_object_with_tags
     return tuple(sorted(tags))

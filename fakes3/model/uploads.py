@@ -39,7 +39,7 @@ from fakes3.model.errors import (
     MalformedXML,
 )
 from fakes3.model.identity import Principal
-from fakes3.model.listing import LAST, Page, Place, walked
+from fakes3.model.listing import LAST, Page, Place, page_of_scan
 from fakes3.model.numbers import read_int
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
@@ -99,12 +99,14 @@ class MultipartUpload(NamedTuple):
             return checksums.DEFAULT_ALGORITHM
         return self.algorithm
 
-    def having(self, part: Part) -> MultipartUpload:
+    def with_part(self, part: Part) -> MultipartUpload:
         """Return the upload with this part instead of any earlier part of its number."""
         return self._replace(parts=self.parts.set(part.number, part))
 
 
-def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str) -> tuple[str | None, Attributes]:
+def owner_and_attributes(
+    upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str
+) -> tuple[str | None, Attributes]:
     """Return the owner and the attributes of the completed object, under the bucket's present Object Ownership.
 
     The request that begins the upload fixes both. While the bucket has BucketOwnerEnforced, neither its owner nor its
@@ -119,7 +121,7 @@ def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner:
 # ---- Rules for beginning an upload ----
 
 
-def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None, ChecksumType | None]:
+def choose_checksum(algorithm: str | None, wanted_type: str | None) -> tuple[str | None, ChecksumType | None]:
     """Return the checksum algorithm and type that the caller chooses for an upload. Case does not matter.
 
     Raises: InvalidRequest.
@@ -133,7 +135,7 @@ def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None
         )
     known = ALGORITHMS.get(algorithm.upper())
     if known is None:
-        raise checksums.unsupported()
+        raise checksums.unsupported_algorithm()
     if wanted_type is None:
         return known.name, known.default_type
     try:
@@ -153,7 +155,7 @@ def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)", re.ASCII)
 
 
-def part_number(text: str) -> int:
+def parse_part_number(text: str) -> int:
     """Read a part number. Raises: InvalidArgument."""
     number = read_int(text)
     if number is None or not 1 <= number <= MOST_PARTS:
@@ -200,7 +202,7 @@ def check_part_key(encryption: Encryption, customer: CustomerKey) -> None:
             raise InvalidRequest("The provided encryption parameters did not match the ones used originally.")
 
 
-def copy_range(header: str) -> range:
+def parse_copy_range(header: str) -> range:
     """Read an `x-amz-copy-source-range`, which must name both ends. Raises: InvalidArgument."""
     match = _RANGE.fullmatch(header)
     first, last = map(read_int, match.groups()) if match else (None, None)
@@ -266,7 +268,7 @@ def _is_base64(text: str) -> bool:
         return False
 
 
-def chosen(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part, ...]:
+def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part, ...]:
     """Return the parts that a list names. Each must have the ETag and checksum that the list states.
 
     Raises: InvalidPart, InvalidRequest, BadDigest, EntityTooSmall.
@@ -324,7 +326,7 @@ def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, al
         raise BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
 
 
-def stated_size(text: str) -> int:
+def parse_stated_size(text: str) -> int:
     """Read an `x-amz-mp-object-size`. Raises: InvalidRequest."""
     header = "Value for x-amz-mp-object-size header is"
     size = read_int(text, signed=True)
@@ -357,7 +359,7 @@ def check_undisturbed(upload: MultipartUpload, latest: Entry | None, condition: 
         raise ConditionalRequestConflict(Condition=condition, Key=upload.key)
 
 
-def repeats(version: Version, listed: Sequence[ListedPart]) -> bool:
+def is_repetition(version: Version, listed: Sequence[ListedPart]) -> bool:
     """Whether an object was completed with the same list.
 
     A client that lost the response to its completion may send it again, and gets the same response.
@@ -402,7 +404,7 @@ def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | No
     return Checksum(algorithm, checksums.encode(whole))
 
 
-def remembered(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
+def summarize_parts(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
     """Return what S3 keeps of the parts from which an object was completed."""
     return tuple(ObjectPart(part.number, part.size, part.checksum) for part in parts)
 
@@ -460,4 +462,4 @@ def page_of(
         return ((key, upload) for (key, _), upload in uploads.scan(place, after=True))
 
     within = LAST if after_upload is None else after_upload
-    return walked(scan, prefix=prefix, delimiter=delimiter, after=after or None, within=within, limit=limit)
+    return page_of_scan(scan, prefix=prefix, delimiter=delimiter, after=after or None, within=within, limit=limit)

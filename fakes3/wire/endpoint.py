@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
-from fakes3.model.dates import as_http_date, whole_second
+from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
@@ -70,7 +70,7 @@ def handle(
         headers["Content-Length"] = str(len(response.body))
     headers["x-amz-request-id"] = request_id
     headers["x-amz-id-2"] = host_id
-    headers["Date"] = as_http_date(whole_second(service.clock.now()))
+    headers["Date"] = format_http_date(whole_second(service.clock.now()))
     headers["Server"] = "AmazonS3"
     return response
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from fakes3.model.bytes_rope import Rope
-from fakes3.model.dates import as_http_date, as_iso8601
+from fakes3.model.dates import format_http_date, format_iso8601
 from fakes3.operations.members import Members
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import CONTENT_TYPES, HEADERS_BESIDE, INTERLEAVED, OTHER_STATUSES, ROOTS, STATUSES, TEXT_ROOTS
@@ -196,14 +196,14 @@ def _with_attributes(name: str, attributes: list[Member], content: ElementWriter
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return as_iso8601(value) if isinstance(value, datetime) else str(value)
+    return format_iso8601(value) if isinstance(value, datetime) else str(value)
 
 
 def _header_text(shape: Shape) -> Callable[[Any], str] | None:
     """Return a function that makes a header's text of a value; None where the value is a text."""
     if shape.type == "timestamp":
         iso = shape.timestamp_format == "iso8601"
-        return as_iso8601 if iso else lambda value: value if isinstance(value, str) else as_http_date(value)
+        return format_iso8601 if iso else lambda value: value if isinstance(value, str) else format_http_date(value)
     if shape.type in {"integer", "long"}:
         return str
     return None if shape.type == "string" else _plain

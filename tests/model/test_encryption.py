@@ -22,13 +22,13 @@ from fakes3.model.encryption import (
     check_customer_headers,
     check_headers,
     check_opens,
-    chosen,
+    choose_encryption,
     complete_configuration,
-    context_pairs,
-    customer_encryption,
+    encrypt_with,
     encryption_in,
     full_context,
     key_arn,
+    parse_context,
 )
 from fakes3.model.errors import (
     AccessDenied,
@@ -65,7 +65,7 @@ def context_of(pairs: object) -> str:
 def choose(
     bucket: BucketEncryption, algorithm: str | None = None, kms_key: str | None = None, bucket_key: bool | None = None
 ) -> Encryption:
-    return chosen(
+    return choose_encryption(
         bucket,
         algorithm=algorithm,
         kms_key=kms_key,
@@ -152,7 +152,7 @@ class TestContext:
     )
     def test_anything_else_is_refused(self, context):
         with pytest.raises(InvalidArgument) as refusal:
-            context_pairs(context)
+            parse_context(context)
         assert refusal.value.members == {
             "ArgumentName": "x-amz-server-side-encryption-context",
             "ArgumentValue": context,
@@ -231,18 +231,18 @@ class TestCustomerKeys:
 
     def test_the_md5_of_the_key_is_kept(self):
         key = b"k" * 32
-        assert Encryption(None, customer_key_md5=base64(md5(key).digest())) == customer_encryption(customer(key))
+        assert Encryption(None, customer_key_md5=base64(md5(key).digest())) == encrypt_with(customer(key))
 
     def test_the_md5_is_looked_at_before_the_length(self):
         with pytest.raises(InvalidArgument, match="did not match the hash"):
-            customer_encryption(customer(b"k" * 24, sum_of=b"other"))
+            encrypt_with(customer(b"k" * 24, sum_of=b"other"))
         with pytest.raises(InvalidArgument, match="secret key was invalid"):
-            customer_encryption(customer(b"k" * 24))
+            encrypt_with(customer(b"k" * 24))
 
     @pytest.mark.parametrize("key", ["%%%", "é", "YQ"])
     def test_what_is_no_base64_is_no_key(self, key):
         with pytest.raises(InvalidArgument, match="secret key was invalid"):
-            customer_encryption(CustomerKey("AES256", key, "x"))
+            encrypt_with(CustomerKey("AES256", key, "x"))
 
     def test_another_encryption_is_found_before_anything_else(self):
         with pytest.raises(InvalidArgument, match="incompatible with the encryption method"):
@@ -257,13 +257,13 @@ class TestCustomerKeys:
         sent = CustomerKey(algorithm, key, key_md5)
         with pytest.raises(S3Error) as refusal:
             check_customer_headers(sent)
-            customer_encryption(sent)
+            encrypt_with(sent)
         assert 400 == refusal.value.status
         assert "x-amz-server-side-encryption" == refusal.value.members["ArgumentName"]
 
     @given(st.binary(min_size=32, max_size=32), st.binary(max_size=40))
     def test_only_the_key_of_the_write_opens(self, key, other):
-        encryption = customer_encryption(customer(key))
+        encryption = encrypt_with(customer(key))
         check_opens(encryption, customer(key))
         if other != key:
             with pytest.raises(AccessDenied, match="must provide the correct secret key"):
@@ -278,7 +278,7 @@ class TestCustomerKeys:
 
     def test_a_refusal_may_say_less(self):
         with pytest.raises(AccessDenied, match="Access Denied"):
-            check_opens(customer_encryption(customer(b"k" * 32)), customer(b"o" * 32), refusal="Access Denied")
+            check_opens(encrypt_with(customer(b"k" * 32)), customer(b"o" * 32), refusal="Access Denied")
 
 
 class TestConfiguration:

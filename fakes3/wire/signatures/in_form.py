@@ -41,7 +41,7 @@ def find_caller_of_form(exchange: Exchange, bucket: str, fields: Mapping[str, st
         key = _judge_version_2(exchange, fields, text)
     else:
         raise AccessDenied
-    policy = post_policy.parsed(text)
+    policy = post_policy.parse_form_policy(text)
     policy.check({**fields, "bucket": bucket}, now=exchange.service.clock.now())
     return principal_of(exchange.service, key), policy
 

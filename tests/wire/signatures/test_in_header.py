@@ -24,7 +24,7 @@ from fakes3.operations.settings import Settings
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
-from ..ask import HOST
+from ...ask import HOST
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 KEY = AccessKey("AKIAALICEEXAMPLE0000", "alices/secret", Principal("123456789012"), is_verified=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.signatures.version_4a import is_signature, multiply, private_key, public_key
 
-from ..ask import HOST
+from ...ask import HOST
 
 AKID, SECRET = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom"
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
