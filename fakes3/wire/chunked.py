@@ -53,13 +53,13 @@ Verify = Callable[[bytes | memoryview, str], None]
 
 @functools.lru_cache(maxsize=64)
 def announced_trailer(header: str | None) -> str | None:
-    """The trailer an `x-amz-trailer` header announces, in lower case; None where there is no header.
+    """Return the trailer that an `x-amz-trailer` header announces, in lower case; None without a header.
 
     S3 allows one trailer, a checksum. Commas after its name are allowed, before it they are not
     (test_strm_unsgnd_pyld_trl_with_commas_in_trailer_1 to _6).
 
     Raises:
-        InvalidRequest: It names something else than a checksum, or several of them.
+        InvalidRequest: It names something other than a checksum, or several of them.
 
     >>> announced_trailer("x-amz-checksum-crc32,")
     'x-amz-checksum-crc32'
@@ -76,7 +76,7 @@ def announced_trailer(header: str | None) -> str | None:
 
 @functools.lru_cache(maxsize=256)  # a body has few sizes, and the next body mostly the same
 def _size(line: bytes) -> int:
-    """The size an unsigned chunk begins with."""
+    """Return the size in the first line of an unsigned chunk."""
     found = _UNSIGNED_LINE.fullmatch(line)
     if found is None:
         raise IncompleteBody(TERMINATED)
@@ -86,12 +86,12 @@ def _size(line: bytes) -> int:
 class ChunkedBody:
     r"""Iterates the decoded data of an aws-chunked body, once, as it arrives.
 
-    Data is handed on before its end is seen, so a caller commits nothing until the iteration is over: only
-    then are the framing, the length and the presence of the trailer known to be right. Whether the trailer's
-    *value* is right is the caller's to check, against `trailers`.
+    Data is yielded before the end of the body has arrived, so a caller commits nothing until the iteration is over.
+    Only then are the framing, the length and the presence of the trailer known to be right. The caller checks the
+    *value* of the trailer, in `trailers`.
 
-    With `verify`, each chunk is gathered and handed on only after its signature was checked; no more than
-    one chunk is held at a time.
+    With `verify`, each chunk is collected and yielded only after its signature was checked. No more than one chunk is
+    held at a time.
 
     Args:
         pieces: The encoded body, cut anywhere. It ends where the body ends.
@@ -137,11 +137,13 @@ class ChunkedBody:
         self.trailers: dict[str, str] = {}
         """The trailing headers, by lower-case name; empty until the iteration is over."""
 
+    # One long function on purpose: it is the hot loop of uploads. It reads the body in one pass, and keeps its state in
+    # local variables, because a method call or an attribute for each chunk would cost more than the chunk itself.
     def __iter__(self) -> Iterator[bytes]:
         pieces, signed, verify, announced_length = self._pieces, self._signed, self._verify, self._length
         piece = next(pieces, b"")
-        at = 0  # what of the piece is behind us
-        number = 0  # of the chunk, from 1
+        at = 0  # how much of the piece has been read
+        number = 0  # of this chunk, counted from 1
         total = 0  # the sizes of all chunks so far
         size = MIN_CHUNK  # of this chunk, or the one before
         signature = ""
@@ -187,7 +189,7 @@ class ChunkedBody:
                 at += len(part)
                 missing -= len(part)
                 if surplus:
-                    # Nothing of it is kept, but S3 counts to the end before it complains of the length.
+                    # Nothing of it is kept, but S3 counts to the end before it refuses the length.
                     if total - missing - announced_length > _MAX_SURPLUS:
                         raise self._wrong_length(total - missing)
                 elif verify is not None:
@@ -215,26 +217,26 @@ class ChunkedBody:
         self._read_trailers(piece[at:])
 
     def _more(self) -> bytes:
-        """The next piece, where the body cannot be over yet."""
+        """Return the next piece of a body that is not over yet. Raises: IncompleteBody, where there is none."""
         for piece in self._pieces:
             if piece:
                 return piece
         raise IncompleteBody(TERMINATED)
 
     def _signed_size(self, line: bytes) -> tuple[int, str]:
-        """The size and the signature a signed chunk begins with."""
+        """Return the size and the signature in the first line of a signed chunk."""
         found = _SIGNED_LINE.fullmatch(line)
         if found is None:
             raise IncompleteBody(TERMINATED)
         signature = found[2].decode("latin-1")
-        # observed: test_strm_sgnd_pyld_invalid_signatures. With `verify` it is there that the answer, which
-        # quotes what should have been signed, can be made.
+        # observed: test_strm_sgnd_pyld_invalid_signatures. With `verify` the error is left to it, because it knows
+        # the text that should have been signed.
         if self._verify is None and _SIGNATURE.fullmatch(signature) is None:
             raise SignatureDoesNotMatch
         return int(found[1], 16), signature
 
     def _read_trailers(self, rest: bytes) -> None:
-        """Read what follows the last chunk, `rest` being what of it has arrived.
+        """Read what follows the last chunk. `rest` is the part of it that has arrived already.
 
         The empty line at the end may be missing, but no line may be cut short.
         observed: test_strm_unsgnd_pyld_trl_no_trailing_crlf_ok, ..._with_trailer_ok, ..._no_trailing_lf
@@ -265,17 +267,17 @@ class ChunkedBody:
             rest += piece
         if not complete and at < len(rest):
             raise IncompleteBody(TERMINATED)
-        # What lies beyond is not looked at: test_..._trl_with_trailer_extra_line_junk_ok.
+        # What follows is ignored: test_..._trl_with_trailer_extra_line_junk_ok.
         self._check_trailers(trailers, complete)
         self.trailers = trailers
 
     def _check_trailers(self, trailers: dict[str, str], complete: bool) -> None:
-        """Compare the trailers sent with the one announced, and take the signature out of them."""
+        """Compare the trailers with the announced one, and check their signature, which is removed from them."""
         announced = self._announced
         signature = trailers.pop(_TRAILER_SIGNATURE, None) if self._signed else None
         if self._signed and (signature is None) != (announced is None):
             # observed: test_strm_sgnd_pyld_trl_missing_trl_sig, test_strm_sgnd_pyld_trl_no_trailer. A trailer
-            # nobody announced is malformed, signed or not: versity/versitygw#1691.
+            # that was not announced is malformed, signed or not: versity/versitygw#1691.
             raise MalformedTrailerError if trailers and announced is None else IncompleteBody(TERMINATED)
         if announced is not None and not trailers and not complete:
             raise IncompleteBody(TERMINATED)

@@ -81,7 +81,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.host = host_of(request.host, base_hosts)
     exchange.region = exchange.find_region()
     if request.query:
-        exchange.query = query_of(request.query)
+        exchange.query = parse_query(request.query)
     exchange.caller = find_caller(exchange)
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)
@@ -148,7 +148,7 @@ _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 _BODILESS = frozenset({204, 304})
 
 
-def query_of(text: str) -> dict[str, str]:
+def parse_query(text: str) -> dict[str, str]:
     """Return the parameters of a query, decoded. Of a repeated parameter the first value counts.
 
     Raises: InvalidURI, where one is not UTF-8.
@@ -173,7 +173,7 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
 def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
     response = Response(refusal.status, dict(refusal.headers))
     if refusal.reason is not None:
-        response.headers[REASON] = as_header(refusal.reason)
+        response.headers[REASON] = format_reason(refusal.reason)
     if refusal.bare or request.method == "HEAD":
         return response
     members = refusal.members
@@ -190,7 +190,7 @@ REASON = "x-fakes3-reason"
 _LONGEST_REASON = 2000
 
 
-def as_header(text: str) -> str:
-    """Return a text as the value of a header: one line of ASCII, of limited length."""
+def format_reason(text: str) -> str:
+    """Return a reason as the value of a header: one line of ASCII, of limited length."""
     line = " ".join(text.split())
     return line[:_LONGEST_REASON].encode("ascii", "backslashreplace").decode()

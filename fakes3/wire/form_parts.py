@@ -23,7 +23,7 @@ from fakes3.model.errors import (
 )
 from fakes3.model.post_policy import Policy
 from fakes3.wire.message import Request
-from fakes3.wire.payload import MOST_BYTES, ReceivedBody, exactly, plain_length, receive_pieces
+from fakes3.wire.payload import MOST_BYTES, ReceivedBody, read_length, receive_pieces, take_exactly
 
 MOST_PRE_DATA = 20 * 1024
 """The most bytes that may stand before the file of a form."""
@@ -42,12 +42,12 @@ class Parts:
         boundary = options.get("boundary", "")
         if not boundary or not boundary.isascii():
             raise MalformedPOSTRequest
-        length = plain_length(request.headers)
+        length = read_length(request.headers)
         if length > MOST_BYTES + MOST_PRE_DATA:
             raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
         self._delimiter = b"--" + boundary.encode()
         self._decoder = MultipartDecoder(boundary.encode())
-        self._pieces = _cut(exactly(request.pieces, length))
+        self._pieces = _cut(take_exactly(request.pieces, length))
         self._fed = 0
         self._events = self._decode()
 
@@ -62,9 +62,9 @@ class Parts:
             if self._fed - len(self._decoder.buffer) > MOST_PRE_DATA:
                 raise MaxPostPreDataLengthExceededError
             if isinstance(event, Field | File):
-                name, content = _name_of(event), bytearray()
+                name, content = _read_name(event), bytearray()
                 if name == "file":
-                    return fields, _filename_of(event) if isinstance(event, File) else None
+                    return fields, _read_filename(event) if isinstance(event, File) else None
             elif isinstance(event, Data):
                 content += event.data
                 if not event.more_data:
@@ -83,7 +83,7 @@ class Parts:
                 if event.data:
                     yield event.data
                 inside = event.more_data
-            elif isinstance(event, Field | File) and _name_of(event) == "file":
+            elif isinstance(event, Field | File) and _read_name(event) == "file":
                 files += 1
         if files > 1:
             raise _file_count_error(files)
@@ -159,17 +159,17 @@ class FileBody:
 
 
 def _begins_file(event: Event) -> bool:
-    return isinstance(event, Field | File) and _name_of(event) == "file"
+    return isinstance(event, Field | File) and _read_name(event) == "file"
 
 
-def _name_of(part: Any) -> str:
+def _read_name(part: Any) -> str:
     """Return the name of a part in lower case: to S3, `Key` and `key` are the same."""
     if part.name is None:
         raise MalformedPOSTRequest
     return str(part.name).lower()
 
 
-def _filename_of(part: File) -> str:
+def _read_filename(part: File) -> str:
     """Return the name of the file. Old browsers send a path here, whose backslashes are not escapes."""
     quoted = _FILENAME.search(part.headers["content-disposition"])
     return part.filename if quoted is None else quoted[1].replace('\\"', '"')

@@ -19,6 +19,7 @@ from fakes3.model.errors import (
     InvalidArgument,
     InvalidRequest,
     MalformedPolicy,
+    MalformedTrailerError,
     MalformedXML,
     MaxMessageLengthExceeded,
     MissingContentLength,
@@ -94,16 +95,15 @@ class Payload:
         self._signatures = chunk_signatures
         self._sha256 = stated.lower() if len(stated) == 64 else None
         self._chunked = STREAMING.get(stated)
-        self._trailer = headers.get("x-amz-trailer")
         self._received: ReceivedBody | None = None
         if self._chunked is None:
-            self.length = plain_length(headers)
+            self.length = read_length(headers)
         else:
             self.length = _parse_length(headers.get("x-amz-decoded-content-length"))
         if self.length > MOST_BYTES:
             raise EntityTooLarge(ProposedSize=self.length, MaxSizeAllowed=MOST_BYTES)
-        trailer = announced_trailer(self._trailer)
-        self.announced = None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
+        self._trailer = announced_trailer(headers.get("x-amz-trailer"))
+        self.announced = None if self._trailer is None else self._trailer.removeprefix("x-amz-checksum-").upper()
 
     def receive(self, *algorithms: str) -> ReceivedBody:
         """Read the whole body and compute its digests.
@@ -113,8 +113,11 @@ class Payload:
         """
         if self._received is None:
             pieces, chunks = self._pieces()
-            self._received = receive_pieces(pieces, algorithms, self._sha256)
-            self._received.trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
+            received = receive_pieces(pieces, algorithms, self._sha256)
+            received.trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
+            if self._trailer is not None and self._trailer not in received.trailers:
+                raise MalformedTrailerError  # as for a body in chunks without it
+            self._received = received
         return self._received
 
     def _pieces(self) -> tuple[Iterable[bytes], ChunkedBody | None]:
@@ -132,7 +135,7 @@ class Payload:
             )
             return chunks, chunks
         is_whole = type(body) is bytes and len(body) == self.length
-        return (pieces if is_whole else exactly(pieces, self.length)), None
+        return (pieces if is_whole else take_exactly(pieces, self.length)), None
 
 
 def receive_pieces(pieces: Iterable[bytes], algorithms: Iterable[str], sha: str | None = None) -> ReceivedBody:
@@ -244,7 +247,7 @@ def check_content_sha256(stated: str) -> None:
         raise InvalidArgument(_BAD_SHA256, ArgumentName="x-amz-content-sha256", ArgumentValue=stated)
 
 
-def plain_length(headers: Mapping[str, str]) -> int:
+def read_length(headers: Mapping[str, str]) -> int:
     """Return the length of a body that is not aws-chunked.
 
     Raises: MissingContentLength, NotImplemented_ (a chunked transfer of unknown length).
@@ -265,7 +268,7 @@ def _parse_length(stated: str | None) -> int:
     return length
 
 
-def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
+def take_exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
     """Yield the first `length` bytes. Raises: IncompleteBody, where there are fewer."""
     left = length
     for piece in pieces:

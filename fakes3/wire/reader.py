@@ -141,11 +141,11 @@ def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: boo
         if member.name not in accepts and member.name in seen_to:
             continue
         if member.location == "header":
-            headers[member.wire_name.lower()] = _slot(operation, member, accepts)
+            headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
         elif member.location == "querystring":
-            query[member.wire_name] = _slot(operation, member, accepts)
+            query[member.wire_name] = _make_slot(operation, member, accepts)
         elif member.location == "headers":
-            prefix, prefixed = member.wire_name, _slot(operation, member, accepts)
+            prefix, prefixed = member.wire_name, _make_slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
     return _Slots(headers, query, prefix, prefixed)
@@ -175,13 +175,13 @@ def _compile_document_reader(
     return read_document
 
 
-def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
+def _make_slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
     accepted = member.name in accepts
     refusal = None if accepted else partial(not_taken, operation.name, member.name, member.wire_name)
-    return _Slot(member.name, _converter(member), refusal)
+    return _Slot(member.name, _find_converter(member), refusal)
 
 
-def _converter(member: Member) -> Convert | None:
+def _find_converter(member: Member) -> Convert | None:
     """Return a function that makes a value of a text; None for texts. Dates stay text: S3 accepts some wrong ones."""
     kind = member.shape.type
     if kind == "boolean" and member.name in STRICT_BOOLEANS:

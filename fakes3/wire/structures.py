@@ -35,7 +35,7 @@ def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
             raise MalformedXML
         if member.name not in accepted:
             raise not_modelled(member.name, f"{member.name} in this document", None)
-        found[member.name] = _value(child, member, accepted[member.name])
+        found[member.name] = _read_value(child, member, accepted[member.name])
     if not shape.required <= found.keys():
         raise MalformedXML
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
@@ -62,21 +62,21 @@ def _local(name: str) -> str:
     return f"@:{name.rpartition(':')[2]}" if name.startswith("@") and ":" in name else name
 
 
-def _value(child: Any, member: Member, accepted: Accepted) -> Any:
+def _read_value(child: Any, member: Member, accepted: Accepted) -> Any:
     shape = member.shape
     if shape.type == "list":
         inner = shape.member
-        items = child if member.flattened else _items(child, inner)
-        return [_value(item, inner, accepted) for item in (items if isinstance(items, list) else [items])]
+        items = child if member.flattened else _read_items(child, inner)
+        return [_read_value(item, inner, accepted) for item in (items if isinstance(items, list) else [items])]
     if shape.type == "structure":
         return read_members(child, shape, accepted)
     content = _children(child)
     if not all(name == _TEXT or name.startswith("@xmlns") for name in content):
         raise MalformedXML
-    return _scalar(content.get(_TEXT) or "", shape)
+    return _read_scalar(content.get(_TEXT) or "", shape)
 
 
-def _items(child: Any, inner: Member) -> Any:
+def _read_items(child: Any, inner: Member) -> Any:
     """Return the items in the one element around a list, which may hold nothing else."""
     content = _children(child)
     for name, value in content.items():
@@ -86,7 +86,7 @@ def _items(child: Any, inner: Member) -> Any:
     return content.get(inner.wire_name, [])
 
 
-def _scalar(text: str, shape: Shape) -> Any:
+def _read_scalar(text: str, shape: Shape) -> Any:
     if shape.type == "string":
         if shape.enum and text not in shape.enum and shape.name not in OPEN_ENUMS:
             raise MalformedXML

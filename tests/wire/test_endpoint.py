@@ -19,7 +19,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import InternalError
 from fakes3.model.identity import ANONYMOUS
 from fakes3.operations.service import Service
-from fakes3.wire.endpoint import handle, query_of
+from fakes3.wire.endpoint import handle, parse_query
 from fakes3.wire.message import Request
 
 REQUESTS = [
@@ -257,7 +257,7 @@ class TestQueries:
         ],
     )
     def test_is_decoded(self, text, query):
-        assert query == query_of(text)
+        assert query == parse_query(text)
 
     @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text()))
     def test_every_query_that_was_encoded_reads_back(self, query):
@@ -265,7 +265,7 @@ class TestQueries:
             text = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query.items())
         except UnicodeEncodeError:
             return
-        assert query == query_of(text)
+        assert query == parse_query(text)
 
     def test_an_unknown_name_is_ignored(self, stocked):
         assert b"hello" == stocked("GET", "/bucket/key?nonsense&x-id=GetObject&a=b").body

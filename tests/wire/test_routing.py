@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MethodNotAllowed, NoLoggingStatusForKey
 from fakes3.operations.registry import REGISTRY
 from fakes3.wire.addressing import host_of, locate
-from fakes3.wire.endpoint import query_of
+from fakes3.wire.endpoint import parse_query
 from fakes3.wire.routing import ELSEWHERE, route
 from fakes3.wire.table import Operation, operations
 
@@ -148,7 +148,7 @@ class TestBotocore:
         headers = {name.lower(): value for name, value in request.headers.items()}
         assert ("bucket" if operation.level != "service" else None) == bucket
         assert ("some/key" if operation.level == "key" else None) == key
-        assert meant(operation) == route(request.method, operation.level, query_of(query), headers)
+        assert meant(operation) == route(request.method, operation.level, parse_query(query), headers)
 
     def parameters(self, shapes: Any, operation: Operation, *, required_only: bool) -> dict[str, Any]:
         if operation.input is None:

@@ -54,6 +54,11 @@ class TestStructures:
             "<Object><Key>a</Key></Object><Quiet>true</Quiet>"
         )
 
+    def test_members_have_the_order_of_the_api(self):
+        found = delete("<Quiet>true</Quiet><Object><VersionId>1</VersionId><Key>a</Key></Object>")
+        assert ["Objects", "Quiet"] == list(found)
+        assert ["Key", "VersionId"] == list(found["Objects"][0])
+
     def test_indentation_is_nothing(self):
         assert {"Objects": [{"Key": " a "}]} == delete("\n  <Object>\n    <Key> a </Key>\n  </Object>\n")
 

@@ -117,9 +117,7 @@ def check_region(exchange: Exchange, signed_by: Credential, region_set: str | No
     """
     region = exchange.region
     if signed_by.region is None:
-        patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
-        if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
-            raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
+        _check_region_set(region, region_set, refuse)
         return
     if signed_by.region == region or (region is None and exchange.host.kind != "accelerate"):
         return
@@ -133,6 +131,12 @@ def check_region(exchange: Exchange, signed_by: Credential, region_set: str | No
     if bucket is not None:
         refusal.headers["x-amz-bucket-region"] = expected
     raise refusal
+
+
+def _check_region_set(region: str | None, region_set: str | None, refuse: Refuse) -> None:
+    patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
+    if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
+        raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
 
 
 def check_date(exchange: Exchange) -> datetime:

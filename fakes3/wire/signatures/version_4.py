@@ -96,18 +96,13 @@ def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> 
         form = f"<YOUR-AKID>/YYYYMMDD/{'REGION/' if with_region else ''}SERVICE/aws4_request"
         raise refuse(f'the Credential is mal-formed; expecting "{form}".')
     key_id, date, *region, service, terminal = parts
-    if not is_day(date):
+    if not _DAY.fullmatch(date):
         raise refuse(f'incorrect date format "{date}". This date in the credential must be in the format "yyyyMMdd".')
     if service not in {"s3", "s3express"}:
         raise refuse(f'incorrect service "{service}". This endpoint belongs to "s3".')
     if terminal != "aws4_request":
         raise refuse(f'incorrect terminal "{terminal}". This endpoint uses "aws4_request".')
     return Credential(key_id, date, region[0] if region else None, service)
-
-
-def is_day(text: str) -> bool:
-    """Whether a text is a day in the form of credentials: `20130524`."""
-    return _DAY.fullmatch(text) is not None
 
 
 # ---- What a signature covers ----
