@@ -181,7 +181,7 @@ class Call:
         return True
 
     def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
-        """Refuse a caller whose own account does not allow an action that is on no existing bucket.
+        """Refuse a caller whose own account does not allow an action that needs no existing bucket.
 
         Args:
             action: `s3:ListAllMyBuckets`, or one of the actions of CreateBucket.
@@ -235,7 +235,7 @@ class Call:
             return
         if self.caller.account is None or headers.get("RequestPayer") != "requester":
             raise AccessDenied(
-                reason=f"in the bucket {bucket.name} the requester pays, and this one did not say that it will. "
+                reason=f"in the bucket {bucket.name} the requester pays, and this request does not accept that. "
                 'Sign the request, and pass RequestPayer="requester".'
             )
         self.is_charged = True

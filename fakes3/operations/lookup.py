@@ -59,7 +59,7 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
 
 
 def check_may_know(s3: Call, bucket: Bucket) -> None:
-    """Refuse to say that there is no such object to a caller who is not allowed to list the bucket.
+    """Refuse a caller who is not allowed to list the bucket, and so not to know that an object does not exist.
 
     Raises: AccessDenied.
     S3: API/API_GetObject.html, "Permissions"

@@ -179,7 +179,7 @@ def parse_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> 
 
 
 def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object]) -> None:
-    """Refuse a caller who is not allowed to set what the headers of a write set.
+    """Refuse a caller who is not allowed to set the ACL, tags or lock that the headers of a write set.
 
     Raises: AccessDenied.
     S3: API/API_PutObject.html, "Permissions"
