@@ -25,7 +25,6 @@ from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
 
 if TYPE_CHECKING:
-    from fakes3.model.authorization import Decision
     from fakes3.model.policy import Context
 
 Right: TypeAlias = tuple[str, str | None, str | None]
@@ -166,7 +165,24 @@ class Call:
         ):
             self.rights.append((action, bucket.name, key))
             return  # as in most tests: the owner's root user, with nothing that could deny it
-        decision = self._decide(action, bucket, key, version_id, is_new=is_new, initiator=initiator)
+        # These are imported here, since they take long to import and most tests meet no policy.
+        from fakes3.model.authorization import Asked, decide
+        from fakes3.operations.condition_keys import condition_keys_of
+
+        version = None if key is None else self._version(bucket, key, version_id)
+        of_version = version_id if "ObjectVersion" in action else None
+        asked = Asked(
+            caller,
+            action,
+            bucket,
+            lambda: condition_keys_of(self, bucket, version, action=action, version_id=of_version),
+            key=key,
+            version=version,
+            is_new=is_new,
+            blocked=self.world.blocked_in(bucket),
+            initiator=initiator,
+        )
+        decision = decide(asked)
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
@@ -194,7 +210,6 @@ class Call:
         if self.caller.policies is None:
             self.rights.append((action, bucket_name, None))
             return  # a root user, as in most tests
-        # These are imported here, since they take long to import and most tests meet no policy.
         from fakes3.model.authorization import identity_says
         from fakes3.operations.condition_keys import condition_keys_of
 
@@ -239,34 +254,6 @@ class Call:
                 'Sign the request, and pass RequestPayer="requester".'
             )
         self.is_charged = True
-
-    def _decide(
-        self,
-        action: str,
-        bucket: Bucket,
-        key: str | None,
-        version_id: str | None,
-        *,
-        is_new: bool,
-        initiator: Principal | None,
-    ) -> Decision:
-        from fakes3.model.authorization import Asked, decide
-        from fakes3.operations.condition_keys import condition_keys_of
-
-        version = None if key is None else self._version(bucket, key, version_id)
-        of_version = version_id if "ObjectVersion" in action else None
-        asked = Asked(
-            self.caller,
-            action,
-            bucket,
-            lambda: condition_keys_of(self, bucket, version, action=action, version_id=of_version),
-            key=key,
-            version=version,
-            is_new=is_new,
-            blocked=self.world.blocked_in(bucket),
-            initiator=initiator,
-        )
-        return decide(asked)
 
     def _version(self, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
         """Return the object that an action on a key is on; None where there is none."""
