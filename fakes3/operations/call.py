@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fakes3.model.bucket import Bucket
@@ -175,7 +176,7 @@ class Call:
             caller,
             action,
             bucket,
-            lambda: condition_keys_of(self, bucket, version, action=action, version_id=of_version),
+            partial(condition_keys_of, self, bucket, version, action=action, version_id=of_version),
             key=key,
             version=version,
             is_new=is_new,
@@ -214,9 +215,8 @@ class Call:
         from fakes3.operations.condition_keys import condition_keys_of
 
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
-        verdict = identity_says(
-            self.caller, action, resource, lambda: condition_keys_of(self, None, None, action=action)
-        )
+        keys = partial(condition_keys_of, self, None, None, action=action)
+        verdict = identity_says(self.caller, action, resource, keys)
         if not verdict.is_allowed:
             because = f"with an explicit deny in {verdict.kind}"
             if not verdict.is_denied:
