@@ -36,7 +36,7 @@ from fakes3.operations.lookup import find_subresource
 from fakes3.operations.members import AclHeaders, BucketHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
-from fakes3.operations.write_headers import judge_acl, parse_acl_headers
+from fakes3.operations.write_headers import judge_acl, read_acl_headers
 
 
 class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
@@ -128,11 +128,11 @@ def _read_acl(
         canned: The canned ACLs that exist for a bucket, or for an object.
         owner: The account that owns it.
 
-    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `parse_acl_headers`
+    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `read_acl_headers`
         raises.
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    in_headers = parse_acl_headers(headers, canned)
+    in_headers = read_acl_headers(headers, canned)
     if in_headers is not None:
         if document is not None:
             raise UnexpectedContent

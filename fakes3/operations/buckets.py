@@ -33,7 +33,7 @@ from fakes3.operations.listings import read_token
 from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.settings import Settings
-from fakes3.operations.write_headers import parse_acl_headers
+from fakes3.operations.write_headers import read_acl_headers
 
 GLOBAL_REGION = "us-east-1"
 """The region of the global endpoint, which can create buckets in every region."""
@@ -77,7 +77,7 @@ def create_bucket(
     constraint = configuration.get("LocationConstraint")
     region = region_for(constraint, endpoint=s3.region or s3.settings.region)
     ownership = None if ObjectOwnership is None else parse_ownership(ObjectOwnership)
-    wanted = parse_acl_headers(headers, CANNED_FOR_BUCKETS)
+    wanted = read_acl_headers(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
         new = with_defaults(_new_bucket(s3, Bucket, region, constraint), s3.settings, ownership)

@@ -91,7 +91,7 @@ def prepare_write(
         MetadataTooLarge, and the errors of `check_tags`.
     """
     check_may_set(s3, bucket, key, headers)
-    wanted = parse_acl_headers(headers, CANNED_FOR_OBJECTS)
+    wanted = read_acl_headers(headers, CANNED_FOR_OBJECTS)
     canned = None if wanted is None else wanted.canned
     owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
     acl = None if wanted is None else judge_acl(s3, bucket, key, wanted, owner, action=action)
@@ -162,7 +162,7 @@ def judge_acl(
     return acl
 
 
-def parse_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> Wanted | None:
+def read_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> Wanted | None:
     """Return the ACL that the headers of a request ask for; None where they ask for none.
 
     Args:
