@@ -23,7 +23,8 @@ from botocore.config import Config
 from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
 from benchmarks.race import Runner, race
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors.door import Endpoint, request_of
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.prepared import read_prepared
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 US, MS = 1e-6, 1e-3
@@ -390,7 +391,7 @@ def _answering(total: int) -> Callable[[int], object]:
         client = s3.client()
         client.meta.events.register_first("before-send.s3", lambda request, **_context: sent.append(request))
         page(total=total)(client, 0)
-    endpoint, request = Endpoint(s3.service), request_of(sent[0])
+    endpoint, request = Endpoint(s3.service), read_prepared(sent[0])
     return lambda _number: endpoint.handle(request)
 
 

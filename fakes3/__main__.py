@@ -15,7 +15,7 @@ from fakes3.operations.service import Service
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; answer its exit status."""
+    """Run a command; return its exit status."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -57,16 +57,16 @@ def demo(_options: argparse.Namespace) -> int:
 
 
 def account(text: str) -> AccessKey:
-    """An access key written as ID:ACCESS:SECRET.
+    """Read an access key written as ID:ACCESS:SECRET; the secret may contain colons.
 
-    The secret is everything behind the second colon.
+    Raises: argparse.ArgumentTypeError, for anything else.
     """
     number, _, key = text.partition(":")
     access, _, secret = key.partition(":")
     if not (is_account_id(number) and access and secret):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no account. Write ID:ACCESS:SECRET, the account's 12 digits, an access key id and its "
-            "secret, for example 111122223333:alice:alices-secret."
+            f"{text!r} is not an account. Write ID:ACCESS:SECRET (the account's 12 digits, an access key id and its "
+            "secret), for example 111122223333:alice:alices-secret."
         )
     return AccessKey(access, secret, Principal(number), is_verified=True)
 
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         type=account,
         action="append",
         metavar="ID:ACCESS:SECRET",
-        help="an account and an access key of it; may be given several times",
+        help="an account and one of its access keys; repeat it for more keys and accounts",
     )
     serving.set_defaults(run=serve)
     showing = commands.add_parser("demo", help="a narrated tour in this process")

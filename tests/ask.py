@@ -119,7 +119,7 @@ class Ask:
         if signed:
             sent["authorization"] = signed_by(self.key_id, region)
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
-        if isinstance(body, bytes | list) and (body or method in {"PUT", "POST"}):
-            sent.setdefault("content-length", str(len(body) if isinstance(body, bytes) else sum(map(len, body))))
+        if "content-length" not in sent and isinstance(body, bytes | list) and (body or method in {"PUT", "POST"}):
+            sent["content-length"] = str(len(body) if isinstance(body, bytes) else sum(map(len, body)))
         kept = {name: value for name, value in sent.items() if value is not None}
         return Answer(handle(self.service, Request(method, "https", host, path, query, kept, body)))

@@ -21,23 +21,33 @@ def test_an_unmocked_request_is_a_mistake_in_use():
     assert issubclass(UnmockedRequest, UsageError)
 
 
-@pytest.mark.parametrize(
-    ("option", "default"),
-    {
-        "region": "us-east-1",
-        "account": "123456789012",
-        "enforce_iam": False,
-        "verify_signatures": False,
-        "endpoints": (),
-        "passthrough": (),
-        "bucket_defaults": "today",
-        "seed": 0,
-        "fake": None,
-        "direct": False,
-    }.items(),
-)
-def test_options_of_mock_s3_may_be_given_as_they_are_by_default(option, default):
-    with mock_s3(**{option: default}) as s3:
+OPTIONS = {
+    "region": "us-east-1",
+    "account": "123456789012",
+    "enforce_iam": False,
+    "verify_signatures": False,
+    "endpoints": (),
+    "passthrough": (),
+    "bucket_defaults": "today",
+    "seed": 0,
+    "fake": None,
+    "direct": "auto",
+    "nested": "fresh",
+    "min_part_size": 5 * 1024**2,
+}
+
+
+def test_the_signature_of_mock_s3_shows_every_option():
+    target, *options = inspect.signature(mock_s3).parameters.values()
+    assert target.kind is inspect.Parameter.POSITIONAL_ONLY
+    assert list(OPTIONS.items()) == [(option.name, option.default) for option in options]
+    for name in OPTIONS:
+        assert f"        {name}: " in (mock_s3.__doc__ or ""), name
+
+
+@pytest.mark.parametrize(("option", "value"), [*OPTIONS.items(), ("direct", True), ("direct", False)])
+def test_options_of_mock_s3_may_be_given_one_by_one(option, value):
+    with mock_s3(**{option: value}) as s3:
         assert ("us-east-1", "123456789012") == (s3.region, s3.account_id)
 
 

@@ -63,15 +63,17 @@ def test_without():
 """
 
 
-@pytest.mark.parametrize(
-    "options",
-    [("-p", "no:randomly"), ("-p", "randomly", "-p", "no:xdist"), ("-n", "2")],
-    ids=["in-order", "at-random", "on-two-workers"],
-)
-def test_every_test_has_its_own_fake(pytester, options):
+@pytest.mark.parametrize("order", ["no:randomly", "randomly"])
+def test_every_test_has_its_own_fake(pytester, order):
     pytester.makepyfile(TESTS)
-    result = pytester.runpytest_subprocess(*QUIET, *options)
-    result.assert_outcomes(passed=9, xfailed=1)
+    pytester.runpytest(*QUIET, "-p", order, "-p", "no:xdist").assert_outcomes(passed=9, xfailed=1)
+
+
+def test_every_test_has_its_own_fake_on_two_workers(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # plugins that nothing here needs are slow to import
+    pytester.makepyfile(TESTS)
+    plugins = ("-p", "fakes3", "-p", "anyio", "-p", "xdist")
+    pytester.runpytest_subprocess(*QUIET, *plugins, "-n", "2").assert_outcomes(passed=9, xfailed=1)
 
 
 def test_fixtures_tell_what_they_are(pytester):
@@ -79,7 +81,7 @@ def test_fixtures_tell_what_they_are(pytester):
     result.stdout.fnmatch_lines(
         [
             "s3 -- *",
-            "    A fresh fake S3, active for the test.",
+            "    A fresh fake S3, active during the test.",
             "s3_client -- *",
             "    A boto3 client of the test's fake.",
             "s3_resource -- *",
@@ -111,6 +113,6 @@ def test_it(bucket, number):
 
 def test_the_plugin_can_be_switched_off(pytester):
     pytester.makepyfile("def test_it(s3): ...")
-    result = pytester.runpytest_subprocess(*QUIET, "-p", "no:fakes3", "-p", "no:randomly")
+    result = pytester.runpytest(*QUIET, "-p", "no:fakes3", "-p", "no:randomly")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 's3' not found*"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fakes3 import FakeS3, mock_s3, pytest_plugin
 from fakes3.operations.registry import REGISTRY
 
 README = Path(__file__).parent.parent / "README.md"
@@ -38,7 +39,31 @@ def test_readme_has_examples() -> None:
 
 
 def test_the_table_names_what_is_built_and_nothing_else() -> None:
-    """Whoever builds an operation tells so; the table of signatures is what answers."""
+    """The table of operations is the registry."""
     text = README.read_text(encoding="utf-8")
     table = text.partition("| noun | operations |")[2].partition("\n\n")[0]
     assert {*REGISTRY, "PostObject"} == set(re.findall(r"`(\w+)`", table))
+
+
+def test_the_members_and_fixtures_it_names_exist() -> None:
+    """A member or fixture that is renamed is renamed in the README too."""
+    text = README.read_text(encoding="utf-8")
+    members = set(re.findall(r"`s3\.(\w+)", text))
+    assert {"client", "fork", "tree"} < members
+    assert set() == {name for name in members if not hasattr(FakeS3(), name)}
+    fixtures = re.findall(r"^\| `(s3\w*)` \|", text, re.MULTILINE)
+    assert ["s3", "s3_client", "s3_resource"] == fixtures
+    assert all(hasattr(pytest_plugin, name) for name in fixtures)
+
+
+def test_the_options_it_names_exist() -> None:
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"mock_s3\((\w+)=", text))
+    assert {"direct", "fake"} < named
+    assert named <= set(inspect.signature(mock_s3).parameters)
+
+
+def test_the_files_it_links_to_exist() -> None:
+    links = re.findall(r"\]\((?!http)([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert links
+    assert [] == [link for link in links if not (README.parent / link).exists()]

@@ -13,7 +13,7 @@ from typing import Any
 import botocore
 import pytest
 
-from fakes3.wire.regenerate import PARTITIONS, TABLE, newest, partitions
+from fakes3.wire.regenerate import PARTITIONS, TABLE, read_newest_table, read_partitions
 
 HINT = (
     f"botocore {botocore.__version__} says otherwise than wire/table.json. "
@@ -40,7 +40,7 @@ def paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 @pytest.fixture(autouse=True)
 def no_older_botocore() -> None:
     """An older botocore has nothing to tell."""
-    if len(dict(paths(newest()))) < len(dict(paths(kept()))):
+    if len(dict(paths(read_newest_table()))) < len(dict(paths(kept()))):
         pytest.skip(f"botocore {botocore.__version__} is older than wire/table.json")
 
 
@@ -48,12 +48,12 @@ class TestDrift:
     """The table is what the botocore it was made from says, and everything a newer one says too."""
 
     def test_what_the_table_says_botocore_says(self):
-        found, ours = dict(paths(newest())), dict(paths(kept()))
+        found, ours = dict(paths(read_newest_table())), dict(paths(kept()))
         changed = sorted("/".join(path) for path, value in ours.items() if found.get(path) != value)
         assert [] == changed, HINT
 
     def test_what_is_new_in_botocore(self):
-        found, ours = newest(), kept()
+        found, ours = read_newest_table(), kept()
         new = sorted(found["operations"].keys() - ours["operations"].keys())
         members = sorted(
             f"{name}.{member}"
@@ -66,7 +66,7 @@ class TestDrift:
 
     def test_every_region_that_is_kept_is_one_of_botocores(self):
         ours = json.loads(PARTITIONS.read_text(encoding="ascii"))
-        found = partitions()
+        found = read_partitions()
         assert [] == sorted(ours.keys() - found.keys()), HINT
         for name, partition in ours.items():
             assert [] == sorted(set(partition["regions"]) - set(found[name]["regions"])), HINT

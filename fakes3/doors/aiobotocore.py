@@ -1,117 +1,73 @@
-"""The door of aiobotocore, and so of aioboto3, s3fs and all that stands on them.
+"""The door of aiobotocore, and so of aioboto3, s3fs and every library that uses them.
 
-Its sessions send with aiohttp or with httpx, and the doors of these answer them: bodies and responses stay their own.
-What is done here is what aiobotocore does otherwise than botocore: it would try again what nothing serves, and it signs
-in coroutines.
+Its sessions send with aiohttp or httpx, whose doors answer. Bodies and responses stay real. This door handles what
+aiobotocore does otherwise than botocore: it would retry a request that nothing serves, and it signs in coroutines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from fakes3.doors.botocore import SIGNED_FOR_S3, presigning_at
-from fakes3.doors.door import Door, Endpoint, request_of
+from fakes3.doors.botocore import BotocoreSigner
+from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
+from fakes3.doors.entrance import Door
+from fakes3.doors.prepared import read_prepared
 
 
 class AiobotocoreDoor(Door):
-    """Stops what nothing serves, before aiobotocore takes it for a failed connection and tries again.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-    """
+    """Stops requests that nothing serves, before aiobotocore takes them for failed connections and retries."""
 
     module = "aiobotocore.httpsession"
     session = "AIOHTTPSession"
 
-    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
-        self._current = current
-
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The session's `send`."""
+        """Return the session's `send`."""
         session_class = getattr(module, self.session)
         really_send = session_class.send
 
-        async def send(session: Any, sent: Any) -> Any:
+        async def send(session: Any, prepared: Any) -> Any:
             endpoint = self._current()
             if endpoint is not None:
-                asked = request_of(sent)
-                endpoint.serves(asked.host, asked.headers, asked.query)
-            return await really_send(session, sent)
+                request = read_prepared(prepared)
+                endpoint.claims_or_stops(request.host, request.headers, request.query)
+            return await really_send(session, prepared)
 
         yield session_class, "send", send
 
 
 class AiobotocoreHttpxDoor(AiobotocoreDoor):
-    """The same for the sessions that send with httpx, which aiobotocore has since 2.22."""
+    """The same for sessions that send with httpx, which aiobotocore has since 2.22."""
 
     module = "aiobotocore.httpxsession"
     session = "HttpxSession"
 
 
-class AiobotocoreSigner(Door):
-    """Signs for aiobotocore clients that found no credentials, so that none of them goes looking for real ones.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-        credentials: The access key id and secret it signs with.
-    """
+class AiobotocoreSigner(BotocoreSigner):
+    """Does the same for aiobotocore clients. Its `get_auth_instance` returns what aiobotocore's does, an awaitable."""
 
     module = "aiobotocore.signers"
-
-    def __init__(self, current: Callable[[], Endpoint | None], credentials: tuple[str, str]) -> None:
-        self._current = current
-        self._credentials = credentials
-
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The signer's way to its credentials."""
-        signer_class = module.AioRequestSigner
-        really_get_auth = signer_class.get_auth_instance
-
-        async def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            if signer._credentials is not None or self._current() is None:
-                return await really_get_auth(signer, *args, **kwargs)
-            from aiobotocore.credentials import AioCredentials  # pyright: ignore[reportMissingImports]
-
-            # Other tasks sign with the same signer, so it is a twin of it that gets the credentials.
-            twin = copy(signer)
-            twin._credentials = AioCredentials(*self._credentials)
-            return await really_get_auth(twin, *args, **kwargs)
-
-        yield signer_class, "get_auth_instance", get_auth_instance
+    signer_class = "AioRequestSigner"
+    credentials_class = "aiobotocore.credentials", "AioCredentials"
 
 
-class AiobotocorePresigner(Door):
-    """Lets aiobotocore presign by the clock of the fake, as botocore's door does for botocore.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-    """
+class AiobotocorePresigner(BotocorePresigner):
+    """Does the same for aiobotocore, whose methods are coroutines."""
 
     module = "aiobotocore.signers"
+    presigners = (
+        ("AioRequestSigner", "generate_presigned_url"),
+        ("AioS3PostPresigner", "generate_presigned_post"),
+    )
 
-    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
-        self._current = current
+    def presign(self, really: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a coroutine method that presigns by the clock of the fake."""
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """What makes presigned URLs, and what makes presigned forms."""
-        really_sign_url = module.AioRequestSigner.generate_presigned_url
-        really_sign_post = module.AioS3PostPresigner.generate_presigned_post
+        @wraps(really)
+        async def presign(signer: Any, *args: Any, **kwargs: Any) -> Any:
+            with presigning_at(self.clock_for(signer)):
+                return await really(signer, *args, **kwargs)
 
-        @wraps(really_sign_url)
-        async def generate_presigned_url(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current() if signer.signing_name in SIGNED_FOR_S3 else None
-            with presigning_at(None if endpoint is None else endpoint.service.clock):
-                return await really_sign_url(signer, *args, **kwargs)
-
-        @wraps(really_sign_post)
-        async def generate_presigned_post(presigner: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current()
-            with presigning_at(None if endpoint is None else endpoint.service.clock):
-                return await really_sign_post(presigner, *args, **kwargs)
-
-        yield module.AioRequestSigner, "generate_presigned_url", generate_presigned_url
-        yield module.AioS3PostPresigner, "generate_presigned_post", generate_presigned_post
+        return presign

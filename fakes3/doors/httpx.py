@@ -1,11 +1,11 @@
 """The door of httpx, synchronous and asynchronous, on asyncio and on trio.
 
-The transports that would open a connection are replaced, so that signing, redirects, cookies and hooks stay real. A
-transport of the user's own is left alone; where it hands on to one of httpx's, it meets the fake there.
+The transports that would open a connection are replaced. So signing, redirects, cookies and hooks stay real. A
+transport of the user's own is left alone; if it calls one of httpx's, it meets the fake there.
 
-Other mocks replace the transports too. So a client is asked first which transport it would take, and what is S3's is
-taken out in front of that one, whoever entered last. Only the transport itself stops what nothing serves: by then no
-other mock wanted it.
+Other mocks replace the transports too. So each client's choice of a transport is replaced as well: requests for S3 go
+to the fake before the chosen transport, whichever mock was entered last. Only the transport itself stops requests that
+nothing serves, since no other mock has answered by then.
 """
 
 from __future__ import annotations
@@ -13,50 +13,45 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from http.client import responses
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
-from fakes3.doors.asynchronous import answered, checkpoint, encoded, headers_of, parts
-from fakes3.doors.door import Door, Endpoint
+from fakes3.doors.bodies import cut
+from fakes3.doors.cancellation import checkpoint, respond
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.entrance import Door
+from fakes3.doors.http1 import encode_headers, join_headers, make_request, reason_phrase
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
 PIECE = 64 * 1024
-"""How much of a response comes at a time; httpcore reads as much from its sockets."""
+"""How many bytes of a response come at a time; httpcore reads as many from a socket."""
 
 
 class HttpxDoor(Door):
-    """Answers every client of httpx.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-    """
+    """Answers every client of httpx."""
 
     module = "httpx"
 
-    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
-        self._current = current
-
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Both transports, and each client's choice of one."""
+        """Return the methods of both transports, and each client's choice of a transport."""
         really_handle = module.HTTPTransport.handle_request
         really_handle_async = module.AsyncHTTPTransport.handle_async_request
 
         def handle_request(transport: Any, request: Any) -> Any:
-            endpoint = self._serving(request)
+            read = _read_request(request)
+            endpoint = self._endpoint_for(request, read)
             if endpoint is None:
                 return really_handle(transport, request)
-            asked = replace(_asked(request), body=request.stream)
-            return _received(module, endpoint.handle(asked))
+            return _make_response(module, endpoint.handle(replace(read, body=request.stream)))
 
         async def handle_async_request(transport: Any, request: Any) -> Any:
-            endpoint = self._serving(request)
+            read = _read_request(request)
+            endpoint = self._endpoint_for(request, read)
             if endpoint is None:
                 return await really_handle_async(transport, request)
             pieces = [piece async for piece in request.stream]
-            return _received(module, await answered(endpoint, _asked(request), pieces))
+            return _make_response(module, await respond(endpoint, read, pieces))
 
         yield module.HTTPTransport, "handle_request", handle_request
         yield module.AsyncHTTPTransport, "handle_async_request", handle_async_request
@@ -65,21 +60,25 @@ class HttpxDoor(Door):
             (module.AsyncClient, module.AsyncHTTPTransport, "handle_async_request", handle_async_request),
         ):
             if "_transport_for_url" in vars(client_class):
-                in_front = self._in_front(client_class._transport_for_url, transport_class, name, ours)
-                yield client_class, "_transport_for_url", in_front
+                choose = self._choose_fake_first(client_class._transport_for_url, transport_class, name, ours)
+                yield client_class, "_transport_for_url", choose
 
-    def _serving(self, request: Any) -> Endpoint | None:
-        """The fake that answers a request, if one does. Raises UnmockedRequest."""
+    def _endpoint_for(self, request: Any, read: Request) -> Endpoint | None:
+        """Return the endpoint that answers a request; None for one that is not for S3. Raises UnmockedRequest."""
         endpoint = self._current()
-        if endpoint is None:
+        if endpoint is None or not endpoint.claims_or_stops(_host(request), read.headers, read.query):
             return None
-        asked = _asked(request)
-        return endpoint if endpoint.serves(_host(request), asked.headers, asked.query) else None
+        return endpoint
 
-    def _in_front(
+    def _is_claimed(self, request: Any) -> bool:
+        """Whether a request is for S3 and a fake is entered."""
+        endpoint, read = self._current(), _read_request(request)
+        return endpoint is not None and endpoint.claims(_host(request), read.headers, read.query)
+
+    def _choose_fake_first(
         self, really_choose: Callable[..., Any], transport_class: Any, name: str, ours: Callable[..., Any]
     ) -> Callable[..., Any]:
-        """A choice of transport that goes to the fake first, if it is one of httpx's and the request is S3's."""
+        """Return a choice of transport that puts the fake before one of httpx's that another mock has replaced."""
 
         def choose(client: Any, url: Any) -> Any:
             transport = really_choose(client, url)
@@ -91,68 +90,43 @@ class HttpxDoor(Door):
                 or getattr(type(transport), name) is not replaced
             ):
                 return transport
-            return _InFront(transport, self._is_ours, ours, getattr(transport, name))
+            theirs = getattr(transport, name)
+
+            def answer(request: Any) -> Any:
+                # What the functions of an asynchronous transport return is an awaitable.
+                return ours(transport, request) if self._is_claimed(request) else theirs(request)
+
+            return SimpleNamespace(**{name: answer})
 
         return choose
 
-    def _is_ours(self, request: Any) -> bool:
-        endpoint, asked = self._current(), _asked(request)
-        return endpoint is not None and endpoint.takes(_host(request), asked.headers, asked.query)
-
 
 class Httpx2Door(HttpxDoor):
-    """The same for httpx2, the fork of httpx on which aiobotocore stands since 3."""
+    """The same for httpx2, the fork of httpx that aiobotocore uses since version 3."""
 
     module = "httpx2"
 
 
-class _InFront:
-    """A transport that another mock has replaced, with the fake in front of it."""
-
-    def __init__(
-        self,
-        transport: Any,
-        is_ours: Callable[[Any], bool],
-        ours: Callable[[Any, Any], Any],
-        theirs: Callable[[Any], Any],
-    ) -> None:
-        self._transport = transport
-        self._is_ours = is_ours
-        self._ours = ours
-        self._theirs = theirs
-
-    def handle_request(self, request: Any) -> Any:
-        """What the fake answers, or the other mock; for an asynchronous transport something to await."""
-        return self._ours(self._transport, request) if self._is_ours(request) else self._theirs(request)
-
-    handle_async_request = handle_request
-
-
 def _host(request: Any) -> str:
-    """The host to which the connection would be made."""
+    """Return the host that the connection would be made to."""
     return str(request.url.netloc.decode("ascii"))
 
 
-def _asked(request: Any) -> Request:
-    """The request without its body."""
-    # What stands in the request's line; botocore's clients give it, for httpx would tidy the dots of a key.
+def _read_request(request: Any) -> Request:
+    """Return a request of httpx, without its body."""
+    # The target is what stands in the request line. botocore's clients set it, because httpx normalises dots in a key.
     target = request.extensions.get("target", request.url.raw_path).decode("latin-1")
-    if not target.startswith("/"):
-        parsed = urlsplit(target)
-        target = f"{parsed.path or '/'}?{parsed.query}"
-    path, _, query = target.partition("?")
-    headers = headers_of((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-    return Request(request.method, request.url.scheme, headers.get("host", _host(request)), path, query, headers)
+    headers = join_headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+    return make_request(request.method, target, headers, scheme=request.url.scheme, host=_host(request))
 
 
-def _received(httpx: Any, response: Response) -> Any:
-    """The response as httpx has it."""
-    reason = responses.get(response.status, "").encode("ascii")
+def _make_response(httpx: Any, response: Response) -> Any:
+    """Return httpx's kind of response."""
     return httpx.Response(
         response.status,
-        headers=encoded(response),
+        headers=encode_headers(response),
         stream=_stream_class(httpx)(response.body),
-        extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason},
+        extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason_phrase(response.status).encode("ascii")},
     )
 
 
@@ -165,10 +139,10 @@ def _stream_class(httpx: Any) -> Any:
             self._body = body
 
         def __iter__(self) -> Iterator[bytes]:
-            yield from parts(self._body, PIECE)
+            yield from cut(self._body, PIECE)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for number, piece in enumerate(parts(self._body, PIECE)):
+            for number, piece in enumerate(cut(self._body, PIECE)):
                 if number:
                     await checkpoint()
                 yield piece

@@ -1,7 +1,7 @@
-"""The door to processes that this one starts.
+"""The door of multiprocessing, for processes that are started while a fake is entered.
 
-A forked process has its own copy of the fake, as of all else. One that is spawned, or forked by a server that was, has
-none: what it sends would go to Amazon. So a guard travels with it, which stops that and says what to do.
+A forked process has its own copy of the fake. A process that is started by spawn or by a fork server has none, and its
+requests would go to Amazon. So it is given a guard, which stops such requests and says what to do.
 """
 
 from __future__ import annotations
@@ -11,30 +11,31 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from fakes3.doors.door import Door, Endpoint
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.entrance import Current, Door
 from fakes3.model.errors import UnmockedRequest
 from fakes3.operations.service import Service
 
 Arrive = Callable[[tuple[str, ...], tuple[str, ...]], None]
+"""Called in a process that has no copy of the fake, with the endpoints and the passthrough hosts of that fake."""
 
 
 class ProcessDoor(Door):
-    """Sends a guard along with every process that is started while a fake is entered.
+    """Gives a guard to every process that is started while a fake is entered.
 
     Args:
-        current: Tells the fake that is entered, if any.
-        arrive: What a process that is not forked calls when it begins, with the endpoints and the hosts passed through
-            of the fake that it has no part in. It is found by its name, so it is a function of a module.
+        current: Returns the endpoint that answers, or None.
+        arrive: Called by the guard in a process that was not forked. It is pickled, so it is a function of a module.
     """
 
     module = "multiprocessing.process"
 
-    def __init__(self, current: Callable[[], Endpoint | None], arrive: Arrive) -> None:
-        self._current = current
+    def __init__(self, current: Current, arrive: Arrive) -> None:
+        super().__init__(current)
         self._arrive = arrive
 
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The `start` of processes of every kind."""
+        """Return the `start` of processes of every kind."""
         process_class = module.BaseProcess
         really_start = process_class.start
 
@@ -44,7 +45,7 @@ class ProcessDoor(Door):
             if endpoint is None:
                 really_start(process)
                 return
-            # First of all it holds, so that it arrives before the modules are imported that the rest needs.
+            # The guard stands first, so it is unpickled before the modules are imported that the rest needs.
             process.__dict__ = {_NAME: _Guard(self._arrive, endpoint), **process.__dict__}
             try:
                 really_start(process)
@@ -58,7 +59,7 @@ _NAME = "_fakes3_guard"
 
 
 class _Guard:
-    """What calls `arrive` where it is unpickled."""
+    """Calls `arrive` in the process that unpickles it."""
 
     def __init__(self, arrive: Arrive, endpoint: Endpoint) -> None:
         self._arrive = arrive
@@ -69,17 +70,17 @@ class _Guard:
 
 
 class NoPart(Endpoint):
-    """What stands for the fake in a process that has no part in it: it refuses whatever that would have answered."""
+    """Takes the place of the fake in a process that has no copy of it. It stops every request for S3."""
 
     def __init__(self, endpoints: Iterable[str], passthrough: Iterable[str]) -> None:
         super().__init__(Service(), endpoints=endpoints, passthrough=passthrough)
 
-    def takes(self, host: str, headers: Mapping[str, str], query: str) -> bool:
-        """Say whether a request is for something else than S3.
+    def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
+        """Return False.
 
-        Raises: UnmockedRequest, for one that is for S3.
+        Raises: UnmockedRequest, if the request is for S3.
         """
-        if super().takes(host, headers, query):
+        if super().claims(host, headers, query):
             raise UnmockedRequest(
                 f"A request to {host} was stopped: mock_s3 is active in the process that started this one, which has "
                 "no part in its fake. Enter mock_s3() in this process too, or start it by fork, which copies the fake."

@@ -1,32 +1,25 @@
-"""The door of s3fs, which remembers file systems and their listings for as long as the process lives.
+"""The door of s3fs, which keeps file systems and their listings for the life of the process.
 
-Its requests come in by the doors of what it stands on. Only what it remembers has to be forgotten: another test's
-listing of another fake.
+The doors of the libraries under s3fs answer its requests. This one only keeps listings of one test's fake from showing
+up in another test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
-from fakes3.doors.door import Door, Endpoint
+from fakes3.doors.entrance import Door
 
 
 class S3fsDoor(Door):
-    """Gives file systems of the time of the mock their own cache, and empties the listings of older ones.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-    """
+    """Gives file systems that are made under the mock a cache of their own, and empties the listings of older ones."""
 
     module = "s3fs.core"
 
-    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
-        self._current = current
-
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The cache of instances."""
+        """Return the cache of file systems."""
         older = module.S3FileSystem._cache
         for each in list(older.values()):
             each.invalidate_cache()

@@ -1,40 +1,37 @@
-"""The door of urllib3 used by itself, as minio-py does, and the last one before the network for what stands on it.
+"""The door of urllib3, for programs that use it directly, as minio-py does, and the last door before the network.
 
-A pool that is asked for something of S3's hands the request to a twin of itself, whose one connection leads to the fake
-instead of a socket. So all that urllib3 does stays real: retries, redirects, framing, parsing and streaming.
+When a pool is asked to send a request for S3, a copy of the pool sends it instead. The copy has one connection, which
+leads to the fake and not to a socket. So retries, redirects, framing, parsing and streaming stay real.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
+from dataclasses import replace
 from functools import cache, wraps
-from http.client import responses
 from queue import LifoQueue
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from fakes3.doors.door import Door, Endpoint, RopeReader
+from fakes3.doors.bodies import RopeReader
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.entrance import Door
+from fakes3.doors.http1 import is_chunked, read_chunks, read_head, write_head
 from fakes3.model.bytes_rope import Rope
-from fakes3.wire.message import Request, Response
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class Urllib3Door(Door):
-    """Answers every pool of urllib3.
-
-    Args:
-        current: Tells the fake that is entered, if any.
-    """
+    """Answers every pool of urllib3."""
 
     module = "urllib3.connectionpool"
 
-    def __init__(self, current: Callable[[], Endpoint | None]) -> None:
-        self._current = current
-
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """The pool's `urlopen`, of which pools for https have no other."""
+        """Return the pool's `urlopen`, which pools for https inherit."""
         pool_class = module.HTTPConnectionPool
         really_open = pool_class.urlopen
 
@@ -43,17 +40,18 @@ class Urllib3Door(Door):
             pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **kwargs: Any
         ) -> Any:
             endpoint = self._current()
-            if endpoint is not None and pool.pool is not None:  # a closed pool says so itself
-                scheme, host, query = _called(pool, url)
-                if endpoint.serves(host, _by_lower_name(pool.headers if headers is None else headers), query):
-                    pool = _twin(pool, _connection_class(module.HTTPConnection), scheme, endpoint)
+            if endpoint is not None and pool.pool is not None:  # a closed pool raises its own error
+                scheme, host, query = _find_destination(pool, url)
+                given = _lower_names(pool.headers if headers is None else headers)
+                if endpoint.claims_or_stops(host, given, query):
+                    pool = _copy_pool(pool, _connection_class(module.HTTPConnection), scheme, endpoint)
             return really_open(pool, method, url, body, headers, *args, **kwargs)
 
         yield pool_class, "urlopen", urlopen
 
 
-def _called(pool: Any, url: str) -> tuple[str, str, str]:
-    """The scheme, host and query that are called: a pool that leads to a proxy is given whole URLs."""
+def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
+    """Return the scheme, host and query of a request. A pool that leads to a proxy is given whole URLs."""
     parts = urlsplit(url)
     if "://" in url.partition("?")[0] and not url.startswith("/"):
         return parts.scheme, parts.netloc, parts.query
@@ -61,10 +59,7 @@ def _called(pool: Any, url: str) -> tuple[str, str, str]:
     return pool.scheme, pool.host if is_usual else f"{pool.host}:{pool.port}", parts.query
 
 
-_PORTS = {"http": 80, "https": 443}
-
-
-def _by_lower_name(headers: Mapping[Any, Any]) -> dict[str, str]:
+def _lower_names(headers: Mapping[Any, Any]) -> dict[str, str]:
     return {_text(name).lower(): _text(value) for name, value in headers.items()}
 
 
@@ -72,12 +67,12 @@ def _text(given: Any) -> str:
     return given.decode("latin-1") if isinstance(given, bytes) else str(given)
 
 
-def _twin(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint) -> Any:
-    """A pool like this one, with a single connection that leads to the fake, past any proxy."""
+def _copy_pool(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint) -> Any:
+    """Return a copy of a pool, with one connection that leads to the fake, without a proxy."""
     twin = copy(pool)
     twin.pool = LifoQueue(1)
     twin.pool.put(connection_class(pool, scheme, endpoint))
-    twin.ConnectionCls = connection_class  # vcrpy throws connections of another class out of pools
+    twin.ConnectionCls = connection_class  # vcrpy removes connections of other classes from pools
     twin.proxy = None
     twin.proxy_headers = {}
     return twin
@@ -86,22 +81,22 @@ def _twin(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint) -> 
 @cache
 def _connection_class(real: Any) -> Any:
     class Connection(real):  # type: ignore[misc]
-        """A connection of urllib3's that leads to the fake."""
+        """A connection of urllib3 that leads to the fake."""
 
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
             self.default_port = _PORTS[pool.scheme]
             super().__init__(pool.host, pool.port)
-            self._leads_to = scheme, endpoint
+            self._destination = scheme, endpoint
 
         def connect(self) -> None:
-            self.sock = _Line(*self._leads_to)
-            self.is_verified = True  # or urllib3 warns of an https that nobody vouched for
+            self.sock = _Socket(*self._destination)
+            self.is_verified = True  # or urllib3 warns that the certificate was not verified
 
     return Connection
 
 
-class _Line:
-    """What stands for the socket: takes the request as it is written, and lets the response be read."""
+class _Socket:
+    """Takes the place of the socket: collects the request and returns the response."""
 
     def __init__(self, scheme: str, endpoint: Endpoint) -> None:
         self._scheme = scheme
@@ -112,47 +107,19 @@ class _Line:
         self._sent.append(bytes(data))
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
-        """The response: only now is it asked for."""
+        """Handle the request that was sent, and return a file of the response."""
         sent, self._sent = self._sent, []
-        return io.BufferedReader(RopeReader(_written(self._endpoint.handle(_read(self._scheme, sent)))))
+        head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
+        request = read_head(head, scheme=self._scheme, host="")
+        body = [rest, *sent[1:]]
+        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
+        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
 
     def settimeout(self, _seconds: Any) -> None:
-        """Nothing is waited for."""
+        """Do nothing: the fake never waits."""
 
     def shutdown(self, _how: int) -> None:
-        """Nobody is at the other end."""
+        """Do nothing: there is no other side."""
 
     def close(self) -> None:
-        """What was answered can still be read, as it can with a socket."""
-
-
-def _read(scheme: str, sent: list[bytes]) -> Request:
-    """The request that was written; http.client writes its head in one piece."""
-    head, _, begun = sent[0].partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        name, value = name.lower(), value.strip()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    if "://" in target.partition("?")[0] and not target.startswith("/"):
-        target = "/" + target.split("://", 1)[1].partition("/")[2]  # as it is written to proxies
-    path, _, query = target.partition("?")
-    pieces = [begun, *sent[1:]]
-    is_chunked = headers.get("transfer-encoding", "").lower() == "chunked"
-    body = _without_frames(b"".join(pieces)) if is_chunked else iter(pieces)
-    return Request(method, scheme, headers.get("host", ""), path, query, headers, body)
-
-
-def _without_frames(framed: bytes) -> Iterator[bytes]:
-    at = 0
-    while size := int(framed[at : (start := framed.index(b"\r\n", at) + 2)].partition(b";")[0], 16):
-        yield framed[start : start + size]
-        at = start + size + 2
-
-
-def _written(response: Response) -> Rope:
-    lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
-    lines += [f"{name}: {value}" for name, value in response.headers.items()]
-    return Rope(["\r\n".join([*lines, "", ""]).encode(), *response.body.pieces])
+        """Do nothing: the response can be read after the socket is closed, as with a real one."""

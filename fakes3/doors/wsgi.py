@@ -1,17 +1,19 @@
 """The door for other processes and languages: S3 as a WSGI application, and a server for it.
 
-Any WSGI server can run the application. To keep object keys as they were sent it wants the server to hand over the
-request line's target (`REQUEST_URI` or `RAW_URI`); without it, an encoded slash cannot be told from a plain one.
+Any WSGI server can run the application. The server should pass the request target (`REQUEST_URI` or `RAW_URI`), so that
+object keys stay as they were sent. Without it, an encoded slash looks like a plain one.
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from http.client import responses
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from fakes3.doors.bodies import PIECE
+from fakes3.doors.http1 import make_request, reason_phrase
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
@@ -20,8 +22,8 @@ from fakes3.wire.message import Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from cheroot.wsgi import Server as WSGIServer
 
-_PIECE = 1024 * 1024
 _THREADS = 16
 _BACKLOG = 128
 
@@ -30,9 +32,9 @@ class Application:
     """S3 as a WSGI application.
 
     Args:
-        service: The S3 behind it.
-        base_hosts: Hosts below which a bucket's name may stand: `bucket.localhost`. Everywhere else, and there too,
-            a bucket may be the first part of the path.
+        service: The S3 that answers.
+        base_hosts: Hosts under which a bucket may be a subdomain: `bucket.localhost`. At every host, the first part of
+            the path may be a bucket.
     """
 
     def __init__(self, service: Service, *, base_hosts: Iterable[str] = ("localhost",)) -> None:
@@ -40,37 +42,28 @@ class Application:
         self._base_hosts = frozenset(base_hosts)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response = handle(self.service, request_of(environ), self._base_hosts)
-        status = f"{response.status} {responses.get(response.status, '')}"
+        response = handle(self.service, read_environ(environ), self._base_hosts, logs_faults=True)
+        status = f"{response.status} {reason_phrase(response.status)}"
         headers = [(name, value.encode().decode("latin-1")) for name, value in response.headers.items()]
         start_response(status, headers)
         return (piece if isinstance(piece, bytes) else bytes(piece) for piece in response.body.pieces)
 
 
-def request_of(environ: WSGIEnvironment) -> Request:
-    """What a WSGI server received."""
-    path, query = _target(environ)
-    return Request(
-        method=environ["REQUEST_METHOD"],
+def read_environ(environ: WSGIEnvironment) -> Request:
+    """Return the request that a WSGI server received."""
+    request = make_request(
+        environ["REQUEST_METHOD"],
+        environ.get("REQUEST_URI") or environ.get("RAW_URI") or _rebuild_target(environ),
+        dict(_headers(environ)),
         scheme=environ["wsgi.url_scheme"],
-        host=environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
-        path=path,
-        query=query,
-        headers=dict(_headers(environ)),
-        body=_pieces(environ),
-        client=environ.get("REMOTE_ADDR") or "127.0.0.1",
+        host=f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
     )
+    return replace(request, body=_pieces(environ), client=environ.get("REMOTE_ADDR") or "127.0.0.1")
 
 
-def _target(environ: WSGIEnvironment) -> tuple[str, str]:
-    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
-    if not raw:
-        path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1")
-        return quote(path, safe="/~") or "/", environ.get("QUERY_STRING", "")
-    if "://" in raw.partition("?")[0] and not raw.startswith("/"):
-        raw = "/" + raw.split("://", 1)[1].partition("/")[2]  # the absolute form, which proxies send
-    path, _, query = raw.partition("?")
-    return path, query
+def _rebuild_target(environ: WSGIEnvironment) -> str:
+    path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1")
+    return f"{quote(path, safe='/~')}?{environ.get('QUERY_STRING', '')}"
 
 
 def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
@@ -82,50 +75,47 @@ def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
 
 
 def _pieces(environ: WSGIEnvironment) -> Iterator[bytes]:
-    """The body as it comes, and no byte more than was announced: behind it lies the next request."""
+    """Yield the body as it arrives, up to its Content-Length: the next bytes belong to the next request."""
     source = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated") and environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        # AWS's C++ SDK, and so pyarrow, sends so what it signs in chunks. The server took the framing off.
-        while piece := source.read(_PIECE):
+        # AWS's C++ SDK, and so pyarrow, sends signed chunks in this coding. The server has removed it.
+        while piece := source.read(PIECE):
             yield piece
         return
     left = read_int(environ.get("CONTENT_LENGTH")) or 0
     while left:
-        piece = source.read(min(left, _PIECE))
+        piece = source.read(min(left, PIECE))
         if not piece:
             return
         left -= len(piece)
         yield piece
 
 
-class Server(Protocol):
-    """A server that is ready for connections."""
+class Server:
+    """A server whose port is open.
 
-    url: str
+    Args:
+        server: The WSGI server.
+        url: The URL of the port.
+    """
 
-    def serve(self) -> None:
-        """Answer requests until `stop` is called."""
-
-    def stop(self) -> None:
-        """Answer no more."""
-
-
-class _CherootServer:
-    def __init__(self, server: Any, url: str) -> None:
+    def __init__(self, server: WSGIServer, url: str) -> None:
         self._server = server
         self.url = url
 
     def serve(self) -> None:
+        """Answer requests until `stop` is called."""
         self._server.serve()
 
     def stop(self) -> None:
+        """Close the port, and let `serve` return."""
         self._server.stop()
 
 
 def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Open a port and make a server for it; port 0 takes a free one.
+    """Open a port, and return a server for it. Port 0 means any free port.
 
-    Raises: UsageError, when the server's library is missing or the port cannot be had.
+    Raises: UsageError, if cheroot is not installed or the port cannot be opened.
     """
     try:
         from cheroot.wsgi import Server as WSGIServer
@@ -135,7 +125,7 @@ def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.
         ) from None
     listener = WSGIServer((host, port), application, numthreads=_THREADS, request_queue_size=_BACKLOG)
     try:
-        # cheroot leaks the socket of a port that it cannot open, so it is tried here first.
+        # cheroot leaks the socket of a port that it cannot open, so the port is tried here first.
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
         listener.prepare()
     except OSError as error:
@@ -143,4 +133,4 @@ def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.
             f"Port {port} of {host} cannot be opened ({error}). Choose another one, or 0 for any that is free."
         ) from None
     place = f"[{host}]" if ":" in host else host
-    return _CherootServer(listener, f"http://{place}:{listener.bind_addr[1]}")
+    return Server(listener, f"http://{place}:{listener.bind_addr[1]}")

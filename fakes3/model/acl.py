@@ -1,7 +1,7 @@
-"""Access control lists: who is granted what on a bucket or an object.
+"""Access control lists: the permissions that a bucket or an object grants.
 
-An ACL grants permissions to accounts, by their canonical ids, and to groups. It can allow and never deny. Whether it
-means anything is for Object Ownership to say: see `model/ownership.py`.
+An ACL grants permissions to accounts, by their canonical ids, and to groups. It can allow, but not deny. Object
+Ownership decides whether ACLs count: see `model/ownership.py`.
 
 S3: userguide/acl-overview.html
 """
@@ -21,10 +21,10 @@ AUTHENTICATED_USERS: Final = "http://acs.amazonaws.com/groups/global/Authenticat
 LOG_DELIVERY: Final = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
 GROUPS: Final = frozenset({ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY})
-"""The groups S3 knows."""
+"""The groups that can be grantees."""
 
 PUBLIC: Final = frozenset({ALL_USERS, AUTHENTICATED_USERS})
-"""The groups that make a grant public: anybody can be in them."""
+"""The groups that make a grant public, since every caller can belong to them."""
 
 EC2: Final = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
 """The canonical id of Amazon EC2, which fetches machine images."""
@@ -34,7 +34,7 @@ MOST_GRANTS: Final = 100
 
 
 class Permission(StrEnum):
-    """What a grant permits."""
+    """The permission that a grant gives."""
 
     FULL_CONTROL = "FULL_CONTROL"
     READ = "READ"
@@ -55,12 +55,12 @@ Acl: TypeAlias = tuple[Grant, ...]
 
 
 def private(owner: str) -> Acl:
-    """The ACL of what nobody said anything about: everything for its owner (a canonical id)."""
+    """Return the default ACL, which grants everything to the owner (a canonical id)."""
     return (Grant(owner, Permission.FULL_CONTROL),)
 
 
 def is_public(acl: Acl) -> bool:
-    """Whether anything is granted to everybody, or to everybody who signs.
+    """Whether an ACL grants anything to all users, or to all users who sign.
 
     S3: userguide/access-control-block-public-access.html, "The meaning of public"
     """
@@ -68,12 +68,12 @@ def is_public(acl: Acl) -> bool:
 
 
 def without_public(acl: Acl) -> Acl:
-    """The grants that hold where public ones are ignored."""
+    """Return the grants that are not public."""
     return tuple(grant for grant in acl if grant.grantee not in PUBLIC)
 
 
 def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymous: bool) -> Grant | None:
-    """The grant by which a caller has a permission; one to everybody before one to its account, if there are both."""
+    """Return the grant that gives a caller a permission: one to a group, if there is one, else one to its account."""
     groups = {ALL_USERS} if is_anonymous else PUBLIC
     wanted = {permission, Permission.FULL_CONTROL}
     found = [grant for grant in acl if grant.permission in wanted and grant.grantee in {canonical_id, *groups}]
@@ -93,7 +93,7 @@ _ADDED: Final[Mapping[str, Acl]] = {
     "aws-exec-read": (Grant(EC2, Permission.READ),),
     "log-delivery-write": (Grant(LOG_DELIVERY, Permission.WRITE), Grant(LOG_DELIVERY, Permission.READ_ACP)),
 }
-"""What canned ACLs grant beside everything to the owner. S3: userguide/acl-overview.html, "Canned ACL" """
+"""What canned ACLs grant in addition to the owner's FULL_CONTROL. S3: userguide/acl-overview.html, "Canned ACL" """
 
 _FOR_BUCKET_OWNER: Final[Mapping[str, Permission]] = {
     BUCKET_OWNER_READ: Permission.READ,
@@ -102,25 +102,25 @@ _FOR_BUCKET_OWNER: Final[Mapping[str, Permission]] = {
 """What canned ACLs of objects grant to the bucket's owner."""
 
 CANNED_FOR_BUCKETS: Final = frozenset(_ADDED) | frozenset(_FOR_BUCKET_OWNER)
-"""The canned ACLs that may be named for a bucket. Those for the bucket's owner add nothing to what it has."""
+"""The canned ACLs that a bucket accepts. Those that grant to the bucket's owner add nothing to its FULL_CONTROL."""
 
 CANNED_FOR_OBJECTS: Final = CANNED_FOR_BUCKETS - {"log-delivery-write"}
-"""The canned ACLs that an object can have."""
+"""The canned ACLs that an object accepts."""
 
 
-# ---- What a request asks for ----
+# ---- ACLs in requests ----
 
 
-class Wanted(NamedTuple):
-    """The ACL that a request asks for: a canned one, by its name, or these very grants."""
+class RequestedAcl(NamedTuple):
+    """The ACL in a request: the name of a canned ACL, or grants."""
 
     canned: str | None = None
     grants: Acl = ()
 
     def of(self, owner: str, *, bucket_owner: str) -> Acl | None:
-        """The ACL it gives to something of this owner, as it is kept: None for everything to the owner.
+        """Return the ACL of a bucket or object of this owner; None for the default ACL.
 
-        Grants replace everything: an owner that is not among them is granted nothing.
+        Grants replace the default ACL, so an owner who is not among the grantees has no grant.
         """
         full = private(owner)
         if self.canned is None:
@@ -141,22 +141,22 @@ HEADERS: Final[Mapping[str, Permission]] = {
     "x-amz-grant-write": Permission.WRITE,
     "x-amz-grant-write-acp": Permission.WRITE_ACP,
 }
-"""The headers that grant, in the order in which their grants are kept."""
+"""The permission that each header grants, in the order in which S3 keeps the grants."""
 
 _GRANTEE = re.compile(r'\s*(?P<type>[^=\s]+)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
 _CANONICAL_ID = re.compile("[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID)
 
 
-def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> Wanted:
-    """The ACL that the headers of a request ask for.
+def parse_acl_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> RequestedAcl:
+    """Read the ACL in the headers of a request.
 
     Args:
         canned: The name of a canned ACL.
-        granted: The headers that grant, by their names: lists of `id="..."` and `uri="..."`, the quotes optional.
-        known: The canned ACLs there are for what is written.
+        granted: The headers of `HEADERS` in the request: lists of `id="..."` and `uri="..."`, the quotes optional.
+        known: The canned ACLs that the bucket or object accepts.
 
-    Raises: InvalidArgument, InvalidRequest, MalformedACLError, and MethodNotAllowed for an e-mail address, which
-        since October 2025 cannot be granted to.
+    Raises: InvalidArgument, InvalidRequest, MalformedACLError, and MethodNotAllowed for an e-mail address, which S3 no
+        longer accepts since October 2025.
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     if canned is not None and canned not in known:
@@ -164,35 +164,35 @@ def wanted_in_headers(canned: str | None, granted: Mapping[str, str], known: fro
     if canned is not None and granted:
         raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
     if canned is not None:
-        return Wanted(canned)
-    return wanted_grants(
-        Grant(_grantee_in(header, item.strip()), permission)
+        return RequestedAcl(canned)
+    return request_grants(
+        Grant(_parse_grantee_item(header, item.strip()), permission)
         for header, permission in HEADERS.items()
         if header in granted
         for item in granted[header].split(",")
     )
 
 
-def wanted_grants(grants: Iterable[Grant]) -> Wanted:
-    """An ACL of these grants. Raises: MalformedACLError for too many."""
+def request_grants(grants: Iterable[Grant]) -> RequestedAcl:
+    """Return an ACL of these grants. Raises: MalformedACLError for too many."""
     acl = tuple(grants)
     if len(acl) > MOST_GRANTS:
         raise MalformedACLError
-    return Wanted(grants=acl)
+    return RequestedAcl(grants=acl)
 
 
-def account_in_document(canonical_id: str | None) -> str:
-    """The canonical id of an account, as a document names it.
+def parse_account(canonical_id: str | None) -> str:
+    """Read the canonical id of an account in a document.
 
-    Raises: MalformedACLError for none, InvalidArgument for what cannot be one.
+    Raises: MalformedACLError if it is absent, InvalidArgument for other text.
     """
     if canonical_id is None:
         raise MalformedACLError
-    return _account(canonical_id, "CanonicalUser/ID")
+    return _parse_canonical_id(canonical_id, "CanonicalUser/ID")
 
 
-def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) -> str:
-    """The grantee that a document names.
+def parse_grantee(kind: str, canonical_id: str | None, uri: str | None) -> str:
+    """Read the grantee of a grant in a document.
 
     Args:
         kind: Its `xsi:type`.
@@ -205,37 +205,37 @@ def grantee_in_document(kind: str, canonical_id: str | None, uri: str | None) ->
     if kind == "AmazonCustomerByEmail":
         raise MethodNotAllowed
     if kind == "CanonicalUser":
-        return account_in_document(canonical_id)
+        return parse_account(canonical_id)
     if uri is None:
         raise MalformedACLError
-    return _group(uri, "Group/URI")
+    return _parse_group(uri, "Group/URI")
 
 
 def check_owner(stated: str, owner: str) -> None:
-    """Refuse a document that names another owner (a canonical id) than there is: an ACL gives nothing away."""
+    """Refuse a document that names another owner (a canonical id). An ACL cannot change the owner."""
     if stated != owner:
         raise AccessDenied(
             reason=f"the document names {stated} as owner, and the owner is {owner}. "
-            "An ACL cannot change who owns something: give the Owner that GetBucketAcl or GetObjectAcl answers."
+            "An ACL cannot change the owner: send the Owner that GetBucketAcl or GetObjectAcl returns."
         )
 
 
-def _grantee_in(header: str, item: str) -> str:
+def _parse_grantee_item(header: str, item: str) -> str:
     found = _GRANTEE.fullmatch(item)
     if found is None or found["type"] not in {"id", "uri", "emailAddress"}:
         raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=item)
     if found["type"] == "emailAddress":
         raise MethodNotAllowed
-    return _account(found["name"], "id") if found["type"] == "id" else _group(found["name"], "uri")
+    return _parse_canonical_id(found["name"], "id") if found["type"] == "id" else _parse_group(found["name"], "uri")
 
 
-def _account(canonical_id: str, argument: str) -> str:
+def _parse_canonical_id(canonical_id: str, argument: str) -> str:
     if not _CANONICAL_ID.fullmatch(canonical_id):
         raise InvalidArgument("Invalid id", ArgumentName=argument, ArgumentValue=canonical_id)
     return canonical_id
 
 
-def _group(uri: str, argument: str) -> str:
+def _parse_group(uri: str, argument: str) -> str:
     if uri not in GROUPS:
         raise InvalidArgument("Invalid group uri", ArgumentName=argument, ArgumentValue=uri)
     return uri

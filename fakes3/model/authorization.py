@@ -1,10 +1,14 @@
-"""Who may: what identity policies, bucket policies, ACLs, Object Ownership and Block Public Access say together.
+"""Authorization: identity policies, bucket policies, ACLs, Object Ownership and Block Public Access combined.
 
-A request needs the consent of two sides. The *caller's* side is the account of the caller: its root user may
-everything, its users and roles what their policies allow. The *resource's* side is the account that owns the bucket,
-or the object where Object Ownership leaves objects to their writers; it consents by the bucket's policy or by an ACL.
-Where both sides are one account, one consent is enough. Nobody in particular has no side of its own, and needs the
-resource's. Whatever denies, wins.
+A request needs the consent of two sides:
+
+- The *caller's* side is the caller's account. It allows its root user everything, and its users and roles what their
+  policies allow. An anonymous caller has no such side.
+- The *resource's* side is the account that owns the bucket. It is the owner of the object instead, where Object
+  Ownership leaves objects to their writers. It consents by the bucket's policy or by an ACL.
+
+Where both sides are one account, one consent is enough. An anonymous caller needs the resource's consent. A Deny on
+either side decides, whatever else allows.
 
 S3: userguide/how-s3-evaluates-access-control.html, userguide/access-control-auth-workflow-object-operation.html
 """
@@ -18,14 +22,15 @@ from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
-from fakes3.model.policy import Context, Policy, Question, Statement, Verdict, judge
+from fakes3.model.policy import ALLOW, DENY, Policy, Question, Statement, Verdict, judge
+from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.model.policy_status import is_public
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.versions import Version
 
 POLICY_ACTIONS: Final = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
-"""What no bucket policy can deny the root user of the bucket's owner, so that nobody is locked out for good."""
+"""The actions that no bucket policy can deny the root user of the bucket's owner, who so can always repair it."""
 
 _OF_BUCKETS: Final = {
     "s3:ListBucket": Permission.READ,
@@ -39,6 +44,8 @@ _OF_BUCKETS: Final = {
 }
 """The actions that a bucket's ACL can permit. S3: userguide/acl-overview.html, "Mapping of ACL permissions" """
 
+_DELETE_VERSION: Final = "s3:DeleteObjectVersion"
+
 _OF_OBJECTS: Final = {
     "s3:GetObject": Permission.READ,
     "s3:GetObjectVersion": Permission.READ,
@@ -49,7 +56,7 @@ _OF_OBJECTS: Final = {
 }
 """The actions that an object's ACL can permit."""
 
-_BUCKET_OWNER_S: Final = frozenset(
+_DECIDED_BY_BUCKET_OWNER: Final = frozenset(
     {
         "s3:PutObject",
         "s3:DeleteObject",
@@ -59,9 +66,12 @@ _BUCKET_OWNER_S: Final = frozenset(
         "s3:ListMultipartUploadParts",
     }
 )
-"""Actions on keys that the bucket's owner decides, whoever owns the object: who pays may delete and archive."""
+"""The actions on keys that the bucket's owner decides, whoever owns the object.
 
-_FOR_ANYBODY: Final = frozenset(
+The bucket's owner pays for all objects, and so is allowed to delete and to archive them.
+"""
+
+_FOR_ANONYMOUS: Final = frozenset(
     {
         *_OF_BUCKETS,
         *_OF_OBJECTS,
@@ -83,7 +93,7 @@ _FOR_ANYBODY: Final = frozenset(
         "s3:BypassGovernanceRetention",
     }
 )
-"""The actions that callers who did not sign can be allowed at all."""
+"""The actions that anonymous callers can be allowed."""
 
 # The texts are Versity's, from tests that run against AWS too; no page of Amazon's has them.
 _ANONYMOUS: Final = "Anonymous users cannot invoke this API. Please authenticate."
@@ -91,232 +101,256 @@ _ANONYMOUS_OWNERSHIP: Final = "{action} does not support Anonymous requests!"
 
 
 class Decision(NamedTuple):
-    """Whether somebody may do something, and why."""
+    """Whether a caller is allowed an action, and why."""
 
     is_allowed: bool
     reason: str
-    """For the test author: which rule decided, and where it refused, what would allow it."""
+    """For the test author: which rule decided, and what would allow a refused action."""
     message: str = AccessDenied.message
-    """S3's own text of the refusal."""
+    """The text that S3 gives a refusal."""
 
 
-class Asked(NamedTuple):
-    """An action that somebody wants to do to a bucket, or to a key of it."""
+class AccessRequest(NamedTuple):
+    """A caller, and an action on a bucket or on one of its keys."""
 
-    who: Principal
+    caller: Principal
     action: str
     bucket: Bucket
-    context: Callable[[], Context]
-    """The values of condition keys, worked out where a policy is there to ask for them."""
+    condition_keys: Callable[[], ConditionKeys]
+    """Returns the values of condition keys. It is called only where a policy may need them."""
     key: str | None = None
     version: Version | None = None
-    """The object that is there already, for actions on keys."""
+    """The object that the key has already."""
     is_new: bool = False
-    """Whether it is done to an object that is only being written: who may write it, says the bucket."""
+    """Whether the action is on the object that the request writes, so that the bucket decides."""
     blocked: PublicAccessBlock = NOTHING_BLOCKED
-    """What of public access is blocked in the bucket, by itself or by its owner's account."""
+    """The public access that the bucket or its owner's account blocks."""
     initiator: Principal | None = None
-    """Who began the multipart upload that it is done to."""
+    """The principal that began the multipart upload on which the action is."""
 
     @property
     def resource(self) -> str:
-        """The ARN of what it is done to."""
+        """The ARN of the bucket or object."""
         return arn(partition_of(self.bucket.region), self.bucket.name, self.key)
 
     @property
     def owner(self) -> str | None:
-        """The account whose consent it needs: the object's owner where that may be another, else the bucket's."""
-        mine = not self.bucket.acls_apply or self.version is None or self.is_new or self.action in _BUCKET_OWNER_S
-        return self.bucket.owner if mine or self.version is None else self.version.owner
+        """The account whose consent is needed; None for an object that an anonymous caller wrote."""
+        version = self.version
+        if version is None or not self.bucket.acls_apply or self.is_new or self.action in _DECIDED_BY_BUCKET_OWNER:
+            return self.bucket.owner
+        return version.owner
+
+    @property
+    def question(self) -> Question:
+        """The request as policies judge it."""
+        return Question(self.caller, self.action, self.resource, self.condition_keys())
 
 
-def decide(asked: Asked) -> Decision:
-    """Say whether it is allowed.
+def decide(request: AccessRequest) -> Decision:
+    """Return whether a request is allowed, and why.
 
     S3: userguide/how-s3-evaluates-access-control.html
     """
-    who, bucket = asked.who, asked.bucket
-    if who.account is None and asked.action not in _FOR_ANYBODY:
-        text = _ANONYMOUS_OWNERSHIP if asked.action.endswith("OwnershipControls") else _ANONYMOUS
-        return _refused(
-            asked, "nobody who did not sign may do this. Sign the request.", text.format(action=asked.action)
-        )
-    if who.is_root and who.account == bucket.owner and asked.action in POLICY_ACTIONS:
-        return Decision(True, "The root user of the bucket's owner always may.")
-    said = identity_says(who, asked.action, asked.resource, asked.context)
-    bucket_policy, verdict = bucket.policy, Verdict(None)
-    if bucket_policy is not None:
-        verdict = judge(bucket_policy, Question(who, asked.action, asked.resource, asked.context()))
-    if said.is_denied:
-        return _refused(asked, said.why, _text(asked, f"with an explicit deny in {said.kind}"))
-    if verdict.effect == "Deny" and bucket_policy is not None:
-        why = (
-            f"{_statement(bucket_policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
-        )
-        return _refused(asked, why, _text(asked, "with an explicit deny in a resource-based policy"))
-    return _weighed(asked, said, verdict)
+    caller, bucket = request.caller, request.bucket
+    if caller.account is None and request.action not in _FOR_ANONYMOUS:
+        text = _ANONYMOUS_OWNERSHIP if request.action.endswith("OwnershipControls") else _ANONYMOUS
+        why = "no anonymous caller can be allowed this. Sign the request."
+        return _refuse(request, why, text.format(action=request.action))
+    if caller.is_root and caller.account == bucket.owner and request.action in POLICY_ACTIONS:
+        return Decision(True, "The root user of the bucket's owner is always allowed this.")
+    identity = judge_identity(caller, request.action, request.resource, request.condition_keys)
+    verdict = Verdict(None) if bucket.policy is None else judge(bucket.policy, request.question)
+    if identity.is_denied:
+        return _refuse(request, identity.why, _text(request, f"with an explicit deny in {identity.kind}"))
+    if bucket.policy is not None and verdict.effect == DENY:
+        why = f"{_name(bucket.policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
+        return _refuse(request, why, _text(request, "with an explicit deny in a resource-based policy"))
+    return _combine(request, identity, verdict)
 
 
-class Said(NamedTuple):
-    """What the caller's side says."""
+class IdentityVerdict(NamedTuple):
+    """The decision of the caller's side."""
 
     is_allowed: bool
     is_denied: bool
     why: str
     kind: str
-    """The kind of policy that decided, as S3's texts have it."""
+    """The kind of policy that decided, as S3's texts name it."""
     fits_session: bool = True
-    """Whether the policy of the session, if it has one, allows it."""
+    """Whether the session's policy allows the action; True for a caller without one."""
 
 
-def identity_says(who: Principal, action: str, resource: str, context: Callable[[], Context]) -> Said:
-    """What the policies of a caller's own side say of an action on a resource."""
-    if who.policies is None:
-        is_root = who.account is not None
-        return Said(is_root, False, "Its root user may." if is_root else "Nobody in particular has no policies.", "")
-    question = Question(who, action, resource, context())
+def judge_identity(
+    caller: Principal, action: str, resource: str, condition_keys: Callable[[], ConditionKeys]
+) -> IdentityVerdict:
+    """Return what the caller's own policies decide about an action on a resource."""
+    if caller.policies is None:
+        if caller.account is None:
+            return IdentityVerdict(False, False, "An anonymous caller has no policies.", "")
+        return IdentityVerdict(True, False, "The root user of the caller's account is allowed everything.", "")
+    question = Question(caller, action, resource, condition_keys())
     allowed: str | None = None
     kind = "an identity-based policy"
-    for policy in who.policies:
+    for policy in caller.policies:
         verdict = judge(policy, question)
-        if verdict.effect == "Deny":
-            why = f"{_statement(policy, verdict.statement)} of an identity policy denies it. Take it out, or narrow it."
-            return Said(False, True, why, kind)
-        if verdict.effect == "Allow":
-            allowed = f"{_statement(policy, verdict.statement)} of an identity policy allows it."
-    if who.session_policy is not None:
-        verdict = judge(who.session_policy, question)
-        if verdict.effect == "Deny":
-            why = f"{_statement(who.session_policy, verdict.statement)} of the session policy denies it. Take it out."
-            return Said(False, True, why, "a session policy")
+        if verdict.effect == DENY:
+            why = f"{_name(policy, verdict.statement)} of an identity policy denies it. Take it out, or narrow it."
+            return IdentityVerdict(False, True, why, kind)
+        if verdict.effect == ALLOW:
+            allowed = f"{_name(policy, verdict.statement)} of an identity policy allows it."
+    if caller.session_policy is not None:
+        verdict = judge(caller.session_policy, question)
+        if verdict.effect == DENY:
+            why = f"{_name(caller.session_policy, verdict.statement)} of the session policy denies it. Take it out."
+            return IdentityVerdict(False, True, why, "a session policy")
         if verdict.effect is None:
             why = f"the session policy does not allow it. Allow {action} on {resource} there."
-            return Said(False, False, why, "session", fits_session=False)
+            return IdentityVerdict(False, False, why, "session", fits_session=False)
     if allowed is None:
-        return Said(
-            False, False, f"no identity policy of {who} allows {action} on {resource}. Add one.", "identity-based"
-        )
-    return Said(True, False, allowed, kind)
+        why = f"no identity policy of {caller} allows {action} on {resource}. Add one."
+        return IdentityVerdict(False, False, why, "identity-based")
+    return IdentityVerdict(True, False, allowed, kind)
 
 
-def _weighed(asked: Asked, said: Said, verdict: Verdict) -> Decision:
-    """Weigh both sides, where nothing denies."""
-    who, bucket = asked.who, asked.bucket
-    is_outsider = who.account != bucket.owner
-    is_cut_off = is_outsider and asked.blocked.restrict_public_buckets and _has_public_policy(bucket)
-    consents = [] if is_cut_off else list(_consents(asked, verdict))
-    if who.account is None:
-        if consents:
-            return Decision(True, consents[0].why)
-        return _refused(asked, f"{_missing(asked, is_cut_off)}")
-    if who.account == asked.owner:
-        if said.is_allowed and (not who.is_root or not _needs_grant(asked) or consents):
-            return Decision(True, said.why)
-        direct = next((each for each in consents if not each.by_account), None)
-        if direct is not None and (said.fits_session or direct.by_session):
-            return Decision(True, direct.why)
-        if who.is_root:
-            return _refused(
-                asked, "the ACL grants its own owner nothing of the kind. Grant it, or put an ACL that does."
-            )
-        return _refused(
-            asked, said.why, _text(asked, f"because no {said.kind} policy allows the {asked.action} action")
-        )
-    if not said.is_allowed:
-        return _refused(asked, f"the caller's own account has to allow it too, and {said.why}")
+def _combine(request: AccessRequest, identity: IdentityVerdict, verdict: Verdict) -> Decision:
+    """Return the decision of both sides, where neither denies."""
+    caller, bucket = request.caller, request.bucket
+    is_outsider = caller.account != bucket.owner
+    is_cut_off = is_outsider and request.blocked.restrict_public_buckets and _has_public_policy(bucket)
+    consents = [] if is_cut_off else list(_consents(request, verdict))
+    if caller.account is not None and caller.account == request.owner:
+        return _decide_in_one_account(request, identity, consents)
+    if caller.account is not None and not identity.is_allowed:
+        return _refuse(request, f"the caller's own account has to allow it too, and {identity.why}")
     if consents:
         return Decision(True, consents[0].why)
-    return _refused(asked, _missing(asked, is_cut_off))
+    return _refuse(request, _explain_missing_consent(request, is_cut_off))
+
+
+def _decide_in_one_account(request: AccessRequest, identity: IdentityVerdict, consents: list[_Consent]) -> Decision:
+    """Return the decision where the caller's account owns the resource, so that one consent is enough.
+
+    S3: userguide/access-control-auth-workflow-object-operation.html
+    """
+    is_bound_by_acl = request.caller.is_root and _needs_grant(request)
+    if identity.is_allowed and (consents or not is_bound_by_acl):
+        return Decision(True, identity.why)
+    direct = next((each for each in consents if not each.by_account), None)
+    if direct is not None and (identity.fits_session or direct.by_session):
+        return Decision(True, direct.why)
+    if request.caller.is_root:
+        return _refuse(request, "the ACL does not grant it to its own owner. Grant it, or put an ACL that does.")
+    because = f"because no {identity.kind} policy allows the {request.action} action"
+    return _refuse(request, identity.why, _text(request, because))
 
 
 class _Consent(NamedTuple):
-    """One way in which the resource's side allows it."""
+    """One rule by which the resource's side allows the action."""
 
     why: str
     by_account: bool = False
-    """Whether it names only the caller's account, which has to allow it in turn."""
+    """Whether the rule names only the caller's account, which then has to allow the action, too."""
     by_session: bool = False
-    """Whether it names the caller's session itself, whose policy then does not matter."""
+    """Whether the rule names the caller's session itself, so that the session's policy does not limit it."""
 
 
-def _consents(asked: Asked, verdict: Verdict) -> Iterator[_Consent]:
-    bucket = asked.bucket
-    if verdict.effect == "Allow" and bucket.policy is not None and asked.owner == bucket.owner:
-        yield _Consent(
-            f"{_statement(bucket.policy, verdict.statement)} of the bucket policy allows it.",
-            verdict.by_account,
-            verdict.by_session,
-        )
-    if asked.initiator is not None and asked.initiator.account == asked.who.account and asked.who.account is not None:
-        yield _Consent("Whoever began a multipart upload may.", by_account=True)
-    grant = _grant(asked)
+def _consents(request: AccessRequest, verdict: Verdict) -> Iterator[_Consent]:
+    """Yield each consent of the resource's side."""
+    bucket, caller, initiator = request.bucket, request.caller, request.initiator
+    if verdict.effect == ALLOW and bucket.policy is not None and request.owner == bucket.owner:
+        why = f"{_name(bucket.policy, verdict.statement)} of the bucket policy allows it."
+        yield _Consent(why, verdict.by_account, verdict.by_session)
+    if initiator is not None and initiator.account == caller.account and caller.account is not None:
+        yield _Consent("The initiator of a multipart upload is allowed it.", by_account=True)
+    grant = _find_grant(request)
     if grant is not None:
-        whose = "object" if asked.action in _OF_OBJECTS and not asked.is_new else "bucket"
-        by_account = grant.grantee == asked.who.canonical_id
-        yield _Consent(f"The {whose}'s ACL grants {grant.permission} to {grant.grantee}.", by_account)
+        place = "object" if request.action in _OF_OBJECTS and not request.is_new else "bucket"
+        by_account = grant.grantee == caller.canonical_id
+        yield _Consent(f"The {place}'s ACL grants {grant.permission} to {grant.grantee}.", by_account)
 
 
-def _grant(asked: Asked) -> Grant | None:
-    """The grant of an ACL that permits it."""
-    who, bucket, version = asked.who, asked.bucket, asked.version
-    if not bucket.acls_apply:
+def _find_grant(request: AccessRequest) -> Grant | None:
+    """Return the grant of an ACL that permits the action.
+
+    S3: userguide/acl-overview.html, "Mapping of ACL permissions and access policy permissions"
+    """
+    if not request.bucket.acls_apply:
         return None
-    of_object, of_bucket = _OF_OBJECTS.get(asked.action), _OF_BUCKETS.get(asked.action)
-    if asked.is_new:
-        # Who may write to the bucket may say who else may read the object; to set tags and locks no ACL permits.
-        return _found(asked, bucket.effective_acl, Permission.WRITE) if of_object is not None else None
-    if of_object is not None:
-        if version is None:
-            # There is no object to have an ACL; whoever may list the bucket may know.
-            return _found(asked, bucket.effective_acl, Permission.READ)
-        return _found(asked, bucket.acl_of(version), of_object)
-    if of_bucket is None:
+    permission = _OF_OBJECTS.get(request.action)
+    if permission is not None:
+        return _grant_on_object(request, permission)
+    permission = _OF_BUCKETS.get(request.action)
+    # To set the tags and the lock of an object while it is written, no ACL permits.
+    if permission is None or request.is_new or (permission is Permission.WRITE and not _may_be_granted_write(request)):
         return None
-    if of_bucket is Permission.WRITE:
-        is_owner_s = who.account == bucket.owner
-        if asked.action == "s3:DeleteObjectVersion":
-            # Only where the grantee is the bucket's owner, and not everybody.
-            return _found(asked, without_public(bucket.effective_acl), of_bucket) if is_owner_s else None
-        if version is not None and not is_owner_s and (who.account is None or version.owner != who.account):
-            return None  # a grantee may create objects; those that are there, only their owners overwrite and delete
-    return _found(asked, bucket.effective_acl, of_bucket)
+    acl = request.bucket.effective_acl
+    return _grant_in(request, without_public(acl) if request.action == _DELETE_VERSION else acl, permission)
 
 
-def _found(asked: Asked, acl: Acl, permission: Permission) -> Grant | None:
-    if asked.blocked.ignore_public_acls:
+def _grant_on_object(request: AccessRequest, permission: Permission) -> Grant | None:
+    """Return the grant that permits an action on an object."""
+    if request.is_new:
+        # A caller who is allowed to write to the bucket may also set the new object's ACL.
+        return _grant_in(request, request.bucket.effective_acl, Permission.WRITE)
+    if request.version is None:
+        # There is no object that could have an ACL. Those who may list the bucket may know that.
+        return _grant_in(request, request.bucket.effective_acl, Permission.READ)
+    return _grant_in(request, request.bucket.acl_of(request.version), permission)
+
+
+def _may_be_granted_write(request: AccessRequest) -> bool:
+    """Whether a WRITE of the bucket's ACL can count for the caller.
+
+    Every grantee may create objects. Only its owner may overwrite or delete an object, and only the bucket's owner may
+    delete a version.
+    """
+    account = request.caller.account
+    if account == request.bucket.owner:
+        return True
+    if request.action == _DELETE_VERSION:
+        return False
+    return request.version is None or (account is not None and request.version.owner == account)
+
+
+def _grant_in(request: AccessRequest, acl: Acl, permission: Permission) -> Grant | None:
+    """Return the grant of this ACL that gives the caller a permission."""
+    if request.blocked.ignore_public_acls:
         acl = without_public(acl)
-    who = asked.who
-    return grant_for(acl, permission, canonical_id=who.canonical_id, is_anonymous=who.account is None)
+    caller = request.caller
+    return grant_for(acl, permission, canonical_id=caller.canonical_id, is_anonymous=caller.account is None)
 
 
-def _needs_grant(asked: Asked) -> bool:
-    """Whether even the root user of the owner needs a grant: for what an ACL can permit, but for the ACL itself.
+def _needs_grant(request: AccessRequest) -> bool:
+    """Whether even the owner's root user needs a grant: for all that an ACL can permit, except to read or set the ACL.
 
     observed: Ceph's s3-tests, which were made against AWS, test_bucket_acl_no_grants
     """
-    if not asked.bucket.acls_apply or asked.is_new:
+    if not request.bucket.acls_apply or request.is_new:
         return False
-    of_object = _OF_OBJECTS.get(asked.action) if asked.version is not None else None
-    permission = of_object or _OF_BUCKETS.get(asked.action)
+    of_object = _OF_OBJECTS.get(request.action) if request.version is not None else None
+    permission = of_object or _OF_BUCKETS.get(request.action)
     return permission in {Permission.READ, Permission.WRITE}
 
 
-def check_keeps_access(policy: Policy, bucket: Bucket, who: Principal, context: Callable[[], Context]) -> None:
-    """Refuse a bucket policy that takes from whoever puts it the right to put another.
+def check_keeps_access(
+    policy: Policy, bucket: Bucket, caller: Principal, condition_keys: Callable[[], ConditionKeys]
+) -> None:
+    """Refuse a bucket policy that would deny the caller to put another one.
 
-    The root user cannot lock itself out, and need not confirm anything.
+    The root user cannot lock itself out, and so need not confirm anything.
 
     Raises: AccessDenied.
     S3: API/API_PutBucketPolicy.html, "x-amz-confirm-remove-self-bucket-access"
     """
-    if who.is_root:
+    if caller.is_root:
         return
     action, resource = "s3:PutBucketPolicy", arn(partition_of(bucket.region), bucket.name)
-    verdict = judge(policy, Question(who, action, resource, context()))
-    if verdict.effect == "Deny":
+    verdict = judge(policy, Question(caller, action, resource, condition_keys()))
+    if verdict.effect == DENY:
         raise AccessDenied(
-            not_authorized(who.arn, action, resource, "with an explicit deny in a resource-based policy"),
-            reason=f"{_statement(policy, verdict.statement)} of the new policy would deny {who} to ever put another. "
+            not_authorized(caller.arn, action, resource, "with an explicit deny in a resource-based policy"),
+            reason=f"{_name(policy, verdict.statement)} of the new policy would deny {caller} to ever put another. "
             "Exempt it there, or pass ConfirmRemoveSelfBucketAccess=True.",
         )
 
@@ -325,8 +359,9 @@ def _has_public_policy(bucket: Bucket) -> bool:
     return bucket.policy is not None and is_public(bucket.policy)
 
 
-def _missing(asked: Asked, is_cut_off: bool) -> str:
-    bucket, owner = asked.bucket, asked.owner
+def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
+    """Return why the resource's side does not allow the action, and what would make it."""
+    bucket, owner = request.bucket, request.owner
     if is_cut_off:
         return (
             "the bucket's policy is public and RestrictPublicBuckets is on, which lets in nobody from outside the "
@@ -334,29 +369,31 @@ def _missing(asked: Asked, is_cut_off: bool) -> str:
         )
     if owner != bucket.owner:
         return (
-            f"the object belongs to {owner or 'nobody in particular'}, whom a bucket policy cannot speak for, and its "
+            f"the object belongs to {owner or 'an anonymous caller'}, so no policy of the bucket can allow it, and its "
             "ACL does not grant it. Write it with bucket-owner-full-control, or make the bucket BucketOwnerEnforced."
         )
     acls = "no ACL grants it" if bucket.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
-    return f"no bucket policy allows {asked.action} on {asked.resource}, and {acls}. Allow it in the bucket's policy."
+    return (
+        f"no bucket policy allows {request.action} on {request.resource}, and {acls}. Allow it in the bucket's policy."
+    )
 
 
-def _refused(asked: Asked, why: str, message: str = AccessDenied.message) -> Decision:
-    return Decision(False, f"{asked.who} may not {asked.action} on {asked.resource}: {why}", message)
+def _refuse(request: AccessRequest, why: str, message: str = AccessDenied.message) -> Decision:
+    return Decision(False, f"{request.caller} may not {request.action} on {request.resource}: {why}", message)
 
 
-def _text(asked: Asked, because: str) -> str:
-    """S3's text for a refusal; to outsiders it tells nothing.
+def _text(request: AccessRequest, because: str) -> str:
+    """Return S3's text for a refusal. Callers of other accounts get no reason.
 
     S3: userguide/troubleshoot-403-errors.html
     """
-    if asked.who.account != asked.bucket.owner:
+    if request.caller.account != request.bucket.owner:
         return AccessDenied.message
-    return not_authorized(asked.who.arn, asked.action, asked.resource, because)
+    return not_authorized(request.caller.arn, request.action, request.resource, because)
 
 
-def _statement(policy: Policy, statement: Statement | None) -> str:
-    """How a statement is called: by its Sid, else by its place."""
+def _name(policy: Policy, statement: Statement | None) -> str:
+    """Return what reasons call a statement: its Sid, or else its number."""
     if statement is None:
         return "a statement"
     if statement.sid:

@@ -1,13 +1,12 @@
 """Bodies of objects: bytes in pieces, which copies, ranges and multipart uploads share and never copy.
 
-A rope is a row of pieces that cannot change: `bytes`, or read-only views of a part of some `bytes`. Joining
-ropes puts their pieces in one row. A range takes the pieces it touches, and a view of the first and of the
-last where it cuts them. So to complete a multipart upload of a gigabyte, copy it or read a range of it moves
-no bytes.
+A rope is a row of pieces that cannot change: `bytes`, or read-only views of a part of some `bytes`. Joining ropes puts
+their pieces in one row. A range takes the pieces it touches, and a view of the first and of the last where it cuts
+them. So to complete a multipart upload of a gigabyte, to copy it or to read a range of it moves no bytes.
 
-The price: a view keeps alive the whole `bytes` it looks into. Ten bytes cut from a gigabyte hold that
-gigabyte until they are gone themselves. Who keeps a small range for long, and not its source, keeps
-`Rope.of(bytes(small))`. A view also takes some 300 bytes of its own.
+The price: a view keeps alive the whole `bytes` it looks into. Ten bytes cut from a gigabyte hold that gigabyte until
+they are gone themselves. To keep a small range for long, and not its source, keep `Rope.of(bytes(small))`. A view also
+takes some 300 bytes of its own.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Rope:
 
         Raises TypeError for what could change later (a bytearray, or a view of one) or is not a row of bytes.
         """
-        _fill(self, tuple([checked for piece in pieces if (checked := _checked(piece))]))
+        _fill(self, tuple([checked for piece in pieces if (checked := _check_piece(piece))]))
 
     @classmethod
     def of(cls, data: bytes) -> Rope:
@@ -195,7 +194,7 @@ def _many(pieces: tuple[Piece, ...]) -> Rope:
 _EMPTY: Final = _many(())
 
 
-def _checked(piece: object) -> Piece:
+def _check_piece(piece: object) -> Piece:
     """Return a piece that cannot change, or raise TypeError."""
     if isinstance(piece, bytes):
         return piece

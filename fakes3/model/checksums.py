@@ -1,11 +1,11 @@
-"""The checksums S3 keeps beside an object: which there are, how each is computed, how those of parts combine.
+"""The checksums that S3 keeps with an object: the algorithms, and how the checksums of parts combine.
 
-Hashing comes from zlib, hashlib, `awscrt` (CRC32C, CRC64NVME) and `xxhash`, each imported at first need. CRCs
-have a second, pure-Python way here, for where `awscrt` is not installed; both answer the same bytes.
+Hashing comes from zlib, hashlib, `awscrt` (CRC32C, CRC64NVME) and `xxhash`, each imported at first need. Without
+`awscrt`, CRCs are computed here in pure Python, with the same results.
 
-An upload in parts has one of two checksums. FULL_OBJECT is the checksum of the whole body; S3 allows it for
-the CRCs alone, because a CRC of a concatenation follows from the CRCs and lengths of its parts (`combine`).
-COMPOSITE is a checksum of the parts' checksums (`composite`).
+A multipart upload has a checksum of one of two types. FULL_OBJECT is the checksum of the whole body. S3 allows it only
+for CRCs, because the CRC of a concatenation follows from the CRCs and lengths of its parts (`combine`). COMPOSITE is
+the checksum of the parts' checksums (`composite`).
 
 S3: userguide/checking-object-integrity.html
 """
@@ -27,22 +27,22 @@ Data: TypeAlias = bytes | memoryview
 Crc: TypeAlias = Callable[[Data, int], int]  # (data, CRC of what came before) -> CRC of both, as zlib.crc32
 
 PURE_PYTHON_ALLOWANCE = 8 * 1024 * 1024
-"""How many bytes may go through the pure-Python CRCs before they are worth a warning."""
+"""How many bytes the pure-Python CRCs process before they warn."""
 
 
 class SlowChecksumWarning(UserWarning):
-    """Much data goes through a checksum in pure Python; a native library is a `pip install` away."""
+    """Much data goes through a checksum in pure Python. Installing a native library makes it fast."""
 
 
 class ChecksumType(StrEnum):
-    """What a multipart object's checksum is a checksum of."""
+    """What the checksum of a multipart object covers: the parts' checksums, or the whole body."""
 
     COMPOSITE = "COMPOSITE"
     FULL_OBJECT = "FULL_OBJECT"
 
 
 class Hasher(Protocol):
-    """What `new` returns: a checksum that grows with the data."""
+    """A checksum that is computed piece by piece, as `new` returns it."""
 
     def update(self, data: Data, /) -> None: ...
 
@@ -62,7 +62,7 @@ class Polynomial(NamedTuple):
     bits: int
 
     def times(self, a: int, b: int) -> int:
-        """The product of two remainders."""
+        """Return the product of two remainders."""
         product, bit = 0, 1 << (self.bits - 1)
         while a:
             if a & bit:
@@ -73,7 +73,7 @@ class Polynomial(NamedTuple):
         return product
 
     def table(self) -> tuple[int, ...]:
-        """What each value of the lowest byte does to the CRC while it is shifted out."""
+        """Return what each value of the lowest byte changes in the CRC when it is shifted out."""
         return tuple(self.times(byte, 1 << (self.bits - 9)) for byte in range(256))
 
 
@@ -86,7 +86,7 @@ _POLYNOMIALS = {
 
 @functools.cache
 def _squarings(algorithm: str) -> tuple[int, ...]:
-    """x**1, x**2, x**4, x**8, ...: enough of them for any number of bits that S3 could hold."""
+    """Return x**1, x**2, x**4, x**8, ...: enough for any number of bits in S3."""
     polynomial = _POLYNOMIALS[algorithm]
     powers = [1 << (polynomial.bits - 2)]
     while len(powers) < 64:
@@ -96,7 +96,7 @@ def _squarings(algorithm: str) -> tuple[int, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _shift(algorithm: str, length: int) -> int:
-    """x**(8 * length): what appending `length` bytes multiplies a CRC by. Parts mostly share one length."""
+    """Return x**(8 * length), by which `length` more bytes multiply a CRC. Most parts share one length."""
     polynomial, squarings = _POLYNOMIALS[algorithm], _squarings(algorithm)
     power = 1 << (polynomial.bits - 1)
     for exponent in range(length.bit_length()):
@@ -105,13 +105,13 @@ def _shift(algorithm: str, length: int) -> int:
     return power
 
 
-def _combined_in_python(algorithm: str, first: int, second: int, second_length: int) -> int:
+def _combine_in_python(algorithm: str, first: int, second: int, second_length: int) -> int:
     return _POLYNOMIALS[algorithm].times(_shift(algorithm, second_length), first) ^ second
 
 
 @functools.cache
 def _crc_in_python(algorithm: str) -> Crc:
-    """A table-driven CRC, some 10 MB a second: right, and slow enough to say so once."""
+    """Return a table-driven CRC. It is slow, about 10 MB per second, and warns once."""
     polynomial = _POLYNOMIALS[algorithm]
     table, ones = polynomial.table(), (1 << polynomial.bits) - 1
 
@@ -129,7 +129,7 @@ _slow_bytes = 0
 
 
 def _count_slow_bytes(algorithm: str, length: int) -> None:
-    """Warn when the pure-Python CRCs pass their allowance; once in a process."""
+    """Warn when the pure-Python CRCs pass their allowance, once in a process."""
     global _slow_bytes
     before, _slow_bytes = _slow_bytes, _slow_bytes + length
     if before <= PURE_PYTHON_ALLOWANCE < _slow_bytes:
@@ -145,7 +145,7 @@ def _count_slow_bytes(algorithm: str, length: int) -> None:
 
 
 def _from_awscrt(name: str) -> Callable[..., int] | None:
-    """A function of `awscrt.checksums`, or None where awscrt is absent or too old to have it."""
+    """Return a function of `awscrt.checksums`; None if awscrt is absent or too old to have it."""
     try:
         library = importlib.import_module("awscrt.checksums")
     except ImportError:
@@ -161,8 +161,8 @@ def _crc(algorithm: str) -> Crc:
 
 
 @functools.cache
-def _combination(algorithm: str) -> Callable[[int, int, int], int]:
-    return _from_awscrt(f"combine_{algorithm.lower()}") or functools.partial(_combined_in_python, algorithm)
+def _combiner(algorithm: str) -> Callable[[int, int, int], int]:
+    return _from_awscrt(f"combine_{algorithm.lower()}") or functools.partial(_combine_in_python, algorithm)
 
 
 @functools.cache
@@ -179,7 +179,7 @@ def _xxhash(algorithm: str) -> Callable[[], Hasher]:
 
 
 class _CrcHasher:
-    """A CRC with hashlib's manners, its digest in big-endian order as S3 sends it."""
+    """A CRC with hashlib's interface. Its digest is big-endian, as S3 sends it."""
 
     __slots__ = ("_crc", "_size", "_value")
 
@@ -201,7 +201,7 @@ class _CrcHasher:
 class Algorithm(NamedTuple):
     """One of S3's checksum algorithms.
 
-    `types` are the checksum types a multipart upload may choose with it; the first is the default.
+    `types` are the checksum types that a multipart upload can have with it. The first is the default.
     """
 
     name: str
@@ -247,10 +247,10 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({each.name: each for each
 """Every algorithm by S3's name for it, in the order in which S3's error texts list them."""
 
 DEFAULT_ALGORITHM = "CRC64NVME"
-"""What S3 computes for an object or an upload in parts that came without a checksum."""
+"""The algorithm that S3 uses for an object or a multipart upload without a checksum."""
 
 
-# ---- What the rest of fakes3 calls ----
+# ---- Functions for the other modules ----
 
 
 def new(algorithm: str) -> Hasher:
@@ -271,8 +271,8 @@ def new(algorithm: str) -> Hasher:
     return ALGORITHMS[algorithm].make()
 
 
-def unsupported() -> InvalidRequest:
-    """The answer to a request for a checksum by an algorithm that S3 does not have."""
+def unsupported_algorithm() -> InvalidRequest:
+    """Return the error for an algorithm that S3 does not have."""
     return InvalidRequest(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
         f"[{', '.join(sorted(ALGORITHMS))}]"
@@ -280,7 +280,7 @@ def unsupported() -> InvalidRequest:
 
 
 def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:
-    """The checksum of a body that comes in pieces.
+    """Return the checksum of a body in pieces.
 
     >>> encode(digest_of("CRC64NVME", [b"hello ", b"world"]))
     'jSnVw/bqjr4='
@@ -292,14 +292,14 @@ def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:
 
 
 def encode(digest: bytes) -> str:
-    """A checksum as headers and XML carry it: in Base64."""
+    """Return a checksum as headers and XML carry it: in Base64."""
     return binascii.b2a_base64(digest, newline=False).decode("ascii")
 
 
 def decode(algorithm: str, text: str) -> bytes | None:
-    r"""The checksum a header carries, or None where the text can be no checksum of this algorithm.
+    r"""Return the checksum in a header; None for text that is not a checksum of this algorithm.
 
-    Only the one spelling `encode` would give is valid, so the text a caller sent is the text it reads back.
+    Only the spelling that `encode` returns is valid. So a caller reads back the same text that it sent.
 
     >>> decode("CRC32", "NhCmhg==")
     b'6\x10\xa6\x86'
@@ -314,26 +314,26 @@ def decode(algorithm: str, text: str) -> bytes | None:
 
 
 def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> bytes:
-    """The CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
+    """Return the CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
 
     Args:
         algorithm: CRC32, CRC32C or CRC64NVME.
-        first: The checksum of what comes first.
-        second: The checksum of what follows it.
-        second_length: How many bytes follow.
+        first: The checksum of the first piece.
+        second: The checksum of the second piece.
+        second_length: The length of the second piece in bytes.
 
     >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
     >>> encode(combine("CRC64NVME", hello, world, len(b"world")))
     'jSnVw/bqjr4='
     """
-    combined = _combination(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
+    combined = _combiner(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
     return combined.to_bytes(len(first), "big")
 
 
 def composite(algorithm: str, part_digests: Iterable[bytes]) -> str:
-    """The COMPOSITE checksum of an upload: the checksum of its parts' checksums, then the number of parts.
+    """Return the COMPOSITE checksum of an upload: the checksum of its parts' checksums, and the number of parts.
 
-    Also an upload of one part ends in "-1".
+    That of an upload of one part ends in "-1".
     S3: userguide/checking-object-integrity.html
     """
     digests = list(part_digests)

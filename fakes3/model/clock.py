@@ -1,12 +1,12 @@
-"""Time and chance, the two things a model must be given.
+"""Time and chance, the two inputs of the model besides requests.
 
-`Clock` answers "now". It asks `time.time()`, so that time-machine and freezegun move it too, until a test freezes or
-advances it. `Ids` makes what S3 makes up: version ids, upload ids and request ids, all from a seed, so that the same
-calls on the same seed get the same ids.
+`Clock` returns the present moment. It asks `time.time()`, so that time-machine and freezegun move it too, until a test
+freezes or advances it. `Ids` makes version ids, upload ids and request ids from a seed. The same calls with the same
+seed get the same ids.
 
-A version id looks random but is the sequence number of its write under a keyed, authenticated permutation. So an id
-finds its version without an index, and an id that S3 never could have made is told from one that it merely does not
-know any more: S3 answers these two differently.
+A version id looks random, but is the sequence number of its write under a keyed, authenticated permutation. So an id
+finds its version without an index. It also shows whether S3 could have made it: S3 responds to an impossible version id
+with another error than to the id of a version that is gone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _64_BITS = (1 << 64) - 1
 
 
 class Clock:
-    """What time it is in this S3: the process's time, unless a test froze or advanced it.
+    """The time in this S3: the process's time, unless a test froze or advanced it.
 
     Example:
         >>> clock = Clock()
@@ -52,12 +52,12 @@ class Clock:
 
     @property
     def outside(self) -> datetime:
-        """What time it is in the process, where clients sign, whatever a test did to this clock."""
+        """The process's time, at which clients sign. A test that moves this clock does not change it."""
         return datetime.fromtimestamp(time.time(), UTC)
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop the clock at `at` (aware datetime, or ISO 8601 text; now if absent) until `thaw`."""
-        self._frozen = self.now() if at is None else _moment(at)
+        self._frozen = self.now() if at is None else _parse(at)
 
     def thaw(self) -> None:
         """Let a frozen clock run again, from the moment at which it stands."""
@@ -88,7 +88,7 @@ class Clock:
             self._ahead += step
 
     def copy(self) -> Clock:
-        """A clock of its own that shows the same time."""
+        """Return another clock that shows the same time."""
         twin = Clock()
         twin._frozen, twin._ahead = self._frozen, self._ahead
         return twin
@@ -98,7 +98,7 @@ class Clock:
         return f"<Clock {state} {self.now().isoformat()}>"
 
 
-def _moment(at: datetime | str) -> datetime:
+def _parse(at: datetime | str) -> datetime:
     moment = parse_iso8601(at) if isinstance(at, str) else at
     if moment is None:
         raise UsageError(
@@ -114,7 +114,7 @@ def _moment(at: datetime | str) -> datetime:
 
 
 class Ids:
-    """The names S3 makes up, from a seed: equal seeds and equal calls give equal ids."""
+    """Makes ids from a seed: equal seeds and equal calls give equal ids."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -124,44 +124,44 @@ class Ids:
         self._host = urlsafe_b64encode(self._key[8:]).decode().rstrip("=")
 
     def version_id(self, sequence: int) -> str:
-        """The version id of the write with this sequence number: 32 characters, safe in URLs."""
+        """Return the version id of the write with this sequence number: 32 characters, safe in URLs."""
         plain = sequence.to_bytes(8)
         seal = blake2b(plain, key=self._key, digest_size=16).digest()
-        return urlsafe_b64encode(seal + self._masked(plain, seal)).decode()
+        return urlsafe_b64encode(seal + self._mask(plain, seal)).decode()
 
     def sequence_of(self, version_id: str) -> int | None:
-        """The sequence number in a version id; None when S3 could not have made such an id.
+        """Return the sequence number in a version id; None for an id that S3 could not have made.
 
-        An id of the right form that this seed did not make names no write: its sequence number is 0.
+        It is 0 for an id of the right form that this seed did not make, since no write has the number 0.
         """
         if len(version_id) != _ID_LENGTH or not version_id.isascii():
             return None
         if not version_id.replace("-", "").replace("_", "").replace(".", "").isalnum():
             return None
         raw = urlsafe_b64decode(version_id.replace(".", "A"))
-        seal, plain = raw[:16], self._masked(raw[16:], raw[:16])
+        seal, plain = raw[:16], self._mask(raw[16:], raw[:16])
         sequence = int.from_bytes(plain)
         return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else 0
 
     def upload_id(self, sequence: int, key: str = "") -> str:
-        """The id of the multipart upload of a key begun with this sequence number: long and opaque, as S3's are.
+        """Return the id of the multipart upload of a key that began with this sequence number.
 
-        The number is in its first 32 characters. The others are bound to the key, so an id tells whether it is one
-        of a key's uploads even after that upload is gone.
+        It is long and opaque, as S3's are. Its first 32 characters hold the number. The others depend on the key, so an
+        id shows whether it belongs to a key even after its upload is gone.
         """
         return self.version_id(sequence) + self.opaque(f"upload of {key}", sequence)
 
     def opaque(self, purpose: str, sequence: int) -> str:
-        """32 hex digits that tell nothing: ETags of encrypted objects, ids of rules that have none."""
+        """Return 32 hex digits without a meaning, for ETags of encrypted objects and ids of unnamed rules."""
         return blake2b(f"{purpose}:{sequence}".encode(), key=self._key, digest_size=16).hexdigest()
 
     def request_id(self) -> tuple[str, str]:
-        """The `x-amz-request-id` (16 upper-case letters and digits) and `x-amz-id-2` of the next request."""
-        # Every request needs one: a step of an odd size visits all 64-bit numbers before it repeats.
+        """Return the `x-amz-request-id` (16 upper-case letters and digits) and `x-amz-id-2` of the next request."""
+        # A step of an odd size visits all 64-bit numbers before it repeats.
         number = (self._first_request + next(self._requests) * _STEP) & _64_BITS
         request_id = f"{number:016X}"
         return request_id, f"{self._host}{request_id}="
 
-    def _masked(self, block: bytes, seal: bytes) -> bytes:
+    def _mask(self, block: bytes, seal: bytes) -> bytes:
         mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()
         return (int.from_bytes(block) ^ int.from_bytes(mask)).to_bytes(8)

@@ -1,8 +1,8 @@
-"""Moments read from text and written as text. No other module does either.
+"""Moments read from text and written as text. All parsers of dates are here.
 
 S3 writes HTTP dates in headers and ISO 8601 in documents, both in UTC. It reads more forms than it writes, and each
 place where it reads takes its own forms. So there is one function for each; where a place takes fewer forms than its
-function reads, it checks the form first. Every `parse_...` returns None for a text that is no date, and for a date
+function reads, it checks the form first. Every `parse_...` returns None for text that is not a date, and for a date
 that no datetime in UTC can hold, such as one past the last hour of the year 9999. None of them raises.
 
 S3: API/CommonResponseHeaders.html, RFC 7231 section 7.1.1.1
@@ -53,10 +53,10 @@ def whole_millisecond(moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=256)  # many responses fall into one second
-def as_http_date(moment: datetime) -> str:
+def format_http_date(moment: datetime) -> str:
     """Return a moment as HTTP writes it, whatever the process's locale.
 
-    >>> as_http_date(datetime(2012, 12, 21, tzinfo=UTC))
+    >>> format_http_date(datetime(2012, 12, 21, tzinfo=UTC))
     'Fri, 21 Dec 2012 00:00:00 GMT'
     """
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
@@ -64,10 +64,10 @@ def as_http_date(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=256)
-def as_iso8601(moment: datetime) -> str:
+def format_iso8601(moment: datetime) -> str:
     """Return a moment as S3's XML documents write it: with milliseconds, and Z for UTC.
 
-    >>> as_iso8601(datetime(2012, 12, 21, tzinfo=UTC))
+    >>> format_iso8601(datetime(2012, 12, 21, tzinfo=UTC))
     '2012-12-21T00:00:00.000Z'
     """
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

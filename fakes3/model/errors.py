@@ -1,28 +1,25 @@
-"""Every error S3 answers, one class per code, grouped by HTTP status.
+"""The errors of S3, one class per code, grouped by HTTP status.
 
 The name of a class *is* its code; a class states another `code` only where the code is no usable Python name. A class
-holds the status and the most general text; where one code has several texts, the rule that raises it holds the
+holds the status and the most general text. Where one code has several texts, the rule that raises it holds the
 others. Some texts end with a full stop and some do not, as S3 sends them: clients match on them.
 
-Errors that no rule raises yet are rows of `unraised_errors.json`. To raise one, move its row to a class here.
+Errors that no rule raises yet are data: see `error_codes`.
 
 S3: API/ErrorResponses.html
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
 class S3Error(Exception):
-    """An answer of S3 that says no; `wire/endpoint.py` turns it into an `<Error>` document.
+    """A refusal by S3. `wire/endpoint.py` turns it into an `<Error>` document.
 
     Args:
-        message: The text, where it is not the class's own. An empty text is a text: S3 sends some.
-        headers: Response headers this answer carries beside the usual ones.
-        reason: What the test author may want to know beside S3's answer: which rule refused, and what would allow it.
+        message: The text, where it is not that of the class. It may be empty, as some of S3's texts are.
+        headers: Headers of the response beside the usual ones.
+        reason: Help for the test author: which rule refused, and what would allow the request.
         members: Elements of the `<Error>` document after `<Message>`, in the order given.
 
     >>> error = NoSuchKey(Key="cat.jpg")
@@ -32,10 +29,10 @@ class S3Error(Exception):
     (404, {'Key': 'cat.jpg'})
     """
 
-    status: ClassVar[int]
+    status: ClassVar[int] = 400
     code: ClassVar[str]
     bare: ClassVar[bool] = False
-    """Whether S3 answers the status alone, without an `<Error>` document, whatever the method."""
+    """Whether S3 sends the status alone, without an `<Error>` document, whatever the method."""
     message: str
 
     def __init_subclass__(
@@ -88,21 +85,21 @@ class NotModified(S3Error, status=304, bare=True, message="Not Modified"):
 
 
 class HomePageRedirect(S3Error, status=307, code="307", bare=True, message="Temporary Redirect"):
-    """Whoever asks for a list of all buckets and does not sign is sent to read about S3."""
+    """An anonymous caller asks for the list of all buckets, and is sent to the home page of S3."""
 
 
 # ---- 400: the request is wrong in itself, or does not fit the bucket ----
 
 
-class AccessControlListNotSupported(S3Error, status=400, message="The bucket does not allow ACLs"):
+class AccessControlListNotSupported(S3Error, message="The bucket does not allow ACLs"):
     """An ACL is set while the bucket's Object Ownership has switched ACLs off."""
 
 
-class AuthorizationHeaderMalformed(S3Error, status=400, message="The authorization header is malformed"):
+class AuthorizationHeaderMalformed(S3Error, message="The authorization header is malformed"):
     """The Authorization header lacks a component, or its scope is another day, region or service."""
 
 
-class AuthorizationQueryParametersError(S3Error, status=400):
+class AuthorizationQueryParametersError(S3Error):
     """A presigned URL lacks one of the signature's parameters, or one of them cannot be read."""
 
     message = (
@@ -111,31 +108,31 @@ class AuthorizationQueryParametersError(S3Error, status=400):
     )
 
 
-class BadDigest(S3Error, status=400, message="The Content-MD5 you specified did not match what we received."):
-    """The body received does not have the digest or checksum the caller announced."""
+class BadDigest(S3Error, message="The Content-MD5 you specified did not match what we received."):
+    """The body does not have the digest or checksum that came with it."""
 
 
-class BadRequest(S3Error, status=400, message="An error occurred when parsing the HTTP request."):
+class BadRequest(S3Error, message="An error occurred when parsing the HTTP request."):
     """The request cannot be understood, or carries more tags than allowed."""
 
 
-class BareBadRequest(S3Error, status=400, code="400", bare=True, message="Bad Request"):
-    """The front of S3 refuses a path without a document; clients make the code "400" of the status."""
+class BareBadRequest(S3Error, code="400", bare=True, message="Bad Request"):
+    """The front end of S3 refuses a path, without a document. Clients take the status for the code."""
 
 
-class EntityTooLarge(S3Error, status=400, message="Your proposed upload exceeds the maximum allowed size"):
+class EntityTooLarge(S3Error, message="Your proposed upload exceeds the maximum allowed size"):
     """The body is larger than one request, or the form's policy, allows."""
 
 
-class EntityTooSmall(S3Error, status=400, message="Your proposed upload is smaller than the minimum allowed size"):
+class EntityTooSmall(S3Error, message="Your proposed upload is smaller than the minimum allowed size"):
     """A part that is not the last, or a form's file, is smaller than allowed."""
 
 
-class ExpiredToken(S3Error, status=400, message="The provided token has expired."):
-    """The session token's life is over."""
+class ExpiredToken(S3Error, message="The provided token has expired."):
+    """The session token has expired."""
 
 
-class IllegalLocationConstraintException(S3Error, status=400):
+class IllegalLocationConstraintException(S3Error):
     """A regional endpoint is asked to create a bucket in another region, or in none."""
 
     message = (
@@ -143,61 +140,59 @@ class IllegalLocationConstraintException(S3Error, status=400):
     )
 
 
-class IllegalVersioningConfigurationException(S3Error, status=400, message="The Versioning element must be specified"):
+class IllegalVersioningConfigurationException(S3Error, message="The Versioning element must be specified"):
     """A versioning configuration has no Status."""
 
 
-class IncompleteBody(S3Error, status=400, message="The request body terminated unexpectedly"):
-    """The body ends before its announced length, or its chunks are malformed."""
+class IncompleteBody(S3Error, message="The request body terminated unexpectedly"):
+    """The body is shorter than its Content-Length, or its chunks are malformed."""
 
 
-class InvalidArgument(S3Error, status=400, message="Invalid Argument"):
-    """A header, query parameter or element has a value S3 does not take."""
+class InvalidArgument(S3Error, message="Invalid Argument"):
+    """A header, query parameter or element has a value that S3 does not accept."""
 
 
 class InvalidBucketAclWithBlockPublicAccessError(
-    S3Error, status=400, message="Bucket cannot have public ACLs set with BlockPublicAccess enabled"
+    S3Error, message="Bucket cannot have public ACLs set with BlockPublicAccess enabled"
 ):
-    """A bucket is to be created with a public ACL, while Block Public Access blocks such ACLs."""
+    """CreateBucket sets a public ACL, which Block Public Access blocks."""
 
 
 class InvalidBucketAclWithObjectOwnership(
-    S3Error, status=400, message="Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+    S3Error, message="Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
 ):
-    """A bucket that grants anything to others is to have its ACLs switched off."""
+    """ACLs are to be disabled for a bucket whose ACL grants something to others."""
 
 
-class InvalidBucketName(S3Error, status=400, message="The specified bucket is not valid."):
+class InvalidBucketName(S3Error, message="The specified bucket is not valid."):
     """The bucket's name breaks the naming rules."""
 
 
 class InvalidBucketOwnerAWSAccountID(
-    S3Error, status=400, message="The value of the expected bucket owner parameter must be an AWS Account ID..."
+    S3Error, message="The value of the expected bucket owner parameter must be an AWS Account ID..."
 ):
-    """The expected bucket owner is no account id."""
+    """The expected bucket owner is not an account id."""
 
 
-class InvalidChunkSizeError(
-    S3Error, status=400, message="Only the last chunk is allowed to have a size less than 8192 bytes"
-):
+class InvalidChunkSizeError(S3Error, message="Only the last chunk is allowed to have a size less than 8192 bytes"):
     """A chunk of an aws-chunked body, not the last, is below 8 KiB."""
 
 
-class InvalidDigest(S3Error, status=400, message="The Content-MD5 you specified was invalid."):
+class InvalidDigest(S3Error, message="The Content-MD5 you specified was invalid."):
     """Content-MD5 is not the Base64 of 16 bytes."""
 
 
 class InvalidEncryptionAlgorithmError(
-    S3Error, status=400, message="The Encryption request you specified is not valid. Supported value: AES256."
+    S3Error, message="The Encryption request you specified is not valid. Supported value: AES256."
 ):
     """The algorithm for a customer-provided key is not AES256."""
 
 
-class InvalidLocationConstraint(S3Error, status=400, message="The specified location-constraint is not valid"):
+class InvalidLocationConstraint(S3Error, message="The specified location-constraint is not valid"):
     """A bucket is to be created in a region that does not exist, or in us-east-1 by name."""
 
 
-class InvalidPart(S3Error, status=400):
+class InvalidPart(S3Error):
     """An upload is to be completed with a part that was not uploaded, or has another ETag or checksum."""
 
     message = (  # two spaces after the first sentence, as S3 sends them
@@ -207,142 +202,130 @@ class InvalidPart(S3Error, status=400):
 
 
 class InvalidPartOrder(
-    S3Error, status=400, message="The list of parts was not in ascending order. Parts must be ordered by part number."
+    S3Error, message="The list of parts was not in ascending order. Parts must be ordered by part number."
 ):
     """An upload is to be completed with part numbers that do not ascend."""
 
 
-class InvalidPolicyDocument(S3Error, status=400):
-    """The policy of a form upload is no policy S3 can read."""
+class InvalidPolicyDocument(S3Error):
+    """S3 cannot read the policy of a form upload."""
 
     message = "The content of the form does not meet the conditions specified in the policy document."
 
 
 class InvalidRedirectLocation(
-    S3Error, status=400, message="The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+    S3Error, message="The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
 ):
     """A website redirect leads neither to a path nor to a web address."""
 
 
-class InvalidRequest(S3Error, status=400, message="Invalid Request"):
+class InvalidRequest(S3Error, message="Invalid Request"):
     """Headers, parameters or elements do not go together, or do not fit the bucket's state."""
 
 
-class InvalidStorageClass(S3Error, status=400, message="The storage class you specified is not valid"):
+class InvalidStorageClass(S3Error, message="The storage class you specified is not valid"):
     """The storage class does not exist, or not in this kind of bucket."""
 
 
-class InvalidTag(S3Error, status=400, message="The TagKey you have provided is invalid"):
+class InvalidTag(S3Error, message="The TagKey you have provided is invalid"):
     """A tag is too long, repeated, reserved, or has characters tags may not have."""
 
 
-class InvalidToken(S3Error, status=400, message="The provided token is malformed or otherwise invalid."):
-    """The session token is none that was ever handed out for the key."""
+class InvalidToken(S3Error, message="The provided token is malformed or otherwise invalid."):
+    """The session token was never issued for the access key."""
 
 
-class InvalidURI(S3Error, status=400, message="Couldn't parse the specified URI."):
-    """The path holds a broken escape, or is not UTF-8."""
+class InvalidURI(S3Error, message="Couldn't parse the specified URI."):
+    """The path has a broken escape, or is not UTF-8."""
 
 
-class KeyTooLongError(S3Error, status=400, message="Your key is too long"):
+class KeyTooLongError(S3Error, message="Your key is too long"):
     """The key has more than 1024 bytes of UTF-8."""
 
 
-class KMSNotFoundException(S3Error, status=400, code="KMS.NotFoundException"):
+class KMSNotFoundException(S3Error, code="KMS.NotFoundException"):
     """The KMS key that should encrypt or decrypt does not exist."""
 
     message = "The request was rejected because the specified entity or resource could not be found."
 
 
-class MalformedACLError(S3Error, status=400):
+class MalformedACLError(S3Error):
     """The ACL in the body lacks an element, or has one S3 does not know."""
 
     message = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
-class MalformedPolicy(S3Error, status=400, message="Policies must be valid JSON and the first byte must be '{'"):
+class MalformedPolicy(S3Error, message="Policies must be valid JSON and the first byte must be '{'"):
     """A bucket policy is not JSON, or not a policy."""
 
 
-class MalformedPOSTRequest(
-    S3Error, status=400, message="The body of your POST request is not well-formed multipart/form-data."
-):
+class MalformedPOSTRequest(S3Error, message="The body of your POST request is not well-formed multipart/form-data."):
     """The body of a form upload cannot be split into fields."""
 
 
-class MalformedTrailerError(S3Error, status=400):
-    """The trailer of an aws-chunked body is not the one announced."""
+class MalformedTrailerError(S3Error):
+    """The trailer of an aws-chunked body is not the one that its header names."""
 
     message = "The request contained trailing data that was not well-formed or did not conform to our published schema."
 
 
-class MalformedXML(S3Error, status=400):
+class MalformedXML(S3Error):
     """The XML in the body cannot be read, or lacks what the operation needs."""
 
     message = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
-class MaxMessageLengthExceeded(S3Error, status=400, message="Your request was too big."):
-    """A body that is not an object's is larger than its operation takes."""
+class MaxMessageLengthExceeded(S3Error, message="Your request was too big."):
+    """A document is larger than its operation accepts."""
 
 
 class MaxPostPreDataLengthExceededError(
-    S3Error, status=400, message="Your POST request fields preceding the upload file were too large."
+    S3Error, message="Your POST request fields preceding the upload file were too large."
 ):
     """The fields of a form upload before its file exceed 20 KB."""
 
 
-class MetadataTooLarge(S3Error, status=400, message="Your metadata headers exceed the maximum allowed metadata size"):
+class MetadataTooLarge(S3Error, message="Your metadata headers exceed the maximum allowed metadata size"):
     """The names and values of user metadata exceed 2 KB together."""
 
 
-class MissingRequestBodyError(S3Error, status=400, message="Request Body is empty"):
-    """The operation needs a body, and there is none."""
+class MissingRequestBodyError(S3Error, message="Request Body is empty"):
+    """The operation needs a body, and the request has none."""
 
 
-class MissingSecurityHeader(S3Error, status=400, message="Your request was missing a required header"):
-    """An ACL is set with neither a header nor a body that says which."""
+class MissingSecurityHeader(S3Error, message="Your request was missing a required header"):
+    """A request to set an ACL has neither a header nor a body with one."""
 
 
-class NoLoggingStatusForKey(
-    S3Error, status=400, message="There is no such thing as a logging status subresource for a key."
-):
-    """A key is asked for access logging, which only buckets have."""
+class NoLoggingStatusForKey(S3Error, message="There is no such thing as a logging status subresource for a key."):
+    """A request for access logging names a key, and only buckets have logging."""
 
 
-class PolicyTooLarge(S3Error, status=400, message="The policy exceeds the maximum allowed document size."):
-    """A bucket policy exceeds 20 KB."""
-
-    # No page gives this text, and S3 may well answer `MalformedPolicy` instead.
-
-
-class RequestHeaderSectionTooLarge(
-    S3Error, status=400, message="Your request header section exceeds the maximum allowed size."
-):
+class RequestHeaderSectionTooLarge(S3Error, message="Your request header section exceeds the maximum allowed size."):
     """The request's headers exceed 8 KB together."""
 
 
-class UnexpectedContent(S3Error, status=400, message="This request does not support content"):
-    """A request whose headers say everything has a body as well."""
+class UnexpectedContent(S3Error, message="This request does not support content"):
+    """A request has a body beside headers that replace it."""
 
 
 class XAmzContentSHA256Mismatch(
-    S3Error, status=400, message="The provided 'x-amz-content-sha256' header does not match what was computed."
+    S3Error, message="The provided 'x-amz-content-sha256' header does not match what was computed."
 ):
     """The body received does not have the SHA-256 that was signed."""
 
 
-# ---- 403: the caller may not ----
+# ---- 403: the caller is not allowed ----
 
 
 class AccessDenied(S3Error, status=403, message="Access Denied"):
-    """No policy or ACL lets the caller do this, or a lock, an expiry or an unsigned header forbids it."""
+    """No policy or ACL allows it, or a lock, an expiry or an unsigned header forbids it."""
 
 
 class InvalidAccessKeyId(
     S3Error, status=403, message="The AWS Access Key Id you provided does not exist in our records."
 ):
-    """Nobody has the access key the request is signed with."""
+    """The request is signed with an access key that does not exist."""
 
 
 class InvalidObjectState(S3Error, status=403, message="The operation is not valid for the object's storage class"):
@@ -358,11 +341,11 @@ class ObjectAlreadyInActiveTierError(
 class RequestTimeTooSkewed(
     S3Error, status=403, message="The difference between the request time and the current time is too large."
 ):
-    """The request's date is more than 15 minutes off."""
+    """The date of the request is more than 15 minutes off."""
 
 
 class SignatureDoesNotMatch(S3Error, status=403):
-    """The signature is not the one the caller's secret makes of this request."""
+    """The signature was not made of this request with the caller's secret."""
 
     message = (
         "The request signature we calculated does not match the signature you provided. "
@@ -370,11 +353,11 @@ class SignatureDoesNotMatch(S3Error, status=403):
     )
 
 
-# ---- 404: it is not there ----
+# ---- 404: it does not exist ----
 
 
 class NoSuchBucket(S3Error, status=404, message="The specified bucket does not exist"):
-    """Nobody has a bucket of this name."""
+    """No account has a bucket of this name."""
 
 
 class NoSuchBucketPolicy(S3Error, status=404, message="The bucket policy does not exist"):
@@ -402,7 +385,7 @@ class NoSuchPublicAccessBlockConfiguration(
 
 
 class NoSuchUpload(S3Error, status=404):
-    """No multipart upload of this id is under way for this key."""
+    """No multipart upload of this id is in progress for this key."""
 
     message = (
         "The specified upload does not exist. The upload ID may be invalid, "
@@ -430,7 +413,7 @@ class ServerSideEncryptionConfigurationNotFoundError(
     """The bucket has no default encryption, as buckets had none before 2023."""
 
 
-# ---- 405, 409, 411, 412, 416: it is there, but not like that, or not now ----
+# ---- 405, 409, 411, 412, 416: it exists, but does not allow the request now ----
 
 
 class MethodNotAllowed(S3Error, status=405, message="The specified method is not allowed against this resource."):
@@ -449,7 +432,7 @@ class BucketAlreadyExists(S3Error, status=409):
 class BucketAlreadyOwnedByYou(
     S3Error, status=409, message="Your previous request to create the named bucket succeeded and you already own it."
 ):
-    """The caller's account already has this bucket; us-east-1 mostly answers 200 instead."""
+    """The caller's account already has this bucket; us-east-1 mostly responds with 200 instead."""
 
 
 class BucketNotEmpty(S3Error, status=409, message="The bucket you tried to delete is not empty"):
@@ -457,7 +440,7 @@ class BucketNotEmpty(S3Error, status=409, message="The bucket you tried to delet
 
 
 class ConditionalRequestConflict(S3Error, status=409):
-    """Another write or delete of the key got in between while a conditional write was under way."""
+    """The key was written or deleted while a conditional write of it was in progress."""
 
     message = "The conditional request cannot succeed due to a conflicting operation against this resource."
 
@@ -471,7 +454,7 @@ class RestoreAlreadyInProgress(S3Error, status=409, message="Object restore is a
 
 
 class MissingContentLength(S3Error, status=411, message="You must provide the Content-Length HTTP header."):
-    """A body's length is not announced."""
+    """A request with a body has no Content-Length."""
 
 
 class PreconditionFailed(S3Error, status=412, message="At least one of the pre-conditions you specified did not hold"):
@@ -479,55 +462,35 @@ class PreconditionFailed(S3Error, status=412, message="At least one of the pre-c
 
 
 class InvalidPartNumber(S3Error, status=416, message="The requested partnumber is not satisfiable"):
-    """The object has fewer parts than the part number to read."""
+    """The part number to read is larger than the object's number of parts."""
 
 
 class InvalidRange(S3Error, status=416, message="The requested range is not satisfiable"):
-    """The range to read begins behind the object's end."""
+    """The range to read begins after the object's end."""
 
 
-# ---- 500, 501, 503: S3 cannot ----
+# ---- 500, 501, 503: S3 fails ----
 
 
 class InternalError(S3Error, status=500, message="We encountered an internal error. Please try again."):
-    """Something broke inside S3."""
+    """S3 failed. No rule raises it: faults do, as they do `SlowDown`."""
 
 
 class NotImplemented_(S3Error, status=501, code="NotImplemented"):  # noqa: N801 - so that Python's own NotImplemented stays in sight
-    """A header or member asks for what this operation does not do."""
+    """A header or member is not supported by this operation."""
 
     message = "A header you provided implies functionality that is not implemented"
 
 
 class SlowDown(S3Error, status=503, message="Please reduce your request rate."):
-    """Requests come faster than S3 takes them."""
+    """Requests come faster than S3 serves them."""
 
 
-# ---- Errors that no rule raises yet ----
-
-
-def _read_unraised() -> dict[str, type[S3Error]]:
-    """Make a class of each row of `unraised_errors.json`: code, status, message, and when S3 answers it."""
-    found = {}
-    for code, status, message, when in json.loads(Path(__file__).with_name("unraised_errors.json").read_text("utf-8")):
-        name = code.replace(".", "")
-        found[name] = type(
-            name, (S3Error,), {"__doc__": when, "__module__": __name__}, status=status, message=message, code=code
-        )
-    return found
-
-
-globals().update(_read_unraised())  # pickle finds a class by its name in its module
-
-BY_CODE: Mapping[str, type[S3Error]] = MappingProxyType({error.code: error for error in S3Error.__subclasses__()})
-"""Every class by its code, with those that no rule raises yet: for faults, which name an error by its code."""
-
-
-# ---- Not S3's doing: the test author's ----
+# ---- Mistakes by the test author ----
 
 
 class UsageError(Exception):
-    """A mistake by the test author, not S3's doing; its last sentence is the remedy."""
+    """A mistake by the test author, and not a refusal by S3. Its last sentence is the remedy."""
 
 
 class UnmockedRequest(UsageError):

@@ -1,4 +1,4 @@
-"""Who asks: accounts, the principals in them, and the ids S3 shows for them.
+"""Callers: accounts, the principals in them, and the ids that S3 shows for them.
 
 S3 knows an account by two names: the 12 digits that the rest of AWS uses, and a canonical id of 64 hex digits that
 appears in ACLs and as the owner of buckets and objects.
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from fakes3.model.policy import Policy
 
 ANONYMOUS_CANONICAL_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
-"""The canonical id S3 shows for callers who did not sign. S3: userguide/acl-overview.html"""
+"""The canonical id that S3 shows for anonymous callers. S3: userguide/acl-overview.html"""
 
 
 @lru_cache(maxsize=1024)
 def canonical_id(account: str | None) -> str:
-    """The canonical user id of an account (64 lower-case hex digits), or of anonymous callers for None."""
+    """Return the canonical user id of an account (64 lower-case hex digits), or of anonymous callers for None."""
     if account is None:
         return ANONYMOUS_CANONICAL_ID
     return sha256(f"canonical user id of {account}".encode()).hexdigest()
@@ -30,9 +30,9 @@ def canonical_id(account: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who made a request: an account's root user, an IAM user, a session of a role, or nobody in particular.
+    """A caller: an account's root user, an IAM user, a session of a role, or an anonymous caller.
 
-    Nobody in particular (`account` is None) is a caller who did not sign.
+    An anonymous caller did not sign the request. Its `account` is None.
     """
 
     account: str | None
@@ -44,9 +44,9 @@ class Principal:
     session: str | None = None
     """The name of that session."""
     policies: tuple[Policy, ...] | None = field(default=None, repr=False)
-    """The identity policies that say what it may; None for a root user, whom none limits."""
+    """The identity policies that limit it; None for a root user and an anonymous caller, who have none."""
     session_policy: Policy | None = field(default=None, repr=False)
-    """What its session may at most, where the role was assumed with a policy."""
+    """The policy with which its role was assumed, which limits the session further."""
 
     @property
     def arn(self) -> str:
@@ -64,7 +64,7 @@ class Principal:
 
     @property
     def unique_id(self) -> str:
-        """The id that `aws:userid` compares: never used again, even for another user of the same name.
+        """The id that `aws:userid` compares. AWS gives none of them twice, not even to a later user of the same name.
 
         S3: IAM/UserGuide/reference_policies_variables.html
         """
@@ -92,7 +92,7 @@ ANONYMOUS = Principal(None)
 
 
 def not_authorized(arn: str, action: str, resource: str, because: str) -> str:
-    """S3's text for what it refuses to somebody of the bucket owner's own account, whom it tells why.
+    """Return S3's text for a refusal to a caller of the bucket owner's account. Such a caller learns the reason.
 
     S3: userguide/troubleshoot-403-errors.html
     """
@@ -100,27 +100,27 @@ def not_authorized(arn: str, action: str, resource: str, because: str) -> str:
 
 
 def _id_of(arn: str | None) -> str:
-    """Seventeen letters and digits, as the ids of IAM end in."""
+    """Return 17 letters and digits, as IAM's ids end in."""
     digest = sha256(f"unique id of {arn}".encode()).digest()
     return b32encode(digest).decode()[:17]
 
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key that signs requests, and whose it is."""
+    """A key that signs requests, and the principal to whom it belongs."""
 
     id: str
     secret: str | None
-    """None when only AWS knows it."""
+    """None if the fake does not know it."""
     principal: Principal
     token: str | None = None
-    """The session token that must come with it: temporary credentials have one."""
+    """The session token of temporary credentials, which requests must carry."""
     expires: datetime | None = None
-    """When temporary credentials end."""
+    """When temporary credentials expire."""
     is_verified: bool = False
-    """Whether the signatures in its Authorization headers are verified without being asked to."""
+    """Whether signatures by it in Authorization headers are verified even if the settings do not ask for it."""
 
 
 ACCESS_KEY_ID = "AKIAFAKES3EXAMPLE000"
 SECRET_ACCESS_KEY = "fakes3/secret+of+the+mock+itself+000000000"
-"""The dummy credentials that stand in the environment while a mock is active: the root of its account."""
+"""The dummy credentials in the environment while a mock is active: those of its account's root user."""

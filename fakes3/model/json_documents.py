@@ -23,7 +23,7 @@ class DuplicateName(ValueError):
 def load(text: str) -> Any:
     """Return what a JSON text says, with a `Number` for each number.
 
-    Raises: DuplicateName; ValueError for a text that is no JSON, or nests too deep to be read.
+    Raises: DuplicateName; ValueError for text that is not JSON, or nests too deep.
     """
     try:
         return json.loads(

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from fakes3.model.dates import as_http_date, format_pacific_time
+from fakes3.model.dates import format_http_date, format_pacific_time
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML
 from fakes3.model.storage_classes import expiry
 from fakes3.model.tags import check_tags
@@ -363,7 +363,7 @@ def expiration_header(key: str, version: Version, rules: Rules | None) -> str | 
     if not expiries:
         return None
     due, rule_id = min(expiries, key=itemgetter(0))
-    return f'expiry-date="{as_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
+    return f'expiry-date="{format_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
 
 
 def abort_date(key: str, initiated: datetime, rules: Rules | None) -> tuple[datetime, str] | None:

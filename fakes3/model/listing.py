@@ -1,8 +1,8 @@
 """Pages of keys: order, prefixes, delimiters, markers and tokens, the same for every listing of S3.
 
-Keys are walked in the order of their UTF-8 bytes, which is the order of `str`. With a delimiter, the keys that share
-a prefix up to it are one *common prefix*: it is listed once, counts as one, and is stepped over as a whole, so a
-common prefix of a million keys costs as much as one key.
+Keys are listed in the order of their UTF-8 bytes, which is the order of `str`. With a delimiter, the keys that share a
+prefix up to it are one *common prefix*. It is listed once, counts as one, and is skipped as a whole. So a common prefix
+of a million keys costs as much as one key.
 
 S3: userguide/using-prefixes.html
 """
@@ -22,16 +22,16 @@ from fakes3.model.ordered_map import OrderedMap
 V = TypeVar("V")
 
 Place: TypeAlias = tuple[str, int]
-"""A key, and a place among the entries of that key, of which it may have several."""
+"""A key, and a place among the entries of that key."""
 
 Scan: TypeAlias = Callable[[Place], Iterator[tuple[str, V]]]
 
 FIRST = -(1 << 62)
 LAST = 1 << 62
-"""The places before and behind all entries of a key."""
+"""The places before and after all entries of a key."""
 
 MOST_KEYS = 1000
-"""How many keys and common prefixes a page has at most."""
+"""The most keys and common prefixes of a page."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Page(Generic[V]):
     last: str | None = None
     """The key or common prefix the page ends with."""
     closing: V | None = None
-    """The entry the page ends with; None where it is empty, or ends with a common prefix."""
+    """The entry that the page ends with; None if it is empty, or ends with a common prefix."""
     is_truncated: bool = False
     """Whether anything follows the page."""
 
@@ -56,16 +56,16 @@ def page(
     after: str | None = None,
     limit: int = MOST_KEYS,
 ) -> Page[V]:
-    """The first `limit` keys and common prefixes that begin with `prefix` and come after `after`."""
+    """Return the first `limit` keys and common prefixes that begin with `prefix` and come after `after`."""
 
     def scan(place: Place) -> Iterator[tuple[str, V]]:
         key, within = place
         return entries.scan(key, after=within == LAST)
 
-    return walked(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+    return page_of_scan(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
 
 
-def walked(
+def page_of_scan(
     scan: Scan[V],
     *,
     prefix: str = "",
@@ -74,15 +74,15 @@ def walked(
     within: int = LAST,
     limit: int = MOST_KEYS,
 ) -> Page[V]:
-    """A page of what a scan finds, of which a key may have several.
+    """Return a page of the entries that a scan finds. A key may have several entries.
 
     Args:
-        scan: Answers what comes strictly after a place, in order.
-        prefix: What keys begin with.
-        delimiter: What a common prefix ends with.
+        scan: Returns the entries strictly after a place, in order.
+        prefix: The prefix of all keys.
+        delimiter: The end of a common prefix.
         after: The key, or common prefix, after which the page begins.
-        within: The place among the entries of that very key after which it begins; unless given, all are passed.
-        limit: How many entries and common prefixes the page has at most.
+        within: The place among the entries of that key after which the page begins; by default after all of them.
+        limit: The most entries and common prefixes of the page.
     """
     found: Page[V] = Page()
     if limit <= 0:
@@ -116,13 +116,13 @@ def walked(
 
 
 def _after(group: str) -> Place | None:
-    """The place behind all keys of a common prefix."""
+    """Return the place after all keys of a common prefix; None if nothing can be there."""
     following = end_of(group)
     return None if following is None else (following, FIRST)
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """The common prefix under which a key is listed; None when it is listed itself."""
+    """Return the common prefix under which a key is listed; None if it is listed itself."""
     if not delimiter or not key.startswith(prefix):
         return None
     at = key.find(delimiter, len(prefix))
@@ -130,7 +130,7 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
 
 
 def end_of(prefix: str) -> str | None:
-    """The least string that comes after every string with this prefix; None when nothing can come after them.
+    """Return the least string after every string with this prefix; None if nothing can come after them.
 
     >>> end_of("photos/")
     'photos0'
@@ -140,13 +140,13 @@ def end_of(prefix: str) -> str | None:
 
 
 def token_of(position: str) -> str:
-    """The continuation token for what follows a key or common prefix: opaque, and checked when it comes back."""
+    """Return the continuation token for the page after a key or common prefix: opaque, with a check sum."""
     raw = position.encode()
     return urlsafe_b64encode(blake2b(raw, digest_size=6).digest() + raw).decode()
 
 
 def position_of(token: str) -> str | None:
-    """The position a continuation token stands for; None when S3 never gave out such a token."""
+    """Return the key or common prefix of a continuation token; None for a token that S3 never returned."""
     try:
         raw = urlsafe_b64decode(token.encode("ascii"))
         position = raw[6:].decode()

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakes3.model.dates import as_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
+from fakes3.model.dates import format_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def check_retention_change(
 
 def _retained(retention: Retention, what: str) -> str:
     """Return why a retention refuses, and what would allow it."""
-    until = as_iso8601(retention.until)
+    until = format_iso8601(retention.until)
     remedy = "Nobody can bypass that. Move the clock"
     if retention.mode is Mode.GOVERNANCE:
         remedy = "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or move the clock"

@@ -1,7 +1,7 @@
-"""User metadata: names and values a client attaches to an object, and the trip they make through HTTP headers.
+"""User metadata: names and values that a client attaches to an object, and how HTTP headers carry them.
 
-Headers carry ASCII. What is not ASCII travels as an RFC 2047 encoded word, on the way in as on the way out, or as raw
-UTF-8 bytes, on the way in only.
+Headers carry ASCII. Other text travels as an RFC 2047 encoded word in both directions, and in requests also as bytes of
+UTF-8.
 
 S3: userguide/UsingMetadata.html#UserMetadata
 """
@@ -23,13 +23,13 @@ LONGEST_REDIRECT = 2048
 """The most characters of a website redirect location."""
 
 _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
-"""What stands for itself in an encoded word: S3 is more generous than RFC 2047, and leaves `%`, `"` and the like."""
+"""The bytes that S3 leaves as they are in an encoded word. RFC 2047 allows fewer, and not `%` or `"`."""
 # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
 
 
-def as_stored(metadata: Mapping[str, str]) -> Pairs:
-    """The metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
-    return tuple((name.lower(), _decoded(value.strip())) for name, value in metadata.items())
+def parse_metadata(metadata: Mapping[str, str]) -> Pairs:
+    """Return the metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
+    return tuple((name.lower(), _decode(value.strip())) for name, value in metadata.items())
 
 
 def check_size(metadata: Pairs) -> None:
@@ -41,8 +41,8 @@ def check_size(metadata: Pairs) -> None:
         raise MetadataTooLarge(Size=size, MaxSizeAllowed=MOST_BYTES)
 
 
-def as_shown(value: str) -> str:
-    """A value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
+def encode_value(value: str) -> str:
+    """Return a value as a response header carries it: as it is, or as an RFC 2047 encoded word."""
     if value.isascii() and value.isprintable():
         return value
     raw = value.encode()
@@ -52,8 +52,8 @@ def as_shown(value: str) -> str:
     return f"=?UTF-8?Q?{word}?="
 
 
-def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
-    """System metadata without the `aws-chunked` coding, which is of the transfer and not of the object.
+def remove_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
+    """Return system metadata without the `aws-chunked` coding, which belongs to the transfer and not to the object.
 
     S3: API/sigv4-streaming.html
     """
@@ -69,7 +69,7 @@ def without_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
 
 
 def check_redirect(location: str) -> None:
-    """Refuse a redirect that leads neither to another object of the bucket nor to a web address.
+    """Refuse a website redirect that leads neither to another object of the bucket nor to a web address.
 
     S3: userguide/how-to-page-redirect.html
     """
@@ -81,7 +81,7 @@ def check_redirect(location: str) -> None:
         )
 
 
-def _decoded(value: str) -> str:
+def _decode(value: str) -> str:
     if "=?" in value:
         try:
             words = decode_header(value)

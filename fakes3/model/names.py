@@ -1,6 +1,6 @@
-"""The rules of names: of buckets, of keys, and of the accounts that own them.
+"""The rules for names of buckets, for keys, and for ids of accounts.
 
-Nothing here knows what exists. A name that passes may still belong to somebody else, or to nothing.
+No rule here depends on what exists. A name that passes may still belong to another account, or to nothing.
 """
 
 import re
@@ -34,15 +34,15 @@ TWELVE_WORD_CHARACTERS = re.compile(r"\w{12}", re.ASCII).fullmatch
 
 
 def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
-    """Refuse a name that no new general purpose bucket may have.
+    """Refuse a name that a new general purpose bucket cannot have.
 
-    Holds for CreateBucket only. Elsewhere a name may be an access point's alias, `...-s3alias`.
-    A period beside a hyphen (`a.-b`) is legal, two periods are not.
+    This is for CreateBucket only. Elsewhere a name may be the alias of an access point, `...-s3alias`.
+    A period beside a hyphen (`a.-b`) is allowed, two periods are not.
     S3: userguide/bucketnamingrules.html
 
     Args:
         name: The name to check.
-        account_regional: Whether it is for the account's regional namespace, whose names end in `-an`.
+        account_regional: Whether the bucket is in the account's regional namespace, whose names end in `-an`.
 
     >>> check_bucket_name("holiday.pictures-2024")
     >>> check_bucket_name("Holiday")
@@ -57,10 +57,10 @@ def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
 
 
 def check_key(key: str) -> None:
-    """Refuse a key that is too long, or that climbs above its bucket when read as a path.
+    """Refuse a key that is too long, or that leads above its bucket when read as a path.
 
-    Nothing is normalised: `a//b`, `/a` and `a/../b` are keys of their own. The length counts bytes of UTF-8.
-    An empty key does not come here: without a key, a request is the bucket's.
+    Keys are not normalised: `a//b`, `/a` and `a/../b` are three keys. The length counts bytes of UTF-8.
+    A key is never empty here, since a request without a key is for the bucket.
     S3: userguide/object-keys.html
 
     >>> check_key("a/../b")
@@ -76,16 +76,16 @@ def check_key(key: str) -> None:
         raise BareBadRequest
     try:
         size = len(key.encode())
-    except UnicodeEncodeError:  # a lone surrogate, which no UTF-8 can say
+    except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot encode
         raise InvalidURI(URI=quote(key, errors="surrogatepass")) from None
     if size > MAX_KEY_BYTES:
         raise KeyTooLongError(Size=size, MaxSizeAllowed=MAX_KEY_BYTES)
 
 
 def climbs_above_bucket(key: str) -> bool:
-    """Say whether, read from the left, more `..` have been met than names to leave.
+    """Whether some beginning of the key has more `..` than names that they could leave.
 
-    `.` is no name to leave. The empty name between two slashes is one, as in RFC 3986 (S3 does not say).
+    `.` is not such a name. The empty name between two slashes is one, as in RFC 3986; no page of S3 covers it.
     S3: userguide/object-keys.html, on relative path elements
     """
     depth = 0
@@ -100,7 +100,7 @@ def climbs_above_bucket(key: str) -> bool:
 
 
 def is_account_id(text: str) -> bool:
-    """Say whether a text is an AWS account id: 12 digits.
+    """Whether a text is an AWS account id: 12 digits.
 
     >>> is_account_id("123456789012")
     True
@@ -109,9 +109,9 @@ def is_account_id(text: str) -> bool:
 
 
 def check_expected_owner(expected: str, owner_account: str) -> None:
-    """Refuse a request whose caller expects the bucket to be another account's.
+    """Refuse a request whose caller expects another account to own the bucket.
 
-    What could not be an account id is a bad request; what could be one, but is not the owner's, is denied.
+    Raises: AccessDenied for another account, InvalidBucketOwnerAWSAccountID for text that is not an account id.
     S3: userguide/bucket-owner-condition.html
     """
     if not TWELVE_WORD_CHARACTERS(expected):

@@ -1,22 +1,19 @@
 """An immutable map in key order, whose versions share what they have in common.
 
-All of S3 is held in maps like this one. Writing to a map returns another map and leaves the first as it was.
-So a snapshot is a reference, a listing reads one state while writers go on, and a failed operation has
-changed nothing.
+All of S3 is held in maps like this one. Writing to a map returns another map and leaves the first as it was. So a
+snapshot is a reference, a listing reads one state while writers go on, and a failed operation has changed nothing.
 
 The map is a B-tree with all items in its leaves. A branch holds its children and, between each two of them, a
-separator: every key to its left is smaller, every key to its right is equal or larger. A write copies only
-the nodes on the way from the root to one leaf (five of them in a map of a million keys) and shares all the
-others:
+separator: every key to its left is smaller, every key to its right is equal or larger. A write copies only the nodes
+on the way from the root to one leaf (five of them in a map of a million keys) and shares all the others:
 
     before:       root  = [ left  | "m" | right ]      left  = {"a": 1, "c": 3}
     set("b", 2):  root' = [ left' | "m" | right ]      left' = {"a": 1, "b": 2, "c": 3}
 
-`right` is one object in both. That is how `diff` finds what two maps do not share: it asks "is this the same
-node?", and does not look into one that is.
+`right` is one object in both. That is how `diff` finds what two maps do not share: it asks "is this the same node?",
+and does not look into one that is.
 
-The keys of a bucket are `str`, which Python sorts by code point. That is the order of their UTF-8 bytes, and
-so S3's.
+The keys of a bucket are `str`, which Python sorts by code point. That is the order of their UTF-8 bytes, and so S3's.
 """
 
 from __future__ import annotations
@@ -57,12 +54,11 @@ MOST: Final = 32
 """The most keys that a node holds. From 24 to 64 the speed hardly changes; larger nodes save some memory."""
 
 LEAST: Final = 12
-"""The fewest keys that a node holds, the root aside. Below half of the most, or a write and a delete in turns
-would split and merge the same nodes again and again."""
+"""The fewest keys that a node holds, the root aside. It is below half of the most, so that a write and a delete in
+turns do not split and merge the same nodes again and again."""
 
 FILL: Final = 2 * LEAST
-"""The most keys of a node that is built in bulk: full ones would all split at their next write, up to the
-root."""
+"""The most keys of a node that is built in bulk: full ones would all split at their next write, up to the root."""
 
 
 @final
@@ -71,9 +67,9 @@ class OrderedMap(Mapping[K, V]):
 
     `OrderedMap()` is the empty map. Keys are sorted with `<`; None cannot be a key.
 
-    Two of these maps are equal when their items are, however they came about; no other mapping is equal to
-    one. The hash is one of all items, like a tuple's: O(n), and a TypeError where a value has none. Maps that
-    are pickled together still share their nodes afterwards.
+    Two of these maps are equal when their items are, however they were made; no other mapping is equal to one. The
+    hash is one of all items, like a tuple's: O(n), and a TypeError where a value has none. Maps that are pickled
+    together still share their nodes afterwards.
 
         >>> before = OrderedMap.from_sorted([("a", 1), ("b", 2)])
         >>> after = before.set("c", 3).delete("a")
@@ -103,7 +99,7 @@ class OrderedMap(Mapping[K, V]):
         values = tuple([value for _, value in pairs])
         if not all(map(lt, keys, islice(keys, 1, None))):
             raise ValueError("The keys given to from_sorted() must be strictly ascending.")
-        return _map(_built(keys, values), len(keys)) if keys else cls()
+        return _map(_build(keys, values), len(keys)) if keys else cls()
 
     # Reading one key
 
@@ -194,17 +190,17 @@ class OrderedMap(Mapping[K, V]):
         if at < len(keys) and keys[at] == key:
             if values[at] is value:
                 return self
-            return _map(_rewritten(path, _Leaf(keys, _put(values, at, value))), self._size)
-        node: _Node[K, V] = _Leaf(_inserted(keys, at, key), _inserted(values, at, value))
+            return _map(_rewrite(path, _Leaf(keys, _put(values, at, value))), self._size)
+        node: _Node[K, V] = _Leaf(_insert(keys, at, key), _insert(values, at, value))
         while len(node.keys) > MOST:
-            left, separator, right = _halved(node)
+            left, separator, right = _halve(node)
             if not path:
                 node = _Branch((separator,), (left, right), left.height + 1)
                 break
             branch, at = path.pop()
-            children = _inserted(_put(branch.children, at, right), at, left)
-            node = _Branch(_inserted(branch.keys, at, separator), children, branch.height)
-        return _map(_rewritten(path, node), self._size + 1)
+            children = _insert(_put(branch.children, at, right), at, left)
+            node = _Branch(_insert(branch.keys, at, separator), children, branch.height)
+        return _map(_rewrite(path, node), self._size + 1)
 
     def delete(self, key: K) -> OrderedMap[K, V]:
         """Return the map without this key, in O(log n); the map itself where the key is absent."""
@@ -216,10 +212,10 @@ class OrderedMap(Mapping[K, V]):
         node: _Node[K, V] = _Leaf(keys[:at] + keys[at + 1 :], values[:at] + values[at + 1 :])
         while path and len(node.keys) < LEAST:
             branch, at = path.pop()
-            node = _topped_up(branch, at, node)
+            node = _top_up(branch, at, node)
         if not path and isinstance(node, _Branch) and not node.keys:
             (node,) = node.children
-        return _map(_rewritten(path, node), self._size - 1)
+        return _map(_rewrite(path, node), self._size - 1)
 
     # Comparing
 
@@ -270,9 +266,9 @@ class OrderedMap(Mapping[K, V]):
             if j == len(b.keys):
                 theirs.pop()
                 j = 0
-        for key, value in _unpacked(mine, i):
+        for key, value in _unpack(mine, i):
             yield key, value, ABSENT
-        for key, value in _unpacked(theirs, j):
+        for key, value in _unpack(theirs, j):
             yield key, ABSENT, value
 
     def __eq__(self, other: object) -> bool:
@@ -420,7 +416,7 @@ def _under(stack: list[_Node[K, V]]) -> Iterator[_Leaf[K, V]]:
             yield node
 
 
-def _unpacked(stack: list[_Node[K, V]], skip: int) -> Iterator[tuple[K, V]]:
+def _unpack(stack: list[_Node[K, V]], skip: int) -> Iterator[tuple[K, V]]:
     return islice(chain.from_iterable(map(_pairs, _under(stack))), skip, None)
 
 
@@ -434,20 +430,20 @@ def _put(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
     return tuple(copy)
 
 
-def _inserted(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
+def _insert(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
     copy = [*items]
     copy.insert(at, item)
     return tuple(copy)
 
 
-def _rewritten(path: _Path[K, V], node: _Node[K, V]) -> _Node[K, V]:
+def _rewrite(path: _Path[K, V], node: _Node[K, V]) -> _Node[K, V]:
     """Copy the branches of a path, so that they lead to this node, and return the new root."""
     for branch, at in reversed(path):
         node = _Branch(branch.keys, _put(branch.children, at, node), branch.height)
     return node
 
 
-def _halved(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
+def _halve(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
     """Cut a node in two, and return the separator between the halves."""
     keys = node.keys
     half = len(keys) // 2
@@ -458,7 +454,7 @@ def _halved(node: _Node[K, V]) -> tuple[_Node[K, V], K, _Node[K, V]]:
     return left, keys[half], right
 
 
-def _joined(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
+def _join(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
     if isinstance(left, _Leaf):
         right = cast(_Leaf[K, V], right)
         return _Leaf(left.keys + right.keys, left.values + right.values)
@@ -466,22 +462,22 @@ def _joined(left: _Node[K, V], separator: K, right: _Node[K, V]) -> _Node[K, V]:
     return _Branch((*left.keys, separator, *right.keys), left.children + right.children, left.height)
 
 
-def _topped_up(branch: _Branch[K, V], at: int, child: _Node[K, V]) -> _Branch[K, V]:
+def _top_up(branch: _Branch[K, V], at: int, child: _Node[K, V]) -> _Branch[K, V]:
     """Copy a branch, with a child that has become too small merged with a neighbour, or both made even."""
     gap = max(at - 1, 0)
     if at:
-        one = _joined(branch.children[gap], branch.keys[gap], child)
+        one = _join(branch.children[gap], branch.keys[gap], child)
     else:
-        one = _joined(child, branch.keys[gap], branch.children[1])
+        one = _join(child, branch.keys[gap], branch.children[1])
     keys_before, keys_behind = branch.keys[:gap], branch.keys[gap + 1 :]
     before, behind = branch.children[:gap], branch.children[gap + 2 :]
     if len(one.keys) <= MOST:
         return _Branch(keys_before + keys_behind, (*before, one, *behind), branch.height)
-    left, separator, right = _halved(one)
+    left, separator, right = _halve(one)
     return _Branch((*keys_before, separator, *keys_behind), (*before, left, right, *behind), branch.height)
 
 
-def _built(keys: tuple[K, ...], values: tuple[V, ...]) -> _Node[K, V]:
+def _build(keys: tuple[K, ...], values: tuple[V, ...]) -> _Node[K, V]:
     """Build a tree, level by level, of nodes that are of even size."""
     nodes: list[_Node[K, V]] = []
     lows: list[K] = []

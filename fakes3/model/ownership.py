@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL, Acl, Wanted, is_public, private
+from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL, Acl, RequestedAcl, is_public, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
@@ -64,7 +64,7 @@ def owner_of_write(
     return bucket_owner if ownership is Ownership.ENFORCED or gives_away else writer
 
 
-def check_acl_while_enforced(wanted: Wanted, *, bucket_owner: str) -> None:
+def check_acl_while_enforced(wanted: RequestedAcl, *, bucket_owner: str) -> None:
     """Refuse an ACL of an object in a bucket whose ACLs are switched off, unless it says what applies anyway.
 
     That is: the bucket's owner (a canonical id) has full control, and nobody else has a grant. Even `private` is

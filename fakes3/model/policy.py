@@ -1,10 +1,10 @@
-"""Policies: the language in which AWS says who may do what.
+"""Policies: the language in which AWS states who is allowed what.
 
-A policy is a JSON document with statements. Each allows or denies actions on resources, under conditions; in the
-policy of a bucket also for whom. What no statement speaks of is neither allowed nor denied here: who weighs several
-policies against each other is `authorization`.
+A policy is a JSON document with statements. Each statement allows or denies actions on resources, under conditions. In
+a bucket's policy it also names the principals to whom it applies. A request that no statement matches is neither
+allowed nor denied here; `authorization` combines the verdicts of several policies.
 
-`policy_parser` reads policies and refuses a document that is no policy; `judge` looks at what it has read.
+`policy_parser` reads policies and refuses other documents. `judge` takes what it has read.
 
 S3: userguide/access-policy-language-overview.html, IAM/UserGuide/reference_policies.html
 """
@@ -12,27 +12,23 @@ S3: userguide/access-policy-language-overview.html, IAM/UserGuide/reference_poli
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from fakes3.model.policy_conditions import Condition
-from fakes3.model.policy_patterns import Template, matches_arn
-
-Context: TypeAlias = Mapping[str, tuple[str, ...]]
-"""The values of condition keys, by lower-case key. A key that is not there has no value at all."""
+from fakes3.model.policy_patterns import ConditionKeys, Template, matches_arn
 
 ALLOW, DENY = "Allow", "Deny"
 
 EVERYBODY = "*"
-"""How a policy names every caller, and `ListAllMyBuckets` all of S3."""
+"""The name of all principals; as the resource of ListAllMyBuckets, all of S3."""
 
 _ROOT = re.compile(r"arn:[a-z-]+:iam::(?P<account>[0-9]{12}):root")
 
 
-class Asker(Protocol):
-    """Who asks, by the names that a Principal element may know them."""
+class Caller(Protocol):
+    """The names by which a Principal element can mean a caller."""
 
     @property
     def account(self) -> str | None: ...
@@ -45,21 +41,21 @@ class Asker(Protocol):
 
 
 class Question(NamedTuple):
-    """May somebody do something?"""
+    """A request as a policy judges it: is the caller allowed the action on the resource?"""
 
-    who: Asker
+    caller: Caller
     action: str
     """As IAM spells it: `s3:GetObject`."""
     resource: str
     """The ARN of a bucket, or of an object: `arn:aws:s3:::bucket/key`; `*` for ListAllMyBuckets."""
-    context: Context
+    condition_keys: ConditionKeys
 
 
 class PrincipalName(NamedTuple):
-    """One of those whom a statement is for."""
+    """One principal of a statement."""
 
     type: str
-    """`AWS`, `CanonicalUser`, `Service` or `Federated`; `AWS` for everybody, too."""
+    """`AWS`, `CanonicalUser`, `Service` or `Federated`; `AWS` also for everybody."""
     name: str
 
 
@@ -70,9 +66,9 @@ class Statement:
     effect: str
     sid: str | None = None
     principals: tuple[PrincipalName, ...] | None = None
-    """Whom it is for; None in the policy of a user, a role or a session, which is for whom it belongs to."""
+    """None in the policy of a user, a role or a session, which applies to its owner."""
     is_not_principal: bool = False
-    """Whether it is for everybody but those."""
+    """True for NotPrincipal."""
     actions: tuple[Template, ...] = ()
     """In lower case."""
     is_not_action: bool = False
@@ -90,110 +86,111 @@ class Policy:
 
 
 class Verdict(NamedTuple):
-    """What a policy says of a question."""
+    """A policy's answer to a question."""
 
     effect: str | None
     """"Deny" if any statement denies, else "Allow" if any allows, else None."""
     statement: Statement | None = None
     """The statement that decided."""
     by_account: bool = False
-    """Whether the Allow names only the account of who asks, not the user or session itself, nor everybody.
+    """Whether the Allow names only the caller's account, not the user or session itself, nor everybody.
 
-    Such a statement hands the decision to that account: inside the bucket's own account it allows nobody but root.
+    Such a statement leaves the decision to that account. Within the bucket's own account it allows only the root user.
     """
     by_session: bool = False
-    """Whether the Allow names the session itself, and not its role: then it holds whatever the session's policy says.
+    """Whether the Allow names the session itself, and not its role: then the session's policy does not limit it.
 
     S3: IAM/UserGuide/access_policies.html, "Session policies"
     """
 
 
+class _Match(IntEnum):
+    """How a statement matches a question. Of several that allow, the highest decides."""
+
+    NONE = 0
+    BY_ACCOUNT = 1
+    DIRECT = 2
+    BY_SESSION = 3
+
+
 def judge(policy: Policy, question: Question) -> Verdict:
-    """What a policy says of a question."""
-    allowed, farthest = Verdict(None), _Reach.NOT_AT_ALL
+    """Return a policy's answer to a question."""
+    allowed, best = Verdict(None), _Match.NONE
     for statement in policy.statements:
-        reach = _reach(statement, question)
-        if not reach:
+        match = _match(statement, question)
+        if not match:
             continue
         if statement.effect == DENY:
             return Verdict(DENY, statement)
-        if reach > farthest:
-            farthest = reach
-            allowed = Verdict(ALLOW, statement, reach is _Reach.BY_ACCOUNT, reach is _Reach.OF_SESSION)
+        if match > best:
+            best = match
+            allowed = Verdict(ALLOW, statement, match is _Match.BY_ACCOUNT, match is _Match.BY_SESSION)
     return allowed
 
 
-class _Reach(IntEnum):
-    """How a statement means who asks."""
-
-    NOT_AT_ALL = 0
-    BY_ACCOUNT = 1
-    DIRECT = 2
-    OF_SESSION = 3
-
-
-def _reach(statement: Statement, question: Question) -> _Reach:
-    """How a statement means who asks, in what is asked."""
-    context = question.context
+def _match(statement: Statement, question: Question) -> _Match:
+    """Return how a statement matches: not at all, by account, directly, or by session."""
+    keys = question.condition_keys
     action = question.action.lower()
-    if any(pattern.matches(action, context) for pattern in statement.actions) is statement.is_not_action:
-        return _Reach.NOT_AT_ALL
-    resource = _as_arn(question)
-    if any(_is_like(pattern, resource, context) for pattern in statement.resources) is statement.is_not_resource:
-        return _Reach.NOT_AT_ALL
-    reach = _reach_of_principals(statement, question.who)
-    return reach if reach and all(each.holds(context) for each in statement.conditions) else _Reach.NOT_AT_ALL
+    if any(pattern.matches(action, keys) for pattern in statement.actions) is statement.is_not_action:
+        return _Match.NONE
+    resource = _arn_of_resource(question)
+    if any(_matches_arn(pattern, resource, keys) for pattern in statement.resources) is statement.is_not_resource:
+        return _Match.NONE
+    match = _match_principals(statement, question.caller)
+    return match if match and all(each.holds(keys) for each in statement.conditions) else _Match.NONE
 
 
-def _as_arn(question: Question) -> str:
-    """What is asked for. All of S3, `*`, is also every bucket: most policies write `arn:aws:s3:::*`."""
+def _arn_of_resource(question: Question) -> str:
+    """Return the ARN to match. All of S3, `*`, matches as every bucket: most policies write `arn:aws:s3:::*`."""
     if question.resource != EVERYBODY:
         return question.resource
-    partition = question.who.arn.split(":")[1:2] or ["aws"]
+    partition = question.caller.arn.split(":")[1:2] or ["aws"]
     return f"arn:{partition[0]}:s3:::*"
 
 
-def _is_like(pattern: Template, resource: str, context: Context) -> bool:
-    tokens = pattern.filled(context)
+def _matches_arn(pattern: Template, resource: str, keys: ConditionKeys) -> bool:
+    tokens = pattern.fill(keys)
     return tokens is not None and matches_arn(tokens, resource)
 
 
-def _reach_of_principals(statement: Statement, who: Asker) -> _Reach:
+def _match_principals(statement: Statement, caller: Caller) -> _Match:
     if statement.principals is None:
-        return _Reach.DIRECT
+        return _Match.DIRECT
     if statement.is_not_principal:
-        return _Reach.NOT_AT_ALL if _is_spared(statement.principals, who) else _Reach.DIRECT
-    return max((_means(principal, who) for principal in statement.principals), default=_Reach.NOT_AT_ALL)
+        return _Match.NONE if _is_excluded(statement.principals, caller) else _Match.DIRECT
+    return max((_match_principal(principal, caller) for principal in statement.principals), default=_Match.NONE)
 
 
-def _means(principal: PrincipalName, who: Asker) -> _Reach:
-    """How a principal of a policy means who asks."""
+def _match_principal(principal: PrincipalName, caller: Caller) -> _Match:
+    """Return how one principal of a policy matches the caller."""
     if principal.name == EVERYBODY:
-        return _Reach.DIRECT
-    if who.account is None:
-        return _Reach.NOT_AT_ALL
-    if principal.type == "AWS" and principal.name in (who.arn, who.role_arn):
-        return _Reach.DIRECT if who.role_arn in (None, principal.name) else _Reach.OF_SESSION
-    if _is_account(principal, who):
-        return _Reach.DIRECT if _ROOT.fullmatch(who.arn) else _Reach.BY_ACCOUNT
-    return _Reach.NOT_AT_ALL
+        return _Match.DIRECT
+    if caller.account is None:
+        return _Match.NONE
+    if principal.type == "AWS" and principal.name in (caller.arn, caller.role_arn):
+        return _Match.DIRECT if caller.role_arn in (None, principal.name) else _Match.BY_SESSION
+    if _is_account(principal, caller):
+        return _Match.DIRECT if _ROOT.fullmatch(caller.arn) else _Match.BY_ACCOUNT
+    return _Match.NONE
 
 
-def _is_account(principal: PrincipalName, who: Asker) -> bool:
+def _is_account(principal: PrincipalName, caller: Caller) -> bool:
+    """Whether a principal is the caller's account."""
     if principal.type == "CanonicalUser":
-        return principal.name == who.canonical_id
+        return principal.name == caller.canonical_id
     root = _ROOT.fullmatch(principal.name)
-    return principal.type == "AWS" and who.account == (root["account"] if root else principal.name)
+    return principal.type == "AWS" and caller.account == (root["account"] if root else principal.name)
 
 
-def _is_spared(principals: tuple[PrincipalName, ...], who: Asker) -> bool:
-    """Whether a NotPrincipal keeps a Deny away from who asks.
+def _is_excluded(principals: tuple[PrincipalName, ...], caller: Caller) -> bool:
+    """Whether a NotPrincipal excludes the caller from a Deny.
 
-    AWS looks at the account first, and then at the user, or at the role and its session: a list that leaves out the
-    account denies it altogether.
+    It must list the caller's account, and also the user, or the role or its session: a list without the account
+    denies it to all of that account.
     S3: IAM/UserGuide/reference_policies_elements_notprincipal.html
     """
-    reaches = {_means(principal, who) for principal in principals}
     if any(principal.name == EVERYBODY for principal in principals):
         return True
-    return max(reaches, default=0) >= _Reach.DIRECT and any(_is_account(principal, who) for principal in principals)
+    match = max((_match_principal(principal, caller) for principal in principals), default=_Match.NONE)
+    return match >= _Match.DIRECT and any(_is_account(principal, caller) for principal in principals)

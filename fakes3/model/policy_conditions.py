@@ -1,11 +1,11 @@
-"""Conditions of policies: what must be true of a request besides who asks, what for and of what.
+"""Conditions of policies, which compare condition keys of a request with values.
 
-A condition compares the values that the request has for one key with the values that the policy lists. With several
-values of the policy it holds if one of them matches; if its operator is negated (`StringNotLike`), if none does.
+A condition compares the values that the request has for one key with the values that the policy lists. It holds if
+one of the policy's values matches. With a negated operator (`StringNotLike`) it holds if none does.
 
-- A key that the request lacks matches nothing, so a negated operator holds for it. `...IfExists` holds always then.
-- `ForAllValues:` wants every value of the request to hold, which is so if there is none; `ForAnyValue:` wants one.
-- `Null` asks whether the key is missing, and nothing else.
+- A key that the request lacks matches nothing, so a negated operator holds. With `...IfExists` every operator holds.
+- `ForAllValues:` holds if every value of the request does, and so if there is none. `ForAnyValue:` holds if one does.
+- `Null` holds if the key is absent ("true") or present ("false").
 
 S3: IAM/UserGuide/reference_policies_elements_condition_operators.html,
 IAM/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fakes3.model.dates import parse_policy_date
-from fakes3.model.policy_patterns import Template, Tokens, Values, matches, matches_arn
+from fakes3.model.policy_patterns import ConditionKeys, Template, Tokens, matches, matches_arn
 
 FOR_ALL_VALUES, FOR_ANY_VALUE = "ForAllValues", "ForAnyValue"
 NULL = "Null"
@@ -35,21 +35,21 @@ _NETWORK = re.compile(r"[0-9a-fA-F.:]{2,45}(?:/[0-9]{1,3})?")
 
 
 @lru_cache(maxsize=1024)
-def number(text: str) -> Decimal | None:
-    """A number; None if the text is none."""
+def parse_number(text: str) -> Decimal | None:
+    """Return the number that a text writes; None for another text."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 @lru_cache(maxsize=1024)
-def moment(text: str) -> Decimal | None:
-    """A date or a time as seconds since 1970; None if the text is none. A bare number is such seconds already."""
-    seconds = number(text)
+def parse_date(text: str) -> Decimal | None:
+    """Return a date as seconds since 1970; None for another text. A bare number is such seconds already."""
+    seconds = parse_number(text)
     return parse_policy_date(text) if seconds is None else seconds
 
 
 @lru_cache(maxsize=1024)
-def network(text: str) -> IPv4Network | IPv6Network | None:
-    """A range of addresses in CIDR notation, or one address; None if the text is none."""
+def parse_network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return the addresses that a text in CIDR notation names, or the one address; None for another text."""
     if not _NETWORK.fullmatch(text):
         return None
     try:
@@ -58,7 +58,7 @@ def network(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
-def _binary(text: str) -> bytes | None:
+def _parse_base64(text: str) -> bytes | None:
     try:
         return b64decode(text, validate=True)
     except ValueError:
@@ -78,7 +78,7 @@ def _equal_ignoring_case(wanted: Tokens, value: str) -> bool:
 
 
 def _in_network(wanted: Tokens, value: str) -> bool:
-    among = network(_literal(wanted))
+    among = parse_network(_literal(wanted))
     try:
         address = ip_address(value)
     except ValueError:
@@ -88,25 +88,25 @@ def _in_network(wanted: Tokens, value: str) -> bool:
     return among is not None and (mapped or address) in among
 
 
-def _ordered(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[Tokens, str], bool]:
-    """Compare as what `read` makes of both; what it cannot read matches nothing."""
+def _compare_parsed(parse: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[Tokens, str], bool]:
+    """Return a comparison of what `parse` makes of both texts. A text that it cannot read matches nothing."""
 
     def compare(wanted: Tokens, value: str) -> bool:
-        right, left = read(_literal(wanted)), read(value)
+        right, left = parse(_literal(wanted)), parse(value)
         return right is not None and left is not None and holds(left, right)
 
     return compare
 
 
 class Operator(NamedTuple):
-    """How values are compared."""
+    """A way to compare values."""
 
     compare: Callable[[Tokens, str], bool]
     is_negated: bool = False
     has_wildcards: bool = False
     has_variables: bool = False
     is_value: Callable[[str], object] = lambda _: True
-    """Whether it can compare with such a value at all: None or False if not."""
+    """Whether a policy may list such a value for it."""
 
 
 def _is_flag(text: str) -> bool:
@@ -114,7 +114,7 @@ def _is_flag(text: str) -> bool:
 
 
 def _is_network(text: str) -> bool:
-    return network(text) is not None
+    return parse_network(text) is not None
 
 
 def _operators() -> dict[str, Operator]:
@@ -123,7 +123,7 @@ def _operators() -> dict[str, Operator]:
     like = Operator(matches, has_wildcards=True, has_variables=True)
     arn = Operator(matches_arn, has_wildcards=True, has_variables=True)
     address = Operator(_in_network, is_value=_is_network)
-    binary = _ordered(_binary, lambda left, right: bool(left == right))
+    binary = _compare_parsed(_parse_base64, lambda left, right: bool(left == right))
     found = {
         "StringEquals": string,
         "StringNotEquals": string._replace(is_negated=True),
@@ -132,7 +132,7 @@ def _operators() -> dict[str, Operator]:
         "StringLike": like,
         "StringNotLike": like._replace(is_negated=True),
         "Bool": Operator(_equal_ignoring_case, has_variables=True, is_value=_is_flag),
-        "BinaryEquals": Operator(binary, is_value=lambda text: _binary(text) is not None),
+        "BinaryEquals": Operator(binary, is_value=lambda text: _parse_base64(text) is not None),
         "IpAddress": address,
         "NotIpAddress": address._replace(is_negated=True),
         "ArnEquals": arn,
@@ -141,10 +141,10 @@ def _operators() -> dict[str, Operator]:
         "ArnNotLike": arn._replace(is_negated=True),
         NULL: Operator(_equal_ignoring_case, has_variables=True, is_value=_is_flag),
     }
-    for family, read in (("Numeric", number), ("Date", moment)):
+    for family, parse in (("Numeric", parse_number), ("Date", parse_date)):
 
-        def ordered(holds: Callable[[Any, Any], bool], read: Callable[[str], Decimal | None] = read) -> Operator:
-            return Operator(_ordered(read, holds), is_value=lambda text: read(text) is not None)
+        def ordered(holds: Callable[[Any, Any], bool], parse: Callable[[str], Decimal | None] = parse) -> Operator:
+            return Operator(_compare_parsed(parse, holds), is_value=lambda text: parse(text) is not None)
 
         equals = ordered(lambda left, right: bool(left == right))
         found |= {
@@ -159,7 +159,7 @@ def _operators() -> dict[str, Operator]:
 
 
 OPERATORS = MappingProxyType(_operators())
-"""The operators by name, which case matters in, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+"""The operators by name, in the exact case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
 
 
 class Comparison(NamedTuple):
@@ -172,16 +172,16 @@ class Comparison(NamedTuple):
 
     @property
     def parts(self) -> Operator:
-        """How it compares."""
+        """The operator of that name."""
         return OPERATORS[self.operator]
 
 
-def comparison(text: str) -> Comparison | None:
-    """Read an operator; None if there is none of that name.
+def parse_comparison(text: str) -> Comparison | None:
+    """Return an operator as a policy writes it; None if there is none of that name.
 
-    >>> comparison("ForAnyValue:StringLikeIfExists")
+    >>> parse_comparison("ForAnyValue:StringLikeIfExists")
     Comparison(operator='StringLike', over='ForAnyValue', if_exists=True)
-    >>> comparison("stringequals")
+    >>> parse_comparison("stringequals")
     """
     over, _, name = text.rpartition(":")
     if over not in {"", FOR_ALL_VALUES, FOR_ANY_VALUE} or text.startswith(":"):
@@ -194,35 +194,35 @@ def comparison(text: str) -> Comparison | None:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a request must have for one key."""
+    """A comparison of one condition key with values."""
 
     comparison: Comparison
     key: str
     """In lower case."""
     values: tuple[Template, ...]
 
-    def holds(self, values: Values) -> bool:
-        """Whether a request fulfils it.
+    def holds(self, keys: ConditionKeys) -> bool:
+        """Whether a request meets the condition.
 
         Args:
-            values: The values of the request's condition keys, by lower-case key.
+            keys: The values of the request's condition keys.
         """
-        found = values.get(self.key, ())
+        found = keys.get(self.key, ())
         if self.comparison.operator == NULL:
-            return self._matches(str(not found), values)
+            return self._matches(str(not found), keys)
         over, negated = self.comparison.over, self.comparison.parts.is_negated
         if over is not None and not any(found):
-            found = ()  # "a null data set, such as an empty string", is as good as none to them
+            found = ()  # both take "a null data set, such as an empty string" for none
         if not found:
             return self.comparison.if_exists or (over == FOR_ALL_VALUES if over else negated)
         if over == FOR_ALL_VALUES:
-            return all(self._matches(value, values) != negated for value in found)
+            return all(self._matches(value, keys) != negated for value in found)
         if over == FOR_ANY_VALUE:
-            return any(self._matches(value, values) != negated for value in found)
-        return any(self._matches(value, values) for value in found) != negated
+            return any(self._matches(value, keys) != negated for value in found)
+        return any(self._matches(value, keys) for value in found) != negated
 
-    def _matches(self, value: str, values: Values) -> bool:
+    def _matches(self, value: str, keys: ConditionKeys) -> bool:
         """Whether a value of the request matches one of the policy's."""
         compare = self.comparison.parts.compare
-        filled = (template.filled(values) for template in self.values)
-        return any(tokens is not None and compare(tokens, value) for tokens in filled)
+        patterns = (template.fill(keys) for template in self.values)
+        return any(tokens is not None and compare(tokens, value) for tokens in patterns)

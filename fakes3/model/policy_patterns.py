@@ -2,10 +2,10 @@
 
 `*` stands for any run of characters and `?` for any one. `${aws:username}` stands for the value of a condition key,
 `${aws:username, 'nobody'}` for the same with a default, and `${*}`, `${?}` and `${$}` for the characters themselves.
-What a variable brings in is never a wildcard, whatever characters it has.
+A `*` or `?` in the value of a variable is not a wildcard.
 
-Matching takes time in proportion to the pattern times the text at worst: nothing is tried twice, however many
-wildcards there are. Between two `*` the characters have a fixed number, so the first place that fits is the best one.
+Matching takes time in proportion to the pattern times the text at worst, however many wildcards there are. It tries
+nothing twice: between two `*` the number of characters is fixed, so the first place that fits is the best one.
 
 S3: IAM/UserGuide/reference_policies_variables.html, IAM/UserGuide/reference_policies_elements_resource.html
 """
@@ -19,8 +19,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-Values: TypeAlias = Mapping[str, tuple[str, ...]]
-"""The values of condition keys, by lower-case key."""
+ConditionKeys: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The values of a request's condition keys, by lower-case key. A key that is absent has no value."""
 
 
 class Wild(Enum):
@@ -35,14 +35,15 @@ Tokens: TypeAlias = tuple[str | Wild, ...]
 
 
 class Variable(NamedTuple):
-    """The value of a condition key."""
+    """A place for the value of a condition key."""
 
     key: str
+    """In lower case."""
     default: str | None
 
-    def value(self, values: Values) -> str | None:
-        """Its value in a request; None if there is none, or more than one, which no variable can stand for."""
-        found = values.get(self.key, ())
+    def value(self, keys: ConditionKeys) -> str | None:
+        """Return its value in a request; None for none and for several, which no variable can stand for."""
+        found = keys.get(self.key, ())
         if len(found) == 1:
             return found[0]
         return None if found else self.default
@@ -55,7 +56,7 @@ _PARTS_OF_AN_ARN = 6
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text of a policy, taken apart."""
+    """A text of a policy, split into its characters, wildcards and variables."""
 
     text: str
     """As the policy has it."""
@@ -64,40 +65,40 @@ class Template:
 
     @classmethod
     def of(cls, text: str, *, wildcards: bool = True, variables: bool = False) -> Template:
-        """Take a text apart.
+        """Split a text.
 
         Args:
             text: The text as the policy has it.
             wildcards: Whether `*` and `?` mean anything.
             variables: Whether `${...}` means anything.
         """
-        pieces = tuple(_taken_apart(text, wildcards, variables))
+        pieces = tuple(_split(text, wildcards, variables))
         return cls(text, pieces, any(isinstance(piece, Variable) for piece in pieces))
 
-    def filled(self, values: Values) -> Tokens | None:
-        """The pattern in a request; None if a variable has no value there, so that nothing can match."""
+    def fill(self, keys: ConditionKeys) -> Tokens | None:
+        """Return the pattern with a request's values; None if a variable has no value, so that nothing can match."""
         if not self.has_variables:
             return self.pieces  # type: ignore[return-value]  # there is no Variable in it
         tokens: list[str | Wild] = []
         for piece in self.pieces:
-            token = piece.value(values) if isinstance(piece, Variable) else piece
+            token = piece.value(keys) if isinstance(piece, Variable) else piece
             if token is None:
                 return None
             tokens.append(token)
         return tuple(tokens)
 
     @property
-    def opened(self) -> Tokens:
-        """The pattern of all that it could match in any request."""
+    def broadest(self) -> Tokens:
+        """The pattern that matches whatever this one matches in some request."""
         return tuple(Wild.ANY if isinstance(piece, Variable) else piece for piece in self.pieces)
 
-    def matches(self, text: str, values: Values) -> bool:
-        """Whether a text is like it in a request."""
-        tokens = self.filled(values)
+    def matches(self, text: str, keys: ConditionKeys) -> bool:
+        """Whether it matches a text in a request."""
+        tokens = self.fill(keys)
         return tokens is not None and matches(tokens, text)
 
 
-def _taken_apart(text: str, wildcards: bool, variables: bool) -> Iterator[str | Wild | Variable]:
+def _split(text: str, wildcards: bool, variables: bool) -> Iterator[str | Wild | Variable]:
     at = 0
     for found in _VARIABLE.finditer(text) if variables else ():
         yield from _literals(text[at : found.start()], wildcards)
@@ -121,14 +122,14 @@ def _literals(text: str, wildcards: bool) -> Iterator[str | Wild]:
 
 
 class _Segment(NamedTuple):
-    """What stands between two `*`."""
+    """The part of a pattern between two `*`."""
 
     regex: re.Pattern[str]
     width: int
 
 
 def matches(tokens: Tokens, text: str) -> bool:
-    """Whether a whole text is like a pattern; case matters.
+    """Whether a pattern matches a whole text; case matters.
 
     >>> matches(Template.of("photos/*/?.jpg").pieces, "photos/2024/05/a.jpg")
     True
@@ -153,7 +154,7 @@ def matches(tokens: Tokens, text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _segments(tokens: Tokens) -> tuple[_Segment, ...]:
-    """What stands before the first `*`, between each two, and after the last; nothing is left out but in the middle."""
+    """Return the part before the first `*`, those between two that are not empty, and the part after the last."""
     runs: list[list[str | Wild]] = [[]]
     for token in tokens:
         if token is Wild.ANY:
@@ -170,9 +171,9 @@ def _segment(run: list[str | Wild]) -> _Segment:
 
 
 def matches_arn(tokens: Tokens, arn: str) -> bool:
-    """Whether an ARN is like a pattern: each of its six parts like the same part of it.
+    """Whether a pattern matches an ARN: each part of the pattern the same of the ARN's six parts.
 
-    Where the pattern has fewer parts, and `*` is the end of its last, that one is for all parts that are left.
+    A pattern may have fewer parts if it ends in `*`. Its last part then matches all the parts that are left.
 
     >>> matches_arn(Template.of("arn:*:s3:::*/b").pieces, "arn:aws:s3:::a:a/b")
     True
@@ -195,7 +196,7 @@ def matches_arn(tokens: Tokens, arn: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parts(tokens: Tokens) -> tuple[Tokens, ...]:
-    """A pattern of ARNs, cut at its first five colons."""
+    """Split a pattern of ARNs at its first five colons."""
     parts: list[list[str | Wild]] = [[]]
     for token in tokens:
         if isinstance(token, Wild):
@@ -208,7 +209,7 @@ def _parts(tokens: Tokens) -> tuple[Tokens, ...]:
 
 
 def may_begin(tokens: Tokens, prefix: str) -> bool:
-    """Whether some text that begins like this is like a pattern.
+    """Whether a pattern matches any text with this prefix.
 
     >>> may_begin(Template.of("a/*.jpg").pieces, "a/b/")
     True

@@ -1,10 +1,10 @@
-"""The policy of a browser's form: what its signer allows whoever fills in the form to upload.
+"""The policy of a browser's form, by which its signer limits what users of the form can upload.
 
-A policy is a JSON document, in Base64: until when it holds, and a list of conditions. Each condition speaks of one
-field of the form, but for `content-length-range`, which speaks of the file. Every field needs a condition, so a form
-can carry nothing its signer did not think of; the bucket counts as a field, too.
+A policy is a JSON document, in Base64, with an expiration and a list of conditions. Each condition is for one field of
+the form; only `content-length-range` is for the file. Every field needs a condition, and so does the bucket. So users
+can add no field that the signer did not expect.
 
-`parsed` judges the document by itself, `Policy.check` a form by the document, and `Policy.check_size` the file.
+`parse_form_policy` checks the document, `Policy.check` the fields of a form, and `Policy.check_size` its file.
 
 S3: API/sigv4-HTTPPOSTConstructPolicy.html
 """
@@ -25,7 +25,7 @@ from fakes3.model.json_documents import Number, describe, load
 from fakes3.model.numbers import LARGEST, read_int
 
 EXEMPT = frozenset({"file", "policy", "signature", "x-amz-signature", "awsaccesskeyid"})
-"""Fields that need no condition, beside those that begin with `x-ignore-`. Names are in lower case here."""
+"""The fields that need no condition, beside those that begin with `x-ignore-`, in lower case."""
 
 _IGNORED = "x-ignore-"
 _EQ, _STARTS_WITH, _RANGE = "eq", "starts-with", "content-length-range"
@@ -35,7 +35,7 @@ _MEMBERS = ("expiration", "conditions")
 
 
 class Condition(NamedTuple):
-    """What one field of the form must be, or begin with."""
+    """The value that one field of the form must have, or with which it must begin."""
 
     operator: str
     field: str
@@ -43,7 +43,7 @@ class Condition(NamedTuple):
     value: str
 
     def holds(self, fields: Mapping[str, str]) -> bool:
-        """Whether the form fulfils it. A field that the form lacks fulfils nothing, not even `starts-with` nothing.
+        """Whether the form meets it. A form without the field does not, not even `starts-with` an empty value.
 
         Args:
             fields: The fields of the form by their names in lower case.
@@ -56,7 +56,7 @@ class Condition(NamedTuple):
             return value == self.value
         if name in _EXACT_ONLY:
             return False
-        # S3 takes such a Content-Type for a list, of which every item must fulfil the condition.
+        # S3 reads a Content-Type as a list, and every item must meet the condition.
         items = [each.strip() for each in value.split(",")] if name == "content-type" else [value]
         return all(each.startswith(self.value) for each in items)
 
@@ -66,34 +66,34 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy whose document is sound."""
+    """A policy that was read from a valid document."""
 
     expiration: datetime
     conditions: tuple[Condition, ...]
     sizes: tuple[range, ...] = ()
-    """The sizes that the file may have: those in all of these ranges."""
+    """The sizes that the file may have are those in all of these ranges."""
 
     def check(self, fields: Mapping[str, str], *, now: datetime) -> None:
-        """Refuse a form that comes too late, or that its signer did not allow.
+        """Refuse a form that is too late or breaks a condition.
 
         Args:
-            fields: Its fields by their names in lower case, and `bucket` among them.
+            fields: Its fields by their names in lower case, with `bucket` as one of them.
             now: The present moment.
 
         Raises: AccessDenied.
         """
         if now > self.expiration:
-            raise _refused("Policy expired.")
+            raise _refuse("Policy expired.")
         for condition in self.conditions:
             if not condition.holds(fields):
-                raise _refused(f"Policy Condition failed: {condition}")
-        meant = {condition.field.removeprefix("$").lower() for condition in self.conditions}
-        extra = [name for name in fields if name not in meant | EXEMPT and not name.startswith(_IGNORED)]
+                raise _refuse(f"Policy Condition failed: {condition}")
+        named = {condition.field.removeprefix("$").lower() for condition in self.conditions}
+        extra = [name for name in fields if name not in named | EXEMPT and not name.startswith(_IGNORED)]
         if extra:
-            raise _refused(f"Extra input fields: {', '.join(extra)}")
+            raise _refuse(f"Extra input fields: {', '.join(extra)}")
 
     def check_size(self, size: int) -> None:
-        """Refuse a file that is smaller or larger than its signer allowed; both ends are inclusive.
+        """Refuse a file that is smaller or larger than the policy allows. Both ends are inclusive.
 
         Raises: EntityTooSmall, EntityTooLarge.
         """
@@ -105,35 +105,35 @@ class Policy:
 
     @property
     def largest(self) -> int | None:
-        """The most bytes that the file may have; None where the policy does not say."""
+        """The most bytes that the file may have; None without a limit."""
         return min((allowed.stop - 1 for allowed in self.sizes), default=None)
 
 
-def parsed(text: str) -> Policy:
-    """The policy in a form's `policy` field.
+def parse_form_policy(text: str) -> Policy:
+    """Read the policy in a form's `policy` field.
 
     Raises: InvalidPolicyDocument.
 
     >>> document = b'{"expiration": "2030-01-01T12:00:00.000Z", "conditions": [{"bucket": "b"}]}'
     >>> from base64 import b64encode
-    >>> parsed(b64encode(document).decode()).conditions
+    >>> parse_form_policy(b64encode(document).decode()).conditions
     (Condition(operator='eq', field='$bucket', value='b'),)
     """
-    document = _document(text)
+    document = _parse_document(text)
     for name in document:
         if name not in _MEMBERS:
             raise _invalid(f'Unexpected: "{name}"')
     for name in _MEMBERS:
         if name not in document:
             raise _invalid(f"Policy missing {name}.")
-    expiration = _moment(document["expiration"])
+    expiration = _parse_expiration(document["expiration"])
     listed = document["conditions"]
     if not isinstance(listed, list):
         raise _invalid("Invalid 'conditions' value: must be a List.")
     conditions: list[Condition] = []
     sizes: list[range] = []
     for each in listed:
-        found = _condition(each)
+        found = _parse_condition(each)
         if isinstance(found, range):
             sizes.append(found)
         else:
@@ -141,7 +141,7 @@ def parsed(text: str) -> Policy:
     return Policy(expiration, tuple(conditions), tuple(sizes))
 
 
-def _document(text: str) -> dict[str, Any]:
+def _parse_document(text: str) -> dict[str, Any]:
     try:
         raw = b64decode("".join(text.split()), validate=True)
     except ValueError:
@@ -157,7 +157,7 @@ def _document(text: str) -> dict[str, Any]:
     return document
 
 
-def _moment(value: Any) -> datetime:
+def _parse_expiration(value: Any) -> datetime:
     # Of the forms of ISO 8601, a policy takes only this one.
     moment = parse_iso8601(value) if isinstance(value, str) and _EXPIRATION.fullmatch(value) else None
     if moment is None:
@@ -165,7 +165,7 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
-def _condition(item: Any) -> Condition | range:
+def _parse_condition(item: Any) -> Condition | range:
     if isinstance(item, dict):
         if len(item) != 1:
             raise _invalid("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.")
@@ -183,14 +183,14 @@ def _condition(item: Any) -> Condition | range:
         raise _invalid(f"Invalid {known}: wrong number of arguments.")
     _, first, second = item
     if known == _RANGE:
-        return range(_size(first), _size(second) + 1)
+        return range(_parse_size(first), _parse_size(second) + 1)
     if not (isinstance(first, str) and isinstance(second, str)):
         raise _invalid(f"Invalid {known}: value must be a string.")
     return Condition(str(known), first, second)
 
 
-def _size(value: Any) -> int:
-    """One end of a content-length-range: a number, which many forms write as text."""
+def _parse_size(value: Any) -> int:
+    """Read one end of a content-length-range: a number, which many forms write as text."""
     text = value.text if isinstance(value, Number) else value
     size = read_int(text) if isinstance(text, str) else None
     if size is None or size >= LARGEST:
@@ -202,5 +202,5 @@ def _invalid(problem: str) -> InvalidPolicyDocument:
     return InvalidPolicyDocument(f"Invalid Policy: {problem}")
 
 
-def _refused(reason: str) -> AccessDenied:
+def _refuse(reason: str) -> AccessDenied:
     return AccessDenied(f"Invalid according to Policy: {reason}")

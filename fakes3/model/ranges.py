@@ -1,4 +1,4 @@
-"""Byte ranges as S3 reads them: one range, and whatever is not exactly that is no range at all.
+"""The Range header. S3 reads one range of bytes, and ignores a header of any other form.
 
 S3: API/API_GetObject.html, "Range"
 """
@@ -13,15 +13,15 @@ from fakes3.model.numbers import read_int
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII).fullmatch
 
 
-def requested(header: str | None, size: int) -> range | None:
-    """The byte positions a Range header asks for in a body of `size` bytes; None for all of it.
+def parse_range(header: str | None, size: int) -> range | None:
+    """Return the byte positions that a Range header names in a body of `size` bytes; None for the whole body.
 
     A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
     but must begin before it.
 
     Raises: InvalidRange (416) when no byte of the body is in the range.
 
-    >>> requested("bytes=-10", 100)
+    >>> parse_range("bytes=-10", 100)
     range(90, 100)
     """
     match = _ONE_RANGE(header) if header is not None else None

@@ -35,7 +35,7 @@ REGIONS: Final[dict[str, str]] = {region: p.name for p in PARTITIONS.values() fo
 """Every region known when this release was made, and its partition."""
 
 IMPLICIT_REGIONS: Final[dict[str, str]] = {p.name: p.implicit_global_region for p in PARTITIONS.values()}
-"""Where a request to a partition's global endpoint goes first."""
+"""The region that first receives requests to a partition's global endpoint."""
 
 _BEFORE_2014: Final = frozenset(
     {
@@ -54,17 +54,17 @@ _BEFORE_2014: Final = frozenset(
 
 
 def takes_version_2(region: str) -> bool:
-    """A region takes signatures of version 2 only if it opened before version 4 became the only one."""
+    """Whether a region accepts signatures of version 2, as those do that opened before 2014."""
     return region in _BEFORE_2014
 
 
 def is_region(name: str) -> bool:
-    """A region is known, or is spelled as a partition's future regions will be."""
+    """Whether a name is that of a region, known or of a form that a partition's future regions will have."""
     return partition_with(name) is not None
 
 
 def partition_of(region: str) -> str:
-    """The partition a region belongs to; `aws` for a name no partition claims, as endpoint rules have it."""
+    """Return the partition of a region; `aws` for a name that matches none, as AWS's endpoint rules have it."""
     if partition := partition_with(region):
         return partition.name
     claimed = region.removesuffix("-global")
@@ -72,16 +72,16 @@ def partition_of(region: str) -> str:
 
 
 def partition_with(region: str) -> Partition | None:
-    """The partition that has a region, or will have one of this spelling; None for what is no region."""
+    """Return the partition whose regions have such names; None for another text."""
     if name := REGIONS.get(region):
         return PARTITIONS[name]
-    if region.count("-") < 2:  # no region of any pattern; the patterns are compiled at their first need
+    if region.count("-") < 2:  # matches no pattern, and the patterns take long to compile
         return None
     return next((p for p in PARTITIONS.values() if re.fullmatch(p.region_regex, region, re.ASCII)), None)
 
 
 def arn(partition: str, bucket: str, key: str | None = None) -> str:
-    """An ARN names a bucket, or an object in it, within its partition. It has neither region nor account.
+    """Return the ARN of a bucket, or of an object in it. It has neither region nor account.
 
     S3: userguide/s3-arn-format.html
 
@@ -92,7 +92,7 @@ def arn(partition: str, bucket: str, key: str | None = None) -> str:
 
 
 def arn_of(region: str, bucket: str) -> str:
-    """The ARN of a bucket of a region.
+    """Return the ARN of a bucket in a region.
 
     >>> arn_of("cn-north-1", "b")
     'arn:aws-cn:s3:::b'

@@ -1,10 +1,10 @@
 """Storage classes, and the temporary copies through which archived objects are read.
 
-An object of an archive class cannot be read until somebody asks for it to be restored and the restore is done: then a
-copy is there, for a number of days, while the object stays where it is. All of that is told by the moments kept in a
-`Restore`, and by what time it is; nothing happens on its own.
+An object of an archive class cannot be read until a restore of it is complete. Then a copy can be read for a number of
+days, while the object stays archived. A `Restore` keeps the moments at which its copy appears and disappears, and every
+read compares them with the clock. Nothing runs in between.
 
-How long a restore takes, S3 does not promise. Here it takes the longest that the User Guide names for the tier:
+S3 promises no time for a restore. Here it takes the longest time that the User Guide names for the tier:
 
 | tier      | GLACIER   | DEEP_ARCHIVE |
 |-----------|-----------|--------------|
@@ -12,8 +12,8 @@ How long a restore takes, S3 does not promise. Here it takes the longest that th
 | Standard  | 5 hours   | 12 hours     |
 | Bulk      | 12 hours  | 48 hours     |
 
-An object of INTELLIGENT_TIERING is archived only where a bucket's configuration says so, which is not modelled: here
-it can always be read.
+S3 archives objects of INTELLIGENT_TIERING only under a bucket's configuration. Such configurations are not modelled, so
+here these objects can always be read.
 
 S3: userguide/storage-class-intro.html, userguide/restoring-objects-retrieval-options.html
 """
@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidObjectState,
@@ -48,7 +48,7 @@ ACCEPTED: Final = frozenset(
         "DEEP_ARCHIVE",
     }
 )
-"""The storage classes of general purpose buckets; the API knows others, of other places."""
+"""The storage classes of general purpose buckets. The API has more, for other kinds of storage."""
 
 DEFAULT_TIER: Final = "Standard"
 
@@ -56,28 +56,30 @@ RETRIEVALS: Final[Mapping[str, Mapping[str, timedelta]]] = {
     "GLACIER": {"Expedited": timedelta(minutes=5), "Standard": timedelta(hours=5), "Bulk": timedelta(hours=12)},
     "DEEP_ARCHIVE": {"Standard": timedelta(hours=12), "Bulk": timedelta(hours=48)},
 }
-"""The archive classes: the tiers by which their objects are restored, and how long each takes."""
+"""How long a restore takes, by archive class and tier."""
 
 
 class Restore(NamedTuple):
-    """A restore of an archived object: what was asked for, when its copy is there, and when it is gone again."""
+    """A restore of an archived object."""
 
     tier: str
     days: int
     ready: datetime
+    """When the copy appears."""
     expires: datetime
+    """When the copy disappears."""
 
     def is_ongoing(self, now: datetime) -> bool:
-        """Whether the copy is still to come."""
+        """Whether the copy has not appeared yet."""
         return now < self.ready
 
     def is_there(self, now: datetime) -> bool:
-        """Whether there is a copy to read."""
+        """Whether the copy can be read."""
         return self.ready <= now < self.expires
 
 
 def check_storage_class(storage_class: str) -> None:
-    """Refuse a storage class that objects of general purpose buckets cannot have. Case matters."""
+    """Refuse a storage class that is not for general purpose buckets. Case matters."""
     if storage_class not in ACCEPTED:
         raise InvalidStorageClass(StorageClassRequested=storage_class)
 
@@ -85,13 +87,13 @@ def check_storage_class(storage_class: str) -> None:
 def check_readable(
     storage_class: str, restore: Restore | None, *, now: datetime, refusal: str = InvalidObjectState.message
 ) -> None:
-    """Refuse to read an archived object of which there is no restored copy.
+    """Refuse to read an archived object without a restored copy.
 
     Args:
-        storage_class: The object's.
+        storage_class: The object's storage class.
         restore: Its last restore.
         now: The moment of the read.
-        refusal: What the answer says.
+        refusal: The text of the error.
 
     S3: userguide/archived-objects.html
     """
@@ -108,7 +110,7 @@ def check_restorable(storage_class: str) -> None:
 
 
 def check_restore_of_tiered(days: int | None) -> None:
-    """Refuse to restore an object of INTELLIGENT_TIERING: it is in an active tier, and would come back for good."""
+    """Refuse to restore an object of INTELLIGENT_TIERING: here it is always in an active tier."""
     if days is not None:
         # Seen in the field: https://github.com/s3tools/s3cmd/issues/1377
         raise InvalidArgument(
@@ -120,17 +122,17 @@ def check_restore_of_tiered(days: int | None) -> None:
     raise ObjectAlreadyInActiveTierError
 
 
-def restored(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
-    """The restore of an archived object after it was asked for, perhaps again.
+def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
+    """Return the restore that a request makes of an archived object.
 
-    While a copy is there, asking again sets its life anew from now on. While it is still to come, all that can be
-    asked for is a faster tier.
+    While a copy can be read, another request only sets a new end for it. Until it appears, another request can only
+    choose a faster tier.
 
     Args:
-        storage_class: The object's, an archive class.
+        storage_class: The object's archive class.
         before: Its last restore.
-        days: How long the copy shall stay.
-        tier: How fast it shall come.
+        days: How many days the copy stays.
+        tier: The retrieval tier, which sets how soon the copy appears.
         now: The moment of the request.
 
     Raises: InvalidArgument, RestoreAlreadyInProgress.
@@ -154,7 +156,7 @@ def restored(storage_class: str, before: Restore | None, *, days: int, tier: str
 
 
 def expiry(moment: datetime, days: int) -> datetime:
-    """When what begins its days at a moment is over: so many days later, rounded up to the next midnight, UTC.
+    """Return the end of a number of days from a moment, rounded up to the next midnight, UTC.
 
     >>> from datetime import UTC
     >>> expiry(datetime(2012, 10, 15, 10, 30, tzinfo=UTC), 3).isoformat()
@@ -165,8 +167,8 @@ def expiry(moment: datetime, days: int) -> datetime:
     return midnight if midnight == end else midnight + timedelta(days=1)
 
 
-def as_header(restore: Restore | None, now: datetime) -> str | None:
-    """A restore as the `x-amz-restore` header tells it; None when there is nothing to tell, or no more.
+def format_restore(restore: Restore | None, now: datetime) -> str | None:
+    """Return the `x-amz-restore` header of an object; None without a restore, and after its copy disappeared.
 
     S3: API/API_HeadObject.html
     """
@@ -174,11 +176,11 @@ def as_header(restore: Restore | None, now: datetime) -> str | None:
         return None
     if restore.is_ongoing(now):
         return 'ongoing-request="true"'
-    return f'ongoing-request="false", expiry-date="{as_http_date(restore.expires)}"'
+    return f'ongoing-request="false", expiry-date="{format_http_date(restore.expires)}"'
 
 
-def as_status(restore: Restore | None, now: datetime) -> dict[str, object] | None:
-    """A restore as listings tell it. S3: API/API_RestoreStatus.html"""
+def restore_status(restore: Restore | None, now: datetime) -> dict[str, object] | None:
+    """Return a restore as listings show it; None as in `format_restore`. S3: API/API_RestoreStatus.html"""
     if restore is None or now >= restore.expires:
         return None
     if restore.is_ongoing(now):

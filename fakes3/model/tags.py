@@ -1,7 +1,7 @@
 """Tags: pairs of a key and a value on objects and buckets, and the rules they keep.
 
-The limits, the characters and the reserved prefix are the same whichever way tags come: in the `x-amz-tagging` header
-of a write, or in a document of their own. Only what is told of a key that comes twice differs.
+The limits, the characters and the reserved prefix are the same for tags in the `x-amz-tagging` header of a write and
+for tags in a document. Only the error for a repeated key differs.
 
 S3: userguide/object-tagging.html, API/API_PutObjectTagging.html
 """
@@ -23,12 +23,12 @@ HEADER = "x-amz-tagging"
 
 
 class Rules(NamedTuple):
-    """What the tags of objects and those of buckets do not have in common."""
+    """The rules that differ between tags of objects and tags of buckets."""
 
     most: int
     too_many: str
     reserved: str
-    """What is told of a key that begins with `aws:`."""
+    """The text of the error for a key that begins with `aws:`."""
 
 
 OF_OBJECTS = Rules(
@@ -43,31 +43,31 @@ OF_BUCKETS = Rules(
 )
 
 
-def parsed_header(text: str) -> Pairs:
-    """The tags in an `x-amz-tagging` header: a URL query of keys and values, in the order they came.
+def parse_tagging(text: str) -> Pairs:
+    """Read the tags in an `x-amz-tagging` header: a URL query of keys and values, in the order sent.
 
-    A key without a value has the empty one, and empty parameters are none.
+    A key without a value has the empty value. Empty parameters are ignored.
 
-    Raises: InvalidArgument for what is no such query, and for a key that comes twice.
+    Raises: InvalidArgument for other text, and for a repeated key.
 
-    >>> parsed_header("stage=test&owner=Jane+Doe&draft")
+    >>> parse_tagging("stage=test&owner=Jane+Doe&draft")
     (('stage', 'test'), ('owner', 'Jane Doe'), ('draft', ''))
     """
     found: dict[str, str] = {}
     for parameter in text.split("&"):
         if not parameter:
             continue
-        key, _, value = (_decoded(part, text) for part in parameter.partition("="))
+        key, _, value = (_decode(part, text) for part in parameter.partition("="))
         if not key or key in found:
-            raise _no_query(text)
+            raise _malformed(text)
         found[key] = value
     return tuple(found.items())
 
 
 def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
-    """Refuse tags that break a rule: too many, a key twice, reserved, too long, of characters tags may not have.
+    """Refuse tags that are too many or too long, and keys that are repeated, reserved or have other characters.
 
-    Letters, digits and spaces of any script are taken, and `+ - = . _ : / @`.
+    Allowed are letters, digits and spaces of any script, and `+ - = . _ : / @`.
     """
     if len(tags) > rules.most:
         raise BadRequest(rules.too_many)
@@ -84,8 +84,8 @@ def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
         seen.add(key)
 
 
-def as_kept(tags: Pairs) -> Pairs:
-    """Tags as S3 keeps and tells them: sorted by key, not in the order sent."""
+def sort_tags(tags: Pairs) -> Pairs:
+    """Return tags in the order in which S3 returns them: by key, and not as sent."""
     # recorded: TestS3BucketObjectTagging::test_put_object_with_tags
     return tuple(sorted(tags))
 
@@ -97,17 +97,17 @@ def _is_allowed(text: str) -> bool:
     return all(each in _PUNCTUATION or category(each)[0] in "LNZ" for each in text)
 
 
-def _decoded(part: str, header: str) -> str:
-    """A key or value of the query; raw bytes beyond ASCII, which headers carry as latin-1, are taken for UTF-8."""
+def _decode(part: str, header: str) -> str:
+    """Decode a key or value of the query. Bytes beyond ASCII, which headers carry as latin-1, are UTF-8."""
     if BROKEN_ESCAPE.search(part):
-        raise _no_query(header)
+        raise _malformed(header)
     try:
         return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
     except UnicodeError:
-        raise _no_query(header) from None
+        raise _malformed(header) from None
 
 
-def _no_query(header: str) -> InvalidArgument:
+def _malformed(header: str) -> InvalidArgument:
     return InvalidArgument(
         "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
         "without tag name duplicates.",

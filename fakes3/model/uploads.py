@@ -1,13 +1,13 @@
 """Multipart uploads: parts that arrive in any order and become one object, whole or not at all.
 
-An upload is fixed when it begins: its key, what the object's headers will be, and how it is checked. Its parts come
-and are replaced until it is completed with a list of some of them, or aborted. What an object of parts is called and
-checked by follows from what its parts are called and checked by, so completing reads no byte of the body:
+The request that begins an upload fixes its key, the object's headers and the kind of checksum. Parts then arrive, in
+any order, and replace earlier parts of their number. A list of parts completes the upload, or it is aborted. Completing
+it reads no byte of the body, since the ETag and the checksum of the object follow from those of its parts:
 
 - The ETag is the MD5 of the parts' ETags, and their number.
 - A COMPOSITE checksum is the checksum of the parts' checksums, and their number.
 - A FULL_OBJECT checksum is the CRC of the whole body, which follows from the CRCs and sizes of the parts. An upload
-  that declared no checksum gets one of these, a CRC64NVME, so S3 takes that of every part that arrives.
+  that names no algorithm gets a CRC64NVME of this type, so S3 computes the CRC64NVME of every part that arrives.
 
 S3: userguide/mpuoverview.html, userguide/checking-object-integrity-upload.html
 """
@@ -39,14 +39,14 @@ from fakes3.model.errors import (
     MalformedXML,
 )
 from fakes3.model.identity import Principal
-from fakes3.model.listing import LAST, Page, Place, walked
+from fakes3.model.listing import LAST, Page, Place, page_of_scan
 from fakes3.model.numbers import read_int
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Attributes, Checksum, Entry, ObjectPart, Version
 
 SMALLEST_PART = 5 * 1024**2
-"""The fewest bytes of a part, the last one aside. S3: userguide/qfacts.html"""
+"""The fewest bytes of a part that is not the last. S3: userguide/qfacts.html"""
 
 MOST_PARTS = 10_000
 """The largest part number, and so the most parts of an upload."""
@@ -58,9 +58,9 @@ class Part(NamedTuple):
     number: int
     body: Rope
     etag: str
-    """The MD5 of its bytes, or something opaque where the encryption wants that."""
+    """The MD5 of its bytes; opaque under encryptions whose ETags are not an MD5."""
     checksum: str | None
-    """Its checksum by the algorithm that the upload keeps."""
+    """Its checksum, by the upload's `kept_algorithm`."""
     last_modified: datetime
 
     @property
@@ -70,7 +70,7 @@ class Part(NamedTuple):
 
 
 class MultipartUpload(NamedTuple):
-    """An upload under way. Every part that arrives makes another value of it."""
+    """An upload in progress, as it is at one moment."""
 
     sequence: int
     """The sequence number of the commit that began it."""
@@ -79,35 +79,38 @@ class MultipartUpload(NamedTuple):
     initiated: datetime
     initiator: Principal
     owner: str | None
-    """The account whose the object will be, unless the bucket's owner is enforced by then."""
+    """The account that will own the object, unless the bucket has BucketOwnerEnforced by then."""
     attributes: Attributes
     algorithm: str | None = None
-    """The checksum algorithm it declared, if it did."""
+    """The checksum algorithm that the caller chose; None for none."""
     type: ChecksumType | None = None
     found: int | None = None
-    """The sequence number of the newest entry of its key when it began, if there was one."""
+    """The sequence number of the key's newest entry when the upload began; None if it had none."""
     parts: OrderedMap[int, Part] = OrderedMap()
 
     @property
     def kept_algorithm(self) -> str | None:
-        """The algorithm of the checksums that are taken of its parts.
+        """The algorithm of the checksums that S3 keeps of the parts; None if it keeps none.
 
-        An upload under a customer's key has no checksum but a declared one.
+        An upload under a customer's key has no checksum unless the caller chose an algorithm.
         recorded: TestS3SSECEncryption::test_multipart_upload_sse_c
         """
         if self.algorithm is None and self.attributes.encryption.customer_key_md5 is None:
             return checksums.DEFAULT_ALGORITHM
         return self.algorithm
 
-    def having(self, part: Part) -> MultipartUpload:
-        """The upload with this part, in the place of any other of its number."""
+    def with_part(self, part: Part) -> MultipartUpload:
+        """Return the upload with this part instead of any earlier part of its number."""
         return self._replace(parts=self.parts.set(part.number, part))
 
 
-def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str) -> tuple[str | None, Attributes]:
-    """Whose the object of an upload is, and what it is given, in a bucket with this Object Ownership as it is now.
+def owner_and_attributes(
+    upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner: str
+) -> tuple[str | None, Attributes]:
+    """Return the owner and the attributes of the completed object, under the bucket's present Object Ownership.
 
-    Owner and ACL are fixed when the upload begins; what is completed while the bucket's owner is enforced has neither.
+    The request that begins the upload fixes both. While the bucket has BucketOwnerEnforced, neither its owner nor its
+    ACL counts.
     """
     if ownership is not Ownership.ENFORCED:
         return upload.owner, upload.attributes
@@ -115,11 +118,11 @@ def owned(upload: MultipartUpload, ownership: Ownership | None, *, bucket_owner:
     return bucket_owner, attributes if attributes.acl is None else replace(attributes, acl=None)
 
 
-# ---- What is judged when an upload begins ----
+# ---- Rules for beginning an upload ----
 
 
-def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None, ChecksumType | None]:
-    """The checksum algorithm and type that an upload declares; upper and lower case are one.
+def choose_checksum(algorithm: str | None, wanted_type: str | None) -> tuple[str | None, ChecksumType | None]:
+    """Return the checksum algorithm and type that the caller chooses for an upload. Case does not matter.
 
     Raises: InvalidRequest.
     S3: userguide/checking-object-integrity-upload.html, "Full object and composite checksum types"
@@ -132,31 +135,28 @@ def declared(algorithm: str | None, wanted_type: str | None) -> tuple[str | None
         )
     known = ALGORITHMS.get(algorithm.upper())
     if known is None:
-        raise checksums.unsupported()
+        raise checksums.unsupported_algorithm()
     if wanted_type is None:
         return known.name, known.default_type
     try:
-        chosen_type = ChecksumType(wanted_type.upper())
+        checksum_type = ChecksumType(wanted_type.upper())
     except ValueError:
         raise InvalidRequest("Value for x-amz-checksum-type header is invalid.") from None
-    if chosen_type not in known.types:
+    if checksum_type not in known.types:
         # recorded: TestS3MultipartUploadChecksum::test_multipart_checksum_type_compatibility
         raise InvalidRequest(
-            f"The {chosen_type} checksum type cannot be used with the {known.name.lower()} checksum algorithm."
+            f"The {checksum_type} checksum type cannot be used with the {known.name.lower()} checksum algorithm."
         )
-    return known.name, chosen_type
+    return known.name, checksum_type
 
 
-# ---- What is judged when a part arrives ----
+# ---- Rules for a part ----
 
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)", re.ASCII)
 
 
-def part_number(text: str) -> int:
-    """The part number that a request names.
-
-    Raises: InvalidArgument for what is none.
-    """
+def parse_part_number(text: str) -> int:
+    """Read a part number. Raises: InvalidArgument."""
     number = read_int(text)
     if number is None or not 1 <= number <= MOST_PARTS:
         raise InvalidArgument(
@@ -168,9 +168,9 @@ def part_number(text: str) -> int:
 
 
 def check_part_checksum(upload: MultipartUpload, sent: str | None) -> None:
-    """Refuse a part whose checksum is of another algorithm than its upload declared.
+    """Refuse a part whose checksum is of another algorithm than its upload's.
 
-    S3 computes what a part of a FULL_OBJECT upload comes without; a COMPOSITE one wants it sent.
+    S3 computes a missing checksum for a FULL_OBJECT upload. A COMPOSITE upload requires one for each part.
     """
     if upload.algorithm is None or sent == upload.algorithm:
         return
@@ -187,9 +187,9 @@ def _type_mismatch(expected: str, actual: str) -> InvalidRequest:
 
 
 def check_part_key(encryption: Encryption, customer: CustomerKey) -> None:
-    """Refuse a part that does not bring the customer's key its upload began with, or one where none belongs.
+    """Refuse a part without the customer's key of its upload, or with a key where the upload has none.
 
-    Raises: InvalidRequest, and what is wrong with the headers in themselves.
+    Raises: InvalidRequest, and the errors of `check_customer_headers`.
     """
     if customer.is_given != (encryption.customer_key_md5 is not None):
         raise InvalidRequest(
@@ -202,11 +202,8 @@ def check_part_key(encryption: Encryption, customer: CustomerKey) -> None:
             raise InvalidRequest("The provided encryption parameters did not match the ones used originally.")
 
 
-def copy_range(header: str) -> range:
-    """The byte positions an `x-amz-copy-source-range` names, both ends of which it must.
-
-    Raises: InvalidArgument.
-    """
+def parse_copy_range(header: str) -> range:
+    """Read an `x-amz-copy-source-range`, which must name both ends. Raises: InvalidArgument."""
     match = _RANGE.fullmatch(header)
     first, last = map(read_int, match.groups()) if match else (None, None)
     if first is None or last is None or first > last:
@@ -220,7 +217,7 @@ def copy_range(header: str) -> range:
 
 
 def check_copy_range(wanted: range, size: int) -> None:
-    """Refuse a range that the source of a copy does not have to its end: it is not cut short, as a read's is."""
+    """Refuse a range that ends after the source of the copy. Only a range to read may do that."""
     if wanted.stop > size:
         raise InvalidArgument(
             f"Range specified is not valid for source object of size: {size}",
@@ -229,23 +226,23 @@ def check_copy_range(wanted: range, size: int) -> None:
         )
 
 
-# ---- What is judged when an upload is completed ----
+# ---- Rules for completing an upload ----
 
 
 class ListedPart(NamedTuple):
-    """A part as the list that completes an upload names it."""
+    """A part in the list that completes an upload."""
 
     number: int
     etag: str
     """Without quotes."""
     checksums: Mapping[str, str]
-    """By algorithm; S3 takes one at most."""
+    """By algorithm. S3 accepts one at most."""
 
 
 def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart]) -> None:
-    """Refuse a list of parts that is wrong in itself, whatever parts there are.
+    """Refuse a list of parts that no upload can have.
 
-    Numbers may have gaps, but not where each part has a checksum of its own.
+    Numbers may have gaps, except in a COMPOSITE upload.
     Raises: MalformedXML, InvalidArgument, InvalidPartOrder.
     S3: API/API_CompleteMultipartUpload.html, API/API_CompletedPart.html
     """
@@ -271,12 +268,12 @@ def _is_base64(text: str) -> bool:
         return False
 
 
-def chosen(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part, ...]:
-    """The parts that a list names, each of which must be as the list says; others are left behind.
+def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part, ...]:
+    """Return the parts that a list names. Each must have the ETag and checksum that the list states.
 
     Raises: InvalidPart, InvalidRequest, BadDigest, EntityTooSmall.
     """
-    parts = tuple(_matching(upload, each) for each in listed)
+    parts = tuple(_find_part(upload, each) for each in listed)
     for part in parts[:-1]:
         if part.size < SMALLEST_PART:
             raise EntityTooSmall(
@@ -285,7 +282,7 @@ def chosen(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part,
     return parts
 
 
-def _matching(upload: MultipartUpload, listed: ListedPart) -> Part:
+def _find_part(upload: MultipartUpload, listed: ListedPart) -> Part:
     part = upload.parts.get(listed.number)
     if part is None or part.etag != listed.etag or (listed.checksums and upload.algorithm is None):
         raise _invalid_part(upload, listed)
@@ -310,7 +307,7 @@ def _invalid_part(upload: MultipartUpload, listed: ListedPart) -> InvalidPart:
 
 
 def check_stated_type(upload: MultipartUpload, stated: str | None) -> None:
-    """Refuse to complete an upload with another checksum type than it began with."""
+    """Refuse to complete an upload with another checksum type than its own."""
     if stated is not None and stated != upload.type:
         raise InvalidRequest(
             f"The upload was created using the {upload.type or 'null'} checksum mode. "
@@ -319,7 +316,7 @@ def check_stated_type(upload: MultipartUpload, stated: str | None) -> None:
 
 
 def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, algorithm: str, stated: str) -> None:
-    """Refuse to complete an upload to another object than the caller's checksum of all of it says.
+    """Refuse to complete an upload to an object with another checksum than the caller states.
 
     A composite checksum may be stated with or without the number of parts.
     """
@@ -329,11 +326,8 @@ def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, al
         raise BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
 
 
-def stated_size(text: str) -> int:
-    """The size that an `x-amz-mp-object-size` states.
-
-    Raises: InvalidRequest for what is none.
-    """
+def parse_stated_size(text: str) -> int:
+    """Read an `x-amz-mp-object-size`. Raises: InvalidRequest."""
     header = "Value for x-amz-mp-object-size header is"
     size = read_int(text, signed=True)
     if size is None:
@@ -356,7 +350,8 @@ def check_stated_size(stated: int, parts: Iterable[Part]) -> None:
 def check_undisturbed(upload: MultipartUpload, latest: Entry | None, condition: str) -> None:
     """Refuse a conditional completion when its key was written or deleted since the upload began.
 
-    The condition may well hold again: somebody may have put the very same bytes. The upload must be begun anew.
+    It does not matter whether the condition holds again, as after a put of the same bytes. The caller must begin a new
+    upload.
     S3: userguide/conditional-writes.html, "Conditional write behavior"
     """
     # recorded: TestS3ObjectWritePrecondition::test_multipart_if_match_with_put_identical
@@ -364,10 +359,10 @@ def check_undisturbed(upload: MultipartUpload, latest: Entry | None, condition: 
         raise ConditionalRequestConflict(Condition=condition, Key=upload.key)
 
 
-def repeats(version: Version, listed: Sequence[ListedPart]) -> bool:
-    """Say whether a list is the one that an object was completed with.
+def is_repetition(version: Version, listed: Sequence[ListedPart]) -> bool:
+    """Whether an object was completed with the same list.
 
-    A client that did not get the answer to its completion asks again, and gets it.
+    A client that lost the response to its completion may send it again, and gets the same response.
     S3: API/API_CompleteMultipartUpload.html
     """
     return (
@@ -381,11 +376,11 @@ def _is_md5(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
-# ---- What an object of parts is called and checked by ----
+# ---- ETags and checksums of completed objects ----
 
 
 def etag_of(etags: Iterable[str]) -> str:
-    """The ETag of an object, of the ETags of its parts.
+    """Return the ETag of an object from the ETags of its parts.
 
     >>> etag_of(["eee506dd7ada7ded524c77e359a0e7c6"])
     'b972025bc34adf8d76d6d51e93c035cc-1'
@@ -395,7 +390,7 @@ def etag_of(etags: Iterable[str]) -> str:
 
 
 def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | None:
-    """The checksum of the object that these parts of an upload become; none where S3 keeps none of them."""
+    """Return the checksum of the object that these parts become; None if S3 keeps no checksum of the parts."""
     algorithm = upload.kept_algorithm
     digests = [(b64decode(part.checksum), part.size) for part in parts if part.checksum is not None]
     if algorithm is None or not digests:
@@ -409,8 +404,8 @@ def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | No
     return Checksum(algorithm, checksums.encode(whole))
 
 
-def remembered(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
-    """What an object remembers of the parts it was completed from."""
+def summarize_parts(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
+    """Return what S3 keeps of the parts from which an object was completed."""
     return tuple(ObjectPart(part.number, part.size, part.checksum) for part in parts)
 
 
@@ -418,7 +413,7 @@ def remembered(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
 
 
 def span_of(version: Version, number: int) -> range:
-    """The byte positions of a part of an object. One that was written in one go is its own first part.
+    """Return the byte positions of a part of an object. An object written by one request is its own part 1.
 
     Raises: InvalidPartNumber.
     """
@@ -433,7 +428,7 @@ def span_of(version: Version, number: int) -> range:
 
 
 def part_checksum(version: Version, number: int) -> Checksum | None:
-    """The checksum that is told with one part of an object.
+    """Return the checksum in the response to a read of one part of an object.
 
     recorded: TestS3::test_get_object_part, test_get_object_part_checksum
     """
@@ -456,10 +451,10 @@ def page_of(
     after_upload: int | None = None,
     limit: int,
 ) -> Page[MultipartUpload]:
-    """The first `limit` uploads and common prefixes that begin with `prefix` and come after the markers.
+    """Return the first `limit` uploads and common prefixes that begin with `prefix` and come after the markers.
 
-    `after` steps over every upload of that key, and over the whole common prefix it lies in; with `after_upload`, the
-    sequence number of one of the key's uploads, the key's later ones are still told.
+    `after` skips every upload of that key, and the whole common prefix that contains it. `after_upload`, the sequence
+    number of one of the key's uploads, skips the key's uploads only up to that one.
     S3: API/API_ListMultipartUploads.html
     """
 
@@ -467,4 +462,4 @@ def page_of(
         return ((key, upload) for (key, _), upload in uploads.scan(place, after=True))
 
     within = LAST if after_upload is None else after_upload
-    return walked(scan, prefix=prefix, delimiter=delimiter, after=after or None, within=within, limit=limit)
+    return page_of_scan(scan, prefix=prefix, delimiter=delimiter, after=after or None, within=within, limit=limit)

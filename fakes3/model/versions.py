@@ -57,7 +57,7 @@ class Checksum(NamedTuple):
 
 
 class ObjectPart(NamedTuple):
-    """What S3 remembers of a part once its multipart upload is completed: the boundaries, and what checks them."""
+    """What S3 keeps of a part once its multipart upload is completed: its size and its checksum."""
 
     number: int
     size: int
@@ -67,7 +67,7 @@ class ObjectPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What a writer sets of an object beside its bytes: by put, by copy, or when it begins a multipart upload."""
+    """What a writer sets of an object beside its bytes, by a put, a copy, or the beginning of a multipart upload."""
 
     headers: Pairs = ()
     """System metadata by the API's names (`ContentType`, `CacheControl`, ...), as it was sent."""
@@ -81,9 +81,9 @@ class Attributes:
     encryption: Encryption = SSE_S3
     retention: Retention | None = None
     legal_hold: LegalHold | None = None
-    """None while it never had one; one that was taken off is still told."""
+    """None while it never had one; S3 still shows one that was taken off."""
     acl: Acl | None = None
-    """Its ACL, as it was set; None where it grants everything to its owner and nothing to others."""
+    """Its ACL, as it was set; None for the default ACL, which grants everything to its owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ class Version:
     checksum: Checksum | None
     attributes: Attributes
     parts: tuple[ObjectPart, ...] = ()
-    """The parts it was completed from, in order; empty for an object that was written in one go."""
+    """The parts it was completed from, in order; empty for an object that one request wrote."""
     upload: int | None = None
     """The sequence number of the multipart upload it was completed from."""
     restore: Restore | None = None
-    """The last restore of an archived object; it tells whether there is a copy to read."""
+    """The last restore of an archived object, with the times of its copy."""
 
     @property
     def size(self) -> int:
@@ -124,7 +124,7 @@ Entry: TypeAlias = Version | DeleteMarker
 
 
 class Versions(NamedTuple):
-    """All versions of all keys of one bucket. Every change answers a new value; what did not change is shared."""
+    """All versions of all keys of one bucket. Every change returns a new value, which shares what did not change."""
 
     current: OrderedMap[str, Version] = OrderedMap()
     past: OrderedMap[tuple[str, int], Entry] = OrderedMap()
@@ -134,18 +134,18 @@ class Versions(NamedTuple):
         return bool(self.current or self.past)
 
     def latest(self, key: str) -> Entry | None:
-        """The newest entry of a key: its current object, the delete marker that hides it, or None."""
+        """Return the newest entry of a key: its current object, the delete marker that hides it, or None."""
         return self.current.get(key) or self._newest_past(key)
 
     def find(self, key: str, sequence: int) -> Entry | None:
-        """The entry of a key that was written with this sequence number."""
+        """Return the entry of a key that was written with this sequence number."""
         current = self.current.get(key)
         if current is not None and current.sequence == sequence:
             return current
         return self.past.get((key, -sequence))
 
     def null(self, key: str) -> Entry | None:
-        """The entry of a key whose version id is "null"."""
+        """Return the entry of a key whose version id is "null"."""
         current = self.current.get(key)
         if current is not None and current.id == NULL:
             return current
@@ -153,7 +153,7 @@ class Versions(NamedTuple):
         return None if sequence is None else self.past.get((key, -sequence))
 
     def of(self, key: str) -> Iterator[Entry]:
-        """Every entry of a key, newest first."""
+        """Yield every entry of a key, newest first."""
         current = self.current.get(key)
         if current is not None:
             yield current
@@ -163,7 +163,7 @@ class Versions(NamedTuple):
             yield entry
 
     def scan(self, place: tuple[str, int]) -> Iterator[tuple[str, Entry]]:
-        """Every entry strictly after a place, (key, -sequence): by key, newest first."""
+        """Return every entry strictly after a place, (key, -sequence): by key, newest first."""
         current = (((key, -one.sequence), one) for key, one in self.current.scan(place[0]))
         merged = merge(
             ((at, one) for at, one in current if at > place), self.past.scan(place, after=True), key=itemgetter(0)
@@ -174,12 +174,12 @@ class Versions(NamedTuple):
         """Make `version` the current object, keeping what the bucket's versioning state keeps."""
         if versioning is None:
             return Versions(self.current.set(key, version), self.past, self.nulls)
-        kept = self._shelved(key, replace_null=version.id == NULL)
+        kept = self._shelve(key, replace_null=version.id == NULL)
         return Versions(kept.current.set(key, version), kept.past, kept.nulls)
 
     def hidden(self, key: str, marker: DeleteMarker) -> Versions:
         """Put a delete marker on top of a key of a bucket whose versioning is enabled or suspended."""
-        kept = self._shelved(key, replace_null=marker.id == NULL)
+        kept = self._shelve(key, replace_null=marker.id == NULL)
         return kept._with_past(key, marker)
 
     def without(self, key: str, entry: Entry) -> Versions:
@@ -191,7 +191,7 @@ class Versions(NamedTuple):
             past = past.delete((key, -entry.sequence))
             if entry.id == NULL:
                 nulls = nulls.delete(key)
-        return Versions(current, past, nulls)._promoted(key)
+        return Versions(current, past, nulls)._promote(key)
 
     def replaced(self, key: str, old: Entry, new: Version) -> Versions:
         """Put `new` in the very place of `old`: the same version with other tags, say."""
@@ -207,8 +207,8 @@ class Versions(NamedTuple):
         nulls = self.nulls.set(key, entry.sequence) if entry.id == NULL else self.nulls
         return Versions(self.current, self.past.set((key, -entry.sequence), entry), nulls)
 
-    def _shelved(self, key: str, *, replace_null: bool) -> Versions:
-        """The key without a current object: it went to the past, or away if it is the "null" to be replaced."""
+    def _shelve(self, key: str, *, replace_null: bool) -> Versions:
+        """Move the current object of a key to the past, or drop it if it is the "null" that is replaced."""
         kept = self
         if replace_null and (sequence := self.nulls.get(key)) is not None:
             kept = Versions(kept.current, kept.past.delete((key, -sequence)), kept.nulls.delete(key))
@@ -218,7 +218,7 @@ class Versions(NamedTuple):
         kept = Versions(kept.current.delete(key), kept.past, kept.nulls)
         return kept if replace_null and current.id == NULL else kept._with_past(key, current)
 
-    def _promoted(self, key: str) -> Versions:
+    def _promote(self, key: str) -> Versions:
         if key in self.current:
             return self
         newest = self._newest_past(key)

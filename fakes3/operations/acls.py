@@ -18,12 +18,12 @@ from fakes3.model.acl import (
     Acl,
     Grant,
     Permission,
-    Wanted,
-    account_in_document,
+    RequestedAcl,
     check_owner,
-    grantee_in_document,
+    parse_account,
+    parse_grantee,
     private,
-    wanted_grants,
+    request_grants,
     without_public,
 )
 from fakes3.model.bucket import Bucket
@@ -36,7 +36,7 @@ from fakes3.operations.lookup import find_subresource
 from fakes3.operations.members import AclHeaders, BucketHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
-from fakes3.operations.write_headers import judge_acl, read_acl_headers
+from fakes3.operations.write_headers import judge_acl, read_acl
 
 
 class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
@@ -119,7 +119,7 @@ def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBl
 
 def _read_acl(
     headers: Mapping[str, object], document: Document[Members] | None, canned: frozenset[str], owner: str | None
-) -> Wanted:
+) -> RequestedAcl:
     """Return the ACL that a request asks for, by headers or by its document.
 
     Args:
@@ -128,11 +128,11 @@ def _read_acl(
         canned: The canned ACLs that exist for a bucket, or for an object.
         owner: The account that owns it.
 
-    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `read_acl_headers`
+    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `read_acl`
         raises.
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
-    in_headers = read_acl_headers(headers, canned)
+    in_headers = read_acl(headers, canned)
     if in_headers is not None:
         if document is not None:
             raise UnexpectedContent
@@ -145,8 +145,8 @@ def _read_acl(
         raise MalformedACLError from None
     if "Owner" not in policy or "Grants" not in policy:
         raise MalformedACLError
-    stated_owner = account_in_document(policy["Owner"].get("ID"))
-    wanted = wanted_grants(_read_grant(each) for each in policy["Grants"])
+    stated_owner = parse_account(policy["Owner"].get("ID"))
+    wanted = request_grants(_read_grant(each) for each in policy["Grants"])
     check_owner(stated_owner, canonical_id(owner))
     return wanted
 
@@ -155,7 +155,7 @@ def _read_grant(members: Members) -> Grant:
     if "Grantee" not in members or "Permission" not in members:
         raise MalformedACLError
     grantee = members["Grantee"]
-    named = grantee_in_document(grantee["Type"], grantee.get("ID"), grantee.get("URI"))
+    named = parse_grantee(grantee["Type"], grantee.get("ID"), grantee.get("URI"))
     return Grant(named, Permission(members["Permission"]))
 
 

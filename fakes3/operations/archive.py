@@ -12,9 +12,9 @@ from fakes3.model.errors import MalformedXML
 from fakes3.model.storage_classes import (
     DEFAULT_TIER,
     INTELLIGENT_TIERING,
+    begin_restore,
     check_restorable,
     check_restore_of_tiered,
-    restored,
 )
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
@@ -60,6 +60,6 @@ def restore_object(
     if "Days" not in wanted:
         raise MalformedXML
     tier = wanted["GlacierJobParameters"]["Tier"] if "GlacierJobParameters" in wanted else DEFAULT_TIER
-    restore = restored(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
+    restore = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
     s3.commit(bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore))))
     return {"IsRestoreInProgress": True} if restore.is_ongoing(s3.now) else {}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypedDict, Unpack
 
-from fakes3.model.acl import CANNED_FOR_BUCKETS, Wanted
+from fakes3.model.acl import CANNED_FOR_BUCKETS, RequestedAcl
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import ENCRYPTION, LOCK, NEW, OLD, OWNERSHIP, VERSIONING, ownership_controls
 from fakes3.model.encryption import blocks_sse_c_in, encryption_rule
@@ -33,7 +33,7 @@ from fakes3.operations.listings import read_token
 from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.settings import Settings
-from fakes3.operations.write_headers import read_acl_headers
+from fakes3.operations.write_headers import read_acl
 
 GLOBAL_REGION = "us-east-1"
 """The region of the global endpoint, which can create buckets in every region."""
@@ -77,7 +77,7 @@ def create_bucket(
     constraint = configuration.get("LocationConstraint")
     region = region_for(constraint, endpoint=s3.region or s3.settings.region)
     ownership = None if ObjectOwnership is None else parse_ownership(ObjectOwnership)
-    wanted = read_acl_headers(headers, CANNED_FOR_BUCKETS)
+    wanted = read_acl(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
         new = with_defaults(_new_bucket(s3, Bucket, region, constraint), s3.settings, ownership)
@@ -239,7 +239,7 @@ def with_lock(bucket: Bucket) -> Bucket:
     return versioned.configure(LOCK, {"ObjectLockEnabled": "Enabled"})
 
 
-def _with_acl(s3: Call, bucket: Bucket, wanted: Wanted | None) -> Bucket:
+def _with_acl(s3: Call, bucket: Bucket, wanted: RequestedAcl | None) -> Bucket:
     """Return a bucket with the ACL that the headers of CreateBucket ask for, or with the default one.
 
     Raises: InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.

@@ -26,7 +26,7 @@ from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
 
 if TYPE_CHECKING:
-    from fakes3.model.policy import Context
+    from fakes3.model.policy_patterns import ConditionKeys
 
 Right: TypeAlias = tuple[str, str | None, str | None]
 """An action that a caller needed to be allowed, with the names of the bucket and the key."""
@@ -44,7 +44,7 @@ class Ask(NamedTuple):
     caller: Principal
     region: str | None = None
     """The region of the endpoint that was called; None where the endpoint does not say."""
-    condition_keys: Callable[[], Context] = dict
+    condition_keys: Callable[[], ConditionKeys] = dict
     """Returns the condition keys that only the transport knows; called where a policy may need them."""
 
 
@@ -167,12 +167,12 @@ class Call:
             self.rights.append((action, bucket.name, key))
             return  # as in most tests: the owner's root user, with nothing that could deny it
         # These are imported here, since they take long to import and most tests meet no policy.
-        from fakes3.model.authorization import Asked, decide
+        from fakes3.model.authorization import AccessRequest, decide
         from fakes3.operations.condition_keys import condition_keys_of
 
         version = None if key is None else self._version(bucket, key, version_id)
         of_version = version_id if "ObjectVersion" in action else None
-        asked = Asked(
+        asked = AccessRequest(
             caller,
             action,
             bucket,
@@ -211,12 +211,12 @@ class Call:
         if self.caller.policies is None:
             self.rights.append((action, bucket_name, None))
             return  # a root user, as in most tests
-        from fakes3.model.authorization import identity_says
+        from fakes3.model.authorization import judge_identity
         from fakes3.operations.condition_keys import condition_keys_of
 
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
         keys = partial(condition_keys_of, self, None, None, action=action)
-        verdict = identity_says(self.caller, action, resource, keys)
+        verdict = judge_identity(self.caller, action, resource, keys)
         if not verdict.is_allowed:
             because = f"with an explicit deny in {verdict.kind}"
             if not verdict.is_denied:

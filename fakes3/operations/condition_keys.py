@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
-from fakes3.model.dates import as_iso8601, parse_iso8601
+from fakes3.model.dates import format_iso8601, parse_iso8601
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
-from fakes3.model.policy import Context
-from fakes3.model.tags import parsed_header
+from fakes3.model.policy_patterns import ConditionKeys
+from fakes3.model.tags import parse_tagging
 from fakes3.model.versions import Version
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def condition_keys_of(
     *,
     action: str | None = None,
     version_id: str | None = None,
-) -> Context:
+) -> ConditionKeys:
     """Return the condition keys of a request and their values. A key without a value is absent.
 
     Args:
@@ -82,7 +82,7 @@ def condition_keys_of(
     """
     found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
     found |= _caller_keys(call.caller)
-    found["aws:currenttime"] = (as_iso8601(call.now),)
+    found["aws:currenttime"] = (format_iso8601(call.now),)
     found["aws:epochtime"] = (str(int(call.now.timestamp())),)
     if call.region is not None or bucket is not None:
         found["aws:requestedregion"] = (call.region or (bucket.region if bucket is not None else ""),)
@@ -175,7 +175,7 @@ def _read_tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     try:
         if isinstance(tagging, str):
-            return list(parsed_header(tagging))
+            return list(parse_tagging(tagging))
     except S3Error:
         return []  # the operation will refuse them
     return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
@@ -199,4 +199,4 @@ def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
 
 
 def _text(value: object) -> str:
-    return as_iso8601(value) if isinstance(value, datetime) else str(value)
+    return format_iso8601(value) if isinstance(value, datetime) else str(value)

@@ -104,7 +104,7 @@ def copy_object(
     check_write_syntax(IfMatch, IfNoneMatch)
     kept = Kept(is_copied("metadata", MetadataDirective), is_copied("tagging", TaggingDirective))
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
-        raise checksums.unsupported()
+        raise checksums.unsupported_algorithm()
     s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     metadata = None if kept.metadata else Metadata

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
-from fakes3.model.storage_classes import as_status
+from fakes3.model.storage_classes import restore_status
 from fakes3.model.versions import Version
 from fakes3.operations.call import Call
 from fakes3.operations.members import BucketHeaders, Members
@@ -174,7 +174,7 @@ def entry_members(
     if owner is not None:
         entry["Owner"] = {"ID": owner}
     if restore_at is not None:
-        entry["RestoreStatus"] = as_status(version.restore, restore_at)
+        entry["RestoreStatus"] = restore_status(version.restore, restore_at)
     return entry
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.lock import check_has_lock
 from fakes3.model.versions import DeleteMarker, Entry, Version
@@ -100,7 +100,7 @@ def version_for_subresource(s3: Call, bucket: Bucket, key: str, version_id: str 
 
 def _refuse_marker(marker: DeleteMarker) -> MethodNotAllowed:
     """Return the error for a request that names a delete marker as an object."""
-    headers = {"Allow": "DELETE", "Last-Modified": as_http_date(marker.last_modified)}
+    headers = {"Allow": "DELETE", "Last-Modified": format_http_date(marker.last_modified)}
     return MethodNotAllowed(headers=headers | _headers_of(marker), ResourceType="DeleteMarker")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Required, TypedDict, Unpack
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidRequest,
@@ -28,9 +28,9 @@ from fakes3.model.errors import (
 from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.ownership import owner_of_write
-from fakes3.model.ranges import requested
+from fakes3.model.ranges import parse_range
 from fakes3.model.storage_classes import check_readable
-from fakes3.model.uploads import part_checksum, part_number, span_of
+from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_customer_key
@@ -252,7 +252,7 @@ def read_conditions(headers: Mapping[str, Any], prefix: str = "") -> dict[str, A
 def _cache_headers(bucket: Bucket, version: Version) -> dict[str, str]:
     """Return the headers of a 304, beside the ETag, that the full response would have. S3: RFC 7232 section 4.1"""
     stored = dict(version.attributes.headers)
-    found = {"Last-Modified": as_http_date(version.last_modified)}
+    found = {"Last-Modified": format_http_date(version.last_modified)}
     found |= {header: stored[name] for name, header in _OF_CACHES.items() if name in stored}
     if bucket.versioning is not None:
         found["x-amz-version-id"] = version.id
@@ -289,7 +289,7 @@ _PARAMETER_WORDS = re.compile("([A-Z])")
 
 def _range(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
     """Return the requested range (None for all bytes) and the checksum that is shown: only that of all bytes."""
-    span = requested(wanted, version.size)
+    span = parse_range(wanted, version.size)
     return span, version.checksum if span is None or len(span) == version.size else None
 
 
@@ -297,7 +297,7 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     """Return the range of one part, and the checksum that is shown with it. S3: API/API_GetObject.html"""
     if "Range" in headers:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
-    span = span_of(version, part := part_number(number))
+    span = span_of(version, part := parse_part_number(number))
     return span, part_checksum(version, part)
 
 

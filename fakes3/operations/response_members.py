@@ -8,9 +8,9 @@ from __future__ import annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import AES256, Encryption, full_context
 from fakes3.model.lifecycle_rules import abort_date, expiration_header
-from fakes3.model.metadata import as_shown
+from fakes3.model.metadata import encode_value
 from fakes3.model.regions import arn_of
-from fakes3.model.storage_classes import STANDARD, as_header
+from fakes3.model.storage_classes import STANDARD, format_restore
 from fakes3.model.uploads import MultipartUpload, Part
 from fakes3.model.versions import Checksum, Entry, Version
 from fakes3.operations.call import Call
@@ -29,14 +29,14 @@ def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     answer.update(encryption_members(attributes.encryption))
     answer.update(attributes.headers)
     if attributes.metadata:
-        answer["Metadata"] = {name: as_shown(value) for name, value in attributes.metadata}
+        answer["Metadata"] = {name: encode_value(value) for name, value in attributes.metadata}
     if attributes.tags and s3.may("s3:GetObjectTagging", bucket, key, version.id):
         answer["TagCount"] = len(attributes.tags)
     if attributes.redirect is not None:
         answer["WebsiteRedirectLocation"] = attributes.redirect
     if attributes.storage_class != STANDARD:
         answer["StorageClass"] = attributes.storage_class
-        answer["Restore"] = as_header(version.restore, s3.now)
+        answer["Restore"] = format_restore(version.restore, s3.now)
     if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
         answer["ObjectLockMode"] = attributes.retention.mode.value
         answer["ObjectLockRetainUntilDate"] = attributes.retention.until

@@ -9,7 +9,7 @@ from typing import Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchKey
-from fakes3.model.tags import as_kept, check_tags
+from fakes3.model.tags import check_tags, sort_tags
 from fakes3.model.versions import Pairs, Version
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.lookup import find_subresource
@@ -33,7 +33,7 @@ def put_object_tagging(
     bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
-    return _commit_tags(s3, bucket, Key, version, as_kept(tags))
+    return _commit_tags(s3, bucket, Key, version, sort_tags(tags))
 
 
 @operation

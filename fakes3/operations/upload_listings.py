@@ -12,7 +12,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS
-from fakes3.model.uploads import MultipartUpload, Part, check_part_key, owned, page_of
+from fakes3.model.uploads import MultipartUpload, Part, check_part_key, owner_and_attributes, page_of
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_customer_key
 from fakes3.operations.listings import check_count, check_encoding_type, encoder, page_members
@@ -122,7 +122,7 @@ def _object_members(bucket: Bucket, upload: MultipartUpload) -> Members:
     initiator = upload.initiator
     return {
         "Initiator": {"ID": initiator.canonical_id, "DisplayName": initiator.account},
-        "Owner": {"ID": canonical_id(owned(upload, bucket.ownership, bucket_owner=bucket.owner)[0])},
+        "Owner": {"ID": canonical_id(owner_and_attributes(upload, bucket.ownership, bucket_owner=bucket.owner)[0])},
         "StorageClass": upload.attributes.storage_class,
     }
 

@@ -75,7 +75,7 @@ def create_multipart_upload(
     **headers: Unpack[WriteHeaders],
 ) -> Members:
     """Begin an upload in parts. Its headers set the attributes of the object that is completed later."""
-    algorithm, checksum_type = uploads.declared(ChecksumAlgorithm, ChecksumType)
+    algorithm, checksum_type = uploads.choose_checksum(ChecksumAlgorithm, ChecksumType)
     s3.check_signed(Bucket, headers, "Anonymous users cannot initiate multipart uploads. Please authenticate.")
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     new = prepare_write(s3, bucket, Key, headers, Metadata)
@@ -142,7 +142,7 @@ def upload_part_copy(
 ) -> Members:
     """Make a part that shares the bytes of an object, or a range of them."""
     source = copies.parse_source(CopySource)
-    span = None if CopySourceRange is None else uploads.copy_range(CopySourceRange)
+    span = None if CopySourceRange is None else uploads.parse_copy_range(CopySourceRange)
     s3.check_signed(Bucket, headers, copies.NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
@@ -180,7 +180,7 @@ def complete_multipart_upload(
     """Make an object of the listed parts, in one commit, and remove the upload with its other parts."""
     check_write_syntax(IfMatch, IfNoneMatch)
     stated = _read_checksum(headers)
-    size = None if MpuObjectSize is None else uploads.stated_size(MpuObjectSize)
+    size = None if MpuObjectSize is None else uploads.parse_stated_size(MpuObjectSize)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     upload = find_upload(s3, bucket, Key, UploadId)
     if upload is None:
@@ -196,13 +196,13 @@ def complete_multipart_upload(
         raise InvalidRequest("You must specify at least one part")
     listed = _read_parts(MultipartUpload)
     uploads.check_listed(upload, listed)
-    parts = uploads.chosen(upload, listed)
+    parts = uploads.choose_parts(upload, listed)
     if size is not None:
         uploads.check_stated_size(size, parts)
     checksum = uploads.checksum_of(upload, parts)
     if stated is not None:
         uploads.check_stated_checksum(upload, checksum, *stated)
-    owner, attributes = uploads.owned(upload, bucket.ownership, bucket_owner=bucket.owner)
+    owner, attributes = uploads.owner_and_attributes(upload, bucket.ownership, bucket_owner=bucket.owner)
     version = Version(
         sequence=s3.sequence,
         id=s3.version_id(bucket.versioning),
@@ -212,7 +212,7 @@ def complete_multipart_upload(
         etag=uploads.etag_of(part.etag for part in parts),
         checksum=checksum,
         attributes=attributes,
-        parts=uploads.remembered(parts),
+        parts=uploads.summarize_parts(parts),
         upload=upload.sequence,
     )
     versions = bucket.versions.written(Key, version, bucket.versioning)
@@ -272,7 +272,7 @@ def _find_place(
     upload = find_upload(s3, bucket, key, upload_id)
     if upload is None:
         raise NoSuchUpload(UploadId=upload_id)
-    place = uploads.part_number(number)
+    place = uploads.parse_part_number(number)
     uploads.check_part_key(upload.attributes.encryption, read_customer_key(headers))
     return upload, place
 
@@ -283,7 +283,7 @@ def _commit_part(
     """Commit a part that has arrived whole, and return it."""
     etag = md5.hex() if upload.attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     part = Part(number, body, etag, checksum, s3.stamp)
-    s3.commit(bucket.with_upload(upload.having(part)))
+    s3.commit(bucket.with_upload(upload.with_part(part)))
     return part
 
 
@@ -320,7 +320,7 @@ def _complete_again(s3: Call, bucket: Bucket, key: str, upload_id: str, document
     sequence, current = sequence_of_upload(s3, key, upload_id), bucket.versions.current.get(key)
     if current is None or document is None or sequence is None or current.upload != sequence:
         raise NoSuchUpload(UploadId=upload_id)
-    if not uploads.repeats(current, _read_parts(document)):
+    if not uploads.is_repetition(current, _read_parts(document)):
         raise NoSuchUpload(UploadId=upload_id)
     return _completion_members(bucket, key, current)
 

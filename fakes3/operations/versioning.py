@@ -14,7 +14,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
-from fakes3.model.listing import FIRST, LAST, walked
+from fakes3.model.listing import FIRST, LAST, page_of_scan
 from fakes3.model.versions import Entry, Version
 from fakes3.operations.call import Call
 from fakes3.operations.listings import ListHeaders, check_selection, encoder, entry_members, key_page_members
@@ -36,7 +36,7 @@ def list_object_versions(
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
     _check_markers(KeyMarker, VersionIdMarker)
     bucket = s3.bucket(Bucket, headers, "s3:ListBucketVersions")
-    found = walked(
+    found = page_of_scan(
         bucket.versions.scan,
         prefix=headers.get("Prefix", ""),
         delimiter=headers.get("Delimiter", ""),

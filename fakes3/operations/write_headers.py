@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, Wanted, wanted_in_headers
+from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, RequestedAcl, parse_acl_headers
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, choose_lock, parse_lock_headers
-from fakes3.model.metadata import as_stored, check_redirect, check_size, without_aws_chunked
+from fakes3.model.metadata import check_redirect, check_size, parse_metadata, remove_aws_chunked
 from fakes3.model.ownership import Ownership, check_acl_while_enforced, owner_of_write
 from fakes3.model.public_access import check_acl_of_write
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.storage_classes import STANDARD, check_storage_class
-from fakes3.model.tags import as_kept, check_tags, parsed_header
+from fakes3.model.tags import check_tags, parse_tagging, sort_tags
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_encryption
@@ -91,7 +91,7 @@ def prepare_write(
         MetadataTooLarge, and the errors of `check_tags`.
     """
     check_may_set(s3, bucket, key, headers)
-    wanted = read_acl_headers(headers, CANNED_FOR_OBJECTS)
+    wanted = read_acl(headers, CANNED_FOR_OBJECTS)
     canned = None if wanted is None else wanted.canned
     owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
     acl = None if wanted is None else judge_acl(s3, bucket, key, wanted, owner, action=action)
@@ -117,18 +117,18 @@ def read_attributes(
         return _PLAIN if encryption is _PLAIN.encryption else replace(_PLAIN, encryption=encryption)
     storage_class, redirect = headers.get("StorageClass", STANDARD), headers.get("WebsiteRedirectLocation")
     check_storage_class(storage_class)
-    user_metadata = as_stored(metadata or {})
+    user_metadata = parse_metadata(metadata or {})
     check_size(user_metadata)
     if redirect is not None:
         check_redirect(redirect)
-    tags = parsed_header(headers.get("Tagging", ""))
+    tags = parse_tagging(headers.get("Tagging", ""))
     check_tags(tags)
     return Attributes(
         storage_class=storage_class,
         headers=_read_system_metadata(headers),
         metadata=user_metadata,
         redirect=redirect,
-        tags=as_kept(tags),
+        tags=sort_tags(tags),
         encryption=encryption,
         retention=lock.retention,
         legal_hold=lock.legal_hold,
@@ -137,7 +137,7 @@ def read_attributes(
 
 
 def judge_acl(
-    s3: Call, bucket: Bucket, key: str | None, wanted: Wanted, owner: str | None, *, action: str
+    s3: Call, bucket: Bucket, key: str | None, wanted: RequestedAcl, owner: str | None, *, action: str
 ) -> Acl | None:
     """Return the ACL that a bucket, or an object in it, has after a request asked for one.
 
@@ -162,7 +162,7 @@ def judge_acl(
     return acl
 
 
-def read_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> Wanted | None:
+def read_acl(headers: Mapping[str, object], canned: frozenset[str]) -> RequestedAcl | None:
     """Return the ACL that the headers of a request ask for; None where they ask for none.
 
     Args:
@@ -175,11 +175,11 @@ def read_acl_headers(headers: Mapping[str, object], canned: frozenset[str]) -> W
         return None
     name = str(headers["ACL"]) if "ACL" in headers else None
     grants = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
-    return wanted_in_headers(name, grants, canned)
+    return parse_acl_headers(name, grants, canned)
 
 
 def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, object]) -> None:
-    """Refuse a caller who is not allowed to set the ACL, tags or lock that the headers of a write set.
+    """Refuse a caller who is not allowed to set what the headers of a write set.
 
     Raises: AccessDenied.
     S3: API/API_PutObject.html, "Permissions"
@@ -222,5 +222,5 @@ def _read_system_metadata(headers: Mapping[str, object]) -> Pairs:
     sent = [(name, str(headers[name])) for name in _SYSTEM if name in headers]
     if not sent:
         return _ONLY_CONTENT_TYPE
-    kept = without_aws_chunked(sent)
+    kept = remove_aws_chunked(sent)
     return kept if "ContentType" in headers else kept + _ONLY_CONTENT_TYPE

@@ -1,4 +1,4 @@
-"""What was asked of a fake: every request so far, in order."""
+"""The calls of a fake: every request so far, in order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,15 @@ class Calls(Sequence[Recorded]):
         error: str | None = None,
         where: Callable[[Recorded], bool] | None = None,
     ) -> list[Recorded]:
-        """The calls of one operation, to one bucket or key, refused with one S3 code, or of which `where` is true."""
+        """Return the calls that match every given criterion.
+
+        Args:
+            operation: The operation's name, such as "PutObject".
+            bucket: The bucket's name.
+            key: The object's key.
+            error: The S3 error code they were refused with.
+            where: A function that returns whether a call matches.
+        """
         return [
             call
             for call in list(self._recorded)
@@ -43,12 +51,20 @@ class Calls(Sequence[Recorded]):
             and (where is None or where(call))
         ]
 
-    def count(self, operation: object = None, **criteria: object) -> int:
-        """How many calls `filter` finds; all of them without arguments."""
-        return len(self.filter(operation, **criteria))  # type: ignore[arg-type]
+    def count(
+        self,
+        operation: str | None = None,
+        *,
+        bucket: str | None = None,
+        key: str | None = None,
+        error: str | None = None,
+        where: Callable[[Recorded], bool] | None = None,
+    ) -> int:
+        """Return how many calls `filter` returns; all of them without arguments."""
+        return len(self.filter(operation, bucket=bucket, key=key, error=error, where=where))
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Forget all calls so far."""
         self._recorded.clear()
 
     @overload

@@ -1,4 +1,4 @@
-"""The tour that `fakes3 demo` gives: a boto3 session against the fake, with a word to each step."""
+"""The tour that `fakes3 demo` gives: a boto3 session against the fake, with a comment on each step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Say = Callable[[str], object]
 
 
 def play(say: Say) -> None:
-    """Give the tour. What is shown is what a client really gets.
+    """Give the tour. Every line shows what a client really gets.
 
     Raises: UsageError, when boto3 is missing.
     """
@@ -48,13 +48,13 @@ def play(say: Say) -> None:
         say(f"   a wrong checksum: {_refusal(ClientError, lambda: client.put_object(**wrong))}")
         say(f"   a full bucket: {_refusal(ClientError, lambda: client.delete_bucket(Bucket='reports'))}")
 
-        say("\n5. A snapshot or a fork copies nothing; what differs is told.")
+        say("\n5. A snapshot or a fork copies nothing, and two snapshots can be compared.")
         before = s3.snapshot()
         client.put_object(Bucket="reports", Key="2026/june.txt", Body=b"better")
         for change in before.diff(s3.snapshot()).added:
             say(f"   new: {change.what} {change.key} of {change.bucket}")
 
-        say("\n6. A version under Object Lock in COMPLIANCE mode can be removed by nobody, until its time is over.")
+        say("\n6. A version under Object Lock in COMPLIANCE mode can be removed by nobody until its retention ends.")
         s3.create_bucket("ledger", object_lock=True)
         kept = {"Bucket": "ledger", "Key": "2026.csv"}
         until = s3.clock.now() + timedelta(days=365)

@@ -1,4 +1,4 @@
-"""`FakeS3`: a whole S3 in a test author's hand."""
+"""`FakeS3`: a whole S3, and what a test author does with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 from os import PathLike
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Clock
@@ -27,22 +27,27 @@ from fakes3.testing.calls import Calls
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, account_of
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
-from fakes3.testing.snapshots import Snapshot
+from fakes3.testing.snapshots import Difference, Snapshot
 from fakes3.testing.tree import tree_of
 from fakes3.testing.views import BucketsView, BucketView
+
+if TYPE_CHECKING:
+    from fakes3.testing.client_types import S3Client, S3ServiceResource
 
 
 class FakeS3:
     """Amazon S3, in memory.
 
     Args:
-        region: Where buckets are created, unless a client says otherwise.
+        region: The region of plain clients and of the buckets they create.
         account: The account that plain clients act for: 12 digits.
-        seed: What ids are made from. The same calls on the same seed get the same version ids.
-        bucket_defaults: How new buckets are: as they are "today", or as before April 2023, "2022", when ACLs were in
-            force and nothing was blocked or encrypted by default.
-        enforce_iam: Whether callers whose keys nobody knows are refused, and not taken for the account's root.
+        seed: The same calls with the same seed get the same version ids.
+        bucket_defaults: "today", or "2022" for new buckets as before April 2023: ACLs in force, no public access
+            block, no default encryption. "2025" is not built yet.
+        enforce_iam: Whether unknown access keys are refused. Otherwise they act as the account's root user.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
+
+    Raises: UsageError, for a value that an option does not take.
 
     Example:
         >>> s3 = FakeS3()
@@ -64,15 +69,15 @@ class FakeS3:
         enforce_iam: bool = False,
         verify_signatures: bool = False,
     ) -> None:
-        if not _is_text(region) or not is_region(region):
-            raise UsageError(f"{region!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
+        _check_region(region)
         if not _is_text(account) or not is_account_id(account):
-            raise UsageError(f"{account!r} is no AWS account id. Give 12 digits, such as '123456789012'.")
+            raise UsageError(f"{account!r} is not an AWS account id. Give 12 digits, such as '123456789012'.")
         for option, given in (("enforce_iam", enforce_iam), ("verify_signatures", verify_signatures)):
             if not isinstance(given, bool):
-                raise UsageError(f"FakeS3({option}={given!r}) is neither on nor off. Give {option}=True or False.")
-        if bucket_defaults not in BUCKET_DEFAULTS:
-            raise UsageError(f'{bucket_defaults!r} is no way new buckets are. Give bucket_defaults="today" or "2022".')
+                raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+        if not isinstance(seed, int):
+            raise UsageError(f"seed= cannot be {seed!r}. Give a whole number.")
+        _check_bucket_defaults(bucket_defaults)
         settings = Settings(
             account=account,
             region=region,
@@ -81,20 +86,20 @@ class FakeS3:
             enforces_iam=enforce_iam,
             verifies_signatures=verify_signatures,
         )
-        self._stand_on(Service(settings))
+        self._use(Service(settings))
 
-    def _stand_on(self, service: Service) -> None:
+    def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
 
     @property
     def clock(self) -> Clock:
-        """What time it is in this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`."""
+        """The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`."""
         return self.service.clock
 
     @property
     def region(self) -> str:
-        """The region it was made for."""
+        """The region of plain clients and of the buckets they create."""
         return self.service.settings.region
 
     @property
@@ -102,39 +107,49 @@ class FakeS3:
         """The account that plain clients act for: 12 digits."""
         return self.service.settings.account
 
-    def client(self, **options: Any) -> Any:
-        """A boto3 client of this very fake, whether it is active or not; takes what `boto3.client` takes."""
+    def client(self, **options: Any) -> S3Client:
+        """Return a boto3 client of this fake, whether the fake is active or not.
+
+        Args:
+            **options: Those of `boto3.client`.
+        """
         session, bind = _session()
         with _MAKING:
             client = session.client("s3", **self._defaults(options))
         bind(client, self.service)
-        return client
+        return client  # type: ignore[no-any-return, unused-ignore]  # Any without stubs
 
-    def resource(self, **options: Any) -> Any:
-        """A boto3 resource of this very fake, whether it is active or not; takes what `boto3.resource` takes."""
+    def resource(self, **options: Any) -> S3ServiceResource:
+        """Return a boto3 resource of this fake, whether the fake is active or not.
+
+        Args:
+            **options: Those of `boto3.resource`.
+        """
         session, bind = _session()
         with _MAKING:
             resource = session.resource("s3", **self._defaults(options))
         bind(resource.meta.client, self.service)
-        return resource
+        return resource  # type: ignore[no-any-return, unused-ignore]
 
     def account(self, account_id: str | None = None) -> Account:
-        """An AWS account, with the credentials of its root user; the fake's own if no id is given.
+        """Return an AWS account, with the credentials of its root user.
 
         Args:
-            account_id: Its 12 digits.
+            account_id: Its 12 digits; the fake's own account if absent.
 
-        Raises: UsageError, for what is no account id.
+        Raises: UsageError, when it is not an account id.
         """
         return account_of(self, account_id)
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
-        """An IAM user of the fake's own account, who may what its policy allows; the same one for the same name.
+        """Return an IAM user of the fake's own account, which is allowed what its policy allows.
+
+        The same name returns the same user.
 
         Args:
-            name: Its name.
-            policy: What it may: a policy (a dictionary, or JSON text), several, or None for nothing. Where it is not
-                given, a user that is there keeps what it has, and a new one may nothing.
+            name: The user's name.
+            policy: A policy (a dictionary, or JSON text), a list of them, or None to allow nothing. If absent, an
+                existing user keeps its policies and a new one is allowed nothing.
 
         Raises: UsageError, for a name or a policy that IAM would refuse.
 
@@ -157,32 +172,34 @@ class FakeS3:
         session: str = "test",
         lasts: timedelta | float = 3600,
     ) -> RoleSession:
-        """A new session of a role of the fake's own account, with temporary credentials.
+        """Return a new session of a role of the fake's own account, with temporary credentials.
+
+        The same name means the same role.
 
         Args:
             name: The role's name.
-            policy: What the role may, in all its sessions: a policy (a dictionary, or JSON text), several, or None for
-                nothing. Where it is not given, a role that is there keeps what it has, and a new one may nothing.
-            session_policy: What this session may at most, of what the role may.
+            policy: The role's policy, in all its sessions, as for `user`. If absent, an existing role keeps its
+                policies and a new one is allowed nothing.
+            session_policy: A policy that limits this session: both it and the role's must allow a request.
             session: The session's name.
-            lasts: How long its credentials are taken, by the fake's clock: seconds, or a timedelta.
+            lasts: How long its credentials are valid, by the fake's clock: seconds, or a timedelta.
 
         Raises: UsageError, for a name, a policy or a time that IAM would refuse.
         """
         return self.account().role(name, policy, session_policy, session=session, lasts=lasts)
 
     def least_privilege(self, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
-        """The smallest policy under which every call recorded of a principal gets the answer it got.
+        """Return the smallest policy under which every recorded call of a principal gets the same response.
 
-        It allows each action on exactly what it was done to: put wildcards where your keys vary. What the principal
-        was refused is not in it. To check it, give it to a user, `s3.user("app", policy=...)`, and do the same again.
+        It allows each action on exactly the resources it was used on: put wildcards where your keys vary. Refused
+        requests add nothing to it. To check it, give it to a user, `s3.user("app", policy=...)`, and repeat the calls.
 
         Args:
-            principal: Whose calls: an identity such as `s3.user(...)`, what `s3.calls` has for a principal, or an ARN,
-                where that of a role means all its sessions. The root user of the fake's account, whom plain clients
-                act for, if absent.
+            principal: Whose calls: an identity such as `s3.user(...)`, the principal of a call in `s3.calls`, or an
+                ARN; that of a role means all its sessions. The root user of the fake's account, as which plain
+                clients act, if absent.
 
-        Raises: UsageError, when nothing was recorded of it.
+        Raises: UsageError, when no call of it was recorded.
 
         Example:
             >>> s3 = FakeS3()
@@ -204,27 +221,26 @@ class FakeS3:
         objects: Mapping[str, Content] | None = None,
         folder: str | PathLike[str] | None = None,
     ) -> BucketView:
-        """Make a bucket and fill it, as the fake's own account would.
+        """Create a bucket of the fake's own account and fill it; return its view.
 
         Args:
-            name: Its name.
-            region: Where it lives; the fake's region if absent.
+            name: The bucket's name.
+            region: Its region; the fake's if absent.
             versioning: True or "Enabled", "Suspended", or False for never enabled.
             object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
-            objects: What to put in it: bytes or text by key.
-            folder: A folder whose files are put in it, with their relative paths as keys.
+            objects: The content of its objects, bytes or text, by key.
+            folder: A folder whose files become objects, with their relative paths as keys.
 
-        Raises: UsageError, for anything S3 would refuse, or that is there already.
+        Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
         place = self.region if region is None else region
-        if not _is_text(place) or not is_region(place):
-            raise UsageError(f"{place!r} is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
+        _check_region(place)
         try:
             check_bucket_name(name)
         except S3Error as refusal:
             raise UsageError(
-                f"S3 takes no bucket called {name!r}: {refusal} "
+                f"S3 refuses the bucket name {name!r}: {refusal} "
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
@@ -236,7 +252,7 @@ class FakeS3:
 
         def with_bucket(world: World) -> World:
             if name in world.buckets:
-                raise UsageError(f"There is a bucket {name!r} already. Choose another name, or delete that one first.")
+                raise UsageError(f"There already is a bucket {name!r}. Choose another name, or delete that one first.")
             created = self.clock.now().replace(microsecond=0)
             bucket = Bucket(
                 name=name,
@@ -258,7 +274,7 @@ class FakeS3:
 
     @property
     def buckets(self) -> BucketsView:
-        """All buckets by name, in S3's order."""
+        """All buckets, by name in S3's order."""
         return BucketsView(self.service)
 
     def __getitem__(self, name: str) -> BucketView:
@@ -268,31 +284,31 @@ class FakeS3:
         return name in self.buckets
 
     def snapshot(self) -> Snapshot:
-        """The whole content as it is now, in O(1)."""
+        """Return the whole content as it is now, in O(1)."""
         return Snapshot(self.service.present())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put back the content of a snapshot, in O(1). Ids that were given out since are not given out again."""
+        """Put back the content of a snapshot, in O(1). No version id is used a second time."""
         self.service.replace_world(snapshot.world)
 
     def fork(self) -> FakeS3:
-        """An independent fake with the same content, in O(1): what either does, the other never sees."""
+        """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
         twin = FakeS3.__new__(FakeS3)
-        twin._stand_on(self.service.fork())
+        twin._use(self.service.fork())
         return twin
 
-    def diff(self, other: FakeS3 | Snapshot) -> Any:
-        """What is new, gone or otherwise in `other`, a fake or a snapshot."""
+    def diff(self, other: FakeS3 | Snapshot) -> Difference:
+        """Return what is added, removed or changed in another fake or a snapshot."""
         theirs = other.snapshot() if isinstance(other, FakeS3) else other
         return self.snapshot().diff(theirs)
 
     def reset(self) -> None:
-        """Empty it: no bucket, no calls. Users and roles stay, with their policies."""
+        """Remove all buckets and forget all calls. Users and roles stay, with their policies."""
         self.restore(Snapshot(World()))
         self.calls.clear()
 
     def tree(self) -> str:
-        """A readable tree of what is in it."""
+        """Return a readable tree of buckets, keys and versions."""
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
@@ -307,13 +323,28 @@ def _is_text(given: object) -> bool:
     return isinstance(given, str)
 
 
+def _check_region(region: str) -> None:
+    if not _is_text(region) or not is_region(region):
+        raise UsageError(f"{region!r} is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
+
+
+def _check_bucket_defaults(wanted: str) -> None:
+    if wanted == "2025":
+        raise UsageError(
+            'bucket_defaults="2025" is not built yet: it is as today, but with SSE-C allowed. Leave it out, and allow '
+            'SSE-C by PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]}.'
+        )
+    if wanted not in BUCKET_DEFAULTS:
+        raise UsageError(f'bucket_defaults= cannot be {wanted!r}. Give "today" or "2022".')
+
+
 def _versioning(wanted: bool | str) -> Versioning | None:
     if wanted is False:
         return None
     try:
         return Versioning.ENABLED if wanted is True else Versioning(wanted)
     except ValueError:
-        raise UsageError(f'{wanted!r} is no versioning state. Give True, False, "Enabled" or "Suspended".') from None
+        raise UsageError(f'versioning= cannot be {wanted!r}. Give True, False, "Enabled" or "Suspended".') from None
 
 
 def _ownership(wanted: str | None) -> Ownership | None:
@@ -321,20 +352,21 @@ def _ownership(wanted: str | None) -> Ownership | None:
         return None if wanted is None else Ownership(wanted)
     except ValueError:
         known = ", ".join(f'"{each}"' for each in Ownership)
-        raise UsageError(f"{wanted!r} is no Object Ownership. Give one of {known}.") from None
+        raise UsageError(f"ownership= cannot be {wanted!r}. Give one of {known}.") from None
 
 
 _MAKING = Lock()
-"""Held while a client is made: sessions of boto3 make one at a time."""
+"""Held while a client is made: a boto3 session may make only one at a time."""
 
 
 @cache
 def _session() -> tuple[Any, Any]:
-    """A session of boto3 for all fakes, since each reads botocore's model of S3 anew, and how to bind its clients."""
+    """Return one boto3 session for all fakes, since each reads botocore's model of S3 again, and `bind`."""
     try:
         import boto3
     except ImportError:
         raise UsageError('This needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
     from fakes3.doors.botocore import bind
+    from fakes3.doors.botocore_loader import make_session
 
-    return boto3.session.Session(), bind
+    return boto3.session.Session(botocore_session=make_session()), bind

@@ -1,10 +1,10 @@
-"""Who asks, in a test author's hand: accounts, the users in them, and sessions of roles.
+"""Identities that sign requests: accounts, their users, and sessions of roles.
 
-Each has credentials of its own, and whatever is signed with them is done by it. The policies of a user or a role say
-what it may; nobody but a fake's own account, and the root users of others, may anything without one.
+Each has credentials of its own, and a request signed with them is made by it. A user or a role is allowed what its
+policies allow. The root user of an account needs no policy: it has full access to the account's buckets.
 
-Nothing is kept here. An identity is the access key that the service knows it by, and so a fork, which copies the keys,
-knows the same users with the same policies.
+No state is kept here. An identity holds the id of an access key, and the service keeps the keys. A fork copies the
+keys, so it knows the same users with the same policies.
 
 S3: IAM/UserGuide/id.html
 """
@@ -31,6 +31,7 @@ from fakes3.operations.service import Service
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
+    from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
 
 Document: TypeAlias = str | Mapping[str, Any]
@@ -45,7 +46,7 @@ class _Unchanged(Enum):
 
 
 UNCHANGED: Final = _Unchanged.UNCHANGED
-"""Stands for a policy that is left as it is."""
+"""The default of `policy`: an existing user or role keeps its policies."""
 
 OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
 
@@ -56,7 +57,7 @@ _SHORTEST = timedelta(minutes=15)
 _LONGEST = timedelta(hours=12)
 
 _NUMBERING = Lock()
-"""Held while a key is made: the sessions of a role are counted."""
+"""Held while a key is made, because that counts the sessions of a role."""
 
 _KEY_ID_LETTERS = 16
 _SECRET_BYTES = 30
@@ -64,10 +65,10 @@ _TOKEN_BYTES = 240
 
 
 class Identity:
-    """Somebody who signs requests.
+    """An identity that signs requests.
 
     Args:
-        fake: The fake that knows it.
+        fake: The fake it belongs to.
         key_id: The id of its access key.
     """
 
@@ -81,7 +82,7 @@ class Identity:
 
     @property
     def principal(self) -> Principal:
-        """What the fake takes it for, as `s3.calls` tells it: with the policies it has now."""
+        """The principal that `s3.calls` shows for its requests, with its present policies."""
         return self._key.principal
 
     @property
@@ -96,17 +97,17 @@ class Identity:
 
     @property
     def canonical_id(self) -> str:
-        """The canonical id of its account, by which ACLs know it."""
+        """The canonical id of its account, which ACLs name it by."""
         return self.principal.canonical_id
 
     @property
     def secret_access_key(self) -> str:
-        """The secret that belongs to its access key."""
+        """The secret of its access key."""
         return str(self._key.secret)
 
     @property
     def session_token(self) -> str | None:
-        """The token that must come with temporary credentials; None where there is none."""
+        """The session token of temporary credentials; None for other credentials."""
         return self._key.token
 
     @property
@@ -115,12 +116,12 @@ class Identity:
         found = {"aws_access_key_id": self.access_key_id, "aws_secret_access_key": self.secret_access_key}
         return found if self.session_token is None else found | {"aws_session_token": self.session_token}
 
-    def client(self, **options: Any) -> Any:
-        """A boto3 client of its fake that signs as it; takes what `boto3.client` takes."""
+    def client(self, **options: Any) -> S3Client:
+        """Return a boto3 client of its fake that signs with its credentials; options are those of `boto3.client`."""
         return self._fake.client(**self.credentials, **options)
 
-    def resource(self, **options: Any) -> Any:
-        """A boto3 resource of its fake that signs as it; takes what `boto3.resource` takes."""
+    def resource(self, **options: Any) -> S3ServiceResource:
+        """Return a boto3 resource of its fake that signs with its credentials."""
         return self._fake.resource(**self.credentials, **options)
 
     def __eq__(self, other: object) -> bool:
@@ -133,7 +134,7 @@ class Identity:
 
 
 class Account(Identity):
-    """An AWS account. Its own credentials are those of its root user, who may everything in it.
+    """An AWS account. Its own credentials are those of its root user, who has full access to its buckets.
 
     Example:
         >>> from fakes3 import FakeS3
@@ -160,29 +161,21 @@ class Account(Identity):
         }
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
-        """A user of the account; the same one for the same name.
-
-        Args:
-            name: Its name.
-            policy: What it may: a policy (a dictionary, or JSON text), several, or None for nothing. Where it is not
-                given, a user that is there keeps what it has, and a new one may nothing.
-
-        Raises: UsageError, for a name or a policy that IAM would refuse.
-        """
+        """Return a user of the account; arguments and errors are those of `FakeS3.user`."""
         _check_name("user", name, _NAME, "1 to 64")
         others = self.users
         if name not in others:
             twin = next((each for each in others if each.casefold() == name.casefold()), None)
             if twin is not None:
                 raise UsageError(
-                    f"There is a user {twin!r} already, and IAM does not tell names apart by upper and lower case. "
+                    f"There already is a user {twin!r}, and IAM ignores upper and lower case in names. "
                     f"Ask for {twin!r}, or choose another name."
                 )
-            policies = policies_of(None if policy is UNCHANGED else policy)
+            policies = read_policies(None if policy is UNCHANGED else policy)
             principal = replace(self.principal, user=name, policies=policies)
             others[name] = User(self._fake, _new_key(self._fake.service, principal).id)
         elif policy is not UNCHANGED:
-            _set_policies(self._fake.service, others[name].principal, policies_of(policy))
+            _set_policies(self._fake.service, others[name].principal, read_policies(policy))
         return others[name]
 
     def role(
@@ -194,36 +187,25 @@ class Account(Identity):
         session: str = "test",
         lasts: timedelta | float = 3600,
     ) -> RoleSession:
-        """A new session of a role of the account, with temporary credentials; the same role for the same name.
-
-        Args:
-            name: The role's name.
-            policy: What the role may, in all its sessions: a policy (a dictionary, or JSON text), several, or None for
-                nothing. Where it is not given, a role that is there keeps what it has, and a new one may nothing.
-            session_policy: What this session may at most, of what the role may.
-            session: The session's name.
-            lasts: How long its credentials are taken, by the fake's clock: seconds, or a timedelta.
-
-        Raises: UsageError, for a name, a policy or a time that IAM would refuse.
-        """
+        """Return a new session of a role of the account; arguments and errors are those of `FakeS3.role`."""
         _check_name("role", name, _NAME, "1 to 64")
         _check_name("session", session, _SESSION, "2 to 64")
         service = self._fake.service
-        ends = service.clock.now() + _lasting(lasts)
-        at_most = None if session_policy is None else _policy_of(session_policy)
+        expires = service.clock.now() + _read_lifetime(lasts)
+        limit = None if session_policy is None else _read_policy(session_policy)
         others = [key.principal for key in list(service.access_keys.values()) if _is_session_of(key, self.id, name)]
         before = others[0].policies if others else ()
-        policies = before if policy is UNCHANGED else policies_of(policy)
+        policies = before if policy is UNCHANGED else read_policies(policy)
         for other in others:
             _set_policies(service, other, policies)
-        principal = replace(self.principal, role=name, session=session, policies=policies, session_policy=at_most)
-        return RoleSession(self._fake, _new_key(service, principal, expires=ends).id)
+        principal = replace(self.principal, role=name, session=session, policies=policies, session_policy=limit)
+        return RoleSession(self._fake, _new_key(service, principal, expires=expires).id)
 
     @property
     def public_access_block(self) -> dict[str, bool] | None:
-        """What the account blocks in all its buckets, by the API's names; None where it blocks nothing at all.
+        """The account's Block Public Access, by the API's names; None if there is none.
 
-        Set it to change it: what is not named is off, and None takes the configuration away.
+        Assign to change it: switches that are not named are off, and None removes the configuration.
         S3: userguide/configuring-block-public-access-account.html
         """
         block = self._fake.service.world.account_blocks.get(self.id)
@@ -231,7 +213,7 @@ class Account(Identity):
 
     @public_access_block.setter
     def public_access_block(self, wanted: Mapping[str, bool] | None) -> None:
-        block = None if wanted is None else _block(wanted)
+        block = None if wanted is None else _read_block(wanted)
         account = self.id
 
         def with_block(world: World) -> World:
@@ -247,20 +229,20 @@ class Account(Identity):
 
 
 class _Limited(Identity):
-    """Somebody who may only what policies say."""
+    """An identity that is allowed only what policies allow."""
 
     @property
     def policy(self) -> dict[str, Any] | list[dict[str, Any]] | None:
-        """What it may: its policy, a list where it has several, None where it has none and may nothing.
+        """Its policy, a list of several, or None: without a policy nothing is allowed.
 
-        Set it to change it, from the next request on.
+        Assign to change it from the next request on.
         """
         documents = [json.loads(policy.text) for policy in self.principal.policies or ()]
         return documents if len(documents) > 1 else documents[0] if documents else None
 
     @policy.setter
     def policy(self, policy: Policies) -> None:
-        _set_policies(self._fake.service, self.principal, policies_of(policy))
+        _set_policies(self._fake.service, self.principal, read_policies(policy))
 
 
 class User(_Limited):
@@ -292,7 +274,7 @@ class User(_Limited):
 
 
 class RoleSession(_Limited):
-    """A session of a role. Its `policy` is the role's, and so that of all sessions of the role."""
+    """A session of a role. Its `policy` is the role's: all sessions of the role share it."""
 
     @property
     def name(self) -> str:
@@ -301,7 +283,7 @@ class RoleSession(_Limited):
 
     @property
     def role_arn(self) -> str:
-        """The ARN of the role, by which policies mean all its sessions."""
+        """The ARN of the role, which stands for all its sessions in policies."""
         return str(self.principal.role_arn)
 
     @property
@@ -311,13 +293,13 @@ class RoleSession(_Limited):
 
     @property
     def session_policy(self) -> dict[str, Any] | None:
-        """What the session may at most; None where the role's policies alone say what it may."""
+        """The policy that limits the session; None if the role's policies alone decide."""
         policy = self.principal.session_policy
         return None if policy is None else json.loads(policy.text)
 
     @property
     def expires(self) -> datetime:
-        """When its credentials end, by the fake's clock."""
+        """When its credentials expire, by the fake's clock."""
         expires = self._key.expires
         assert expires is not None
         return expires
@@ -327,42 +309,43 @@ class RoleSession(_Limited):
 
 
 def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
-    """An account, by its 12 digits; the fake's own if absent.
+    """Return an account by its 12 digits; the fake's own if absent.
 
-    Raises: UsageError, for what is no account id.
+    Raises: UsageError, when it is not an account id.
     """
     service = fake.service
     if account_id is None or account_id == service.root.account:
         return Account(fake, ACCESS_KEY_ID)
     if not _is_text(account_id) or not is_account_id(account_id):
-        raise UsageError(f"{account_id!r} is no AWS account id. Give 12 digits, such as '111122223333'.")
+        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '111122223333'.")
     return Account(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
 
 
-def _policy_of(document: Any) -> Policy:
-    from fakes3.model.policy_parser import (
-        parse_identity_policy,
-    )  # which most tests never need, and which takes long to import
+def _read_policy(document: Any) -> Policy:
+    from fakes3.model.policy_parser import parse_identity_policy  # slow to import, and most tests never need it
 
     return parse_identity_policy(document)
 
 
-def policies_of(given: Policies) -> tuple[Policy, ...]:
-    """What a test author gave for policies. Raises: UsageError."""
+def read_policies(given: Policies) -> tuple[Policy, ...]:
+    """Read one policy, several or none.
+
+    Raises: UsageError, for anything else and for a policy that IAM would refuse.
+    """
     if given is None:
         return ()
     if isinstance(given, str | Mapping):
-        document: Any = given  # which might also be a mapping and several policies, as types go
-        return (_policy_of(document),)
+        document: Any = given  # for the type checker, an iterable of policies may be a mapping too
+        return (_read_policy(document),)
     if not _is_several(given):
         raise UsageError(
             f"A policy cannot be {given!r}. Give a dictionary or JSON text, a list of them, or None to allow nothing."
         )
-    return tuple(policy for each in given for policy in policies_of(each))
+    return tuple(policy for each in given for policy in read_policies(each))
 
 
 def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...] | None) -> None:
-    """Give a user, or a role in all its sessions, other policies."""
+    """Replace the policies of a user, or of a role in all its sessions."""
     for key in list(service.access_keys.values()):
         owner = key.principal
         if (owner.account, owner.user, owner.role) == (who.account, who.user, who.role):
@@ -374,9 +357,9 @@ def _is_session_of(key: AccessKey, account: str, role: str) -> bool:
 
 
 def _new_key(service: Service, principal: Principal, *, expires: datetime | None = None) -> AccessKey:
-    """The access key of a user, which is always the same one, or a new one for a session.
+    """Return the access key of a user or root user, always the same one, or a new one for a session of a role.
 
-    Keys are made of the fake's seed, and so the same in every run.
+    Keys are derived from the fake's seed, so they are the same in every run.
     """
     name = f"{service.settings.seed} {principal.arn}"
     with _NUMBERING:
@@ -414,11 +397,11 @@ def _digest(text: str, size: int) -> bytes:
 def _check_name(what: str, name: object, allowed: re.Pattern[str], length: str) -> None:
     if not isinstance(name, str) or not allowed.fullmatch(name):
         raise UsageError(
-            f"IAM takes no {what} called {name!r}. Choose {length} letters, digits and characters of '+=,.@_-'."
+            f"IAM refuses the {what} name {name!r}. Choose {length} letters, digits and characters of '+=,.@_-'."
         )
 
 
-def _lasting(lasts: timedelta | float) -> timedelta:
+def _read_lifetime(lasts: timedelta | float) -> timedelta:
     try:
         lifetime = lasts if isinstance(lasts, timedelta) else timedelta(seconds=lasts)
         if _SHORTEST <= lifetime <= _LONGEST:
@@ -431,7 +414,7 @@ def _lasting(lasts: timedelta | float) -> timedelta:
     )
 
 
-def _block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
+def _read_block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
     names = ", ".join(SWITCHES)
     if not _is_mapping(wanted) or not wanted:
         raise UsageError(
@@ -441,5 +424,5 @@ def _block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
         if name not in SWITCHES:
             raise UsageError(f"Block Public Access has no switch {name!r}. The switches are {names}.")
         if not isinstance(value, bool):
-            raise UsageError(f"{name} is neither on nor off: {value!r}. Give True or False.")
+            raise UsageError(f"{name} cannot be {value!r}. Give True or False.")
     return block_of(wanted)

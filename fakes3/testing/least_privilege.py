@@ -1,8 +1,8 @@
 """The smallest policy that recorded calls needed.
 
-A call notes every action its caller needed to be allowed, and was, with what it was done to; so the policy is those
-pairs, each once. Actions that were done to the same things share a statement, and a statement is every one of its
-actions on every one of its resources: nothing is in it that no call needed, and nothing can be taken out.
+Each recorded call holds the rights it needed and had: pairs of an action and a resource. The policy allows exactly
+those pairs. Actions that were used on the same resources share a statement, so a statement allows each of its actions
+on each of its resources, and nothing in the policy can be left out.
 
 S3: IAM/UserGuide/best-practices.html, "Apply least-privilege permissions"
 """
@@ -23,33 +23,33 @@ from fakes3.testing.identities import Identity
 if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
 
-_MEANS_SOMETHING = re.compile(r"[*?]|\$(?=\{)")
-"""What is a wildcard or begins a variable in the resources of a policy; `${*}` stands for the character itself."""
+_SPECIAL = re.compile(r"[*?]|\$(?=\{)")
+"""Characters with a meaning in a policy's resources: wildcards and the start of a variable. `${*}` is a plain `*`."""
 
 
 def least_privilege(fake: FakeS3, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
-    """The smallest policy under which every recorded call of a principal gets the answer it got.
+    """Return the smallest policy under which every recorded call of a principal gets the same response.
 
-    Raises: UsageError, when no call was recorded of it, or none that was allowed anything.
+    Raises: UsageError, when no call of it was recorded, or when none of its calls was allowed anything.
     """
     name = _arn(fake, principal)
     calls = [call for call in fake.calls if name in {call.principal.arn, call.principal.role_arn}]
     if not calls:
         others = dict.fromkeys(call.principal.arn for call in fake.calls if call.principal.account is not None)
-        remedy = f"Ask for one who made calls: {', '.join(others)}." if others else "Make some first."
-        raise UsageError(f"No call of {name} was recorded, so there is nothing that it needed. {remedy}")
+        remedy = f"Ask for a principal with calls: {', '.join(others)}." if others else "Make some calls first."
+        raise UsageError(f"No call of {name} was recorded, so its policy is unknown. {remedy}")
     rights = dict.fromkeys(right for call in calls for right in call.rights)
     if not rights:
         raise UsageError(
-            f"No call of {name} was allowed anything, so there is no smallest policy under which it is. "
-            "Allow it more than it needs, and let it make its calls again."
+            f"No call of {name} was allowed anything, so its policy is unknown. "
+            "Allow it more than it needs, and make its calls again."
         )
     partition = calls[0].principal.partition
     return policy_of((right[0], _resource(fake.service, right, partition)) for right in rights)
 
 
 def policy_of(needed: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The policy that allows these actions on these resources, and nothing else.
+    """Return the policy that allows these actions on these resources, and nothing else.
 
     >>> policy_of([("s3:GetObject", "arn:aws:s3:::b/k"), ("s3:PutObject", "arn:aws:s3:::b/k")])["Statement"]
     [{'Effect': 'Allow', 'Action': ['s3:GetObject', 's3:PutObject'], 'Resource': ['arn:aws:s3:::b/k']}]
@@ -73,20 +73,19 @@ def _arn(fake: FakeS3, principal: Identity | Principal | str | None) -> str:
     found = fake.service.root if principal is None else getattr(principal, "principal", principal)
     if not isinstance(found, Principal):
         raise UsageError(
-            f"{principal!r} is no principal. Give an identity such as s3.user(...), the principal of a call, or an ARN."
+            f"{principal!r} is not a principal. "
+            "Give an identity such as s3.user(...), the principal of a call, or an ARN."
         )
     if found.account is None:
-        raise UsageError(
-            "Callers who did not sign have no policy of their own. Allow them what they need in the bucket's policy."
-        )
+        raise UsageError("Anonymous callers have no policy of their own. Allow what they need in the bucket's policy.")
     return found.arn
 
 
 def _resource(service: Service, right: Right, partition: str) -> str:
-    """What a right is about, as the resource of a policy that means nothing else."""
+    """Return the resource of a right as a policy writes it, without wildcards."""
     _, name, key = right
     if name is None:
         return "*"
     bucket = service.world.buckets.get(name)
     found = arn(partition if bucket is None else partition_of(bucket.region), name, key)
-    return _MEANS_SOMETHING.sub(lambda special: f"${{{special[0]}}}", found)
+    return _SPECIAL.sub(lambda special: f"${{{special[0]}}}", found)

@@ -1,4 +1,4 @@
-"""Filling a fake at once: what a test needs to be there before it begins."""
+"""Filling a new bucket with the objects that a test needs."""
 
 from __future__ import annotations
 
@@ -26,32 +26,33 @@ _UNENCRYPTED = replace(_PLAIN, encryption=UNENCRYPTED)
 
 
 def contents(objects: Mapping[str, Content] | None, folder: str | PathLike[str] | None) -> dict[str, bytes]:
-    """The bytes to put, by key: those of `objects`, and of every file below `folder`, whose path is its key."""
+    """Return the bytes to put, by key: the given objects, and every file below `folder` by its relative path.
+
+    Raises: UsageError, for a folder that does not exist, and for a content or key that S3 would refuse.
+    """
     found: dict[str, bytes] = {}
     if folder is not None:
         root = Path(folder)
         if not root.is_dir():
-            raise UsageError(f"There is no folder {str(folder)!r} to fill a bucket from. Give an existing folder.")
+            raise UsageError(f"There is no folder {str(folder)!r} to read objects from. Give an existing folder.")
         for path in sorted(root.rglob("*")):
             if path.is_file():
                 found[path.relative_to(root).as_posix()] = path.read_bytes()
     for key, content in (objects or {}).items():
         if not isinstance(content, bytes | bytearray | str):
-            raise UsageError(
-                f"The object {key!r} cannot be made of {type(content).__name__}. Give its content as bytes or str."
-            )
+            raise UsageError(f"The object {key!r} cannot be made from {type(content).__name__}. Give bytes or str.")
         found[key] = content.encode() if isinstance(content, str) else bytes(content)
     for key in found:
-        _check(key)
+        _check_key(key)
     return found
 
 
 def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: Ids, sequence: int) -> Bucket:
-    """An empty bucket with these objects, written as boto3 writes them, in O(n)."""
+    """Return an empty bucket filled with these objects, as boto3 would have put them, in O(n)."""
     now = clock.now().replace(microsecond=0)
     versioned = bucket.versioning is Versioning.ENABLED
 
-    def made() -> Iterator[tuple[str, Version]]:
+    def versions() -> Iterator[tuple[str, Version]]:
         for number, (key, body) in enumerate(sorted(objects.items()), sequence + 1):
             checksum = Checksum("CRC32", b64encode(crc32(body).to_bytes(4)).decode())
             yield (
@@ -68,16 +69,16 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
                 ),
             )
 
-    return bucket.with_versions(Versions(current=OrderedMap.from_sorted(made())))
+    return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
 
 
-def _check(key: str) -> None:
+def _check_key(key: str) -> None:
     if not key:
         raise UsageError("An object cannot have an empty key. Give each object a key of at least one character.")
     try:
         check_key(key)
     except S3Error as refusal:
         raise UsageError(
-            f"S3 takes no object with the key {key[:80]!r}: {str(refusal).removesuffix('.')}. "
+            f"S3 refuses the key {key[:80]!r}: {str(refusal).removesuffix('.')}. "
             "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket."
         ) from None

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.ordered_map import ABSENT, Absent, OrderedMap
+from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
+from fakes3.model.ordered_map import Absent, OrderedMap
 from fakes3.model.uploads import MultipartUpload
 from fakes3.model.versions import Entry, Version, Versions
 from fakes3.model.world import World
 
+Value = TypeVar("Value")
+
 
 class Change(NamedTuple):
-    """Something that is in one snapshot and not, or otherwise, in another."""
+    """One thing that two snapshots do not have alike."""
 
     bucket: str
+    """Its bucket; empty for a setting of a whole account."""
     key: str | None = None
-    """None where the bucket itself, or a configuration of it, changed."""
+    """Its key; None for a bucket, a configuration or a setting of an account."""
     version_id: str | None = None
+    """Its version id, or the upload id of a multipart upload; None for everything else."""
     what: str = "object"
-    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, or a configuration's name."""
+    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, a configuration's name, or
+    `public_access of account 123456789012`."""
 
 
 class Difference(NamedTuple):
-    """What it takes to get from one snapshot to another."""
+    """The changes that lead from one snapshot to another. It is true if there is any."""
 
     added: tuple[Change, ...]
     removed: tuple[Change, ...]
@@ -42,39 +48,77 @@ class Snapshot:
     world: World
 
     def diff(self, other: Snapshot) -> Difference:
-        """What is new, gone, or otherwise in `other`. Walks only what the two do not share."""
+        """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share."""
         added: list[Change] = []
         removed: list[Change] = []
         changed: list[Change] = []
-        for name, mine, theirs in self.world.buckets.diff(other.world.buckets):
-            before = None if mine is ABSENT else mine
-            after = None if theirs is ABSENT else theirs
-            if before is None or after is None:
-                (removed if after is None else added).append(Change(name, what="bucket"))
+        for change, before, after in _differences(self.world, other.world):
+            if before is None:
+                added.append(change)
+            elif after is None:
+                removed.append(change)
             else:
-                changed.extend(_configurations(before, after))
-            for change, was_there, is_there in _uploads(name, before, after):
-                (added if not was_there else removed if not is_there else changed).append(change)
-            for change, was, now in _entries(name, before, after):
-                (added if was is None else removed if now is None else changed).append(change)
+                changed.append(change)
         return Difference(tuple(added), tuple(removed), tuple(changed))
 
 
+_Pair: TypeAlias = tuple[Change, object, object]
+"""A thing that differs, as it was and as it is; None where it is absent."""
+
 _NO_VERSIONS = Versions()
 _NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
-_NOT_CONFIGURATION = {"name", "uploads", "versions"}
+
+_FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
+_SHORT_NAMES = {
+    VERSIONING: "versioning",
+    ENCRYPTION: "encryption",
+    LOCK: "lock",
+    LIFECYCLE: "lifecycle",
+    OWNERSHIP: "ownership",
+    PUBLIC_ACCESS: "public_access",
+    PAYMENT: "payer",
+}
+"""Configurations that are attributes of a bucket. All others are named by their API name, and their id if any."""
 
 
-def _configurations(before: Bucket, after: Bucket) -> Iterator[Change]:
-    for name in Bucket.__dataclass_fields__:
-        if name not in _NOT_CONFIGURATION and getattr(before, name) != getattr(after, name):
-            yield Change(before.name, what=name)
+def _differences(before: World, after: World) -> Iterator[_Pair]:
+    for account, old_block, new_block in before.account_blocks.diff(after.account_blocks):
+        yield Change("", what=f"public_access of account {account}"), _or_none(old_block), _or_none(new_block)
+    for name, mine, theirs in before.buckets.diff(after.buckets):
+        old, new = _or_none(mine), _or_none(theirs)
+        if old is None or new is None:
+            yield Change(name, what="bucket"), old, new
+        else:
+            yield from _configurations(old, new)
+        yield from _uploads(name, old, new)
+        yield from _entries(name, old, new)
 
 
-def _entries(
-    name: str, before: Bucket | None, after: Bucket | None
-) -> Iterator[tuple[Change, Entry | None, Entry | None]]:
-    """Every version and delete marker that differs. One that only ceased to be the current one does not."""
+def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
+    for name in _FIELDS:
+        if getattr(before, name) != getattr(after, name):
+            yield Change(before.name, what=name), before, after
+    for (name, config_id), _, _ in before.configurations.documents.diff(after.configurations.documents):
+        what = f"{_SHORT_NAMES.get(name, name)} {config_id}".rstrip()
+        yield Change(before.name, what=what), before, after
+
+
+def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+    """Yield every multipart upload in progress that differs."""
+    old = _NO_UPLOADS if before is None else before.uploads
+    new = _NO_UPLOADS if after is None else after.uploads
+    for (key, _), mine, theirs in old.diff(new):
+        was, now = _or_none(mine), _or_none(theirs)
+        upload = was if now is None else now
+        if upload is not None:
+            yield Change(name, key, upload.id, "multipart upload"), was, now
+
+
+def _entries(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+    """Yield every version and delete marker that differs.
+
+    One that differs only in being the current one is left out.
+    """
     old = _NO_VERSIONS if before is None else before.versions
     new = _NO_VERSIONS if after is None else after.versions
     was: dict[tuple[str, str], Entry] = {}
@@ -93,16 +137,10 @@ def _entries(
             yield Change(name, key, version_id, what), entry, successor
 
 
-def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[tuple[Change, bool, bool]]:
-    """Every multipart upload under way that differs; its id stands where others have a version id."""
-    old = _NO_UPLOADS if before is None else before.uploads
-    new = _NO_UPLOADS if after is None else after.uploads
-    for (key, _), mine, theirs in old.diff(new):
-        upload = theirs if mine is ABSENT else mine
-        if not isinstance(upload, Absent):
-            yield Change(name, key, upload.id, "multipart upload"), mine is not ABSENT, theirs is not ABSENT
-
-
 def _note(entries: dict[tuple[str, str], Entry], key: str, entry: Entry | Absent) -> None:
     if not isinstance(entry, Absent):
         entries[key, entry.id] = entry
+
+
+def _or_none(value: Value | Absent) -> Value | None:
+    return None if isinstance(value, Absent) else value

@@ -1,4 +1,4 @@
-"""A tree of everything in a fake, for people to read."""
+"""A readable tree of everything in a fake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_KEYS = 200
 
 
 def tree_of(world: World) -> str:
-    """The buckets, keys and versions of a world, one a line.
+    """Return the buckets, keys and versions of a world, one on each line.
 
     >>> tree_of(World())
     'S3 is empty.'
@@ -33,9 +33,9 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
         facts.append(f"versioning {bucket.versioning}")
     if bucket.lock is not None:
         facts.append("Object Lock")
-    facts.extend(_openings(bucket))
+    facts.extend(_access(bucket))
     yield f"{bucket.name} ({', '.join(facts)})"
-    keys = list(_keys(bucket))
+    keys = _keys(bucket)
     for number, key in enumerate(keys):
         if number == MOST_KEYS:
             yield f"└── ... more than {MOST_KEYS} keys"
@@ -47,8 +47,8 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
             yield f"{'   ' if last else '│  '}     older: {_facts(older)}"
 
 
-def _openings(bucket: Bucket) -> Iterator[str]:
-    """What of a bucket's access is not as in a new bucket."""
+def _access(bucket: Bucket) -> Iterator[str]:
+    """Yield the settings of a bucket's access that differ from those of a new bucket."""
     if bucket.ownership is not Ownership.ENFORCED:
         yield "no Object Ownership" if bucket.ownership is None else bucket.ownership.value
     if bucket.acl is not None:
@@ -59,13 +59,13 @@ def _openings(bucket: Bucket) -> Iterator[str]:
         yield "public access blocked in part"
 
 
-def _keys(bucket: Bucket) -> Iterator[str]:
-    """Keys with a current object or a past entry, in order; one more than are shown at most."""
+def _keys(bucket: Bucket) -> list[str]:
+    """Return the first keys with a current object or a past entry, in order: at most one more than are shown."""
     current = bucket.versions.current.scan()
     past = bucket.versions.past.scan()
-    # Of each, so many that the keys to be shown are among them.
+    # That many of each contain the first keys of both together.
     found = {key for key, _ in islice(current, MOST_KEYS + 1)} | {key for (key, _), _ in islice(past, MOST_KEYS + 1)}
-    yield from sorted(found)[: MOST_KEYS + 1]
+    return sorted(found)[: MOST_KEYS + 1]
 
 
 def _line(key: str, entry: Entry) -> str:
@@ -86,7 +86,7 @@ def _acl(attributes: Attributes) -> str:
 
 
 def _lock(attributes: Attributes) -> str:
-    told = ""
+    retention = ""
     if attributes.retention is not None:
-        told += f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
-    return told + (", legal hold" if attributes.legal_hold is LegalHold.ON else "")
+        retention = f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
+    return retention + (", legal hold" if attributes.legal_hold is LegalHold.ON else "")

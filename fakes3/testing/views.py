@@ -1,7 +1,7 @@
-"""Read-only views of what is in a fake, for asserts: buckets, objects, versions.
+"""Read-only views of the buckets, objects and versions in a fake, for asserts.
 
-A view of buckets or of a bucket shows the fake as it is at the moment it is asked. An object is one moment's value: it
-stays what it was.
+A view of a bucket always shows its present state. A view of an object is a value: it shows the object as it was when
+the view was made.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 Grants: TypeAlias = list[tuple[str, str]]
-"""An ACL, readable: grantees and what each is permitted. A group has its name (`AllUsers`), an owner its account's 12
-digits, and any other account its canonical id."""
+"""An ACL as pairs of grantee and permission. A group has its name (`AllUsers`), an owner the 12 digits of its account,
+and any other account its canonical id."""
 
 
 class ObjectView:
@@ -80,12 +80,12 @@ class ObjectView:
 
     @property
     def storage_class(self) -> str:
-        """Its storage class, `STANDARD` too."""
+        """Its storage class, also when it is `STANDARD`."""
         return self._version.attributes.storage_class
 
     @property
     def retention(self) -> Retention | None:
-        """How strictly and until when it is kept, `.mode` and `.until`, also when that time is over; None for never."""
+        """Its retention, `.mode` and `.until`, also when it is over; None if it never had one."""
         return self._version.attributes.retention
 
     @property
@@ -95,18 +95,18 @@ class ObjectView:
 
     @property
     def owner(self) -> str | None:
-        """The account that owns it: the bucket's where its owner is enforced; None for a writer who did not sign."""
+        """The account that owns it: the bucket's owner under BucketOwnerEnforced; None for an anonymous writer."""
         return self._bucket.owner_of(self._version)
 
     @property
     def acl(self) -> Grants:
-        """What its ACL grants in effect, as GetObjectAcl tells it: pairs of grantee and permission."""
+        """Its ACL in effect, as GetObjectAcl returns it: pairs of grantee and permission."""
         acl = effective_acl(self._bucket, self._version, self._block)
         return _readable(acl, self._bucket.owner, self.owner)
 
     @property
     def checksum(self) -> tuple[str, str] | None:
-        """The algorithm and Base64 value of the checksum S3 keeps with it."""
+        """The algorithm and Base64 value of the checksum stored with it; None if there is none."""
         kept = self._version.checksum
         return None if kept is None else (kept.algorithm, kept.value)
 
@@ -163,14 +163,14 @@ class KeyView(ObjectView):
 
 
 def view_of(key: str, entry: Entry, bucket: Bucket, block: PublicAccessBlock) -> ObjectView | DeleteMarkerView:
-    """The view of a version or delete marker in a bucket, where this much public access is blocked."""
+    """Return the view of a version or delete marker in a bucket with this Block Public Access."""
     if isinstance(entry, DeleteMarker):
         return DeleteMarkerView(key, entry, bucket.owner_of(entry))
     return ObjectView(key, entry, bucket, block)
 
 
 def _readable(acl: Acl, *owners: str | None) -> Grants:
-    """An ACL in which groups and these accounts have their short names."""
+    """Return the grants of an ACL, with short names for groups and for these accounts."""
     names = {canonical_id(each): each for each in owners if each is not None}
     names |= {uri: uri.rpartition("/")[2] for uri in GROUPS}
     return [(names.get(each.grantee, each.grantee), each.permission.value) for each in acl]
@@ -195,7 +195,7 @@ class BucketView(Mapping[str, KeyView]):
 
     @property
     def region(self) -> str:
-        """The region it lives in."""
+        """Its region."""
         return self._bucket.region
 
     @property
@@ -205,7 +205,7 @@ class BucketView(Mapping[str, KeyView]):
 
     @property
     def versioning(self) -> str | None:
-        """`Enabled`, `Suspended`, or None when it never was enabled."""
+        """`Enabled`, `Suspended`, or None if it never was enabled."""
         state = self._bucket.versioning
         return None if state is None else state.value
 
@@ -221,24 +221,24 @@ class BucketView(Mapping[str, KeyView]):
 
     @property
     def ownership(self) -> str | None:
-        """Its Object Ownership; None where there is none, which is as `ObjectWriter`."""
+        """Its Object Ownership; None if the setting was deleted, which then works as `ObjectWriter`."""
         setting = self._bucket.ownership
         return None if setting is None else setting.value
 
     @property
     def acl(self) -> Grants:
-        """What its ACL grants in effect, as GetBucketAcl tells it: pairs of grantee and permission."""
+        """Its ACL in effect, as GetBucketAcl returns it: pairs of grantee and permission."""
         bucket = self._bucket
         return _readable(effective_acl(bucket, None, self._block(bucket)), bucket.owner)
 
     @property
     def public_access_block(self) -> PublicAccessBlock | None:
-        """What of public access it blocks: `.block_public_acls` and so on; None where the setting was deleted."""
+        """Its Block Public Access: `.block_public_acls` and so on; None if the setting was deleted."""
         return self._bucket.public_access
 
     @property
     def policy(self) -> dict[str, Any] | None:
-        """Its policy, parsed; None where it has none."""
+        """Its policy, parsed; None if it has none."""
         policy = self._bucket.policy
         return None if policy is None else json.loads(policy.text)
 
@@ -248,7 +248,7 @@ class BucketView(Mapping[str, KeyView]):
         return self._bucket.payer
 
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
-        """Every version and delete marker of a key, newest first; also of a key that a delete marker hides."""
+        """Return every version and delete marker of a key, newest first, also when a delete marker hides it."""
         bucket = self._bucket
         block = self._block(bucket)
         return [view_of(key, entry, bucket, block) for entry in bucket.versions.of(key)]

@@ -1,13 +1,12 @@
-"""Which bucket, key and region a URL means.
+"""Which bucket, key and region a URL addresses.
 
-A host name is read from its right end. First the partition's DNS suffix, then the region, then the
-service's own label (`s3`, `s3-fips`, `s3-website`, ...); whatever is left is the bucket, dots and all. Read
-that way nothing is ambiguous: in `a.s3.b.s3.eu-west-1.amazonaws.com` the bucket is `a.s3.b`, and a bucket may
-be called `s3`. Reading from the left, or looking for `.s3.`, goes wrong on just such names.
+A host name is read from its right end. First comes the partition's DNS suffix, then the region, then the service's own
+label (`s3`, `s3-fips`, `s3-website`, ...). Whatever is left is the bucket, with all its dots. Read from this end, no
+name is ambiguous: in `a.s3.b.s3.eu-west-1.amazonaws.com` the bucket is `a.s3.b`, and a bucket may be called `s3`.
+Reading from the left, or looking for `.s3.`, goes wrong with just such names.
 
-Two things are kept apart here. `host_of` says what the name alone means, and its answers are remembered.
-`locate` adds the path. Whether the bucket exists, lives in that region or may be reached that way is not
-asked here.
+`host_of` reads the name alone, and its results are cached. `locate` adds the path. Neither asks whether the bucket
+exists, is in that region or may be addressed that way.
 
 S3: userguide/VirtualHosting.html, general/latest/gr/s3.html
 """
@@ -32,25 +31,25 @@ HostKind = Literal[
     "express",  # directory buckets, zonal endpoint: virtual-hosted only
     "express-control",  # directory buckets, regional endpoint: path style only
     "control",
-    "custom",  # a host the user named, or a bucket under it
-    "other-aws",  # AWS, but nothing of S3's
-    "not-aws",  # anyone's: another service, a store nobody named, or a bucket behind a CNAME
+    "custom",  # a host that the user named, or a bucket under it
+    "other-aws",  # an AWS host that is not one of S3's
+    "not-aws",  # any other host: another service, a store that the user did not name, or a CNAME of a bucket
 ]
 
 
 class Host(NamedTuple):
-    """What a host name says, before the path is looked at.
+    """What a host name says, without the path.
 
     Args:
         kind: which of S3's endpoints this is, if any.
-        bucket: the bucket of a virtual-hosted name, for a directory bucket with its `--zone--x-s3`. Lower
-            case, since host names are.
-        region: None where the name does not say. Under the global endpoint, `s3.amazonaws.com`, the
-            partition's implicit region answers first: `IMPLICIT_REGIONS[host.partition]`.
+        bucket: the bucket of a virtual-hosted name, with the `--zone--x-s3` of a directory bucket. In lower case, as
+            host names are.
+        region: None where the name does not say. Requests to the global endpoint, `s3.amazonaws.com`, go to the
+            partition's implicit region first: `IMPLICIT_REGIONS[host.partition]`.
         partition: `aws` for hosts that are not Amazon's.
-        name: what a host names that is no bucket: an access point with its account (`name-account`), an
+        name: what a host names other than a bucket: an access point with its account (`name-account`), an
             alias (`x.mrap`), an Outposts access point (`name-account.op-id`), the account of S3 Control. For
-            `not-aws` the host itself, which S3 takes for a bucket when a CNAME leads there.
+            `not-aws` the host itself, which S3 takes for a bucket name when a CNAME leads there.
     """
 
     kind: HostKind
@@ -60,62 +59,60 @@ class Host(NamedTuple):
     name: str | None = None
 
 
-# Longest first, so that no suffix hides one it is the tail of. `aws` comes before `aws-us-gov`, which shares
-# both of its suffixes: where a name has no region, it is the commercial partition's.
+# Longest first, because one suffix may end in another. `aws` comes before `aws-us-gov`, which has the same suffixes:
+# a name without a region belongs to the commercial partition.
 _SUFFIXES: Final = sorted(
     ((suffix, p) for p in PARTITIONS.values() for suffix in (p.suffix, p.dual_stack_suffix)),
     key=lambda pair: -len(pair[0]),
 )
 
-# The label before the region. Each may be followed by `dualstack`, except those in _NO_DUAL_STACK.
-_SERVICES: Final[dict[str, HostKind]] = {
-    "s3": "s3",
-    "s3-fips": "s3",
-    "s3-website": "website",
-    "s3-accesspoint": "access-point",
-    "s3-accesspoint-fips": "access-point",
-    "s3-object-lambda": "object-lambda",
-    "s3-object-lambda-fips": "object-lambda",
-    "s3-outposts": "outposts",
-    "s3-outposts-fips": "outposts",
-    "s3-control": "control",
-    "s3-control-fips": "control",
-    "s3express-control": "express-control",
-    "s3express-control-fips": "express-control",
-}
-_NO_DUAL_STACK: Final = {"website", "object-lambda", "outposts"}
-_ZONAL: Final = r"s3express(?:-fips)?-[a-z0-9]+(?:-[a-z0-9]+)+"
+# Patterns of a name's last labels, and the kind of host that ends in them.
+_Rows = tuple[tuple[str, HostKind], ...]
 
-# The forms from before 2019 that join the region with a dash. Longest first.
-_DASHED: Final[tuple[tuple[str, HostKind], ...]] = (
-    ("s3-website-", "website"),
-    ("s3-fips-", "s3"),
-    ("s3-", "s3"),
+# The labels before a region, under a partition's DNS suffix.
+_REGIONAL: Final[_Rows] = (
+    (r"s3(?:-fips)?(?:\.dualstack)?", "s3"),
+    (r"s3-website", "website"),
+    (r"s3-accesspoint(?:-fips)?(?:\.dualstack)?", "access-point"),
+    (r"s3-object-lambda(?:-fips)?", "object-lambda"),
+    (r"s3-outposts(?:-fips)?", "outposts"),
+    (r"s3-control(?:-fips)?(?:\.dualstack)?", "control"),
+    (r"s3express-control(?:-fips)?(?:\.dualstack)?", "express-control"),
+    (r"s3express(?:-fips)?-[a-z0-9]+(?:-[a-z0-9]+)+(?:\.dualstack)?", "express"),
 )
 
-# userguide/privatelink-interface-endpoints.html
-_INTERFACE: Final = (
-    r"(?:(?P<rest>.+)\.)?(?P<door>bucket|accesspoint|control)\.vpce-[a-z0-9-]+\.s3\.(?P<region>[^.]+)\.vpce"
+# The same under a partition's dual-stack suffix (`api.aws`): of S3's endpoints only Outposts has names there.
+_REGIONAL_DUAL_STACK: Final[_Rows] = ((r"s3-outposts(?:-fips)?", "outposts"),)
+
+# Names whose last label is not a region. The group `first` stands for the partition's first region.
+_GLOBAL: Final[_Rows] = (
+    (r"s3", "s3"),
+    (r"(?P<first>s3-external-1)", "s3"),
+    (r"s3-accelerate(?:\.dualstack)?", "accelerate"),
+    (r"accesspoint\.s3-global", "multi-region-access-point"),
+    # The form from before 2019, which joins the region with a dash.
+    (r"s3-website-(?P<region>[^.]+)", "website"),
+    (r"s3-fips-(?P<region>[^.]+)", "s3"),
+    (r"s3-(?P<region>[^.]+)", "s3"),
+    # S3: userguide/privatelink-interface-endpoints.html
+    (r"bucket\.vpce-[a-z0-9-]+\.s3\.(?P<region>[^.]+)\.vpce", "s3"),
+    (r"accesspoint\.vpce-[a-z0-9-]+\.s3\.(?P<region>[^.]+)\.vpce", "access-point"),
+    (r"control\.vpce-[a-z0-9-]+\.s3\.(?P<region>[^.]+)\.vpce", "control"),
 )
-_INTERFACES: Final[dict[str, HostKind]] = {
-    "bucket": "s3",
-    "accesspoint": "access-point",
-    "control": "control",
-}
 
 _SITE: Final = "aws.amazon.com"
 
-# Where the labels before the endpoint are a bucket, and where a path may begin with one.
+# The kinds whose first labels are a bucket, and those where a path may begin with one.
 _VIRTUAL: Final = {"s3", "website", "accelerate", "express", "custom"}
 _PATH_STYLE: Final = {"s3", "express-control", "custom", "not-aws"}
 
 
 @lru_cache(maxsize=4096)
 def is_aws_host(host: str) -> bool:
-    """A host is AWS's own, of whatever service, when its name ends in a suffix of some partition.
+    """Whether a host is AWS's own, of any service: its name ends in a suffix of some partition.
 
-    So is its site, to which S3 sends whoever asks for a list of buckets and does not sign. CloudFront distributions
-    and Lambda function URLs (`on.aws`) are their owners' applications and do not count.
+    The web site aws.amazon.com counts: S3 redirects anonymous callers of ListBuckets there. CloudFront distributions
+    and Lambda function URLs (`on.aws`) are applications of their owners, and do not count.
     """
     name = _split(host)[0]
     return name == _SITE or _aws_suffix(name) is not None
@@ -123,15 +120,15 @@ def is_aws_host(host: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
-    """A host name says which endpoint is meant, and may say which bucket and region.
+    """Return what a host name says: the endpoint, and perhaps the bucket and the region.
 
-    S3's own names mean what they mean even where the user names one as a base host.
+    S3's own names keep their meaning even where the user names one as a base host.
 
     Args:
         netloc: a Host header or a URL's network location: in any case, with or without a port.
         base_hosts: custom endpoints, spelled like `netloc`. Such a host is path style, and the labels before
-            it are a bucket. One named with a port is met at that port only (80 and 443 are as good as none),
-            so `localhost:9000` leaves `localhost:8080` alone; one named without is met at every port.
+            it are a bucket. One named with a port is found at that port only (80 and 443 count as none),
+            so `localhost:9000` leaves `localhost:8080` alone; one named without is found at every port.
 
     >>> host_of("a.b.s3.eu-west-1.amazonaws.com")
     Host(kind='s3', bucket='a.b', region='eu-west-1', partition='aws', name=None)
@@ -142,26 +139,25 @@ def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
     """
     host, port = _split(netloc)
     found = _aws_suffix(host)
-    meant = _aws_host(host.removesuffix(found[0]).removesuffix("."), *found) if found else None
+    own = _aws_host(host.removesuffix(found[0]).removesuffix("."), *found) if found else None
     if host == _SITE:
-        meant = Host("other-aws", None, None, "aws")
-    if meant is not None and meant.kind != "other-aws":
-        return meant
-    return _custom_host(host, port, base_hosts) or meant or Host("not-aws", None, None, "aws", host)
+        own = Host("other-aws", None, None, "aws")
+    if own is not None and own.kind != "other-aws":
+        return own
+    return _custom_host(host, port, base_hosts) or own or Host("not-aws", None, None, "aws", host)
 
 
 def locate(host: Host, path: str) -> tuple[str | None, str | None]:
-    """The bucket and the key a path means on a host.
+    """Return the bucket and the key that a path addresses on a host.
 
     The path is percent-decoded once, `+` stays a plus, and slashes are never folded: `/b//k` is the key `/k`,
-    and `//k` names the empty bucket, which no rule about names will pass. `/b` and `/b/` both mean the
-    bucket. Under a virtual-hosted name the whole path after its first slash is the key; so it is under an
-    access point, and under the website and accelerate endpoints, which have no path style, when the name
-    lacks a bucket.
+    and `//k` names the empty bucket, which is no valid bucket name. `/b` and `/b/` both address the bucket. Under a
+    virtual-hosted name the whole path after its first slash is the key. So it is under an access point, and under
+    the website and accelerate endpoints without a bucket in their name, because they have no path style.
 
     Args:
-        host: from `host_of`. Of kind `not-aws` it is read as path style; should a bucket of that `name`
-            exist, give `host._replace(kind="custom", bucket=host.name)` instead.
+        host: from `host_of`. A host of kind `not-aws` is read as path style; where a bucket of that `name`
+            exists, give `host._replace(kind="custom", bucket=host.name)` instead.
         path: as it was sent, percent-encoded and without its query.
 
     Raises:
@@ -181,13 +177,14 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
     else:
         bucket, _, key = path[1:].partition("/")
     if "%" in path or not path.isascii():
-        key = _decoded(key, path)
+        key = _decode(key, path)
         if bucket is not host.bucket and bucket is not None:
-            bucket = _decoded(bucket, path)
+            bucket = _decode(bucket, path)
     return bucket, key or None
 
 
-def _decoded(text: str, path: str) -> str:
+def _decode(text: str, path: str) -> str:
+    """Return a part of a path without its escapes. Raises: InvalidURI, which shows the whole path."""
     if BROKEN_ESCAPE.search(text):
         raise InvalidURI(URI=path)
     try:
@@ -199,7 +196,7 @@ def _decoded(text: str, path: str) -> str:
 
 
 def _split(netloc: str) -> tuple[str, str]:
-    """Host and port, the host in lower case and without a final dot. The default ports are no port."""
+    """Return host and port: the host in lower case and without a final dot, the port empty if it is a default one."""
     netloc = netloc.rpartition("@")[2].lower()
     if netloc.startswith("["):
         host, bracket, port = netloc.partition("]")
@@ -210,6 +207,7 @@ def _split(netloc: str) -> tuple[str, str]:
 
 
 def _aws_suffix(host: str) -> tuple[str, Partition] | None:
+    """Return the suffix of a host of AWS, and its partition; None for other hosts."""
     for suffix, partition in _SUFFIXES:
         if host.endswith(suffix) and (len(host) == len(suffix) or host[-len(suffix) - 1] == "."):
             return suffix, partition
@@ -217,64 +215,42 @@ def _aws_suffix(host: str) -> tuple[str, Partition] | None:
 
 
 def _aws_host(stem: str, suffix: str, partition: Partition) -> Host:
-    """What is meant by the labels before an AWS suffix."""
-    labels = stem.split(".")
-    last = labels.pop()
-    other = Host("other-aws", None, None, partition.name)
-
-    if home := partition_with(last):
-        if suffix not in (home.suffix, home.dual_stack_suffix):
-            return other  # s3.cn-north-1.amazonaws.com: there is no such host
-        other = Host("other-aws", None, last, home.name)
-        return _named(_regional(labels, dual_suffix=suffix != home.suffix), labels, last, home) or other
-    if suffix != partition.suffix:
-        return other
-    if last == "vpce" and (through := re.fullmatch(_INTERFACE, stem)):
-        region = through["region"]
-        if (home := partition_with(region)) and home.suffix == suffix:
-            rest = [] if through["rest"] is None else through["rest"].split(".")
-            return _named(_INTERFACES[through["door"]], rest, region, home) or other
-        return other
-    if last == "s3":
-        return _named("s3", labels, None, partition) or other
-    if last == "s3-external-1":
-        return _named("s3", labels, partition.implicit_global_region, partition) or other
-    if last == "s3-accelerate":
-        return _named("accelerate", labels, None, partition) or other
-    if last == "dualstack" and labels[-1:] == ["s3-accelerate"]:
-        return _named("accelerate", labels[:-1], None, partition) or other
-    if last == "s3-global" and labels[-1:] == ["accesspoint"]:
-        return _named("multi-region-access-point", labels[:-1], None, partition) or other
-    for prefix, kind in _DASHED:
-        region = last.removeprefix(prefix)
-        if region != last and (home := partition_with(region)) and home.suffix == suffix:
-            return _named(kind, labels, region, home) or other
-    return other
+    """Return what the labels before an AWS suffix say."""
+    before, _, last = stem.rpartition(".")
+    home = partition_with(last)
+    if home is None:
+        host = _match(_GLOBAL, stem, suffix, None, partition) if suffix == partition.suffix else None
+        return host or Host("other-aws", None, None, partition.name)
+    if suffix not in (home.suffix, home.dual_stack_suffix):
+        return Host("other-aws", None, None, partition.name)  # s3.cn-north-1.amazonaws.com: there is no such host
+    rows = _REGIONAL if suffix == home.suffix else _REGIONAL_DUAL_STACK
+    return _match(rows, before, suffix, last, home) or Host("other-aws", None, last, home.name)
 
 
-def _regional(labels: list[str], *, dual_suffix: bool) -> HostKind | None:
-    """Take from the labels before a region the one that names the service, and `dualstack` with it."""
-    dual_stack = labels[-1:] == ["dualstack"] and len(labels) > 1
-    if dual_stack:
-        labels.pop()
-    label = labels.pop() if labels else ""
-    kind = _SERVICES.get(label) or ("express" if re.fullmatch(_ZONAL, label) else None)
-    if dual_suffix:  # `api.aws` and its like: of S3's, only Outposts answers there
-        return kind if kind == "outposts" and not dual_stack else None
-    return None if dual_stack and kind in _NO_DUAL_STACK else kind
-
-
-def _named(kind: HostKind | None, rest: list[str], region: str | None, partition: Partition) -> Host | None:
-    """A host of a kind, and what its remaining labels name; None where that is empty: `.s3.amazonaws.com`."""
-    if kind is None or rest == [""]:
-        return None
-    named = ".".join(rest) if rest else None
-    if kind in _VIRTUAL:
-        return Host(kind, named, region, partition.name)
-    return Host(kind, None, region, partition.name, named)
+def _match(rows: _Rows, name: str, suffix: str, region: str | None, partition: Partition) -> Host | None:
+    """Return the host of the first row that fits a name; None where none does, or the rest is empty: `.s3`."""
+    for labels, kind in rows:  # each pattern is compiled at its first need
+        found = re.fullmatch(rf"(?:(?P<rest>.*)\.)?{labels}", name, re.DOTALL)
+        if found is None:
+            continue
+        groups = found.groupdict()
+        if "region" in groups:
+            home = partition_with(groups["region"])
+            if home is None or home.suffix != suffix:
+                continue
+            region, partition = groups["region"], home
+        elif "first" in groups:
+            region = partition.implicit_global_region
+        rest = groups["rest"]
+        if rest == "":
+            return None
+        is_virtual = kind in _VIRTUAL
+        return Host(kind, rest if is_virtual else None, region, partition.name, None if is_virtual else rest)
+    return None
 
 
 def _custom_host(host: str, port: str, base_hosts: frozenset[str]) -> Host | None:
+    """Return what a name says under one of the base hosts; None where it is under none of them."""
     for base, base_port in _bases(base_hosts):
         if base_port is not None and base_port != port:
             continue
@@ -287,7 +263,7 @@ def _custom_host(host: str, port: str, base_hosts: frozenset[str]) -> Host | Non
 
 @lru_cache(maxsize=64)
 def _bases(base_hosts: frozenset[str]) -> list[tuple[str, str | None]]:
-    """Base hosts with their ports (None for any), the longest first: the most specific one is meant."""
+    """Return base hosts with their ports (None for any), the longest and so the most specific first."""
     split = []
     for base in base_hosts:
         host, port = _split(base)

@@ -8,21 +8,14 @@ from __future__ import annotations
 from fakes3.model.dates import parse_basic
 from fakes3.wire.exchange import Exchange
 
-_HEADERS = {
-    "user-agent": "aws:useragent",
-    "referer": "aws:referer",
-    "x-amz-content-sha256": "s3:x-amz-content-sha256",
-}
+_HEADERS = {"user-agent": "aws:useragent", "referer": "aws:referer", "x-amz-content-sha256": "s3:x-amz-content-sha256"}
 """Headers that are condition keys."""
 
 
 def transport_keys(exchange: Exchange) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys of a request's transport, in lower case, and their values. Keys it lacks are absent."""
+    """Return the condition keys that the transport of a request has, in lower case, with their values."""
     request = exchange.request
-    found = {
-        "aws:securetransport": "true" if request.scheme == "https" else "false",
-        "aws:sourceip": request.client,
-    }
+    found = {"aws:securetransport": "true" if request.scheme == "https" else "false", "aws:sourceip": request.client}
     for header, key in _HEADERS.items():
         if header in request.headers:
             found[key] = request.headers[header]

@@ -1,22 +1,18 @@
-"""The one path of every request: from bytes to an operation and back.
+"""The path of every request: from bytes to an operation and back.
 
 S3: API/Welcome.html
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
-from fakes3.model.dates import as_http_date, whole_second
-from fakes3.model.errors import (
-    InternalError,
-    InvalidURI,
-    MethodNotAllowed,
-    RequestHeaderSectionTooLarge,
-    S3Error,
-)
+from fakes3.model.dates import format_http_date, whole_second
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
@@ -26,7 +22,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.payload import TextDocument, XmlDocument
+from fakes3.wire.payload import Document
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -34,15 +30,20 @@ from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, operations
 
 
-def handle(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as S3 does, and record it.
+def handle(
+    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+) -> Response:
+    """Return S3's response to a request, and record the call.
 
     Args:
-        service: The S3 that is asked.
+        service: The S3 that responds.
         request: The request.
         base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
+        logs_faults: Whether a fault of the fake is logged and answered with S3's `InternalError`. Servers need that:
+            their callers see no exception.
 
-    Raises: What is no `S3Error`: it is a fault of the fake or of the test's own code, recorded as an `InternalError`.
+    Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
+        code. In both cases it is recorded as an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
@@ -55,8 +56,12 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
         exchange.rights = refusal.rights
         response = _refuse(refusal, request, request_id, host_id)
     except Exception as fault:
-        _record(exchange, InternalError.status, InternalError.code, f"{type(fault).__name__}: {fault}")
-        raise
+        code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
+        if not logs_faults:
+            _record(exchange, InternalError.status, code, reason)
+            raise
+        logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
+        response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
     headers = response.headers
     if request.method == "HEAD":
@@ -65,24 +70,9 @@ def handle(service: Service, request: Request, base_hosts: frozenset[str] = froz
         headers["Content-Length"] = str(len(response.body))
     headers["x-amz-request-id"] = request_id
     headers["x-amz-id-2"] = host_id
-    headers["Date"] = as_http_date(whole_second(service.clock.now()))
+    headers["Date"] = format_http_date(whole_second(service.clock.now()))
     headers["Server"] = "AmazonS3"
     return response
-
-
-def handle_safely(service: Service, request: Request, base_hosts: frozenset[str] = frozenset()) -> Response:
-    """Answer a request as `handle` does; a fault of the fake is S3's `InternalError`, and goes to the log.
-
-    For servers, whose callers can see no exception.
-    """
-    try:
-        return handle(service, request, base_hosts)
-    except Exception:
-        import logging  # no test without such a fault needs it
-
-        logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        request_id, host_id = service.ids.request_id()
-        return _refuse(InternalError(), request, request_id, host_id)
 
 
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
@@ -97,24 +87,24 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_served(exchange.host.kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     query = exchange.query
-    if "X-Amz-Signature" in query or "Signature" in query:
-        exchange.headers = headers_of_presigned(request, query)
-    name = route(request.method, _level(exchange), query, exchange.headers)
-    exchange.operation = name
+    if query and ("X-Amz-Signature" in query or "Signature" in query):
+        exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
+    level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
+    exchange.operation = name = route(request.method, level, query, request.headers)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
     if exchange.caller.account is None:
-        check_home_page(name, exchange.headers)
+        check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
 
 
 def _respond_to_form(exchange: Exchange) -> Response:
-    """Answer a browser's form: a PutObject whose members, and whose caller, are in the form's fields."""
-    from fakes3.wire.post_form import Form  # few tests have forms
+    """Return the response to a browser's form: a PutObject whose members and caller are in the form's fields."""
+    from fakes3.wire.post_form import Form  # imports werkzeug, and few tests have forms
 
     read, write = _compile("PutObject")
     form = Form(exchange)
@@ -129,9 +119,9 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 
 def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
-    """Record a call, with everything of its members but the bytes of a body."""
+    """Record a call with its members, except for the bytes of a body."""
     members = {
-        name: value.contents if type(value) in _DOCUMENTS else value
+        name: value.contents if type(value) is Document else value
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
@@ -140,30 +130,28 @@ def _record(exchange: Exchange, status: int, code: str | None, reason: str | Non
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
-"""The members, of any operation, that are bytes and no document."""
-
-_DOCUMENTS = frozenset({TextDocument, XmlDocument})
+"""Members that are bytes, of any operation."""
 
 MOST_HEADER_BYTES = 8192
 
 
 def check_header_section(headers: Mapping[str, str]) -> None:
-    """Refuse more than 8 KB of headers: names, values, and what stands between them on the wire."""
+    """Refuse more than 8 KB of headers: their names, values, and the separators on the wire."""
     # Two characters between a name and its value, and two at the end of each line. Joining is faster than adding up.
     if len("__".join((*headers, *headers.values(), ""))) > MOST_HEADER_BYTES:
         raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
 
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts at which general purpose buckets are served."""
+"""The kinds of hosts that are endpoints of general purpose buckets."""
 
 _BODILESS = frozenset({204, 304})
 
 
 def query_of(text: str) -> dict[str, str]:
-    """Return the parameters of a query, decoded; of a repeated one the first.
+    """Return the parameters of a query, decoded. Of a repeated parameter the first value counts.
 
-    Raises: InvalidURI, for what is no UTF-8.
+    Raises: InvalidURI, where one is not UTF-8.
     """
     found: dict[str, str] = {}
     try:
@@ -174,10 +162,6 @@ def query_of(text: str) -> dict[str, str]:
     except UnicodeDecodeError:
         raise InvalidURI(URI=text) from None
     return found
-
-
-def _level(exchange: Exchange) -> Level:
-    return "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
 
 
 @cache
@@ -201,12 +185,12 @@ def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -
 
 
 REASON = "x-fakes3-reason"
-"""The header that tells the test author which rule refused, and what would allow it. No answer of S3 has it."""
+"""The header that tells the test author which rule refused, and what would be allowed. S3 itself has no such header."""
 
 _LONGEST_REASON = 2000
 
 
 def as_header(text: str) -> str:
-    """Return a text as the value of a header: one line of ASCII, and not endless."""
+    """Return a text as the value of a header: one line of ASCII, of limited length."""
     line = " ".join(text.split())
     return line[:_LONGEST_REASON].encode("ascii", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""One request on its way through the wire, and what has become known of it."""
+"""One request on its way through the wire, and what is known about it so far."""
 
 from __future__ import annotations
 
@@ -11,53 +11,52 @@ from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
-from fakes3.wire.message import ChunkSignatures, Request
+from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import Signature
+from fakes3.wire.signatures.version_4 import ChunkSignatures
 
 
 class Exchange:
-    """A request and what `endpoint.handle` has found out about it, in the order in which it is found out.
+    """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
 
-    A refusal ends the way: what was not found out by then is as a new exchange has it, and is recorded so.
+    After a refusal the later attributes keep their defaults, and the call is recorded with these.
 
     Args:
-        service: The S3 that is asked.
-        request: The request.
+        service: The S3 that responds.
+        request: The request. Once its signature holds, it has the headers, too, that its query carries.
     """
 
     host: Host
-    """What the name that was called stands for."""
+    """What the name of the host that was called says."""
     region: str | None = None
-    """The region whose endpoint was called; None where the host is not Amazon's and names none."""
+    """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
     query: Mapping[str, str] = MappingProxyType({})
     """The parameters of the query, decoded."""
     signature: Signature | None = None
-    """What the request says of its signature; None where it has none."""
+    """The request's statement of its signature; None where it is not signed."""
     chunk_signatures: ChunkSignatures | None = None
-    """What checks the chunks of the body, where they are signed."""
+    """Checks the chunks of the body; None where they are not signed."""
     caller: Principal = ANONYMOUS
     bucket: str | None = None
     key: str | None = None
-    headers: Mapping[str, str]
-    """The headers, with those that a presigned query or a form carries."""
     operation: str
-    """The API's name of the operation; the HTTP method as long as that is not known."""
+    """The API's name of the operation; the HTTP method until that is known."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
     rights: Sequence[Right] = ()
-    """What the caller needed to be allowed, and was."""
+    """The rights that the caller needed and had."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
         self.request = request
-        self.headers = request.headers
         self.operation = request.method
 
     def find_region(self) -> str | None:
-        """Return the region of the host that was called.
+        """Return the region of the endpoint that was called.
 
-        The name of a bucket under the global endpoint leads to the bucket's region, once that has spread. Clients that
-        follow redirects, which sign in a header, meet the partition's first region there; URLs and forms, the bucket's.
+        A bucket's name under the global endpoint resolves to the partition's first region while the bucket is new, and
+        later to the bucket's own. The fake takes the first for requests signed in a header, whose clients follow
+        redirects, and the bucket's own for URLs and forms.
 
         S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
         """

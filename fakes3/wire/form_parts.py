@@ -1,4 +1,6 @@
-"""The parts of a browser's form, read as they come: its fields first, then its file.
+"""The parts of a browser's form, read as they arrive: first its fields, then its file.
+
+This module imports werkzeug, so only `post_form.py` imports it, which itself is imported with the first form.
 
 S3: API/RESTObjectPOST.html
 """
@@ -7,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fakes3.model import checksums
-from fakes3.model.bytes_rope import Rope
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData, State
+
 from fakes3.model.errors import (
     EntityTooLarge,
     InvalidArgument,
@@ -20,13 +23,10 @@ from fakes3.model.errors import (
 )
 from fakes3.model.post_policy import Policy
 from fakes3.wire.message import Request
-from fakes3.wire.payload import MOST_BYTES, ReceivedBody, exactly, plain_length
-
-if TYPE_CHECKING:
-    from werkzeug.sansio.multipart import Event, File, MultipartDecoder
+from fakes3.wire.payload import MOST_BYTES, ReceivedBody, exactly, plain_length, receive_pieces
 
 MOST_PRE_DATA = 20 * 1024
-"""The most bytes of a form before its file."""
+"""The most bytes that may stand before the file of a form."""
 
 _FILENAME = re.compile(r';\s*filename="((?:\\"|[^"])*)"', re.IGNORECASE)
 _UNDECIDED = re.compile(rb"-|[ \t]*")
@@ -35,12 +35,9 @@ _PIECE = 256 * 1024
 
 
 class Parts:
-    """The parts of a form, read from the request as they are asked for."""
+    """The parts of a form. Each is read from the request when it is asked for."""
 
     def __init__(self, request: Request) -> None:
-        from werkzeug.http import parse_options_header
-        from werkzeug.sansio.multipart import MultipartDecoder
-
         _, options = parse_options_header(request.headers.get("content-type"))
         boundary = options.get("boundary", "")
         if not boundary or not boundary.isascii():
@@ -49,15 +46,16 @@ class Parts:
         if length > MOST_BYTES + MOST_PRE_DATA:
             raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
         self._delimiter = b"--" + boundary.encode()
-        self._decoder: MultipartDecoder = MultipartDecoder(boundary.encode())
-        self._pieces = _cut(exactly(_pieces(request.body), length))
+        self._decoder = MultipartDecoder(boundary.encode())
+        self._pieces = _cut(exactly(request.pieces, length))
         self._fed = 0
         self._events = self._decode()
 
-    def fields(self) -> tuple[dict[str, str], str | None]:
-        """Return the fields before the file, by their names in lower case, and the name of the file, if it has one."""
-        from werkzeug.sansio.multipart import Data, Field, File
+    def read_fields(self) -> tuple[dict[str, str], str | None]:
+        """Return the fields before the file, by their names in lower case, and the name of the file, if any.
 
+        Raises: MalformedPOSTRequest, MaxPostPreDataLengthExceededError, IncompleteBody, InvalidArgument (no file).
+        """
         fields: dict[str, str] = {}
         name, content = "", bytearray()
         for event in self._events:
@@ -70,13 +68,14 @@ class Parts:
             elif isinstance(event, Data):
                 content += event.data
                 if not event.more_data:
-                    fields.setdefault(name, _text(bytes(content)))
-        raise _not_one_file(0)
+                    fields.setdefault(name, _decode(bytes(content)))
+        raise _file_count_error(0)
 
-    def file(self) -> Iterator[bytes]:
-        """Yield the pieces of the file. What comes behind it is read to the end, and means nothing."""
-        from werkzeug.sansio.multipart import Data, Field, File
+    def read_file(self) -> Iterator[bytes]:
+        """Yield the pieces of the file. What follows the file is read to the end and ignored.
 
+        Raises: MalformedPOSTRequest, IncompleteBody, InvalidArgument (a second file).
+        """
         files = 1
         inside = True
         for event in self._events:
@@ -87,12 +86,10 @@ class Parts:
             elif isinstance(event, Field | File) and _name_of(event) == "file":
                 files += 1
         if files > 1:
-            raise _not_one_file(files)
+            raise _file_count_error(files)
 
     def _decode(self) -> Iterator[Event]:
-        """Yield what the decoder finds, as far as the form goes."""
-        from werkzeug.sansio.multipart import NeedData, State
-
+        """Yield the decoder's events up to the end of the form."""
         decoder = self._decoder
         before_file = True
         while decoder.state is not State.EPILOGUE:
@@ -101,7 +98,7 @@ class Parts:
                 continue
             try:
                 event = decoder.next_event()
-            except (ValueError, LookupError):  # LookupError: a charset nobody knows
+            except (ValueError, LookupError):  # LookupError: an unknown charset
                 raise MalformedPOSTRequest from None
             if not isinstance(event, NeedData):
                 before_file = before_file and not _begins_file(event)
@@ -118,9 +115,9 @@ class Parts:
         self._decoder.receive_data(piece)
 
     def _ends_in_delimiter(self) -> bool:
-        """Whether more must be read to tell a boundary from data.
+        """Whether the buffer ends in what may be a boundary, so that more must be read before the decoder is asked.
 
-        Asked too early, werkzeug 3.1 takes the carriage return before the boundary for the end of the data.
+        If it is asked too early, werkzeug 3.1 takes the carriage return before a boundary for the end of the data.
         """
         buffer = self._decoder.buffer
         at = buffer.rfind(self._delimiter, max(0, len(buffer) - len(self._delimiter) - _MOST_PADDING))
@@ -138,67 +135,55 @@ class FileBody:
         self._received: ReceivedBody | None = None
 
     def receive(self, *algorithms: str) -> ReceivedBody:
-        """Read all of it, hashing on the way, and hold its size against the policy.
+        """Read the whole file, compute its digests, and check its size against the policy.
 
         Raises: MalformedPOSTRequest, IncompleteBody, InvalidArgument (a second file), EntityTooSmall, EntityTooLarge.
         """
         if self._received is None:
-            self._received = self._read(algorithms)
+            self._received = receive_pieces(self._read(), algorithms)
         return self._received
 
-    def _read(self, algorithms: Iterable[str]) -> ReceivedBody:
-        hashers = {name: checksums.new(name) for name in algorithms}
+    def _read(self) -> Iterator[bytes]:
+        """Yield the pieces of the file. Those of a file that is too large are only counted, and then it is refused."""
         largest = None if self._policy is None else self._policy.largest
         most = MOST_BYTES if largest is None else min(largest, MOST_BYTES)
-        kept: list[bytes] = []
         size = 0
-        for piece in self._parts.file():
+        for piece in self._parts.read_file():
             size += len(piece)
-            if size > most:
-                kept.clear()  # from here on it is only counted
-                continue
-            for hasher in hashers.values():
-                hasher.update(piece)
-            kept.append(piece)
+            if size <= most:
+                yield piece
         if self._policy is not None:
             self._policy.check_size(size)
         if size > MOST_BYTES:
             raise EntityTooLarge(ProposedSize=size, MaxSizeAllowed=MOST_BYTES)
-        return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, {})
 
 
 def _begins_file(event: Event) -> bool:
-    from werkzeug.sansio.multipart import Field, File
-
     return isinstance(event, Field | File) and _name_of(event) == "file"
 
 
 def _name_of(part: Any) -> str:
-    """Return the name of a part in lower case: S3 does not tell `Key` from `key`."""
+    """Return the name of a part in lower case: to S3, `Key` and `key` are the same."""
     if part.name is None:
         raise MalformedPOSTRequest
     return str(part.name).lower()
 
 
 def _filename_of(part: File) -> str:
-    """Return the name of the file, in which old browsers send a path with backslashes that escape nothing."""
+    """Return the name of the file. Old browsers send a path here, whose backslashes are not escapes."""
     quoted = _FILENAME.search(part.headers["content-disposition"])
     return part.filename if quoted is None else quoted[1].replace('\\"', '"')
 
 
-def _text(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
         raise MalformedPOSTRequest from None
 
 
-def _pieces(body: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    return (body,) if isinstance(body, bytes) else body
-
-
 def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes in pieces that the decoder, which copies them, does not choke on."""
+    """Yield the same bytes in small pieces: the decoder copies its buffer, and is slow with large ones."""
     for piece in pieces:
         if len(piece) <= _PIECE:
             yield piece
@@ -207,6 +192,6 @@ def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield piece[start : start + _PIECE]
 
 
-def _not_one_file(count: int) -> S3Error:
+def _file_count_error(count: int) -> S3Error:
     text = "POST requires exactly one file upload per request."
     return InvalidArgument(text, ArgumentName="file", ArgumentValue=str(count))

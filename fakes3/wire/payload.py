@@ -1,15 +1,15 @@
-"""The body of a request: how long it must be, how it is framed, and what arrives when it is read.
+"""The body of a request: its length, its framing, and the bytes and digests that reading it gives.
 
 S3: API/sigv4-streaming.html, API/API_PutObject.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
@@ -31,18 +31,18 @@ from fakes3.operations.integrity import judge_headers
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
-from fakes3.wire.message import ChunkSignatures, Request
-from fakes3.wire.structures import members_of
+from fakes3.wire.message import Request
+from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
+from fakes3.wire.structures import read_members
 from fakes3.wire.table import Member
-from fakes3.wire.xml import parsed
+from fakes3.wire.xml import parse_xml
 
 MOST_BYTES = 5 * 1024**3
 """The most bytes of one put, or of one part."""
 
 MOST_DOCUMENT_BYTES = 8 * 1024**2
-"""The most bytes of an XML document: a thousand keys of full length, every character escaped, fit."""
+"""The most bytes of an XML document. A thousand of the longest keys, with every character escaped, are fewer."""
 
-UNSIGNED = "UNSIGNED-PAYLOAD"
 STREAMING = {
     "STREAMING-UNSIGNED-PAYLOAD-TRAILER": False,
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": True,
@@ -50,9 +50,9 @@ STREAMING = {
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD": True,
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER": True,
 }
-"""The words of x-amz-content-sha256 for chunked bodies, and whether their chunks are signed."""
+"""The values of x-amz-content-sha256 for chunked bodies, and whether the chunks are signed."""
 
-"""Of a length that no body has; Python refuses to read numbers of thousands of digits."""
+Contents = TypeVar("Contents")
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -74,13 +74,13 @@ class ReceivedBody:
 
 
 class Payload:
-    """The bytes of a request, read when an operation asks for them, and remembered.
+    """The bytes of a request. They are read when an operation asks for them, and kept.
 
-    Making one judges the headers that speak of the body.
+    The constructor checks the headers that describe the body.
 
     Args:
         request: The request.
-        chunk_signatures: What checks the chunks of the body, where they are signed.
+        chunk_signatures: Checks the chunks of the body; None where they are not signed, or cannot be checked.
 
     Raises: MissingContentLength, EntityTooLarge, NotImplemented_ (a chunked transfer of unknown length),
         InvalidArgument, InvalidRequest.
@@ -88,55 +88,38 @@ class Payload:
 
     def __init__(self, request: Request, chunk_signatures: ChunkSignatures | None = None) -> None:
         headers = request.headers
-        self._signatures = chunk_signatures
-        self._sha256: str | None = None
-        self._chunked: bool | None = None
+        stated = headers.get("x-amz-content-sha256", UNSIGNED)
+        check_content_sha256(stated)
         self._request = request
+        self._signatures = chunk_signatures
+        self._sha256 = stated.lower() if len(stated) == 64 else None
+        self._chunked = STREAMING.get(stated)
         self._trailer = headers.get("x-amz-trailer")
         self._received: ReceivedBody | None = None
-        stated = headers.get("x-amz-content-sha256", UNSIGNED)
-        if stated in STREAMING:
-            self._chunked = STREAMING[stated]
-        elif len(stated) == 64 and _HEX.issuperset(stated):
-            self._sha256 = stated.lower()
+        if self._chunked is None:
+            self.length = plain_length(headers)
         else:
-            check_content_sha256(stated)
-        self.length = self._stated_length(headers)
-        self.announced = self._announced_algorithm()
+            self.length = _parse_length(headers.get("x-amz-decoded-content-length"))
+        if self.length > MOST_BYTES:
+            raise EntityTooLarge(ProposedSize=self.length, MaxSizeAllowed=MOST_BYTES)
+        trailer = announced_trailer(self._trailer)
+        self.announced = None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
 
     def receive(self, *algorithms: str) -> ReceivedBody:
-        """Read all of it, hashing on the way.
+        """Read the whole body and compute its digests.
 
         Raises: IncompleteBody, MalformedTrailerError, InvalidChunkSizeError, XAmzContentSHA256Mismatch,
             SignatureDoesNotMatch (of a chunk).
         """
         if self._received is None:
-            self._received = self._read(algorithms)
+            pieces, chunks = self._pieces()
+            self._received = receive_pieces(pieces, algorithms, self._sha256)
+            self._received.trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
         return self._received
 
-    def _read(self, algorithms: Iterable[str]) -> ReceivedBody:
-        pieces, chunks = self._pieces()
-        hashers = {name: checksums.new(name) for name in algorithms}
-        seal = sha256() if self._sha256 is not None else None
-        kept: list[bytes] = []
-        for piece in pieces:
-            data = piece if type(piece) is bytes else bytes(piece)
-            for hasher in hashers.values():
-                hasher.update(data)
-            if seal is not None:
-                seal.update(data)
-            kept.append(data)
-        if seal is not None and seal.hexdigest() != self._sha256:
-            raise XAmzContentSHA256Mismatch(
-                ClientComputedContentSHA256=self._sha256, S3ComputedContentSHA256=seal.hexdigest()
-            )
-        trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
-        return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, trailers)
-
     def _pieces(self) -> tuple[Iterable[bytes], ChunkedBody | None]:
-        """Return the pieces of the body, and what takes them out of their chunks, where they are in some."""
-        body = self._request.body
-        pieces: Iterable[bytes] = (body,) if isinstance(body, bytes) else body
+        """Return the pieces of the body, and the `ChunkedBody` that they come from; None where there are no chunks."""
+        body, pieces = self._request.body, self._request.pieces
         if self._chunked is not None and self._request.trailers is None:
             signatures = self._signatures
             chunks = ChunkedBody(
@@ -151,31 +134,66 @@ class Payload:
         is_whole = type(body) is bytes and len(body) == self.length
         return (pieces if is_whole else exactly(pieces, self.length)), None
 
-    def _stated_length(self, headers: Mapping[str, str]) -> int:
-        if self._chunked is not None:
-            length = _number(headers.get("x-amz-decoded-content-length"))
-        else:
-            length = plain_length(headers)
-        if length > MOST_BYTES:
-            raise EntityTooLarge(ProposedSize=length, MaxSizeAllowed=MOST_BYTES)
-        return length
 
-    def _announced_algorithm(self) -> str | None:
-        trailer = announced_trailer(self._trailer)
-        return None if trailer is None else trailer.removeprefix("x-amz-checksum-").upper()
+def receive_pieces(pieces: Iterable[bytes], algorithms: Iterable[str], sha: str | None = None) -> ReceivedBody:
+    """Return a body that arrives in pieces, and its digests.
+
+    Raises: XAmzContentSHA256Mismatch, where its SHA-256 in hex is not `sha`; and what reading the pieces raises.
+    """
+    hashers = {name: checksums.new(name) for name in algorithms}
+    updates = [hasher.update for hasher in hashers.values()]
+    seal = None if sha is None else sha256()
+    if seal is not None:
+        updates.append(seal.update)
+    kept: list[bytes] = []
+    for piece in pieces:
+        data = piece if type(piece) is bytes else bytes(piece)
+        for update in updates:
+            update(data)
+        kept.append(data)
+    if seal is not None and seal.hexdigest() != sha:
+        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
+    return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
 
 
-class _Document:
-    """A document that is a request's body, read and checked when an operation asks for it.
+class Document(Generic[Contents]):
+    """A document that is a request's body. It is read and checked when an operation asks for it.
 
-    Its checksum headers speak of the document, but where the operation takes them as members of its own: those of a
-    CompleteMultipartUpload speak of the object.
+    The checksum headers describe the document, except for operations that have them as members: those of a
+    CompleteMultipartUpload describe the object.
+
+    Args:
+        request: The request.
+        parse: Returns the contents of a document, or raises the error of a malformed one.
+        checksum_required: Whether a document without a checksum is refused.
+        takes_checksums: Whether the operation has checksum headers as members.
     """
 
-    def __init__(self, request: Request, *, checksum_required: bool, takes_checksums: bool = False) -> None:
+    contents: Contents | None = None
+    """What `read` returned; None until then."""
+
+    def __init__(
+        self,
+        request: Request,
+        parse: Callable[[bytes], Contents],
+        *,
+        checksum_required: bool,
+        takes_checksums: bool = False,
+    ) -> None:
         self._request = request
+        self._parse = parse
         self._checksum_required = checksum_required
         self._takes_checksums = takes_checksums
+
+    def read(self) -> Contents:
+        """Return the contents of the document.
+
+        Raises: InvalidRequest (no checksum where one is required), what `parse` raises, and the errors of a body that
+            does not fit its headers.
+        """
+        if self.contents is None:
+            self.contents = self._parse(self._bytes())
+        return self.contents
 
     def _bytes(self) -> bytes:
         headers = self._request.headers
@@ -199,68 +217,35 @@ class _Document:
         return bytes(received.body)
 
 
-class TextDocument(_Document):
-    """The document of a request that is no XML: a bucket's policy."""
-
-    contents: str | None = None
-    """Its text, once it was read."""
-
-    def read(self) -> str:
-        """Its text.
-
-        Raises: MalformedPolicy, for what is no text, and what integrity raises.
-        """
-        if self.contents is None:
-            try:
-                self.contents = self._bytes().decode()
-            except UnicodeDecodeError:
-                raise MalformedPolicy("This policy contains invalid Json") from None
-        return self.contents
+def parse_policy(document: bytes) -> str:
+    """Return the text of a bucket's policy. Raises: MalformedPolicy, where it is not UTF-8."""
+    try:
+        return document.decode()
+    except UnicodeDecodeError:
+        raise MalformedPolicy("This policy contains invalid Json") from None
 
 
-class XmlDocument(_Document):
-    """The XML document that is a request's body."""
+def parse_members(member: Member, accepted: Accepted, document: bytes) -> Members:
+    """Return the members in an XML document, by their API names.
 
-    def __init__(
-        self,
-        request: Request,
-        member: Member,
-        accepted: Accepted,
-        *,
-        checksum_required: bool,
-        takes_checksums: bool = False,
-    ) -> None:
-        super().__init__(request, checksum_required=checksum_required, takes_checksums=takes_checksums)
-        self._member = member
-        self._accepted = accepted
-        self.contents: Members | None = None
-        """Its members, once it was read."""
-
-    def read(self) -> Members:
-        """Its members, by their API names.
-
-        Raises: InvalidRequest (no checksum where one is required), MissingRequestBodyError, MalformedXML,
-            NotImplemented_ (naming a member that the operation does not take), and what integrity raises.
-        """
-        if self.contents is None:
-            document = self._bytes()
-            if not document:
-                raise MissingRequestBodyError
-            root, tree = parsed(document)
-            if root != self._member.wire_name:
-                raise MalformedXML
-            self.contents = members_of(tree, self._member.shape, self._accepted)
-        return self.contents
+    Raises: MissingRequestBodyError, MalformedXML, NotImplemented_ (a member that the operation does not accept).
+    """
+    if not document:
+        raise MissingRequestBodyError
+    root, tree = parse_xml(document)
+    if root != member.wire_name:
+        raise MalformedXML
+    return read_members(tree, member.shape, accepted)
 
 
 def check_content_sha256(stated: str) -> None:
-    """Refuse an `x-amz-content-sha256` that is neither a hash nor a word S3 knows. Raises: InvalidArgument."""
+    """Refuse an `x-amz-content-sha256` that is neither a hash nor a value S3 knows. Raises: InvalidArgument."""
     if stated != UNSIGNED and stated not in STREAMING and not (len(stated) == 64 and _HEX.issuperset(stated)):
         raise InvalidArgument(_BAD_SHA256, ArgumentName="x-amz-content-sha256", ArgumentValue=stated)
 
 
 def plain_length(headers: Mapping[str, str]) -> int:
-    """How long the body of a request is that is not chunked.
+    """Return the length of a body that is not aws-chunked.
 
     Raises: MissingContentLength, NotImplemented_ (a chunked transfer of unknown length).
     """
@@ -268,20 +253,20 @@ def plain_length(headers: Mapping[str, str]) -> int:
     if stated is None and headers.get("transfer-encoding", "identity") != "identity":
         raise NotImplemented_(
             Header="Transfer-Encoding",
-            reason="S3 has to know how long a body is, before it comes. Send a Content-Length, or aws-chunked.",
+            reason="S3 needs the length of a body before its first byte. Send a Content-Length, or use aws-chunked.",
         )
-    return _number(stated)
+    return _parse_length(stated)
 
 
-def _number(stated: str | None) -> int:
-    number = read_int(stated)
-    if number is None:
+def _parse_length(stated: str | None) -> int:
+    length = read_int(stated)
+    if length is None:
         raise MissingContentLength
-    return number
+    return length
 
 
 def exactly(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
-    """The first `length` bytes. Raises IncompleteBody when there are fewer."""
+    """Yield the first `length` bytes. Raises: IncompleteBody, where there are fewer."""
     left = length
     for piece in pieces:
         if len(piece) > left:

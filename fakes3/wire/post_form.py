@@ -1,23 +1,19 @@
-"""POST Object: an upload by a browser's form, which is a PutObject with its members in the form's fields.
+"""POST Object: an upload by a browser's form. It is a PutObject whose members are fields of the form.
 
-The form is read as it comes. Its fields come first, up to 20 KB of them, and are judged before a byte of the file
-after them is kept: whoever may not upload makes nobody hold a file. What authenticates the upload are fields as well:
-the signature of a policy (see `model.post_policy`), and not that of the request.
+The form is read as it arrives. Its fields come first, up to 20 KB of them. They are checked before any byte of the file
+after them is kept, so that the file of a refused upload takes no memory. The upload is authenticated by fields as well:
+by the signature of its policy (see `model.post_policy`), not of the request.
 
 S3: API/RESTObjectPOST.html, API/sigv4-UsingHTTPPOST.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
-from fakes3.model import post_policy
 from fakes3.model.bytes_rope import Rope
-from fakes3.model.dates import parse_basic
-from fakes3.model.errors import AccessDenied, InvalidArgument, MalformedXML, S3Error
-from fakes3.model.identity import ANONYMOUS, AccessKey, Principal
-from fakes3.model.post_policy import Policy
+from fakes3.model.errors import MalformedXML
+from fakes3.model.identity import ANONYMOUS
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.members import Members
 from fakes3.wire.exchange import Exchange
@@ -26,48 +22,35 @@ from fakes3.wire.message import Request, Response
 from fakes3.wire.quirks import not_taken
 from fakes3.wire.reader import Reader
 from fakes3.wire.routing import POST_OBJECT
-from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.in_query import check_day, read_credential
-from fakes3.wire.signatures.signature import Signature
-from fakes3.wire.signatures.verification import find_key, principal_of
-from fakes3.wire.structures import members_of
+from fakes3.wire.signatures.in_form import FIELDS_V2, FIELDS_V4, find_caller_of_form, missing_field
+from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
-from fakes3.wire.xml import DECLARATION, escaped, parsed
+from fakes3.wire.xml import DECLARATION, escape, parse_xml
 
 _VARIABLE = "${filename}"
-_MISSING = "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields."
+_VERBATIM = frozenset({"policy", *FIELDS_V2, *FIELDS_V4})
+"""Fields in which `${filename}` is not replaced: they are about the signature."""
 
-_V4 = ("x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date")
-_V2 = ("signature", "awsaccesskeyid")
-_SHOWN_NAMES = {"signature": "Signature", "awsaccesskeyid": "AWSAccessKeyId"}
-_VERBATIM = frozenset({"policy", *_V2, *_V4})
-"""Fields in which no variable is replaced: they say what was signed."""
+# fmt: off
+_HEADERS = frozenset({
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type",
+    "expires",
+})
+# fmt: on
+"""Fields that are headers of PutObject. So are those that begin with `x-amz-`."""
 
-_HEADERS = frozenset(
-    {
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-md5",
-        "content-type",
-        "expires",
-    }
-)
-"""Fields that are headers of PutObject, as all are that begin with `x-amz-`. Others mean nothing, or are below."""
-
-_NO_HEADERS = frozenset({*_V4, "x-amz-security-token", "x-amz-content-sha256"})
+_NO_HEADERS = frozenset({*FIELDS_V4, "x-amz-security-token", "x-amz-content-sha256"})
 _SUCCESSES = frozenset({"200", "201", "204"})
 _REDIRECTS = ("success_action_redirect", "redirect")
 
 
 class Form:
-    """A form on its way in.
+    """A form that is being received.
 
-    Making one reads its fields, and stops where the file begins.
+    The constructor reads its fields, and stops where the file begins.
 
     Args:
-        exchange: The request that brings it. Its caller, headers and members become those of the form.
+        exchange: The request with the form. It gets the caller, the members and the signature of the form.
 
     Raises: MalformedPOSTRequest, MaxPostPreDataLengthExceededError, MissingContentLength, InvalidArgument.
     """
@@ -80,96 +63,42 @@ class Form:
         self._members: Members = {"Bucket": self._bucket}
         exchange.members = self._members
         self._parts = Parts(exchange.request)
-        self.fields, filename = self._parts.fields()
+        self.fields, filename = self._parts.read_fields()
         if filename is not None:
             name = filename.replace("\\", "/").rpartition("/")[2]
             for field, value in self.fields.items():
                 if _VARIABLE in value and field not in _VERBATIM:
                     self.fields[field] = value.replace(_VARIABLE, name)
         if not self.fields.get("key"):
-            raise _missing("key")
+            raise missing_field("key")
         self._members["Key"] = exchange.key = self.fields["key"]
 
     def read(self, read_put: Reader) -> None:
-        """Judge who made the form and what its policy says, and note its caller and its members, a PutObject's.
+        """Check the form's signature and policy, and set the exchange's caller and the members of the PutObject.
 
         Args:
             read_put: The reader of PutObject.
 
-        Raises: AccessDenied, SignatureDoesNotMatch, InvalidArgument, InvalidPolicyDocument, NotImplemented_, and what
-            wrong values of fields raise.
+        Raises: AccessDenied, SignatureDoesNotMatch, InvalidArgument, InvalidPolicyDocument, NotImplemented_, and the
+            errors of wrong values in fields.
         """
         exchange = self._exchange
-        exchange.caller, policy = self._judge()
+        exchange.caller, policy = find_caller_of_form(exchange, self._bucket, self.fields)
         request = exchange.request
-        bare = Request("PUT", request.scheme, request.host, "", "", {"content-length": "0"})
-        put = Exchange(exchange.service, bare)
-        put.bucket, put.key, put.headers = self._bucket, exchange.key, self._headers()
+        headers = {"content-length": "0", **self._headers()}  # the length of the file is not known yet
+        put = Exchange(exchange.service, Request("PUT", request.scheme, request.host, "", "", headers))
+        put.bucket, put.key = self._bucket, exchange.key
         self._members |= read_put(put)
         self._members["Body"] = FileBody(self._parts, policy)
 
-    def _judge(self) -> tuple[Principal, Policy | None]:
-        """Return who uploads, and the policy that speaks of the file. Without a policy the caller is anonymous."""
-        text = self.fields.get("policy")
-        if text is None:
-            return ANONYMOUS, None
-        if any(name in self.fields for name in _V4):
-            key = self._check_version_4(text)
-        elif any(name in self.fields for name in _V2):
-            key = self._check_version_2(text)
-        else:
-            raise AccessDenied
-        service = self._exchange.service
-        policy = post_policy.parsed(text)
-        policy.check(self.fields | {"bucket": self._bucket}, now=service.clock.now())
-        return principal_of(service, key), policy
-
-    def _check_version_4(self, policy: str) -> AccessKey | None:
-        fields = self._all_of(_V4)
-        exchange = self._exchange
-        if fields["x-amz-algorithm"] != version_4.HMAC:
-            raise _refusal("X-Amz-Algorithm", fields["x-amz-algorithm"])(f"Only {version_4.HMAC} is supported")
-        refuse = _refusal("x-amz-credential", fields["x-amz-credential"])
-        signed_by = read_credential(exchange, fields["x-amz-credential"], refuse)
-        date = fields["x-amz-date"]
-        if parse_basic(date) is None:
-            raise _refusal("X-Amz-Date", date)("X-Amz-Date must be formated via ISO8601 Long format")
-        check_day(signed_by, date, refuse)
-        value = fields["x-amz-signature"]
-        exchange.signature = Signature(version_4.HMAC, signed_by, (), value, "POST", date)
-        key = find_key(exchange.service, signed_by.key_id, fields.get("x-amz-security-token"))
-        if key is not None and key.secret is not None:
-            _, day, region, name = signed_by
-            if version_4.sign(version_4.signing_key(key.secret, day, region or "", name), policy) != value:
-                raise version_4.mismatch(key, value, policy)
-        return key
-
-    def _check_version_2(self, policy: str) -> AccessKey | None:
-        fields = self._all_of(_V2)
-        exchange = self._exchange
-        version_2.check_accepted_in(exchange.region or exchange.service.settings.region)
-        signed = version_2.signature_of(fields["awsaccesskeyid"], fields["signature"], "POST")
-        exchange.signature = signed
-        key = find_key(exchange.service, signed.credential.key_id, fields.get("x-amz-security-token"))
-        if key is not None and key.secret is not None:
-            version_2.check(policy, key, key.secret, signed.value)
-        return key
-
-    def _all_of(self, names: Iterable[str]) -> Mapping[str, str]:
-        # recorded: TestS3PresignedPost::test_post_request_missing_signature
-        for name in names:
-            if name not in self.fields:
-                raise _missing(_SHOWN_NAMES.get(name) or name.title())
-        return self.fields
-
     def _headers(self) -> dict[str, str]:
-        """Return the fields that are headers of a PutObject, with their values as headers carry them."""
+        """Return the fields that are headers of a PutObject, with their values as a request has them."""
         headers: dict[str, str] = {}
         for name, value in self.fields.items():
             if name == "x-amz-tagging":
                 raise not_taken(POST_OBJECT, "Tagging", name)  # tags come as XML here, in `tagging`
             if name == "tagging":
-                headers["x-amz-tagging"] = _tags(value)
+                headers["x-amz-tagging"] = _tagging_header(value)
             elif name == "acl":
                 headers["x-amz-acl"] = value
             elif name in _HEADERS or (name.startswith("x-amz-") and name not in _NO_HEADERS):
@@ -177,51 +106,51 @@ class Form:
         return headers
 
     def respond(self, written: Response) -> Response:
-        """Return the response to a form whose PutObject is answered with `written`.
+        """Return the response to a form, made of the response `written` to its PutObject.
 
         S3: API/RESTObjectPOST.html, "success_action_redirect" and "success_action_status"
         """
         key, etag = self.fields["key"], written.headers["ETag"]
         redirect = next((self.fields[name] for name in _REDIRECTS if name in self.fields), None)
-        target = None if redirect is None else _redirect(redirect, self._bucket, key, etag)
+        target = None if redirect is None else _redirect_target(redirect, self._bucket, key, etag)
         if target is not None:
             return Response(303, written.headers | {"Location": target})
-        place = self._place()
-        headers = written.headers | {"Location": place + quote(key, safe="/-_.~")}
+        url = self._bucket_url()
+        headers = written.headers | {"Location": url + quote(key, safe="/-_.~")}
         status = self.fields.get("success_action_status", "")
         response = Response(int(status) if status in _SUCCESSES else 204, headers)
         if response.status == 201:
             headers["Content-Type"] = "application/xml"
             response.body = Rope.of(
-                f"{DECLARATION}<PostResponse><Location>{escaped(place + quote(key, safe='-_.~'))}</Location>"
-                f"<Bucket>{escaped(self._bucket)}</Bucket><Key>{escaped(key)}</Key><ETag>{escaped(etag)}</ETag>"
+                f"{DECLARATION}<PostResponse><Location>{escape(url + quote(key, safe='-_.~'))}</Location>"
+                f"<Bucket>{escape(self._bucket)}</Bucket><Key>{escape(key)}</Key><ETag>{escape(etag)}</ETag>"
                 "</PostResponse>".encode()
             )
         return response
 
-    def _place(self) -> str:
-        """Return the URL of the bucket, with its slash."""
+    def _bucket_url(self) -> str:
+        """Return the URL of the bucket, with a slash at its end."""
         request, host, service = self._exchange.request, self._exchange.host, self._exchange.service
         if host.bucket is not None:
             return f"{request.scheme}://{request.host}/"
         if host.kind == "s3":
-            bucket = service.world.buckets.get(self._bucket)  # somebody may have deleted it since
+            bucket = service.world.buckets.get(self._bucket)  # another request may have deleted it since
             region = service.settings.region if bucket is None else bucket.region
             return f"{request.scheme}://{self._bucket}.s3.{region}.{PARTITIONS[partition_of(region)].suffix}/"
         return f"{request.scheme}://{request.host}/{self._bucket}/"
 
 
-def _tags(document: str) -> str:
-    """Return the tags of a `<Tagging>` document as the header of a PutObject has them."""
-    root, tree = parsed(document.encode())
+def _tagging_header(document: str) -> str:
+    """Return the tags of a `<Tagging>` document in the form of PutObject's header. Raises: MalformedXML."""
+    root, tree = parse_xml(document.encode())
     if root != "Tagging":
         raise MalformedXML
-    found = members_of(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
+    found = read_members(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
     return urlencode([(tag["Key"], tag["Value"]) for tag in found["TagSet"]], quote_via=quote)
 
 
-def _redirect(url: str, bucket: str, key: str, etag: str) -> str | None:
-    """Return where a browser is sent after its upload; None for what is no URL, which S3 takes for absent."""
+def _redirect_target(url: str, bucket: str, key: str, etag: str) -> str | None:
+    """Return the URL to which a browser is redirected; None for a field that is no URL, which S3 ignores."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -231,16 +160,3 @@ def _redirect(url: str, bucket: str, key: str, etag: str) -> str | None:
     added = urlencode({"bucket": bucket, "key": key, "etag": etag}, quote_via=quote, safe="")
     query = f"{parts.query}&{added}" if parts.query else added
     return quote(parts._replace(query=query).geturl(), safe="!#$%&'()*+,/:;=?@[]-_.~")
-
-
-def _missing(name: str) -> S3Error:
-    return InvalidArgument(_MISSING.format(name), ArgumentName=name, ArgumentValue="")
-
-
-def _refusal(name: str, value: str) -> Callable[[str], S3Error]:
-    """Return what makes an InvalidArgument about a field from what is wrong with it."""
-
-    def refuse(problem: str) -> S3Error:
-        return InvalidArgument(problem, ArgumentName=name, ArgumentValue=value)
-
-    return refuse

@@ -1,7 +1,4 @@
-"""Oddities of S3's wire that no table has.
-
-If this grows past a few screens, something in it has become a rule and wants a home of its own.
-"""
+"""Oddities of S3's wire that are not in the table, and the refusals of what fakes3 does not model."""
 
 from __future__ import annotations
 
@@ -34,43 +31,37 @@ ROOTS = {
     "ListObjectsV2": "ListBucketResult",
     "ListParts": "ListPartsResult",
 }
-"""The root elements of answers, which the model does not tell. S3: the "Response Syntax" of each operation's page."""
+"""The root elements of responses, where the model has another. S3: the "Response Syntax" of each operation's page."""
 
 TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
-"""Answers whose root element holds the text of this member, and no elements."""
+"""Responses whose root element holds the text of this member, and no elements."""
 
 INTERLEAVED = "Entries"
-"""What stands in for several lists whose elements S3 gives in one sequence: pairs of a list's member and an item.
+"""The member that replaces several lists whose items S3 writes in one sequence. It holds pairs: a list's name, an item.
 
-ListObjectVersions so tells versions and delete markers. S3: API/API_ListObjectVersions.html, "Examples"
+ListObjectVersions mixes versions and delete markers like that. S3: API/API_ListObjectVersions.html, "Examples"
 """
 
-HEADERS_BESIDE = {
-    "GetObjectAcl": {"VersionId": "x-amz-version-id"},
-    "PutObjectAcl": {"VersionId": "x-amz-version-id"},
-}
-"""Headers of answers that the model does not tell. S3: the "Examples" of API/API_PutObjectAcl.html"""
+HEADERS_BESIDE = {"GetObjectAcl": {"VersionId": "x-amz-version-id"}, "PutObjectAcl": {"VersionId": "x-amz-version-id"}}
+"""Response headers that are not in the model. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
 TAKEN_UNCHECKED = {"PutBucketAcl", "PutBucketPolicy", "PutObjectAcl"}
-"""Operations whose document needs no checksum, though the model has clients send one."""
+"""Operations whose document needs no checksum, although the model makes clients send one."""
 
 OTHER_STATUSES = {"PutBucketPolicy": 204}
-"""The statuses of answers of which the model tells another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
+"""The statuses of responses, where the model has another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
 
 CONTENT_TYPES = {"GetBucketPolicy": "application/json"}
-"""What answers are that are neither XML documents nor an object's bytes. S3: API/API_GetBucketPolicy.html"""
-
-PARTIAL_CONTENT = 206
-ACCEPTED = 202
+"""The types of responses that are neither XML documents nor objects. S3: API/API_GetBucketPolicy.html"""
 
 STATUSES = {
-    "GetObject": ("ContentRange", PARTIAL_CONTENT),
-    "HeadObject": ("ContentRange", PARTIAL_CONTENT),
-    "RestoreObject": ("IsRestoreInProgress", ACCEPTED),
+    "GetObject": ("ContentRange", 206),
+    "HeadObject": ("ContentRange", 206),
+    "RestoreObject": ("IsRestoreInProgress", 202),
 }
-"""Operations with two ways to succeed: the member that tells, and the status when it is answered.
+"""Operations with a second status of success: the response has that status when it has this member.
 
-The member need not be one that the answer shows. S3: API/API_GetObject.html, API/API_RestoreObject.html
+The member itself need not be visible. S3: API/API_GetObject.html, API/API_RestoreObject.html
 """
 
 HEADERS_OF_OTHERS = {
@@ -81,16 +72,16 @@ HEADERS_OF_OTHERS = {
     # recorded: TestS3DeletePrecondition::test_delete_object_if_match_size_non_express (directory buckets take these)
     "DeleteObject": ("x-amz-if-match-size", "x-amz-if-match-last-modified-time"),
 }
-"""Headers that mean something to other operations. Whoever sends them here expects what will not happen."""
+"""Headers that only other operations implement. Here they would have no effect, so S3 refuses them."""
 
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
-"""Integers whose bad values have texts of their own: the operation gets them as they were sent."""
+"""Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
 
 OPEN_ENUMS = {"BucketLocationConstraint"}
-"""Lists of words that the table does not close: the operation judges other words, with texts of their own."""
+"""Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 STRICT_BOOLEANS = {"BucketKeyEnabled"}
-"""Booleans that must be "true" or "false"; any other word counts as "false" elsewhere."""
+"""Booleans that must be "true" or "false". In others, any other word counts as "false"."""
 
 ALLOWED_METHODS = {
     "service": "GET",
@@ -104,7 +95,7 @@ NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
     "uploads": lambda: InvalidRequest("Key is not expected for the GET method ?uploads subresource"),
     "versions": lambda: InvalidRequest("There is no such thing as the ?versions sub-resource for a key"),
 }
-"""What a GET of a key is told that names a sub-resource of buckets."""
+"""The errors of a GET of a key with a sub-resource that only buckets have."""
 
 
 HOME_PAGE = "https://aws.amazon.com/s3/"
@@ -112,50 +103,57 @@ _OF_BOTOCORE = ("otocore/", "aws-cli/")
 
 
 def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
-    """Send whoever asks for a list of all buckets, and did not sign, to read about S3.
+    """Redirect anonymous callers of ListBuckets to the web page about S3.
 
-    botocore takes every 307 for one that leads to a bucket, and breaks where there is none. So it gets the refusal that
-    the redirect stands for. observed: minio/minio-java#206
+    botocore takes every 307 for a redirect to a bucket, and fails where there is no bucket. So it gets the AccessDenied
+    that the redirect stands for. observed: minio/minio-java#206
 
     Raises: HomePageRedirect.
     """
     if operation == "ListBuckets" and not any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE):
         raise HomePageRedirect(
-            headers={"Location": HOME_PAGE}, reason="nobody who did not sign has buckets to list. Sign the request."
+            headers={"Location": HOME_PAGE}, reason="an anonymous caller has no buckets to list. Sign the request."
         )
 
 
 def not_built(operation: str) -> S3Error:
-    """The answer to an operation that is not built yet."""
-    return NotImplemented_(
-        Header=operation,
-        additionalMessage=f"The fake does not model the operation {operation}.",
-        reason=f"fakes3 does not model {operation}, and accepts nothing to ignore it. Leave the call out, or answer it "
-        "with botocore's Stubber.",
+    """Return the error for an operation that fakes3 does not model."""
+    return not_modelled(
+        operation, operation, f"the operation {operation}", "Leave the call out, or answer it with botocore's Stubber."
     )
 
 
 def not_served(kind: str) -> S3Error:
-    """The answer to a host of S3's that is none of general purpose buckets."""
+    """Return the error for a host that is no endpoint of general purpose buckets."""
+    text = f"not model {kind} endpoints."
+    remedy = "Address the bucket by its own name, at an ordinary endpoint of S3."
     return NotImplemented_(
-        Header="Host",
-        additionalMessage=f"The fake does not model {kind} endpoints.",
-        reason=f"fakes3 does not model {kind} endpoints. Call the bucket by its own name, at S3's ordinary endpoint.",
+        Header="Host", additionalMessage=f"The fake does {text}", reason=f"fakes3 does {text} {remedy}"
     )
 
 
 def not_of(header: str) -> S3Error:
-    """The answer to a header that only other operations know."""
+    """Return the error for a header that only other operations implement."""
     return NotImplemented_(
-        Header=header,
-        reason=f"{header} means something to other operations, and nothing to this one. Leave it out.",
+        Header=header, reason=f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
     )
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
-    """The answer to a member that a built operation does not take."""
-    return NotImplemented_(
-        Header=wire_name,
-        additionalMessage=f"The fake does not model the member {member} of the operation {operation}.",
-        reason=f"fakes3 does not model {member} of {operation}, and accepts nothing to ignore it. Leave it out.",
-    )
+    """Return the error for a member that fakes3 does not model, of an operation that it does."""
+    what = f"the member {member} of the operation {operation}"
+    return not_modelled(wire_name, f"{member} of {operation}", what)
+
+
+def not_modelled(header: str, subject: str, in_full: str | None, remedy: str = "Leave it out.") -> S3Error:
+    """Return S3's NotImplemented.
+
+    Args:
+        header: What S3 says is not implemented.
+        subject: The same for the test author.
+        in_full: The same in a sentence of the response; None for a response without one.
+        remedy: What the test author can do.
+    """
+    more = {} if in_full is None else {"additionalMessage": f"The fake does not model {in_full}."}
+    reason = f"fakes3 does not model {subject}, and never ignores what it does not model. {remedy}"
+    return NotImplemented_(Header=header, **more, reason=reason)

@@ -1,14 +1,14 @@
 """From a request to the members of its operation.
 
 A reader is compiled once for each operation, from the table and from what the operation accepts. It looks up each
-header and query parameter that came, not each that could come; what belongs to the operation but is not accepted is
-refused by name.
+header and query parameter of the request, not each of the operation. A member that the operation has but does not
+accept is refused by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
@@ -17,7 +17,7 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Payload, TextDocument, XmlDocument
+from fakes3.wire.payload import Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
@@ -29,12 +29,12 @@ from fakes3.wire.quirks import (
 from fakes3.wire.table import Member, Operation
 
 Reader = Callable[[Exchange], Members]
-"""Returns the members that the headers, query and body of a request have."""
+"""Returns the members in the headers, query and body of a request."""
 
 Convert = Callable[[str], object]
 
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
-"""Members that speak of the body: for documents, and for the length of any body, the wire sees to them itself."""
+"""Members that describe the body. Where the body is a document, the wire checks them itself."""
 
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
@@ -44,30 +44,101 @@ _ENCRYPTION = "x-amz-server-side-encryption"
 
 
 class _Slot(NamedTuple):
+    """The place of a header or query parameter among the members."""
+
     member: str
     convert: Convert | None
     refusal: Callable[[], S3Error] | None
+    """Returns the error for what is not accepted; None for what is."""
+    entry: str | None = None
+    """The key of the value in a member that is a map: the rest of a name with the prefix."""
+
+
+class _Slots(NamedTuple):
+    """The places of all headers and query parameters of an operation."""
+
+    headers: dict[str, _Slot]
+    query: dict[str, _Slot]
+    prefix: str
+    """The beginning of headers that are one member together; empty where there are none."""
+    prefixed: _Slot | None
+
+    def find(self, header: str, *, takes_bytes: bool) -> _Slot | None:
+        """Return the place of a header; None for one that S3 ignores."""
+        if header in self.headers:
+            return self.headers[header]
+        if self.prefixed is not None and header.startswith(self.prefix):
+            return self.prefixed._replace(entry=header.removeprefix(self.prefix))
+        refusal = _find_refusal(header, takes_bytes=takes_bytes)
+        return None if refusal is None else _Slot(header, None, refusal)
 
 
 def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
-    """Return the reader of an operation that accepts these members, and cannot do without some of them.
+    """Return the reader of an operation.
 
-    The model does not require the document of every operation that S3 refuses without one.
+    Args:
+        operation: The operation.
+        accepts: The members it accepts.
+        requires: Members it cannot do without, though the model does not require them: S3 refuses some operations
+            without their document.
     """
-    members = operation.input.members if operation.input is not None else {}
-    payload = members.get(operation.input.payload or "") if operation.input is not None else None
+    shape = operation.input
+    payload = None if shape is None else shape.members.get(shape.payload or "")
     is_document = payload is not None and payload.shape.type in {"structure", "string"}
-    is_body = payload is not None and not is_document
+    slots = _compile_slots(operation, accepts, has_document=is_document)
+    query = slots.query
+    takes_bytes = payload is not None and not is_document
     body_name = "" if payload is None else payload.name
-    is_required = body_name in requires or (operation.input is not None and body_name in operation.input.required)
-    read_document = _document_reader(operation, payload, accepts) if payload is not None and is_document else None
+    read_document = None
+    if payload is not None and is_document:
+        required = requires if shape is None else requires | shape.required
+        read_document = _compile_document_reader(operation, payload, accepts, is_required=body_name in required)
+
+    @lru_cache(maxsize=64)  # a client sends the same headers again and again
+    def find_slots(names: tuple[str, ...]) -> list[tuple[str, _Slot]]:
+        """Return the headers that S3 does not ignore, in their order."""
+        found = [(name, slots.find(name, takes_bytes=takes_bytes)) for name in names]
+        return [(name, slot) for name, slot in found if slot is not None]
+
+    def read(exchange: Exchange) -> Members:
+        found: Members = {}
+        if exchange.bucket is not None:
+            found["Bucket"] = exchange.bucket
+        if exchange.key is not None:
+            found["Key"] = exchange.key
+        for name, (member, convert, refusal, entry) in find_slots(tuple(exchange.request.headers)):
+            value = exchange.request.headers[name]
+            if refusal is not None:
+                raise refusal()
+            if entry is None:
+                found[member] = value if convert is None else convert(value)
+            else:
+                found.setdefault(member, {})[entry] = value
+        for name, value in exchange.query.items():
+            if name in query:
+                member, convert, refusal, _ = query[name]
+                if refusal is not None:
+                    raise refusal()
+                found[member] = value if convert is None else convert(value)
+            elif name == "versionId":
+                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
+        if takes_bytes:
+            found[body_name] = Payload(exchange.request, exchange.chunk_signatures)
+        elif read_document is not None:
+            read_document(exchange.request, found)
+        return found
+
+    return read
+
+
+def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: bool) -> _Slots:
+    """Return the places of an operation's headers and query parameters."""
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
-    for member in members.values():
-        if member.name not in accepts and (
-            member.name == "ContentLength" or (is_document and member.name in _OF_THE_BODY)
-        ):
+    seen_to = _OF_THE_BODY if has_document else {"ContentLength"}
+    for member in operation.input.members.values() if operation.input is not None else ():
+        if member.name not in accepts and member.name in seen_to:
             continue
         if member.location == "header":
             headers[member.wire_name.lower()] = _slot(operation, member, accepts)
@@ -77,71 +148,31 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
             prefix, prefixed = member.wire_name, _slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
-
-    def read(exchange: Exchange) -> Members:
-        found: Members = {}
-        if exchange.bucket is not None:
-            found["Bucket"] = exchange.bucket
-        if exchange.key is not None:
-            found["Key"] = exchange.key
-        for name, value in exchange.headers.items():
-            slot = headers.get(name)
-            if slot is not None:
-                _put(found, slot, value)
-            elif not name.startswith("x-amz-"):
-                continue
-            elif prefixed is not None and name.startswith(prefix):
-                if prefixed.refusal is not None:
-                    raise prefixed.refusal()
-                found.setdefault(prefixed.member, {})[name[len(prefix) :]] = value
-            elif name.startswith(("x-amz-c", "x-amz-se")):
-                _check_known(name, takes_body=is_body)
-        for name, value in exchange.query.items():
-            slot = query.get(name)
-            if slot is not None:
-                _put(found, slot, value)
-            elif name == "versionId":
-                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
-        if is_body:
-            found[body_name] = Payload(exchange.request, exchange.chunk_signatures)
-        elif read_document is not None and (is_required or _brings_a_body(exchange.request.headers)):
-            found[body_name] = read_document(exchange.request)
-        return found
-
-    return read
+    return _Slots(headers, query, prefix, prefixed)
 
 
-def _document_reader(
-    operation: Operation, payload: Member, accepts: Accepted
-) -> Callable[[Request], TextDocument | XmlDocument]:
-    """Return what makes the document of a request of its body."""
+def _compile_document_reader(
+    operation: Operation, payload: Member, accepts: Accepted, *, is_required: bool
+) -> Callable[[Request, Members], None]:
+    """Return a function that puts the document of a request among its members, if it has one or must have one."""
+    is_xml = payload.shape.type == "structure"
+    parse = (
+        partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
+    )
     checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
     takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
 
-    def read_document(request: Request) -> TextDocument | XmlDocument:
+    def read_document(request: Request, found: Members) -> None:
+        headers = request.headers
+        if not is_required and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return
         if payload.name not in accepts:
             raise not_taken(operation.name, payload.name, payload.wire_name)
-        if payload.shape.type == "string":
-            return TextDocument(request, checksum_required=checksum_required)
-        return XmlDocument(
-            request,
-            payload,
-            accepts[payload.name],
-            checksum_required=checksum_required,
-            takes_checksums=takes_checksums,
+        found[payload.name] = Document(
+            request, parse, checksum_required=checksum_required, takes_checksums=is_xml and takes_checksums
         )
 
     return read_document
-
-
-def _brings_a_body(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-
-
-def _put(found: Members, slot: _Slot, value: str) -> None:
-    if slot.refusal is not None:
-        raise slot.refusal()
-    found[slot.member] = value if slot.convert is None else slot.convert(value)
 
 
 def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
@@ -151,20 +182,20 @@ def _slot(operation: Operation, member: Member, accepts: Accepted) -> _Slot:
 
 
 def _converter(member: Member) -> Convert | None:
-    """Return what turns the text of a header or query parameter into a value. Dates stay text: S3 forgives some."""
+    """Return a function that makes a value of a text; None for texts. Dates stay text: S3 accepts some wrong ones."""
     kind = member.shape.type
     if kind == "boolean" and member.name in STRICT_BOOLEANS:
-        return lambda text: _boolean(text, member.wire_name)
+        return lambda text: _parse_boolean(text, member.wire_name)
     if kind == "boolean":
         return lambda text: text.lower() == "true"
     if kind in {"integer", "long"} and member.name not in JUDGED_BY_THE_OPERATION:
-        return lambda text: _integer(text, member.wire_name)
+        return lambda text: _parse_integer(text, member.wire_name)
     if kind == "list":
         return lambda text: [each.strip() for each in text.split(",") if each.strip()]
     return None
 
 
-def _integer(text: str, name: str) -> int:
+def _parse_integer(text: str, name: str) -> int:
     number = read_int(text, signed=True)
     if number is None or number > 2**31 - 1:
         raise InvalidArgument(
@@ -173,18 +204,19 @@ def _integer(text: str, name: str) -> int:
     return number
 
 
-def _boolean(text: str, name: str) -> bool:
+def _parse_boolean(text: str, name: str) -> bool:
     if text.lower() not in {"true", "false"}:
         raise InvalidArgument(ArgumentName=name, ArgumentValue=text)
     return text.lower() == "true"
 
 
-def _check_known(name: str, *, takes_body: bool) -> None:
-    """Refuse headers that S3 refuses where they mean nothing."""
-    if name == "x-amz-copy-source":
-        raise InvalidArgument(_COPY_SOURCE, ArgumentName=name)
-    if name == _ENCRYPTION:
+def _find_refusal(header: str, *, takes_bytes: bool) -> Callable[[], S3Error] | None:
+    """Return what makes the error for a header that the operation does not have; None for one that S3 ignores."""
+    if header == "x-amz-copy-source":
+        return partial(InvalidArgument, _COPY_SOURCE, ArgumentName=header)
+    if header == _ENCRYPTION:
         # S3: API/API_GetObject.html; the text was seen in the field
-        raise InvalidArgument(f"{name} header is not supported for this operation.", ArgumentName=name)
-    if takes_body and name.startswith(_CHECKSUM) and not name.endswith(("-mode", "-algorithm", "-type")):
-        raise InvalidRequest(_NO_ALGORITHM)
+        return partial(InvalidArgument, f"{header} header is not supported for this operation.", ArgumentName=header)
+    if takes_bytes and header.startswith(_CHECKSUM) and not header.endswith(("-mode", "-algorithm", "-type")):
+        return partial(InvalidRequest, _NO_ALGORITHM)
+    return None

@@ -1,11 +1,11 @@
-"""Refresh what we keep of the newest botocore: `python -m fakes3.wire.regenerate`.
+"""Refresh the files made from botocore's data: `python -m fakes3.wire.regenerate`.
 
-`wire/table.json` is botocore's S3 service model without its prose: every operation, shape, place and wire name, and
-nothing else; `model/partitions.json` is its list of regions and their partitions. They are kept in the repository, so
-that every door works without botocore and an upgrade of botocore never moves our behaviour;
-`tests/test_table_drift.py` tells when a newer botocore has something new.
+`wire/table.json` is botocore's S3 service model without its prose: every operation, shape, place and wire name.
+`model/partitions.json` is its list of partitions and their regions. Both are kept in the repository, so that every door
+works without botocore, and no upgrade of botocore changes how fakes3 behaves. `tests/test_table_drift.py` fails when
+a newer botocore has something new.
 
-This is a developer's tool and the only file of the wire that reads botocore.
+This is a developer's tool, and the only file of the wire that reads botocore.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ TABLE = Path(__file__).with_name("table.json")
 PARTITIONS = Path(__file__).parents[1] / "model" / "partitions.json"
 
 _OPERATION = ("http", "input", "output", "deprecated", "httpChecksum")
-_SHAPE = ("type", "required", "members", "member", "key", "value", "payload", "flattened", "locationName")
-_SHAPE_ONLY = ("xmlNamespace", "enum", "timestampFormat", "eventstream", "sensitive")
+# fmt: off
+_SHAPE = (
+    "type", "required", "members", "member", "key", "value", "payload", "flattened", "locationName",
+    "xmlNamespace", "enum", "timestampFormat", "eventstream", "sensitive",
+)
+# fmt: on
 _MEMBER = ("shape", "location", "locationName", "flattened", "xmlAttribute", "xmlNamespace", "streaming")
 
 
-def table_of(model: dict[str, Any]) -> dict[str, Any]:
-    """What the wire needs of a botocore service model."""
+def make_table(model: dict[str, Any]) -> dict[str, Any]:
+    """Return what the wire needs of a botocore service model."""
     return {
         "apiVersion": model["metadata"]["apiVersion"],
         "operations": {name: _operation(raw) for name, raw in sorted(model["operations"].items())},
@@ -35,50 +39,43 @@ def table_of(model: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(raw: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: raw[name] for name in _OPERATION if name in raw}
-    checksum = kept.pop("httpChecksum", {})
-    if checksum.get("requestChecksumRequired"):
+    kept = _keep(raw, _OPERATION)
+    if kept.pop("httpChecksum", {}).get("requestChecksumRequired"):
         kept["checksumRequired"] = True
-    for side in ("input", "output"):
-        if side in kept:
-            kept[side] = {name: kept[side][name] for name in _MEMBER if name in kept[side]}
-    return kept
+    return kept | {side: _keep(kept[side], _MEMBER) for side in ("input", "output") if side in kept}
 
 
 def _shape(raw: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: raw[name] for name in _SHAPE + _SHAPE_ONLY if name in raw}
+    kept = _keep(raw, _SHAPE)
     if "members" in kept:
-        kept["members"] = {name: _reference(member) for name, member in kept["members"].items()}
-    for name in ("member", "key", "value"):
-        if name in kept:
-            kept[name] = _reference(kept[name])
-    return kept
+        kept["members"] = {name: _keep(member, _MEMBER) for name, member in kept["members"].items()}
+    return kept | {name: _keep(kept[name], _MEMBER) for name in ("member", "key", "value") if name in kept}
 
 
-def _reference(raw: dict[str, Any]) -> dict[str, Any]:
-    return {name: raw[name] for name in _MEMBER if name in raw}
+def _keep(raw: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: raw[name] for name in names if name in raw}
 
 
-def text_of(table: dict[str, Any]) -> str:
-    """The table as JSON, one operation or shape a line, so that a refresh shows as a readable change."""
+def format_table(table: dict[str, Any]) -> str:
+    """Return the table as JSON with one operation or shape on each line, so that a refresh is a readable diff."""
     text = json.dumps(table, indent=1, ensure_ascii=True)
-    # Everything deeper than a table's rows goes on the line of its row.
+    # What is nested in a row goes on the row's line.
     text = re.sub(r"\n {3,}", " ", text)
     return re.sub(r"\n {2}([}\]])", r" \1", text) + "\n"
 
 
-def newest() -> dict[str, Any]:
-    """The table of the botocore that is installed."""
+def read_newest_table() -> dict[str, Any]:
+    """Return the table made from the installed botocore."""
     from botocore.loaders import Loader
 
-    return table_of(Loader().load_service_model("s3", "service-2"))
+    return make_table(Loader().load_service_model("s3", "service-2"))
 
 
-def partitions() -> dict[str, dict[str, Any]]:
-    """Each partition's DNS suffixes, region pattern, implicit global region and known regions.
+def read_partitions() -> dict[str, dict[str, Any]]:
+    """Return each partition's DNS suffixes, region pattern, implicit global region and known regions.
 
-    The two files of botocore do not list quite the same regions, so both are read. Pseudo-regions
-    (`aws-global`) are left out: no bucket lives there.
+    botocore has two files with slightly different regions, so both are read. Pseudo-regions (`aws-global`) are left
+    out: no bucket is in one.
     """
     data = files("botocore") / "data"
     listed = json.loads((data / "partitions.json").read_text("utf-8"))["partitions"]
@@ -99,6 +96,6 @@ def partitions() -> dict[str, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    PARTITIONS.write_text(json.dumps(partitions(), indent=1) + "\n", encoding="ascii")
-    TABLE.write_text(text_of(newest()), encoding="ascii")
+    PARTITIONS.write_text(json.dumps(read_partitions(), indent=1) + "\n", encoding="ascii")
+    TABLE.write_text(format_table(read_newest_table()), encoding="ascii")
     print(f"{TABLE.name}: {len(json.loads(TABLE.read_text())['operations'])} operations")

@@ -1,11 +1,11 @@
-"""Which operation a request asks for: by method, by what it addresses, and by its query.
+"""Which operation a request asks for: by its method, by what it addresses, and by its query.
 
-Where operations share all that, the one most of whose required query and header members are present is meant: a PUT
-of a key with `partNumber`, `uploadId` and `x-amz-copy-source` is an UploadPartCopy, without the last an UploadPart,
-without any of them a PutObject.
+Several operations may agree in all three. The request is then for the one that requires most, and all of whose required
+query and header members are present: a PUT of a key with `partNumber`, `uploadId` and `x-amz-copy-source` is an
+UploadPartCopy, without the last an UploadPart, without any of them a PutObject.
 
-The name of a sub-resource in the query (`?acl`, `?policy`) is never passed over: a method that the sub-resource does
-not take is refused, so `DELETE /b?versioning` deletes no bucket. Other parameters, S3 ignores.
+The name of a sub-resource in the query (`?acl`, `?policy`) always counts. A method that the sub-resource does not have
+is refused, so `DELETE /b?versioning` deletes no bucket. S3 ignores other parameters.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from fakes3.wire.quirks import ALLOWED_METHODS, NOT_OF_A_KEY, RESOURCE_TYPES
 from fakes3.wire.table import Level, Operation, operations
 
 POST_OBJECT = "PostObject"
-"""The upload by a browser's form, which is in no SDK and so not in the table."""
+"""An upload by a browser's form. No SDK has it, so it is not in the table."""
 
 ELSEWHERE = frozenset({"WriteGetObjectResponse", "ListDirectoryBuckets"})
-"""Operations with endpoints of their own, which no host of general purpose buckets serves."""
+"""Operations with endpoints of their own. No endpoint of general purpose buckets has them."""
 
 
 class _Candidate(NamedTuple):
@@ -39,51 +39,49 @@ class _Group(NamedTuple):
 
 
 def route(method: str, level: Level, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """The name of the operation.
+    """Return the name of the operation.
 
-    Raises: MethodNotAllowed, InvalidArgument for two sub-resources at once or half of what names a part,
-        InvalidRequest or NoLoggingStatusForKey for what only buckets have.
+    Raises: MethodNotAllowed; InvalidArgument for two sub-resources at once, or for a part without its upload;
+        InvalidRequest or NoLoggingStatusForKey for sub-resources that only buckets have.
     """
     plain, subresources = _routes(method, level)
     if query:
         named = _subresources().keys() & query.keys()
         if len(named) > 1:
-            raise _conflict(named)
-        matched = [group for group in subresources if all(_holds(each, query) for each in group.fixed)]
+            raise _conflict_error(named)
+        matched = [group for group in subresources if all(_has(each, query) for each in group.fixed)]
         if matched:
-            group = _only(matched)
-            return _best(group, query, headers) or group.candidates[-1].name
+            group = _choose_group(matched)
+            return _find_best(group, query, headers) or group.candidates[-1].name
         if named:
-            raise _refusal_of(named.pop(), method, level)
+            raise _subresource_error(named.pop(), method, level)
         if (method, level) == ("PUT", "key"):
             _check_part(query)
-        if (method, level) == ("GET", "bucket") and "list-type" in query:
-            # The other listing has no list-type, and the one that has it was not meant.
-            raise InvalidArgument(
-                "Invalid List Type specified in Request", ArgumentName="list-type", ArgumentValue=query["list-type"]
-            )
-    name = None if plain is None else _best(plain, query, headers)
+        elif (method, level) == ("GET", "bucket"):
+            _check_list_type(query)
+    name = None if plain is None else _find_best(plain, query, headers)
     if name is None:
         if (method, level) == ("POST", "bucket") and is_form(headers):
             return POST_OBJECT
-        raise _refusal(method, level)
+        raise _method_error(method, level)
     return name
 
 
 def is_form(headers: Mapping[str, str]) -> bool:
-    """Whether a request says that it is a browser's form."""
+    """Whether the headers say that the body is a browser's form."""
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data"
 
 
-def _refusal(method: str, level: Level) -> S3Error:
+def _method_error(method: str, level: Level) -> S3Error:
+    """Return the error of a method that a service, bucket or key does not have."""
     if method == "POST" and level == "bucket":
         # recorded: TestS3PresignedPost, a form that is no form
         return PreconditionFailed(Condition="Bucket POST must be of the enclosure-type multipart/form-data")
     return MethodNotAllowed(headers={"Allow": ALLOWED_METHODS[level]}, ResourceType=RESOURCE_TYPES[level])
 
 
-def _refusal_of(subresource: str, method: str, level: Level) -> S3Error:
-    """The answer to a method that a sub-resource does not take, whether or not there is such a bucket or key."""
+def _subresource_error(subresource: str, method: str, level: Level) -> S3Error:
+    """Return the error of a method that a sub-resource does not have, whether or not the bucket or key exists."""
     if level == "key" and method == "GET" and subresource in NOT_OF_A_KEY:
         return NOT_OF_A_KEY[subresource]()
     allowed = ", ".join(sorted(_subresources()[subresource]))
@@ -91,7 +89,7 @@ def _refusal_of(subresource: str, method: str, level: Level) -> S3Error:
 
 
 def _check_part(query: Mapping[str, str]) -> None:
-    """Refuse half of what names a part: it would otherwise write the object itself."""
+    """Refuse a part number without an upload id, and the other way round: the request would write the object itself."""
     if "partNumber" in query and "uploadId" not in query:
         raise InvalidArgument(
             "This operation does not accept partNumber without uploadId",
@@ -102,36 +100,48 @@ def _check_part(query: Mapping[str, str]) -> None:
         raise MethodNotAllowed(headers={"Allow": "DELETE, GET, POST"}, ResourceType="UPLOAD")
 
 
-def _holds(fixed: tuple[str, str | None], query: Mapping[str, str]) -> bool:
+def _check_list_type(query: Mapping[str, str]) -> None:
+    """Refuse a list-type: ListObjects has none, and that of ListObjectsV2 is in its fixed query."""
+    if "list-type" in query:
+        raise InvalidArgument(
+            "Invalid List Type specified in Request", ArgumentName="list-type", ArgumentValue=query["list-type"]
+        )
+
+
+def _has(fixed: tuple[str, str | None], query: Mapping[str, str]) -> bool:
+    """Whether a query has this fixed part."""
     name, value = fixed
     return name in query and (value is None or query[name] == value)
 
 
-def _only(matched: list[_Group]) -> _Group:
-    """The one group that is meant, which may have more to its query than others."""
+def _choose_group(matched: list[_Group]) -> _Group:
+    """Return the group with the longest fixed query. Raises: InvalidArgument, where another asks for something else."""
     largest = max(matched, key=lambda group: len(group.fixed))
     names = {name for name, _ in largest.fixed}
     others = [name for group in matched for name, _ in group.fixed if name not in names]
     if others:
-        raise _conflict([*names, *others])
+        raise _conflict_error([*names, *others])
     return largest
 
 
-def _conflict(names: Iterable[str]) -> S3Error:
+def _conflict_error(names: Iterable[str]) -> S3Error:
+    """Return the error of a query with several sub-resources."""
     conflicting = ", ".join(sorted(names))
     return InvalidArgument(f"Conflicting query string parameters: {conflicting}", ArgumentName="ResourceType")
 
 
-def _best(group: _Group, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
-    for candidate in group.candidates:
-        if candidate.query <= query.keys() and candidate.headers <= headers.keys():
-            return candidate.name
+def _find_best(group: _Group, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """Return the first operation of a group whose required members are all present; None where there is none."""
+    for name, parameters, fields in group.candidates:
+        # Most candidates require nothing, or a parameter of a request that has none.
+        if (not parameters or (query and parameters <= query.keys())) and (not fields or fields <= headers.keys()):
+            return name
     return None
 
 
 @cache
 def _subresources() -> dict[str, set[str]]:
-    """Every sub-resource of buckets and objects, with the methods it takes."""
+    """Return every sub-resource of buckets and objects, with the methods it has."""
     found: dict[str, set[str]] = {}
     for operation in operations().values():
         for name, value in operation.query.items():
@@ -142,7 +152,7 @@ def _subresources() -> dict[str, set[str]]:
 
 @cache
 def _routes(method: str, level: Level) -> tuple[_Group | None, tuple[_Group, ...]]:
-    """The group without a fixed query, and those with one. In each, whoever requires most comes first."""
+    """Return the group without a fixed query, and those with one. Their operations that require most come first."""
     found: dict[tuple[tuple[str, str | None], ...], list[_Candidate]] = {}
     for operation in operations().values():
         if (operation.method, operation.level) != (method, level):

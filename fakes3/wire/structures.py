@@ -1,30 +1,29 @@
-"""XML trees and the members they stand for, shape by shape."""
+"""From XML trees to the members of the API, shape by shape."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fakes3.model.dates import parse_iso8601
-from fakes3.model.errors import MalformedXML, NotImplemented_
+from fakes3.model.errors import MalformedXML
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import OPEN_ENUMS
+from fakes3.wire.quirks import OPEN_ENUMS, not_modelled
 from fakes3.wire.table import Member, Shape
 
 _TEXT = "#text"
 
 
-def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
-    """The members of a structure, by their API names.
+def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
+    """Return the members of a structure, by their API names and in the API's order, whatever the order of the document.
 
     Raises: MalformedXML for what does not fit the shape, NotImplemented_ for members that are not accepted.
     """
-    if tree is None or isinstance(tree, str):
-        tree = {_TEXT: tree}
-    by_wire_name = {_wire_name(member): member for member in shape.members.values()}
+    by_wire_name = _by_wire_name(shape)
     found: Members = {}
-    for name, child in tree.items():
+    for name, child in _children(tree).items():
         if name == _TEXT:
             if child is not None and child.strip():
                 raise MalformedXML
@@ -35,23 +34,31 @@ def members_of(tree: Any, shape: Shape, accepted: Accepted) -> Members:
         if member is None:
             raise MalformedXML
         if member.name not in accepted:
-            raise NotImplemented_(
-                Header=member.name,
-                reason=f"fakes3 does not model {member.name} in this document, and accepts nothing to ignore it. "
-                "Leave it out.",
-            )
+            raise not_modelled(member.name, f"{member.name} in this document", None)
         found[member.name] = _value(child, member, accepted[member.name])
     if not shape.required <= found.keys():
         raise MalformedXML
-    return found
+    return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 
-def _wire_name(member: Member) -> str:
-    return _local(f"@{member.wire_name}") if member.is_attribute else member.wire_name
+@cache
+def _by_wire_name(shape: Shape) -> dict[str, Member]:
+    """Return the members of a structure by the names of their elements and attributes."""
+    return {
+        _local(f"@{member.wire_name}") if member.is_attribute else member.wire_name: member
+        for member in shape.members.values()
+    }
+
+
+def _children(content: Any) -> dict[str, Any]:
+    """Return what is in an element by name, also if that is nothing but text."""
+    if isinstance(content, list):
+        raise MalformedXML
+    return content if isinstance(content, dict) else {_TEXT: content}
 
 
 def _local(name: str) -> str:
-    """The name of an attribute with a colon for its prefix, whatever that is; of an element, as it is."""
+    """Return an element's name as it is, and an attribute's with a colon for its prefix, which the sender chooses."""
     return f"@:{name.rpartition(':')[2]}" if name.startswith("@") and ":" in name else name
 
 
@@ -59,32 +66,24 @@ def _value(child: Any, member: Member, accepted: Accepted) -> Any:
     shape = member.shape
     if shape.type == "list":
         inner = shape.member
-        if not member.flattened:
-            child = _items(child, inner)
-        items = child if isinstance(child, list) else [child]
-        return [_value(item, inner, accepted) for item in items]
-    if isinstance(child, list):
-        raise MalformedXML
+        items = child if member.flattened else _items(child, inner)
+        return [_value(item, inner, accepted) for item in (items if isinstance(items, list) else [items])]
     if shape.type == "structure":
-        return members_of(child, shape, accepted)
-    if isinstance(child, dict):
-        if not all(name == _TEXT or name.startswith("@xmlns") for name in child):
-            raise MalformedXML
-        child = child.get(_TEXT)
-    return _scalar(child or "", shape)
+        return read_members(child, shape, accepted)
+    content = _children(child)
+    if not all(name == _TEXT or name.startswith("@xmlns") for name in content):
+        raise MalformedXML
+    return _scalar(content.get(_TEXT) or "", shape)
 
 
 def _items(child: Any, inner: Member) -> Any:
-    """What is in the one element that stands around a list's items, and holds nothing else."""
-    if child is None or isinstance(child, str):
-        child = {_TEXT: child}
-    if isinstance(child, list):
-        raise MalformedXML
-    for name, content in child.items():
-        is_blank = name.startswith("@xmlns") or (name == _TEXT and not (content or "").strip())
+    """Return the items in the one element around a list, which may hold nothing else."""
+    content = _children(child)
+    for name, value in content.items():
+        is_blank = name.startswith("@xmlns") or (name == _TEXT and not (value or "").strip())
         if name != inner.wire_name and not is_blank:
             raise MalformedXML
-    return child.get(inner.wire_name, [])
+    return content.get(inner.wire_name, [])
 
 
 def _scalar(text: str, shape: Shape) -> Any:

@@ -1,12 +1,12 @@
-"""The table of S3's operations and shapes, as `table.json` keeps it: read once, at first need.
+"""S3's operations and shapes, read from `table.json` once, at the first need.
 
-Nothing here knows what an operation does; it knows what is sent where. See `regenerate.py` for where it comes from.
+The table says where each member is on the wire, not what an operation does. `regenerate.py` makes it.
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ Level = Literal["service", "bucket", "key"]
 
 
 class Member(NamedTuple):
-    """A member of a structure: its name, its type, and where on the wire it is."""
+    """A member of a structure: its name, its type, and its place on the wire."""
 
     name: str
     shape: Shape
@@ -39,29 +39,26 @@ class Shape:
         self.timestamp_format: str | None = raw.get("timestampFormat")
         self.enum: tuple[str, ...] = tuple(raw.get("enum", ()))
         self._raw = raw
-        self._members: dict[str, Member] | None = None
 
-    @property
+    @cached_property
     def members(self) -> dict[str, Member]:
-        """The members of a structure by name, in the model's order."""
-        if self._members is None:
-            self._members = {name: _member(name, reference) for name, reference in self._raw.get("members", {}).items()}
-        return self._members
+        """The members of a structure by name, in the API's order."""
+        return {name: _member(name, reference) for name, reference in self._raw.get("members", {}).items()}
 
-    @property
+    @cached_property
     def member(self) -> Member:
-        """What a list is a list of."""
+        """The items of a list."""
         return _member("member", self._raw["member"])
 
 
 class Operation(NamedTuple):
-    """How an operation is asked and answered."""
+    """An operation: how a request asks for it, and the shapes of its request and response."""
 
     name: str
     method: str
     level: Level
     query: dict[str, str | None]
-    """The fixed part of the query; None where only the name is fixed."""
+    """The fixed part of the query. The value is None where only the name is fixed."""
     status: int
     input: Shape | None
     output: Shape | None
@@ -71,13 +68,13 @@ class Operation(NamedTuple):
 
 @cache
 def operations() -> dict[str, Operation]:
-    """Every operation of S3 by its name."""
+    """Return every operation of S3 by its name."""
     return {name: _operation(name, raw) for name, raw in _raw()["operations"].items()}
 
 
 @cache
 def shape(name: str) -> Shape:
-    """A shape by its name."""
+    """Return the shape of this name."""
     return Shape(name, _raw()["shapes"][name])
 
 

@@ -1,6 +1,6 @@
-"""From the members an operation answers to a response.
+"""From the members that an operation returns to a response.
 
-A writer is compiled once for each operation. Elements stand in the order in which the operation gave its members.
+A writer is compiled once for each operation. Elements have the order in which the operation returns its members.
 """
 
 from __future__ import annotations
@@ -10,20 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from fakes3.model.bytes_rope import Rope
-from fakes3.model.dates import as_http_date, as_iso8601
+from fakes3.model.dates import format_http_date, format_iso8601
 from fakes3.operations.members import Members
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import (
-    CONTENT_TYPES,
-    HEADERS_BESIDE,
-    INTERLEAVED,
-    OTHER_STATUSES,
-    ROOTS,
-    STATUSES,
-    TEXT_ROOTS,
-)
+from fakes3.wire.quirks import CONTENT_TYPES, HEADERS_BESIDE, INTERLEAVED, OTHER_STATUSES, ROOTS, STATUSES, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
-from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escaped
+from fakes3.wire.xml import DECLARATION, NAMESPACE, SCHEMA_INSTANCE, escape
 
 Writer = Callable[[Members], Response]
 ElementWriter = Callable[[Any, list[str]], None]
@@ -44,18 +36,20 @@ def compile_writer(operation: Operation) -> Writer:
     in_header.update((name, (header, None)) for name, header in HEADERS_BESIDE.get(operation.name, {}).items())
     prefixes = {name: each.wire_name for name, each in shape.members.items() if each.location == "headers"}
     write_body = _body_writer(operation, shape)
-    telling, told = STATUSES.get(operation.name, ("", status))
+    sign, other_status = STATUSES.get(operation.name, ("", status))
 
     def write(members: Members) -> Response:
         headers: dict[str, str] = {}
         for name, value in members.items():
+            if value is None:
+                continue
             place = in_header.get(name)
-            if place is not None and value is not None:
-                convert = place[1]
-                headers[place[0]] = value if convert is None else convert(value)
-            elif name in prefixes and value is not None:
+            if place is not None:
+                header, convert = place
+                headers[header] = value if convert is None else convert(value)
+            elif name in prefixes:
                 headers.update((prefixes[name] + each, text) for each, text in value.items())
-        response = Response(told if telling in members else status, headers)
+        response = Response(other_status if sign in members else status, headers)
         if write_body is not None:
             write_body(members, response)
         return response
@@ -64,9 +58,9 @@ def compile_writer(operation: Operation) -> Writer:
 
 
 def error_document(code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str) -> Rope:
-    """S3's `<Error>` document. S3: API/ErrorResponses.html"""
-    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escaped(message)}</Message>"]
-    parts.extend(f"<{name}>{escaped(_plain(value))}</{name}>" for name, value in members.items())
+    """Return S3's `<Error>` document. S3: API/ErrorResponses.html"""
+    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escape(message)}</Message>"]
+    parts.extend(f"<{name}>{escape(_plain(value))}</{name}>" for name, value in members.items())
     parts.append(f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
     return Rope.of("".join(parts).encode())
 
@@ -101,7 +95,7 @@ def _text_document(operation: str) -> Callable[[Members, Response], None]:
 
     def write(members: Members, response: Response) -> None:
         text = members.get(member)
-        inside = "/>" if text is None else f">{escaped(text)}</{root}>"
+        inside = "/>" if text is None else f">{escape(text)}</{root}>"
         _set_document(response, f'{DECLARATION}<{root} xmlns="{NAMESPACE}"{inside}')
 
     return write
@@ -126,7 +120,7 @@ def _set_document(response: Response, text: str) -> None:
 
 
 def _structure(members: Mapping[str, Member]) -> ElementWriter:
-    """Writes the members it knows; others are headers, or of no concern to the document."""
+    """Return a writer of these members. It skips all others, such as headers."""
     writers: dict[str, ElementWriter | None] = {INTERLEAVED: lambda value, parts: interleave(value, parts)}
 
     def write(value: Members, parts: list[str]) -> None:
@@ -145,7 +139,7 @@ def _structure(members: Mapping[str, Member]) -> ElementWriter:
 
 
 def _element(member: Member) -> ElementWriter:
-    """Writes a member as an element of its name."""
+    """Return a writer of a member as an element."""
     name, shape = member.wire_name, member.shape
     if shape.type == "list":
         return _list(member)
@@ -155,7 +149,7 @@ def _element(member: Member) -> ElementWriter:
         return _with_attributes(name, attributes, content) if attributes else _wrapped(name, content)
     opening, closing = f"<{name}>", f"</{name}>"
     if shape.type == "string":
-        return lambda value, parts: parts.append(f"{opening}{escaped(value)}{closing}")
+        return lambda value, parts: parts.append(f"{opening}{escape(value)}{closing}")
     return lambda value, parts: parts.append(f"{opening}{_plain(value)}{closing}")
 
 
@@ -187,11 +181,11 @@ def _wrapped(name: str, content: ElementWriter) -> ElementWriter:
 
 
 def _with_attributes(name: str, attributes: list[Member], content: ElementWriter) -> ElementWriter:
-    """A structure with members in its opening tag; the only such one of S3's is a Grantee, with its `xsi:type`."""
+    """Return a writer of a structure with members in its opening tag: a Grantee, which has an `xsi:type`."""
 
     def write(value: Members, parts: list[str]) -> None:
         parts.append(f'<{name} xmlns:xsi="{SCHEMA_INSTANCE}"')
-        parts.extend(f' {each.wire_name}="{escaped(value[each.name])}"' for each in attributes if each.name in value)
+        parts.extend(f' {each.wire_name}="{escape(value[each.name])}"' for each in attributes if each.name in value)
         parts.append(">")
         content(value, parts)
         parts.append(f"</{name}>")
@@ -202,14 +196,14 @@ def _with_attributes(name: str, attributes: list[Member], content: ElementWriter
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return as_iso8601(value) if isinstance(value, datetime) else str(value)
+    return format_iso8601(value) if isinstance(value, datetime) else str(value)
 
 
 def _header_text(shape: Shape) -> Callable[[Any], str] | None:
-    """How a value is written in a header; None where it is text already."""
+    """Return a function that makes a header's text of a value; None where the value is a text."""
     if shape.type == "timestamp":
         iso = shape.timestamp_format == "iso8601"
-        return as_iso8601 if iso else lambda value: value if isinstance(value, str) else as_http_date(value)
+        return format_iso8601 if iso else lambda value: value if isinstance(value, str) else format_http_date(value)
     if shape.type in {"integer", "long"}:
         return str
     return None if shape.type == "string" else _plain

@@ -1,8 +1,8 @@
 """XML in and out: parsing with xmltodict, writing by hand.
 
-White space inside an element is kept, since a key may begin with a space. A document type is refused before
-anything in it is looked at, so no entity is ever expanded, and so is nesting deeper than any document of S3's.
-Documents are UTF-8; what declares itself to be something else is refused, never guessed at.
+White space inside an element is kept, because a key may begin with a space. A document with a document type is refused
+before anything in it is read, so no entity is ever expanded. Elements nested deeper than in any document of S3's are
+refused too. Documents are UTF-8, and one that declares another encoding is refused.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Tree = dict[str, Any]
 """An element: its children by name (a list where there are several), its text as "#text", attributes as "@name"."""
 
 
-def parsed(document: bytes) -> tuple[str, Tree | str | None]:
-    """The name of a document's root element, without its namespace prefix, and what is in it.
+def parse_xml(document: bytes) -> tuple[str, Tree | str | None]:
+    """Return the name of a document's root element, without its namespace prefix, and the content of that element.
 
     Raises: MalformedXML for what is not well-formed, is not UTF-8, has a document type, or is nested too deep.
     """
@@ -46,10 +46,10 @@ def _without_prefix(_path: Any, name: str, value: Any) -> tuple[str, Any]:
 
 
 def _check_harmless(document: bytes) -> None:
-    """Walk the document without building anything, and stop at the first sign of an attack."""
+    """Refuse a document that could do harm: parse it without keeping anything, and stop at the first sign."""
     from xml.parsers.expat import ExpatError, ParserCreate
 
-    parser = ParserCreate("utf-8", " ")  # with a separator it knows namespaces, and refuses undeclared prefixes
+    parser = ParserCreate("utf-8", " ")  # a separator turns namespaces on, and so refuses undeclared prefixes
     depth = 0
 
     def down(_name: str, _attributes: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def _check_harmless(document: bytes) -> None:
     parser.StartElementHandler = down
     parser.EndElementHandler = up
     parser.StartDoctypeDeclHandler = refuse
-    if b"\0" in document:  # no character of XML, and in every document of UTF-16, which expat knows by its look
+    if b"\0" in document:  # not allowed in XML, and in every document of UTF-16, which expat would detect
         raise MalformedXML
     try:
         parser.Parse(document, True)
@@ -84,8 +84,8 @@ def _check_harmless(document: bytes) -> None:
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
-def escaped(text: str) -> str:
-    """A text as the content of an element. Control characters become references, as S3 writes them."""
+def escape(text: str) -> str:
+    """Return a text as the content of an element. Control characters become references, as S3 writes them."""
     if text.isalnum():
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

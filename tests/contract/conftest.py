@@ -73,7 +73,7 @@ def port() -> Iterator[tuple[Application, str]]:
     thread.start()
     yield application, ready.url
     ready.stop()
-    thread.join()
+    thread.join(60)
 
 
 @pytest.fixture

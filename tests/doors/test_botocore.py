@@ -22,7 +22,8 @@ from botocore.signers import RequestSigner
 from urllib3 import HTTPResponse
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.doors import botocore as door
+from fakes3.doors.botocore import TransferDoor
+from fakes3.doors.botocore_response import RawBody
 
 MIB = 1024 * 1024
 
@@ -99,7 +100,7 @@ class TestEveryClient:
 
     def test_one_client_without_credentials_in_many_threads(self):
         client: Any = boto3.client("s3")
-        everybody = threading.Barrier(8)
+        everybody = threading.Barrier(8, timeout=60)
 
         def work(number: int) -> None:
             everybody.wait()
@@ -109,7 +110,7 @@ class TestEveryClient:
         with mock_s3() as s3:
             s3.create_bucket("pictures")
             with ThreadPoolExecutor(8) as pool:
-                list(pool.map(work, range(8)))
+                list(pool.map(work, range(8), timeout=60))
             assert 80 == len(s3["pictures"])
             assert s3.calls.count(where=lambda call: call.principal.account != s3.account_id) == 0
 
@@ -144,7 +145,7 @@ class TestEveryClient:
         assert boto3.s3.transfer._should_use_crt(None)  # type: ignore[attr-defined]
 
     def test_transfers_of_a_boto3_that_has_no_choice(self):
-        assert [] == list(door.TransferDoor(lambda: None).replacements(io))
+        assert [] == list(TransferDoor(lambda: None).replacements(io))
 
     def test_presigned_by_a_client_without_credentials(self):
         client: Any = boto3.client("s3", region_name="us-east-1")
@@ -395,10 +396,10 @@ class TestRawBody:
     """The body of a response is read as urllib3's is."""
 
     @pytest.fixture
-    def body(self) -> door.RawBody:
+    def body(self) -> RawBody:
         from fakes3.model.bytes_rope import Rope
 
-        return door.RawBody(Rope([b"hello, ", b"world"]))
+        return RawBody(Rope([b"hello, ", b"world"]))
 
     def test_read(self, body):
         assert b"" == body.read(0)

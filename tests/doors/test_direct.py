@@ -29,7 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.doors import direct
+from fakes3.doors import direct_cache
 from fakes3.model.errors import InternalError, SlowDown
 from fakes3.operations.service import Service
 
@@ -476,7 +476,7 @@ class TestClients:
 
         with mock_s3(direct=True) as s3, ThreadPoolExecutor(16) as pool:
             s3.create_bucket(BUCKET)
-            assert [b"%d" % number for number in range(64)] == list(pool.map(work, range(64)))
+            assert [b"%d" % number for number in range(64)] == list(pool.map(work, range(64), timeout=60))
 
 
 class TestNothingIsSent:
@@ -806,7 +806,7 @@ class TestEntering:
             assert "a/b" == client.head_object(Bucket=BUCKET, Key="b")["ContentType"]
 
     def test_forgets_what_would_be_too_much(self, monkeypatch):
-        monkeypatch.setattr(direct, "_MOST_REMEMBERED", 2)
+        monkeypatch.setattr(direct_cache, "_MOST_KEPT", 2)
         client = made_client()
         with mock_s3(direct=True) as s3:
             for number in range(4):

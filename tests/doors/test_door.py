@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from fakes3 import UnmockedRequest
-from fakes3.doors.door import Door, Endpoint, Entrance
+from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.entrance import Door, Entrance
 from fakes3.operations.service import Service
 
 
@@ -48,36 +49,36 @@ class TestServedRequests:
         ],
     )
     def test_hosts_of_s3_signed_or_not(self, host):
-        assert endpoint().serves(host, {}, "")
-        assert endpoint().serves(host, signed_for("s3"), "")
+        assert endpoint().claims_or_stops(host, {}, "")
+        assert endpoint().claims_or_stops(host, signed_for("s3"), "")
 
     @pytest.mark.parametrize("host", ["minio:9000", "storage.example.com", "127.0.0.1:9000", "[::1]:9000"])
     def test_signed_for_s3(self, host):
-        assert endpoint().serves(host, signed_for("s3"), "")
-        assert endpoint().serves(host, signed_for("s3express"), "")
-        assert endpoint().serves(host, signed_for("s3", version=2), "")
+        assert endpoint().claims_or_stops(host, signed_for("s3"), "")
+        assert endpoint().claims_or_stops(host, signed_for("s3express"), "")
+        assert endpoint().claims_or_stops(host, signed_for("s3", version=2), "")
         for slash in ("/", "%2F", "%2f"):
             query = slash.join(["X-Amz-Credential=AKID", "20260101", "us-east-1", "s3", "aws4_request"])
-            assert endpoint().serves(host, {}, query)
-        assert endpoint().serves(host, {}, "AWSAccessKeyId=AKID&Expires=1&Signature=c2ln")
+            assert endpoint().claims_or_stops(host, {}, query)
+        assert endpoint().claims_or_stops(host, {}, "AWSAccessKeyId=AKID&Expires=1&Signature=c2ln")
 
     @pytest.mark.parametrize("host", ["minio:9000", "example.org", "127.0.0.1:9000"])
     def test_other_hosts_go_where_they_would_have_gone(self, host):
-        assert not endpoint().serves(host, {}, "")
-        assert not endpoint().serves(host, {"authorization": "Bearer abc"}, "page=1")
-        assert not endpoint().serves(host, signed_for("sqs"), "")
+        assert not endpoint().claims_or_stops(host, {}, "")
+        assert not endpoint().claims_or_stops(host, {"authorization": "Bearer abc"}, "page=1")
+        assert not endpoint().claims_or_stops(host, signed_for("sqs"), "")
 
     def test_endpoints_are_served_unsigned_and_as_virtual_hosts(self):
         named = endpoint(endpoints=["http://Minio:9000/", "storage.example.com"])
-        assert named.serves("minio:9000", {}, "")
-        assert named.serves("pictures.minio:9000", {}, "")
-        assert named.serves("pictures.storage.example.com", {}, "")
-        assert not named.serves("minio:9001", {}, "")
+        assert named.claims_or_stops("minio:9000", {}, "")
+        assert named.claims_or_stops("pictures.minio:9000", {}, "")
+        assert named.claims_or_stops("pictures.storage.example.com", {}, "")
+        assert not named.claims_or_stops("minio:9001", {}, "")
 
     def test_endpoints_are_not_for_what_is_signed_for_another_service(self):
         named = endpoint(endpoints=["http://localhost:4566"])
-        assert named.serves("localhost:4566", signed_for("s3"), "")
-        assert not named.serves("localhost:4566", signed_for("sqs"), "")
+        assert named.claims_or_stops("localhost:4566", signed_for("s3"), "")
+        assert not named.claims_or_stops("localhost:4566", signed_for("sqs"), "")
 
 
 class TestUnmockedRequest:
@@ -88,7 +89,7 @@ class TestUnmockedRequest:
     )
     def test_text(self, host):
         with pytest.raises(UnmockedRequest) as caught:
-            endpoint().serves(host, signed_for("sts"), "")
+            endpoint().claims_or_stops(host, signed_for("sts"), "")
         assert (
             f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
             f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).' == str(caught.value)
@@ -98,25 +99,25 @@ class TestUnmockedRequest:
         "named", ["sts.amazonaws.com", "https://sts.amazonaws.com/", "STS.amazonaws.com", "sts.amazonaws.com:443"]
     )
     def test_passthrough_lets_it_out(self, named):
-        assert not endpoint(passthrough=[named]).serves("sts.amazonaws.com:443", {}, "") or ":" in named
-        assert not endpoint(passthrough=["sts.amazonaws.com"]).serves("sts.amazonaws.com", {}, "")
+        assert not endpoint(passthrough=[named]).claims_or_stops("sts.amazonaws.com:443", {}, "") or ":" in named
+        assert not endpoint(passthrough=["sts.amazonaws.com"]).claims_or_stops("sts.amazonaws.com", {}, "")
 
     def test_where_something_else_may_answer_it_is_only_not_taken(self):
-        assert not endpoint().takes("sts.amazonaws.com", signed_for("sts"), "")
-        assert endpoint().takes("minio:9000", signed_for("s3"), "")
-        assert not endpoint(passthrough=["minio"]).takes("minio:9000", signed_for("s3"), "")
+        assert not endpoint().claims("sts.amazonaws.com", signed_for("sts"), "")
+        assert endpoint().claims("minio:9000", signed_for("s3"), "")
+        assert not endpoint(passthrough=["minio"]).claims("minio:9000", signed_for("s3"), "")
 
     def test_named_as_an_endpoint_it_goes_where_it_would_have_gone(self):
         named = endpoint(endpoints=["https://store.api.aws"])
-        assert named.serves("store.api.aws", {}, "")
-        assert not named.serves("store.api.aws", signed_for("sts"), "")
+        assert named.claims_or_stops("store.api.aws", {}, "")
+        assert not named.claims_or_stops("store.api.aws", signed_for("sts"), "")
 
     def test_passthrough_is_for_named_hosts_alone(self):
         let_out = endpoint(passthrough=["minio:9000", "s3.amazonaws.com"])
-        assert not let_out.serves("minio:9000", signed_for("s3"), "")
-        assert not let_out.serves("s3.amazonaws.com", signed_for("s3"), "")
-        assert let_out.serves("minio:9001", signed_for("s3"), "")
-        assert let_out.serves("s3.eu-west-1.amazonaws.com", signed_for("s3"), "")
+        assert not let_out.claims_or_stops("minio:9000", signed_for("s3"), "")
+        assert not let_out.claims_or_stops("s3.amazonaws.com", signed_for("s3"), "")
+        assert let_out.claims_or_stops("minio:9001", signed_for("s3"), "")
+        assert let_out.claims_or_stops("s3.eu-west-1.amazonaws.com", signed_for("s3"), "")
 
 
 class Library:
@@ -189,7 +190,7 @@ class TestEntrance:
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]
         entrance = Entrance({here: lambda: [LibraryDoor(here)]})
-        everybody = threading.Barrier(8)
+        everybody = threading.Barrier(8, timeout=60)
 
         def work(_: int) -> bool:
             everybody.wait()
@@ -202,7 +203,7 @@ class TestEntrance:
             return seen
 
         with ThreadPoolExecutor(8) as pool:
-            assert all(pool.map(work, range(8)))
+            assert all(pool.map(work, range(8), timeout=60))
         assert Library.__dict__["call"] is real
 
 
@@ -297,5 +298,5 @@ print("done")
 """
         # botocore of two years ago asks datetime.utcnow(), of which Python 3.12 warns.
         warned = ["-W", "error", "-W", "ignore:datetime.datetime.utcnow:DeprecationWarning"]
-        done = subprocess.run([sys.executable, *warned, "-c", program], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, *warned, "-c", program], capture_output=True, text=True, timeout=60)
         assert ("done\n", "") == (done.stdout, done.stderr)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import subprocess
-import sys
-import textwrap
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +12,6 @@ import anyio
 import httpx
 import pytest
 import respx
-from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
@@ -76,7 +72,7 @@ def out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class TestPresigned:
-    """What S3 lets a presigned URL do, httpx does."""
+    """What httpx alone does with a presigned URL; what all libraries do is in test_http_libraries.py."""
 
     def test_get(self, client, url):
         answer = client.get(url)
@@ -89,35 +85,11 @@ class TestPresigned:
         assert '"5d41402abc4b2a76b9719d911017c592"' == answer.headers["etag"]
         assert url == str(answer.url)
 
-    def test_head(self, s3, client, bucket):
-        answer = client.head(url_of(s3, "head_object"))
-        assert (200, "5", b"") == (answer.status_code, answer.headers["Content-Length"], answer.content)
-
     @pytest.mark.parametrize("content", [b"new", "new", io.BytesIO(b"new"), b""])
     def test_put(self, client, bucket, put_url, content):
         sent = content.getvalue() if isinstance(content, io.BytesIO) else content
         assert 200 == client.put(put_url, content=content).status_code
         assert len(sent) == bucket["new"].size
-
-    def test_delete(self, s3, client, bucket):
-        assert 204 == client.delete(url_of(s3, "delete_object")).status_code
-        assert [] == list(bucket)
-
-    def test_post(self, s3, client, bucket):
-        form = s3.client().generate_presigned_post("bucket", "new")
-        answer = client.post(form["url"], data=form["fields"], files={"file": io.BytesIO(b"new")})
-        assert (204, b"new") == (answer.status_code, bucket["new"].body)
-
-    def test_a_refusal(self, client, url):
-        answer = client.get(url.replace("hello", "other"))
-        assert (403, "application/xml") == (answer.status_code, answer.headers["Content-Type"])
-        assert "<Code>SignatureDoesNotMatch</Code>" in answer.text
-
-    @pytest.mark.parametrize("key", ["a//b", "Grüße /+%", "ends/"])
-    def test_any_key(self, s3, client, bucket, key):
-        config = Config(signature_version="s3v4")
-        assert 200 == client.put(url_of(s3, "put_object", key, config=config), content=b"x").status_code
-        assert key in bucket
 
     def test_from_an_iterator_is_refused_as_s3_refuses_it(self, client, bucket, put_url):
         answer = client.put(put_url, content=iter([b"ne", b"w"]))
@@ -254,44 +226,11 @@ class TestCancelling:
 
 
 class TestOtherHosts:
-    """What is not S3's goes where it would have gone."""
-
-    def test_the_real_transport_is_asked(self, out, s3, client):
-        assert 418 == client.get("https://example.org/x").status_code
-        assert ["https://example.org/x"] == out
-        assert 0 == len(s3.calls)
-
-    @pytest.mark.anyio
-    async def test_the_real_transport_of_coroutines_is_asked(self, out, s3, async_client):
-        assert 418 == (await async_client.get("https://example.org/x")).status_code
-        assert ["https://example.org/x"] == out
-
-    @pytest.mark.anyio
-    async def test_another_service_of_amazons_is_stopped(self, out, s3, client, async_client):
-        with pytest.raises(UnmockedRequest) as caught:
-            client.get("https://sqs.us-east-1.amazonaws.com/")
-        assert str(caught.value).endswith('To let it out, pass mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]).')
-        with pytest.raises(UnmockedRequest):
-            await async_client.get("https://sqs.us-east-1.amazonaws.com/")
-        assert [] == out
+    """What is not S3's goes where it would have gone, in the ways of this library."""
 
     def test_whatever_host_the_headers_name(self, out, s3, client):
         with pytest.raises(UnmockedRequest):
             client.get("https://sqs.us-east-1.amazonaws.com/", headers={"Host": "example.org"})
-
-    def test_passthrough_lets_it_out(self, out, client):
-        with mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]):
-            assert 418 == client.get("https://sqs.us-east-1.amazonaws.com/").status_code
-
-    def test_a_named_endpoint_is_s3(self, client):
-        with mock_s3(endpoints=["http://minio:9000"]) as s3:
-            s3.create_bucket("bucket", objects={"key": "x"})
-            assert 403 == client.get("http://minio:9000/bucket/key").status_code
-            assert [403] == [call.status for call in s3.calls]
-
-    def test_a_presigned_url_of_any_host_is_s3s(self, out, s3, client, bucket):
-        assert b"hello" == client.get(url_of(s3, endpoint_url="http://store.internal:9000")).content
-        assert [] == out
 
     def test_a_transport_of_ones_own_is_left_alone(self, s3, url):
         transport = httpx.MockTransport(lambda request: httpx.Response(418))
@@ -418,7 +357,7 @@ class TestWhichFake:
 
 
 class TestOpening:
-    """The door is open while a fake is entered, and httpx need not be imported before."""
+    """The door is open while a fake is entered."""
 
     def test_gone_after_the_mock(self):
         def patched() -> list[Any]:
@@ -440,21 +379,3 @@ class TestOpening:
         module: Any = SimpleNamespace(**clients, **transports)
         replaced = [name for _, name, _ in HttpxDoor(lambda: None).replacements(module)]
         assert ["handle_request", "handle_async_request"] == replaced
-
-    def test_opened_when_httpx_is_imported_inside_the_mock(self):
-        script = """
-            import sys
-            from fakes3 import mock_s3
-
-            with mock_s3() as s3:
-                assert "httpx" not in sys.modules
-                s3.create_bucket("bucket", objects={"key": "late"})
-                import httpx
-
-                print(httpx.get("https://bucket.s3.amazonaws.com/key").status_code, s3.calls[0].operation)
-            print(httpx.HTTPTransport.handle_request.__module__)
-        """
-        run = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False, timeout=60
-        )
-        assert ("403 GetObject\nhttpx._transports.default\n", "") == (run.stdout, run.stderr)

@@ -22,7 +22,7 @@ import urllib3
 
 import fakes3
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.doors.door import Endpoint
+from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.moto import MotoDoor
 from fakes3.doors.processes import ProcessDoor
 from fakes3.operations.service import Service
@@ -65,7 +65,7 @@ def website() -> Iterator[str]:
         serving.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-        serving.join()
+        serving.join(timeout=60)
 
 
 def presigned(s3: FakeS3) -> str:
@@ -364,13 +364,14 @@ class TestProcesses:
                     process = context.Process(target=child, args=(queue,))
                     process.start()
                     print(queue.get(), vars(process).keys() & {"_fakes3_guard"})
-                    process.join()
+                    process.join(60)
                     print(list(s3.buckets))
         """
         assert ["(['parent'], ['child', 'parent']) set()", "['parent']"] == self.run(tmp_path, "fork", script)
 
-    @pytest.mark.parametrize("method", ["spawn", pytest.param("forkserver", marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("method", ["spawn", "forkserver"])
     def test_not_forked(self, tmp_path, method):
+        """A process that begins under the mock is stopped until it enters one; one from before knows of none."""
         if method == "forkserver" and not hasattr(os, "fork"):
             pytest.skip("this system cannot fork")
         script = """
@@ -379,21 +380,35 @@ class TestProcesses:
                 return requests.get("https://bucket.s3.amazonaws.com/key", timeout=5).status_code
 
             def other():
-                return boto3.client("sqs").list_queues()
+                return boto3.client("sqs", "us-east-1").list_queues()
+
+            def active():
+                from fakes3.testing.entries import ENTRIES
+                return ENTRIES.entrance.current(), told(fakes3.current)
+
+            @mock_s3
+            def decorated():
+                boto3.client("s3").create_bucket(Bucket="child")
+                return names()
 
             def child():
                 answers = [told(names), told(get), told(other), told(fakes3.current)]
                 with mock_s3() as s3:
                     s3.create_bucket("mine")
                     answers.append(names())
-                answers.append(told(names)[:34])
+                answers += [decorated(), told(names)[:34]]
                 return answers
 
             if __name__ == "__main__":
+                with mock_s3():
+                    pass
+                with ProcessPoolExecutor(1, mp_context=context) as pool:
+                    print(pool.submit(active).result(60)[0])
                 with mock_s3() as s3:
                     s3.create_bucket("parent")
                     with ProcessPoolExecutor(1, mp_context=context) as pool:
-                        print(*pool.submit(child).result(), sep="\\n")
+                        print(*pool.submit(child).result(60), sep="\\n")
+                    print(list(s3.buckets))
         """
         stopped = (
             "UnmockedRequest: A request to {} was stopped: mock_s3 is active in the process that started this one, "
@@ -401,42 +416,17 @@ class TestProcesses:
             "the fake."
         )
         assert [
+            "None",
             stopped.format("s3.amazonaws.com"),
             stopped.format("bucket.s3.amazonaws.com"),
             "UnmockedRequest: A request to sqs was stopped: it is Amazon's, but not S3's, so fakes3 does not answer "
             'it, and nothing else did. To let it out, pass mock_s3(passthrough=["sqs"]).',
             "UsageError: No fake S3 is active. Call fakes3.current() inside @mock_s3 or `with mock_s3():`.",
             "['mine']",
+            "['child']",
             "UnmockedRequest: A request to s3.a",
+            "['parent']",
         ] == [line.replace("sqs.us-east-1.amazonaws.com", "sqs") for line in self.run(tmp_path, method, script)]
-
-    def test_a_decorated_function_has_a_fresh_fake_there(self, tmp_path):
-        script = """
-            @mock_s3
-            def child():
-                boto3.client("s3").create_bucket(Bucket="child")
-                return names()
-
-            if __name__ == "__main__":
-                with mock_s3() as s3, ProcessPoolExecutor(1, mp_context=context) as pool:
-                    s3.create_bucket("parent")
-                    print(pool.submit(child).result(), list(s3.buckets))
-        """
-        assert ["['child'] ['parent']"] == self.run(tmp_path, "spawn", script)
-
-    def test_without_a_mock_nothing_goes_along(self, tmp_path):
-        script = """
-            def child():
-                from fakes3.testing.session import _ACTIVE
-                return _ACTIVE.entrance.current(), told(fakes3.current)
-
-            if __name__ == "__main__":
-                with mock_s3():
-                    pass
-                with ProcessPoolExecutor(1, mp_context=context) as pool:
-                    print(pool.submit(child).result()[0])
-        """
-        assert ["None"] == self.run(tmp_path, "spawn", script)
 
     def test_the_door_that_stays_below_a_patch_of_somebodys_passes_everything_on(self):
         class Process:

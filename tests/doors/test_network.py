@@ -22,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.testing import session as mocks
+from fakes3.testing import entries as mocks
 
 ONCE = Config(retries={"total_max_attempts": 1}, signature_version=UNSIGNED)
 
@@ -144,7 +144,7 @@ class TestEveryClient:
         assert ["s3.amazonaws.com"] == [host.replace("us-east-1.", "") for host in reached]
 
     def test_in_32_threads(self, reached):
-        everybody = threading.Barrier(32)
+        everybody = threading.Barrier(32, timeout=60)
 
         def work(number: int) -> bytes:
             everybody.wait()
@@ -154,11 +154,11 @@ class TestEveryClient:
         with ThreadPoolExecutor(32) as pool:
             with mock_s3() as s3:
                 s3.create_bucket("pictures")
-                assert [b"%d" % number for number in range(32)] == list(pool.map(work, range(32)))
+                assert [b"%d" % number for number in range(32)] == list(pool.map(work, range(32), timeout=60))
                 assert 32 == len(s3["pictures"])
             assert [] == reached
             with pytest.raises(EndpointConnectionError):
-                pool.submit(OF_THE_MODULE.list_buckets).result()
+                pool.submit(OF_THE_MODULE.list_buckets).result(60)
 
 
 def by_botocore(host: str, key: str) -> None:
@@ -268,7 +268,7 @@ class TestOtherServices:
 
 def doors() -> Iterator[tuple[Any, ModuleType]]:
     """Every door whose library is installed, with the module that it opens in."""
-    entrance = mocks._ACTIVE.entrance
+    entrance = mocks.ENTRIES.entrance
     for door in chain.from_iterable(map(entrance.doors_of, entrance.libraries)):
         try:
             yield door, import_module(door.module)

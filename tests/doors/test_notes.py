@@ -18,7 +18,7 @@ from fakes3 import FakeS3, mock_s3
 
 pytest_plugins = ["pytester"]
 
-NOTE = ("fakes3: a bucket with Object Lock makes versions for good. Use a bucket without Object Lock.",)
+NOTE = ("fakes3: the versioning of a bucket with Object Lock stays enabled. Use a bucket without Object Lock.",)
 SUSPENDED = {"Status": "Suspended"}
 
 
@@ -151,7 +151,8 @@ class TestLeaving:
             assert ["fakes3: a reason."] == ClientError(answer, "GetObject").__notes__
 
 
-def test_pytest_shows_it(pytester: pytest.Pytester) -> None:
+def test_pytest_shows_it(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # of all that is installed, fakes3's alone
     pytester.makepyfile(
         """
         def test_suspends(s3, s3_client):
@@ -159,6 +160,6 @@ def test_pytest_shows_it(pytester: pytest.Pytester) -> None:
             s3_client.put_bucket_versioning(Bucket="locked", VersioningConfiguration={"Status": "Suspended"})
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "fakes3")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E * fakes3: a bucket with Object Lock makes versions for good. Use a bucket*"])
+    result.stdout.fnmatch_lines(["E * fakes3: the versioning of a bucket with Object Lock stays enabled. Use a bucket*"])

@@ -52,7 +52,7 @@ def out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class TestPresigned:
-    """What S3 lets a presigned URL do, requests does."""
+    """What requests alone does with a presigned URL; what all libraries do is in test_http_libraries.py."""
 
     def test_get(self, url):
         answer = requests.get(url, timeout=5)
@@ -60,33 +60,10 @@ class TestPresigned:
         assert '"5d41402abc4b2a76b9719d911017c592"' == answer.headers["etag"]
         assert url == answer.url
 
-    def test_head(self, s3, bucket):
-        url = s3.client().generate_presigned_url("head_object", Params={"Bucket": bucket, "Key": "hello.txt"})
-        answer = requests.head(url, timeout=5)
-        assert (200, "5", b"") == (answer.status_code, answer.headers["Content-Length"], answer.content)
-
     @pytest.mark.parametrize("body", [b"new", "new", bytearray(b"new"), io.BytesIO(b"new")])
     def test_put(self, s3, bucket, put_url, body):
         assert 200 == requests.put(put_url, data=body, timeout=5).status_code
         assert b"new" == s3[bucket]["new"].body
-
-    def test_put_of_nothing(self, s3, bucket, put_url):
-        assert 200 == requests.put(put_url, timeout=5).status_code
-        assert b"" == s3[bucket]["new"].body
-
-    def test_post(self, s3, bucket):
-        form = s3.client().generate_presigned_post(bucket, "new")
-        answer = requests.post(form["url"], data=form["fields"], files={"file": io.BytesIO(b"new")}, timeout=5)
-        assert (204, b"new") == (answer.status_code, s3[bucket]["new"].body)
-
-    def test_delete(self, s3, bucket):
-        url = s3.client().generate_presigned_url("delete_object", Params={"Bucket": bucket, "Key": "hello.txt"})
-        assert 204 == requests.delete(url, timeout=5).status_code
-        assert [] == list(s3[bucket])
-
-    def test_a_range(self, url):
-        answer = requests.get(url, headers={"Range": "bytes=1-2"}, timeout=5)
-        assert (206, b"el") == (answer.status_code, answer.content)
 
     def test_a_refusal(self, url):
         answer = requests.get(url.replace("hello", "other"), timeout=5)
@@ -192,17 +169,7 @@ class TestSessions:
 
 
 class TestOtherHosts:
-    """What is not S3's goes where it would have gone."""
-
-    def test_the_real_adapter_is_asked(self, out, s3):
-        assert 418 == requests.get("https://example.org/x", timeout=5).status_code
-        assert ["https://example.org/x"] == out
-        assert 0 == len(s3.calls)
-
-    def test_another_service_of_amazons_is_stopped_on_its_way_out(self, s3):
-        with pytest.raises(UnmockedRequest) as caught:
-            requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5)
-        assert str(caught.value).endswith('To let it out, pass mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]).')
+    """What is not S3's goes where it would have gone, in the ways of this library."""
 
     def test_nobody_is_sent_to_the_home_page_of_s3(self, s3):
         answer = requests.get("https://s3.us-east-1.amazonaws.com/", timeout=5, allow_redirects=False)
@@ -217,23 +184,6 @@ class TestOtherHosts:
     def test_another_service_of_amazons_is_for_a_mock_that_stands_below(self, out, s3):
         assert 418 == requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5).status_code
         assert ["https://sqs.us-east-1.amazonaws.com/"] == out
-
-    def test_passthrough_lets_it_out(self, out):
-        with mock_s3(passthrough=["sqs.us-east-1.amazonaws.com"]):
-            assert 418 == requests.get("https://sqs.us-east-1.amazonaws.com/", timeout=5).status_code
-        assert ["https://sqs.us-east-1.amazonaws.com/"] == out
-
-    def test_a_named_endpoint_is_s3(self):
-        with mock_s3(endpoints=["http://minio:9000"]) as s3:
-            s3.create_bucket("bucket", objects={"key": "x"})
-            assert 403 == requests.get("http://minio:9000/bucket/key", timeout=5).status_code
-            assert [403] == [call.status for call in s3.calls]
-
-    def test_a_presigned_url_of_any_host_is_s3s(self, out, s3, bucket):
-        client = s3.client(endpoint_url="http://store.internal:9000")
-        url = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "hello.txt"})
-        assert b"hello" == requests.get(url, timeout=5).content
-        assert [] == out
 
 
 class TestBesideResponses:
@@ -313,46 +263,13 @@ class TestBesideResponses:
 
 
 class TestOpening:
-    """The door is open while a fake is entered, and requests need not be imported before."""
+    """The door is open while a fake is entered."""
 
     def test_gone_after_the_mock(self):
         before = HTTPAdapter.__dict__["send"]
         with mock_s3():
             assert before is not HTTPAdapter.__dict__["send"]
         assert before is HTTPAdapter.__dict__["send"]
-
-    def test_afterwards_requests_go_out(self, out):
-        with mock_s3() as s3:
-            s3.create_bucket("bucket", objects={"key": "x"})
-            url = s3.client().generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "key"})
-            assert 200 == requests.get(url, timeout=5).status_code
-        assert 418 == requests.get(url, timeout=5).status_code
-        assert [url] == out
-
-    def test_the_inner_fake_answers(self, url, s3):
-        with mock_s3() as inner:
-            assert 404 == requests.get(url, timeout=5).status_code
-            assert 1 == len(inner.calls)
-        assert 200 == requests.get(url, timeout=5).status_code
-
-    def test_opened_when_requests_is_imported_inside_the_mock(self):
-        script = """
-            import sys
-            from fakes3 import mock_s3
-
-            with mock_s3() as s3:
-                assert "requests" not in sys.modules
-                s3.create_bucket("bucket", objects={"key": "late"})
-                url = s3.client().generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "key"})
-                import requests
-
-                print(requests.get(url, timeout=5).text)
-            print(requests.adapters.HTTPAdapter.send.__module__)
-        """
-        run = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False, timeout=60
-        )
-        assert ("late\nrequests.adapters\n", "") == (run.stdout, run.stderr)
 
     def test_boto3_is_not_needed(self):
         script = """

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from fakes3 import FakeS3, UsageError
-from fakes3.doors.wsgi import Application, request_of, server
+from fakes3.doors.wsgi import Application, read_environ, server
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 MEBIBYTE = 1024 * 1024
@@ -214,6 +214,7 @@ class TestRequestOf:
             ({"REQUEST_URI": "/b/a%2Fb?x=%20"}, ("/b/a%2Fb", "x=%20")),
             ({"RAW_URI": "/b/a%2Fb"}, ("/b/a%2Fb", "")),
             ({"REQUEST_URI": "http://s3.amazonaws.com/b/k?acl"}, ("/b/k", "acl")),
+            ({"REQUEST_URI": "http://b.s3.amazonaws.com?acl"}, ("/", "acl")),
             ({"REQUEST_URI": "/b/http://x"}, ("/b/http://x", "")),
             ({"PATH_INFO": "/b/\xc3\xa9 %", "QUERY_STRING": "acl"}, ("/b/%C3%A9%20%25", "acl")),
             ({"SCRIPT_NAME": "/s3", "PATH_INFO": "/b"}, ("/s3/b", "")),
@@ -221,30 +222,30 @@ class TestRequestOf:
         ],
     )
     def test_the_target_as_it_was_sent_or_else_made_anew(self, given: dict[str, str], expected: tuple[str, str]):
-        request = request_of(self.BASE | given)
+        request = read_environ(self.BASE | given)
         assert expected == (request.path, request.query)
 
     def test_the_host_is_the_header_or_else_the_server(self):
-        assert "localhost:80" == request_of(self.BASE).host
-        assert "b.example" == request_of(self.BASE | {"HTTP_HOST": "b.example"}).host
+        assert "localhost:80" == read_environ(self.BASE).host
+        assert "b.example" == read_environ(self.BASE | {"HTTP_HOST": "b.example"}).host
 
     def test_where_it_came_from(self):
-        assert "203.0.113.9" == request_of(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
-        assert "127.0.0.1" == request_of(self.BASE | {"REMOTE_ADDR": ""}).client
-        assert "127.0.0.1" == request_of(self.BASE).client
+        assert "203.0.113.9" == read_environ(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
+        assert "127.0.0.1" == read_environ(self.BASE | {"REMOTE_ADDR": ""}).client
+        assert "127.0.0.1" == read_environ(self.BASE).client
 
     def test_no_byte_behind_the_body_is_read(self):
         source = io.BytesIO(b"helloGET / HTTP/1.1")
-        request = request_of(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
+        request = read_environ(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
         assert (b"hello", 5) == (b"".join(request.body), source.tell())  # type: ignore[arg-type]
 
     def test_a_body_in_chunks_is_read_to_the_end_that_the_server_sees(self):
         sent = self.BASE | {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"body")}
-        assert [] == list(request_of(sent).body)  # where it ends, nobody could tell
-        assert [b"body"] == list(request_of(sent | {"wsgi.input_terminated": True}).body)
+        assert [] == list(read_environ(sent).body)  # where it ends, nobody could tell
+        assert [b"body"] == list(read_environ(sent | {"wsgi.input_terminated": True}).body)
 
     def test_a_body_of_no_stated_length_is_empty(self):
-        request = request_of(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
+        request = read_environ(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
         assert [] == list(request.body)
 
 

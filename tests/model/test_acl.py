@@ -18,15 +18,15 @@ from fakes3.model.acl import (
     Acl,
     Grant,
     Permission,
-    Wanted,
-    account_in_document,
+    RequestedAcl,
     check_owner,
     grant_for,
-    grantee_in_document,
     is_public,
+    parse_account,
+    parse_acl_headers,
+    parse_grantee,
     private,
-    wanted_grants,
-    wanted_in_headers,
+    request_grants,
     without_public,
 )
 from fakes3.model.errors import (
@@ -50,7 +50,7 @@ acls = st.lists(grants, max_size=6).map(tuple)
 
 def refusal(canned: str | None = None, **granted: str) -> S3Error:
     with pytest.raises(S3Error) as caught:
-        wanted_in_headers(canned, {f"x-amz-grant-{each}": text for each, text in granted.items()}, CANNED_FOR_OBJECTS)
+        parse_acl_headers(canned, {f"x-amz-grant-{each}": text for each, text in granted.items()}, CANNED_FOR_OBJECTS)
     return caught.value
 
 
@@ -70,18 +70,18 @@ class TestCannedAcls:
         ],
     )
     def test_they_add_to_what_the_owner_has(self, canned, added):
-        assert ((OWNER, "FULL_CONTROL"), *added) == Wanted(canned).of(OWNER, bucket_owner=OTHER)
+        assert ((OWNER, "FULL_CONTROL"), *added) == RequestedAcl(canned).of(OWNER, bucket_owner=OTHER)
 
     @pytest.mark.parametrize("canned", ["private", "bucket-owner-read", "bucket-owner-full-control"])
     def test_what_grants_nothing_to_others_is_no_acl(self, canned):
-        assert Wanted(canned).of(OWNER, bucket_owner=OWNER) is None
+        assert RequestedAcl(canned).of(OWNER, bucket_owner=OWNER) is None
 
     def test_log_delivery_is_for_buckets_only(self):
         assert {"log-delivery-write"} == CANNED_FOR_BUCKETS - CANNED_FOR_OBJECTS
         assert CANNED_FOR_OBJECTS < CANNED_FOR_BUCKETS
 
     def test_the_services_ids_are_such(self):
-        assert EC2 == account_in_document(EC2)
+        assert EC2 == parse_account(EC2)
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     @pytest.mark.parametrize("canned", ["fake-acl", "", "Private", "log-delivery-write"])
@@ -95,25 +95,25 @@ class TestGrantHeaders:
     """Headers grant a permission to a list of accounts and groups, and to nobody else."""
 
     def test_they_replace_everything(self):
-        wanted = wanted_in_headers(None, {READ: f"id={OTHER}"}, CANNED_FOR_OBJECTS)
+        wanted = parse_acl_headers(None, {READ: f"id={OTHER}"}, CANNED_FOR_OBJECTS)
         assert ((OTHER, "READ"),) == wanted.of(OWNER, bucket_owner=OWNER)
 
     def test_everything_to_the_owner_is_no_acl(self):
-        wanted = wanted_in_headers(None, {FULL: f"id={OWNER}"}, CANNED_FOR_OBJECTS)
+        wanted = parse_acl_headers(None, {FULL: f"id={OWNER}"}, CANNED_FOR_OBJECTS)
         assert wanted.of(OWNER, bucket_owner=OTHER) is None
 
     @pytest.mark.parametrize("text", [f'id="{OWNER}"', f"id={OWNER}", f' id = "{OWNER}" '])
     def test_quotes_and_spaces_mean_nothing(self, text):
-        assert private(OWNER) == wanted_in_headers(None, {FULL: text}, CANNED_FOR_OBJECTS).grants
+        assert private(OWNER) == parse_acl_headers(None, {FULL: text}, CANNED_FOR_OBJECTS).grants
 
     def test_several_grantees_in_the_order_of_the_list(self):
         expected = ((ALL_USERS, "READ"), (OTHER, "READ"))
-        assert expected == wanted_in_headers(None, {READ: f'uri="{ALL_USERS}",id={OTHER}'}, CANNED_FOR_OBJECTS).grants
+        assert expected == parse_acl_headers(None, {READ: f'uri="{ALL_USERS}",id={OTHER}'}, CANNED_FOR_OBJECTS).grants
 
     def test_each_header_grants_its_permission(self):
         granted = dict.fromkeys(reversed(list(HEADERS)), f"id={OTHER}")
         expected = [(OTHER, each) for each in ("FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP")]
-        assert expected == list(wanted_in_headers(None, granted, CANNED_FOR_OBJECTS).grants)
+        assert expected == list(parse_acl_headers(None, granted, CANNED_FOR_OBJECTS).grants)
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     def test_not_together_with_a_canned_acl(self):
@@ -154,13 +154,13 @@ class TestDocuments:
     """A document names owner and grantees by elements, and its errors name those."""
 
     def test_an_account(self):
-        assert OTHER == grantee_in_document("CanonicalUser", OTHER, None)
+        assert OTHER == parse_grantee("CanonicalUser", OTHER, None)
 
     def test_whoever_did_not_sign(self):
-        assert ANONYMOUS_CANONICAL_ID == account_in_document(ANONYMOUS_CANONICAL_ID)
+        assert ANONYMOUS_CANONICAL_ID == parse_account(ANONYMOUS_CANONICAL_ID)
 
     def test_a_group(self):
-        assert ALL_USERS == grantee_in_document("Group", None, ALL_USERS)
+        assert ALL_USERS == parse_grantee("Group", None, ALL_USERS)
 
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     @pytest.mark.parametrize(
@@ -169,31 +169,31 @@ class TestDocuments:
     )
     def test_unknown_grantee(self, kind, message, argument):
         with pytest.raises(InvalidArgument) as caught:
-            grantee_in_document(kind, "wrong", "wrong")
+            parse_grantee(kind, "wrong", "wrong")
         assert message == caught.value.message
         assert {"ArgumentName": argument, "ArgumentValue": "wrong"} == caught.value.members
 
     @pytest.mark.parametrize("kind", ["CanonicalUser", "Group"])
     def test_a_grantee_without_a_name(self, kind):
         with pytest.raises(MalformedACLError):
-            grantee_in_document(kind, None, None)
+            parse_grantee(kind, None, None)
 
     def test_e_mail_addresses_are_no_grantees_any_more(self):
         with pytest.raises(MethodNotAllowed):
-            grantee_in_document("AmazonCustomerByEmail", None, None)
+            parse_grantee("AmazonCustomerByEmail", None, None)
 
     def test_nothing_is_given_away(self):
         check_owner(OWNER, OWNER)
         with pytest.raises(AccessDenied) as caught:
             check_owner(OTHER, OWNER)
         assert caught.value.reason is not None
-        assert "cannot change who owns" in caught.value.reason
+        assert "An ACL cannot change the owner" in caught.value.reason
 
     def test_at_most_a_hundred_grants(self):
         hundred = [Grant(OTHER, Permission.READ)] * 100
-        assert Wanted(grants=tuple(hundred)) == wanted_grants(hundred)
+        assert RequestedAcl(grants=tuple(hundred)) == request_grants(hundred)
         with pytest.raises(MalformedACLError):
-            wanted_grants([*hundred, Grant(OTHER, Permission.READ)])
+            request_grants([*hundred, Grant(OTHER, Permission.READ)])
 
 
 class TestPublic:

@@ -21,7 +21,7 @@ REMEDY = 'pip install "fakes3[checksums]"'
 
 
 def forget_libraries() -> None:
-    for cached in (checksums._crc, checksums._combination, checksums._xxhash):
+    for cached in (checksums._crc, checksums._combiner, checksums._xxhash):
         cached.cache_clear()
 
 
@@ -226,8 +226,8 @@ class TestCombine:
     def test_native_equals_pure_python(self, name, data, length):
         values = st.integers(min_value=0, max_value=256 ** ALGORITHMS[name].size - 1)
         first, second = data.draw(values), data.draw(values)
-        expected = checksums._combined_in_python(name, first, second, length)
-        assert expected == checksums._combination(name)(first, second, length)
+        expected = checksums._combine_in_python(name, first, second, length)
+        assert expected == checksums._combiner(name)(first, second, length)
 
     @pytest.mark.parametrize("name", CRCS)
     def test_works_without_awscrt(self, name, without_libraries):

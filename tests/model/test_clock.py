@@ -146,11 +146,12 @@ class TestMistakes:
             "Call clock.freeze(at) to set it to a moment of your choice."
         ) == str(told.value)
 
-    def test_text_that_is_no_moment(self) -> None:
+    @pytest.mark.parametrize("text", ["tomorrow", "0001-01-01T00:00:00+01:00"])
+    def test_text_that_is_no_moment(self, text: str) -> None:
         with pytest.raises(UsageError) as told:
-            Clock().freeze("tomorrow")
+            Clock().freeze(text)
         assert (
-            "The clock cannot be set to 'tomorrow'. Give an aware datetime or ISO 8601 text "
+            f"The clock cannot be set to {text!r}. Give an aware datetime or ISO 8601 text "
             'such as "2026-01-01T00:00:00Z".'
         ) == str(told.value)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fakes3.model.conditions import check_copy_source, check_read, check_write, check_write_syntax, is_same_etag
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 from fakes3.model.errors import NoSuchKey, NotImplemented_, NotModified, PreconditionFailed, S3Error
 
 WRITTEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -15,8 +15,8 @@ NOW = WRITTEN + timedelta(days=1)
 ETAG = "900150983cd24fb0d6963f7d28e17f72"
 
 SAME, OTHER = f'"{ETAG}"', '"0123456789abcdef0123456789abcdef"'
-BEFORE, AT, SINCE = (as_http_date(WRITTEN + timedelta(seconds=seconds)) for seconds in (-1, 0, 1))
-FUTURE = as_http_date(NOW + timedelta(seconds=1))
+BEFORE, AT, SINCE = (format_http_date(WRITTEN + timedelta(seconds=seconds)) for seconds in (-1, 0, 1))
+FUTURE = format_http_date(NOW + timedelta(seconds=1))
 JUNK = "not a date"
 
 
@@ -108,7 +108,7 @@ class TestReads:
     # recorded: TestS3::test_s3_get_object_preconditions[get_object]
     def test_an_if_modified_since_in_the_future_is_ignored(self) -> None:
         assert 200 == outcome(modified_since=FUTURE)
-        assert 304 == outcome(modified_since=as_http_date(NOW))
+        assert 304 == outcome(modified_since=format_http_date(NOW))
 
     def test_an_if_unmodified_since_in_the_future_holds(self) -> None:
         assert 200 == outcome(unmodified_since=FUTURE)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.dates import (
-    as_http_date,
-    as_iso8601,
+    format_http_date,
+    format_iso8601,
     format_pacific_time,
     format_seconds,
     parse_basic,
@@ -31,11 +31,11 @@ class TestHttpDates:
 
     @given(MOMENTS)
     def test_as_the_standard_has_it(self, moment: datetime) -> None:
-        assert format_datetime(moment, usegmt=True) == as_http_date(moment)
+        assert format_datetime(moment, usegmt=True) == format_http_date(moment)
 
     @given(MOMENTS)
     def test_read_back_it_is_the_same_second(self, moment: datetime) -> None:
-        assert moment.replace(microsecond=0) == parse_http_date(as_http_date(moment))
+        assert moment.replace(microsecond=0) == parse_http_date(format_http_date(moment))
 
     @pytest.mark.parametrize(
         "text",
@@ -84,22 +84,22 @@ class TestIso8601:
 
     @given(MOMENTS)
     def test_as_python_has_it(self, moment: datetime) -> None:
-        assert moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" == as_iso8601(moment)
+        assert moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" == format_iso8601(moment)
 
     def test_moments_differ_by_their_zone_only_before_they_come_here(self) -> None:
         there = WHEN.astimezone(timezone(timedelta(hours=2)))
-        assert as_iso8601(WHEN) == as_iso8601(there.astimezone(UTC))
+        assert format_iso8601(WHEN) == format_iso8601(there.astimezone(UTC))
 
     @given(MOMENTS)
     def test_whole_seconds_as_python_has_it(self, moment: datetime) -> None:
         assert moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z" == format_seconds(moment)
 
     def test_early_years_have_four_digits(self) -> None:
-        assert "0001-01-01T00:00:00.000Z" == as_iso8601(datetime(1, 1, 1, tzinfo=UTC))
+        assert "0001-01-01T00:00:00.000Z" == format_iso8601(datetime(1, 1, 1, tzinfo=UTC))
 
     @given(MOMENTS)
     def test_read_back_it_is_the_same_millisecond(self, moment: datetime) -> None:
-        assert whole_millisecond(moment) == parse_iso8601(as_iso8601(moment))
+        assert whole_millisecond(moment) == parse_iso8601(format_iso8601(moment))
 
     @pytest.mark.parametrize(
         ("text", "moment"),

@@ -6,28 +6,29 @@ import json
 import re
 from base64 import b64decode, b64encode
 from hashlib import md5
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.encryption import (
-    FALLBACK,
     NO_CUSTOMER_KEY,
     SSE_S3,
     BucketEncryption,
     CustomerKey,
     Encryption,
+    blocks_sse_c_in,
     check_customer_headers,
     check_headers,
     check_opens,
-    chosen,
-    configured,
-    context_pairs,
-    customer_encryption,
-    default_in,
+    choose_encryption,
+    complete_configuration,
+    encrypt_with,
+    encryption_in,
     full_context,
     key_arn,
+    parse_context,
 )
 from fakes3.model.errors import (
     AccessDenied,
@@ -64,7 +65,7 @@ def context_of(pairs: object) -> str:
 def choose(
     bucket: BucketEncryption, algorithm: str | None = None, kms_key: str | None = None, bucket_key: bool | None = None
 ) -> Encryption:
-    return chosen(
+    return choose_encryption(
         bucket,
         algorithm=algorithm,
         kms_key=kms_key,
@@ -83,7 +84,13 @@ def put(
     bucket_key: bool = False,
     blocked: tuple[str, ...] | None = None,
 ) -> BucketEncryption:
-    return configured(now, algorithm=algorithm, kms_key=kms_key, bucket_key=bucket_key, blocked_types=blocked)
+    rule: dict[str, Any] = {"BucketKeyEnabled": bucket_key}
+    if algorithm is not None:
+        default = {"SSEAlgorithm": algorithm} | ({} if kms_key is None else {"KMSMasterKeyID": kms_key})
+        rule["ApplyServerSideEncryptionByDefault"] = default
+    if blocked is not None:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
+    return encryption_in(complete_configuration(now, {"Rules": [rule]}))
 
 
 class TestKeyArn:
@@ -145,7 +152,7 @@ class TestContext:
     )
     def test_anything_else_is_refused(self, context):
         with pytest.raises(InvalidArgument) as refusal:
-            context_pairs(context)
+            parse_context(context)
         assert refusal.value.members == {
             "ArgumentName": "x-amz-server-side-encryption-context",
             "ArgumentValue": context,
@@ -186,7 +193,7 @@ class TestChoice:
     """Explicit headers win over the bucket's default."""
 
     def test_nothing_said_anywhere_is_sse_s3(self):
-        assert SSE_S3 is choose(FALLBACK)
+        assert SSE_S3 is choose(BucketEncryption())
 
     def test_the_default_of_the_bucket_applies_to_a_silent_write(self):
         assert Encryption("aws:kms", ARN, bucket_key=True) == choose(KMS_BUCKET)
@@ -224,18 +231,18 @@ class TestCustomerKeys:
 
     def test_the_md5_of_the_key_is_kept(self):
         key = b"k" * 32
-        assert Encryption(None, customer_key_md5=base64(md5(key).digest())) == customer_encryption(customer(key))
+        assert Encryption(None, customer_key_md5=base64(md5(key).digest())) == encrypt_with(customer(key))
 
     def test_the_md5_is_looked_at_before_the_length(self):
         with pytest.raises(InvalidArgument, match="did not match the hash"):
-            customer_encryption(customer(b"k" * 24, sum_of=b"other"))
+            encrypt_with(customer(b"k" * 24, sum_of=b"other"))
         with pytest.raises(InvalidArgument, match="secret key was invalid"):
-            customer_encryption(customer(b"k" * 24))
+            encrypt_with(customer(b"k" * 24))
 
     @pytest.mark.parametrize("key", ["%%%", "é", "YQ"])
     def test_what_is_no_base64_is_no_key(self, key):
         with pytest.raises(InvalidArgument, match="secret key was invalid"):
-            customer_encryption(CustomerKey("AES256", key, "x"))
+            encrypt_with(CustomerKey("AES256", key, "x"))
 
     def test_another_encryption_is_found_before_anything_else(self):
         with pytest.raises(InvalidArgument, match="incompatible with the encryption method"):
@@ -250,13 +257,13 @@ class TestCustomerKeys:
         sent = CustomerKey(algorithm, key, key_md5)
         with pytest.raises(S3Error) as refusal:
             check_customer_headers(sent)
-            customer_encryption(sent)
+            encrypt_with(sent)
         assert 400 == refusal.value.status
         assert "x-amz-server-side-encryption" == refusal.value.members["ArgumentName"]
 
     @given(st.binary(min_size=32, max_size=32), st.binary(max_size=40))
     def test_only_the_key_of_the_write_opens(self, key, other):
-        encryption = customer_encryption(customer(key))
+        encryption = encrypt_with(customer(key))
         check_opens(encryption, customer(key))
         if other != key:
             with pytest.raises(AccessDenied, match="must provide the correct secret key"):
@@ -271,7 +278,7 @@ class TestCustomerKeys:
 
     def test_a_refusal_may_say_less(self):
         with pytest.raises(AccessDenied, match="Access Denied"):
-            check_opens(customer_encryption(customer(b"k" * 32)), customer(b"o" * 32), refusal="Access Denied")
+            check_opens(encrypt_with(customer(b"k" * 32)), customer(b"o" * 32), refusal="Access Denied")
 
 
 class TestConfiguration:
@@ -282,7 +289,7 @@ class TestConfiguration:
         [("us-east-1", True), ("cn-north-1", True), ("me-south-1", False), ("me-central-1", False)],
     )
     def test_new_buckets_block_customers_keys_but_for_two_regions(self, region, blocks):
-        assert BucketEncryption(blocks_sse_c=blocks) == default_in(region)
+        assert blocks is blocks_sse_c_in(region)
 
     @pytest.mark.parametrize("blocks", [True, False])
     @pytest.mark.parametrize("silent", [None, ()])
@@ -297,14 +304,14 @@ class TestConfiguration:
         assert BucketEncryption(blocks_sse_c=False) == put(KMS_BUCKET, blocked=("NONE",))
 
     def test_a_key_is_kept_as_given_and_not_looked_at(self):
-        assert "whatever" == put(FALLBACK, "aws:kms", "whatever").kms_key
+        assert "whatever" == put(BucketEncryption(), "aws:kms", "whatever").kms_key
 
     @pytest.mark.parametrize("algorithm", ["", "aes256", "SSE-C"])
     def test_an_unknown_algorithm_is_malformed(self, algorithm):
         with pytest.raises(MalformedXML):
-            put(FALLBACK, algorithm)
+            put(BucketEncryption(), algorithm)
 
     @pytest.mark.parametrize("types", [("SSE-S3",), ("NONE", "SSE-C"), ("SSE-C", "SSE-C")])
     def test_unknown_and_contradicting_types_are_malformed(self, types):
         with pytest.raises(MalformedXML):
-            put(FALLBACK, "AES256", blocked=types)
+            put(BucketEncryption(), "AES256", blocked=types)

@@ -26,16 +26,17 @@ from fakes3.model.lock import (
     Mode,
     Retention,
     check_bypass_applies,
+    check_configuration,
     check_has_lock,
     check_lockable,
     check_removable,
     check_retention_change,
     check_suspendable,
     check_verifiable,
-    default_retention,
-    lock_of_write,
-    stated_lock,
-    stated_retention,
+    choose_lock,
+    configuration_of,
+    parse_lock_headers,
+    read_retention,
 )
 from fakes3.model.versions import Attributes, Version
 
@@ -52,6 +53,15 @@ HOLDS = st.sampled_from([None, *LegalHold])
 def version(retention: Retention | None = None, legal_hold: LegalHold | None = None) -> Version:
     attributes = Attributes(retention=retention, legal_hold=legal_hold)
     return Version(1, "id", NOON, None, Rope.of(b""), "etag", None, attributes)
+
+
+def configured(mode: str | None, days: int | None, years: int | None) -> LockConfiguration:
+    """What a configuration with this default retention says; None for what it does not say."""
+    stated = {"Mode": mode, "Days": days, "Years": years}
+    default = {name: value for name, value in stated.items() if value is not None}
+    document = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": default}}
+    check_configuration(document)
+    return configuration_of(document)
 
 
 def is_refused(before: Retention | None, after: Retention | None, *, now: datetime, bypass: bool) -> bool:
@@ -153,12 +163,12 @@ class TestHeadersOfAWrite:
     """A write names mode and date together, and a legal hold by itself."""
 
     def test_none(self) -> None:
-        assert stated_lock(None, None, None, now=NOON) == UNLOCKED
+        assert parse_lock_headers(None, None, None, now=NOON) == UNLOCKED
 
     @pytest.mark.parametrize("hold", [None, *LegalHold])
     @pytest.mark.parametrize("mode", Mode)
     def test_all(self, mode: Mode, hold: LegalHold | None) -> None:
-        assert Lock(Retention(mode, LATER), hold) == stated_lock(mode.value, DATE, hold, now=NOON)
+        assert Lock(Retention(mode, LATER), hold) == parse_lock_headers(mode.value, DATE, hold, now=NOON)
 
     @pytest.mark.parametrize(
         ("mode", "until", "hold", "text", "members"),
@@ -211,7 +221,7 @@ class TestHeadersOfAWrite:
         self, mode: str | None, until: str | None, hold: str | None, text: str, members: dict[str, str]
     ) -> None:
         with pytest.raises(InvalidArgument) as refused:
-            stated_lock(mode, until, hold, now=NOON)
+            parse_lock_headers(mode, until, hold, now=NOON)
         assert (text, members) == (refused.value.message, refused.value.members)
 
 
@@ -237,12 +247,12 @@ class TestLockOfAWrite:
         ],
     )
     def test_is(self, configuration: LockConfiguration | None, stated: Lock, expected: Lock) -> None:
-        assert expected == lock_of_write(configuration, stated, created=NOON)
+        assert expected == choose_lock(configuration, stated, created=NOON)
 
     @pytest.mark.parametrize("stated", [Lock(OWN), Lock(None, LegalHold.OFF)])
     def test_needs_a_bucket_with_object_lock(self, stated: Lock) -> None:
         with pytest.raises(InvalidRequest, match="Bucket is missing ObjectLockConfiguration"):
-            lock_of_write(None, stated, created=NOON)
+            choose_lock(None, stated, created=NOON)
 
     @pytest.mark.parametrize("what", ["Put Object", "Put Part"])
     @pytest.mark.parametrize("lock", [Lock(OWN), Lock(None, LegalHold.OFF)])
@@ -264,12 +274,12 @@ class TestDefaultRetention:
 
     @given(MOMENTS, st.integers(1, 36_500))
     def test_days(self, created: datetime, days: int) -> None:
-        begun = DefaultRetention(Mode.GOVERNANCE, days=days).begun(created)
+        begun = DefaultRetention(Mode.GOVERNANCE, days=days).begin(created)
         assert Retention(Mode.GOVERNANCE, created + timedelta(days=days)) == begun
 
     @given(MOMENTS, st.integers(1, 100))
     def test_years_keep_the_calendar_day(self, created: datetime, years: int) -> None:
-        until = DefaultRetention(Mode.COMPLIANCE, years=years).begun(created).until
+        until = DefaultRetention(Mode.COMPLIANCE, years=years).begin(created).until
         day = 28 if (created.month, created.day) == (2, 29) and until.day == 28 else created.day
         assert (created.year + years, created.month, day) == (until.year, until.month, until.day)
         assert created.timetz() == until.timetz()
@@ -277,20 +287,21 @@ class TestDefaultRetention:
     @pytest.mark.parametrize(("years", "until"), [(1, "2025-02-28"), (4, "2028-02-29")])
     def test_of_a_29_february(self, years: int, until: str) -> None:
         created = datetime(2024, 2, 29, tzinfo=UTC)
-        assert until == DefaultRetention(Mode.COMPLIANCE, years=years).begun(created).until.date().isoformat()
+        assert until == DefaultRetention(Mode.COMPLIANCE, years=years).begin(created).until.date().isoformat()
 
     @pytest.mark.parametrize(("days", "years"), [(1, None), (36_500, None), (None, 1), (None, 100)])
     @pytest.mark.parametrize("mode", Mode)
     def test_is_configured(self, mode: Mode, days: int | None, years: int | None) -> None:
-        assert DefaultRetention(mode, days, years) == default_retention(mode.value, days, years)
+        expected = LockConfiguration(DefaultRetention(mode, days, years))
+        assert expected == configured(mode.value, days, years)
 
     @pytest.mark.parametrize(
         ("mode", "days", "years"),
-        [(None, 1, None), ("governance", 1, None), ("GOVERNANCE", 1, 1), ("GOVERNANCE", None, None)],
+        [(None, 1, None), ("GOVERNANCE", 1, 1), ("GOVERNANCE", None, None)],
     )
     def test_is_malformed(self, mode: str | None, days: int | None, years: int | None) -> None:
         with pytest.raises(MalformedXML):
-            default_retention(mode, days, years)
+            configured(mode, days, years)
 
     @pytest.mark.parametrize(
         ("days", "years", "text", "name"),
@@ -303,7 +314,7 @@ class TestDefaultRetention:
     )
     def test_is_out_of_bounds(self, days: int | None, years: int | None, text: str, name: str) -> None:
         with pytest.raises(InvalidArgument) as refused:
-            default_retention("GOVERNANCE", days, years)
+            configured("GOVERNANCE", days, years)
         assert (text, name) == (refused.value.message, refused.value.members["ArgumentName"])
 
 
@@ -311,19 +322,19 @@ class TestStatedRetention:
     """A PutObjectRetention names mode and date, or neither to remove them."""
 
     def test_neither(self) -> None:
-        assert stated_retention(None, None, now=NOON) is None
+        assert read_retention(None, None, now=NOON) is None
 
     def test_both(self) -> None:
-        assert Retention(Mode.GOVERNANCE, LATER) == stated_retention("GOVERNANCE", LATER, now=NOON)
+        assert Retention(Mode.GOVERNANCE, LATER) == read_retention("GOVERNANCE", LATER, now=NOON)
 
     @pytest.mark.parametrize(("mode", "until"), [(None, LATER), ("GOVERNANCE", None), ("governance", LATER)])
     def test_one(self, mode: str | None, until: datetime | None) -> None:
         with pytest.raises(MalformedXML):
-            stated_retention(mode, until, now=NOON)
+            read_retention(mode, until, now=NOON)
 
     def test_the_past_is_told_in_pacific_time(self) -> None:
         with pytest.raises(InvalidArgument) as refused:
-            stated_retention("GOVERNANCE", NOON, now=NOON)
+            read_retention("GOVERNANCE", NOON, now=NOON)
         assert ("The retain until date must be in the future!", "RetainUntilDate", "Thu Jan 01 04:00:00 PST 2026") == (
             refused.value.message,
             *refused.value.members.values(),

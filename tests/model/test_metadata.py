@@ -12,18 +12,18 @@ from fakes3.model.errors import InvalidRedirectLocation, MetadataTooLarge
 from fakes3.model.metadata import (
     LONGEST_REDIRECT,
     MOST_BYTES,
-    as_shown,
-    as_stored,
     check_redirect,
     check_size,
-    without_aws_chunked,
+    encode_value,
+    parse_metadata,
+    remove_aws_chunked,
 )
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 def stored(value: str) -> str:
-    ((_, kept),) = as_stored({"name": value})
+    ((_, kept),) = parse_metadata({"name": value})
     return kept
 
 
@@ -32,7 +32,9 @@ class TestNames:
 
     # recorded: TestS3::test_metadata_header_character_decoding
     def test_underscores_are_kept(self) -> None:
-        assert (("test_meta_1", "foo"), ("__meta_2", "bar")) == as_stored({"TEST_META_1": "foo", "__meta_2": "bar"})
+        assert (("test_meta_1", "foo"), ("__meta_2", "bar")) == parse_metadata(
+            {"TEST_META_1": "foo", "__meta_2": "bar"}
+        )
 
 
 class TestShown:
@@ -40,7 +42,7 @@ class TestShown:
 
     @pytest.mark.parametrize("value", ["", "a", "two words", "a=b?c_d", "~!@#$%^&*()", "=?"])
     def test_printable_ascii_as_it_is(self, value: str) -> None:
-        assert value == as_shown(value)
+        assert value == encode_value(value)
 
     @pytest.mark.parametrize(
         ("value", "expected"),
@@ -53,7 +55,7 @@ class TestShown:
         ],
     )
     def test_printable_text_in_quoted_printable(self, value: str, expected: str) -> None:
-        assert expected == as_shown(value)
+        assert expected == encode_value(value)
 
     @pytest.mark.parametrize(
         ("value", "expected"),
@@ -66,21 +68,21 @@ class TestShown:
         ],
     )
     def test_other_characters_in_base64(self, value: str, expected: str) -> None:
-        assert expected == as_shown(value)
+        assert expected == encode_value(value)
 
     @given(TEXTS)
     def test_it_is_printable_ascii(self, value: str) -> None:
-        assert as_shown(value).isascii()
-        assert as_shown(value).isprintable()
+        assert encode_value(value).isascii()
+        assert encode_value(value).isprintable()
 
     @given(TEXTS.filter(lambda value: "=?" not in value))
     def test_what_is_shown_decodes_to_what_was_stored(self, value: str) -> None:
-        shown = as_shown(value)
+        shown = encode_value(value)
         assert value == (str(make_header(decode_header(shown))) if shown != value else shown)
 
     @given(TEXTS.filter(lambda value: "=?" not in value and value == value.strip()))
     def test_what_is_shown_may_be_sent_back(self, value: str) -> None:
-        assert value == stored(as_shown(value))
+        assert value == stored(encode_value(value))
 
 
 class TestStored:
@@ -154,10 +156,10 @@ class TestAwsChunked:
     )
     def test_it_is_taken_away(self, sent: str, kept: str | None) -> None:
         expected = () if kept is None else (("ContentEncoding", kept),)
-        assert expected == without_aws_chunked([("ContentEncoding", sent)])
+        assert expected == remove_aws_chunked([("ContentEncoding", sent)])
 
     def test_other_headers_are_left_alone(self) -> None:
-        assert (("ContentType", "aws-chunked"),) == without_aws_chunked([("ContentType", "aws-chunked")])
+        assert (("ContentType", "aws-chunked"),) == remove_aws_chunked([("ContentType", "aws-chunked")])
 
 
 class TestRedirect:

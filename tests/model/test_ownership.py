@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes3.model.acl import ALL_USERS, CANNED_FOR_OBJECTS, LOG_DELIVERY, Grant, Permission, Wanted, private
+from fakes3.model.acl import ALL_USERS, CANNED_FOR_OBJECTS, LOG_DELIVERY, Grant, Permission, RequestedAcl, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
@@ -15,10 +15,10 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.ownership import (
     Ownership,
     check_acl_of_bucket,
+    check_acl_while_enforced,
     check_new_acl,
-    check_says_what_holds,
     owner_of_write,
-    stated_ownership,
+    parse_ownership,
 )
 
 OWNER, OTHER = canonical_id("123456789012"), canonical_id("210987654321")
@@ -57,13 +57,13 @@ class TestSettings:
 
     @pytest.mark.parametrize("ownership", Ownership)
     def test_by_name(self, ownership):
-        assert ownership is stated_ownership(ownership.value)
+        assert ownership is parse_ownership(ownership.value)
 
     # recorded: TestS3BucketOwnershipControls::test_bucket_ownership_controls_exc
     @pytest.mark.parametrize("value", ["RandomValue", "", "objectwriter"])
     def test_others(self, value):
         with pytest.raises(InvalidArgument) as caught:
-            stated_ownership(value)
+            parse_ownership(value)
         assert f"Invalid x-amz-object-ownership header: {value}" == caught.value.message
         assert {"ArgumentName": "x-amz-object-ownership"} == caught.value.members
 
@@ -71,14 +71,14 @@ class TestSettings:
 class TestBucketOwnerEnforced:
     """A write may say that the bucket's owner has full control, and nothing else."""
 
-    @pytest.mark.parametrize("wanted", [Wanted("bucket-owner-full-control"), Wanted(grants=private(OWNER))])
+    @pytest.mark.parametrize("wanted", [RequestedAcl("bucket-owner-full-control"), RequestedAcl(grants=private(OWNER))])
     def test_what_holds_anyway(self, wanted):
-        check_says_what_holds(wanted, bucket_owner=OWNER)
+        check_acl_while_enforced(wanted, bucket_owner=OWNER)
 
     @pytest.mark.parametrize("canned", sorted(CANNED_FOR_OBJECTS - {"bucket-owner-full-control"}))
     def test_other_canned_acls(self, canned):
         with pytest.raises(AccessControlListNotSupported) as caught:
-            check_says_what_holds(Wanted(canned), bucket_owner=OWNER)
+            check_acl_while_enforced(RequestedAcl(canned), bucket_owner=OWNER)
         assert (400, "The bucket does not allow ACLs", {}) == (
             caught.value.status,
             caught.value.message,
@@ -98,11 +98,11 @@ class TestBucketOwnerEnforced:
     )
     def test_other_grants(self, grants):
         with pytest.raises(AccessControlListNotSupported):
-            check_says_what_holds(Wanted(grants=grants), bucket_owner=OWNER)
+            check_acl_while_enforced(RequestedAcl(grants=grants), bucket_owner=OWNER)
 
     def test_the_reason_tells_the_ways_out(self):
         with pytest.raises(AccessControlListNotSupported) as caught:
-            check_says_what_holds(Wanted("public-read"), bucket_owner=OWNER)
+            check_acl_while_enforced(RequestedAcl("public-read"), bucket_owner=OWNER)
         expected = (
             "the bucket is BucketOwnerEnforced, which switches ACLs off: it takes no ACL but "
             "bucket-owner-full-control. Leave the ACL out and grant by a bucket policy, or make the bucket with "
@@ -123,7 +123,7 @@ class TestBuckets:
         with pytest.raises(InvalidBucketAclWithObjectOwnership) as caught:
             check_acl_of_bucket(Ownership.ENFORCED, acl, owner=OWNER)
         assert caught.value.reason is not None
-        assert "Set the ACL to private first" in caught.value.reason
+        assert "set its ACL to private first" in caught.value.reason
 
     @pytest.mark.parametrize("acl", [None, (), private(OWNER), (Grant(OWNER, Permission.READ),)])
     def test_grants_to_nobody_else(self, acl):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from fakes3.model.errors import MalformedPolicy, UsageError
 from fakes3.model.identity import ANONYMOUS, Principal
-from fakes3.model.policy import Context, Policy, Question, Verdict, judge
+from fakes3.model.policy import Policy, Question, Verdict, judge
 from fakes3.model.policy_parser import parse_bucket_policy, parse_identity_policy
+from fakes3.model.policy_patterns import ConditionKeys
 
 BUCKET = "pets"
 ARN = f"arn:aws:s3:::{BUCKET}"
@@ -47,7 +48,7 @@ def asked(
     who: Principal = ADA,
     action: str = "s3:GetObject",
     key: str | None = "cat.jpg",
-    context: Context = MappingProxyType({}),
+    context: ConditionKeys = MappingProxyType({}),
 ) -> Verdict:
     return judge(policy, Question(who, action, ARN if key is None else f"{ARN}/{key}", context))
 

@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
-from fakes3.model.policy_conditions import Comparison, Condition, comparison, moment, network, number
+from fakes3.model.policy_conditions import (
+    Comparison,
+    Condition,
+    parse_comparison,
+    parse_date,
+    parse_network,
+    parse_number,
+)
 from fakes3.model.policy_patterns import Template
 
 KEY = "aws:key"
 
 
 def condition(operator: str, *values: str, variables: bool = True) -> Condition:
-    parsed = comparison(operator)
+    parsed = parse_comparison(operator)
     assert parsed is not None
     parts = parsed.parts
     has_variables = variables and parts.has_variables
@@ -247,11 +254,11 @@ class TestReading:
 
     @pytest.mark.parametrize("text", ["1", "+1", "-0.5", ".5", "5.", "1e3", "9" * 5_000])
     def test_numbers(self, text):
-        assert Decimal(text) == number(text)
+        assert Decimal(text) == parse_number(text)
 
     @pytest.mark.parametrize("text", ["", ".", "1_000", "0x1", "NaN", "Infinity", "1e9999", "١", " 1"])
     def test_no_numbers(self, text):
-        assert number(text) is None
+        assert parse_number(text) is None
 
     @pytest.mark.parametrize(
         ("text", "seconds"),
@@ -269,7 +276,7 @@ class TestReading:
         ],
     )
     def test_dates(self, text, seconds):
-        assert seconds == moment(text)
+        assert seconds == parse_date(text)
 
     @pytest.mark.parametrize(
         "text",
@@ -287,13 +294,13 @@ class TestReading:
         ],
     )
     def test_no_dates(self, text):
-        assert moment(text) is None
+        assert parse_date(text) is None
 
     @pytest.mark.parametrize(
         "text", ["203.0.113.0/24/8", "203.0.113.0/255.255.255.0", "fe80::1%eth0", "", "/8", "1.2.3.04"]
     )
     def test_no_networks(self, text):
-        assert network(text) is None
+        assert parse_network(text) is None
 
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -307,4 +314,4 @@ class TestReading:
         ],
     )
     def test_operators(self, text, expected):
-        assert expected == comparison(text)
+        assert expected == parse_comparison(text)

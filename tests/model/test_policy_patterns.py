@@ -22,22 +22,22 @@ class TestWildcards:
     @given(PATTERNS, TEXTS)
     def test_like_a_regular_expression(self, pattern, text):
         expected = re.fullmatch(as_regex(pattern), text, re.DOTALL) is not None
-        assert expected == matches(Template.of(pattern).opened, text)
+        assert expected == matches(Template.of(pattern).broadest, text)
 
     @given(PATTERNS, st.text(alphabet="ab", max_size=4))
     def test_what_may_begin_so_does_for_some_end(self, pattern, prefix):
-        tokens = Template.of(pattern).opened
+        tokens = Template.of(pattern).broadest
         # The shortest text that goes on from the prefix, and is like the pattern, ends as the pattern does.
         ends = [re.sub(r"\*", "", pattern[at:]).replace("?", "a") for at in range(len(pattern) + 1)]
         assert any(matches(tokens, prefix + end) for end in ends) == may_begin(tokens, prefix)
 
     @pytest.mark.parametrize("text", ["", "a", "[a]", "a.b", "\\", "^$", "\ud800", "*"])
     def test_other_characters_stand_for_themselves(self, text):
-        assert matches(Template.of(text, wildcards=False).opened, text)
+        assert matches(Template.of(text, wildcards=False).broadest, text)
 
     def test_parts_of_arns_are_cut_where_a_variable_brings_colons_in(self):
         template = Template.of("arn:aws:iam::${aws:rest}", variables=True)
-        tokens = template.filled({"aws:rest": ("1:user/a:b",)})
+        tokens = template.fill({"aws:rest": ("1:user/a:b",)})
         assert tokens is not None
         assert [True, False] == [matches_arn(tokens, f"arn:aws:iam::1:user/a:{end}") for end in "bc"]
 
@@ -49,11 +49,11 @@ class TestTemplates:
         assert (expected, True) == (template.pieces, template.has_variables)
 
     def test_opened_is_for_whatever_variables_bring_in(self):
-        assert ("a/", Wild.ANY) == Template.of("a/${aws:username}", variables=True).opened
+        assert ("a/", Wild.ANY) == Template.of("a/${aws:username}", variables=True).broadest
 
     def test_without_variables_there_is_nothing_to_fill_in(self):
         template = Template.of("${aws:username}")
-        assert (("${aws:username}",), False) == (template.filled({}), template.has_variables)
+        assert (("${aws:username}",), False) == (template.fill({}), template.has_variables)
 
     def test_what_has_no_value_matches_nothing(self):
         template = Template.of("a/${aws:username}", variables=True)

@@ -266,10 +266,10 @@ def applies(statement: dict[str, Any], question: Question, context: dict[str, li
 def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | None, int | None, bool, bool]:
     """The effect, the number of the statement that decides, and whether it names the account only, or the session."""
     variables = document.get("Version") == "2012-10-17"
-    context = {key: list(values) for key, values in question.context.items()}
+    context = {key: list(values) for key, values in question.condition_keys.items()}
     found = []
     for number, statement in enumerate(as_list(document["Statement"])):
-        whom = for_whom(statement, question.who)  # type: ignore[arg-type]  # every one here is a Principal
+        whom = for_whom(statement, question.caller)  # type: ignore[arg-type]  # every one here is a Principal
         if whom != "nobody" and applies(statement, question, context, variables):
             found.append((statement["Effect"], number, whom))
     for effect, number, _ in found:

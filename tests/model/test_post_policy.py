@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.errors import AccessDenied, EntityTooLarge, EntityTooSmall, InvalidPolicyDocument, S3Error
-from fakes3.model.post_policy import Condition, Policy, parsed
+from fakes3.model.post_policy import Condition, Policy, parse_form_policy
 
 EXPIRATION = "2030-01-01T12:00:00.000Z"
 END = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def base64(document: str | bytes) -> str:
 
 
 def policy_of(*conditions: Any, expiration: str = EXPIRATION) -> Policy:
-    return parsed(base64(json.dumps({"expiration": expiration, "conditions": conditions})))
+    return parse_form_policy(base64(json.dumps({"expiration": expiration, "conditions": conditions})))
 
 
 def refusal_of(policy: Policy, fields: dict[str, str], now: datetime = NOW) -> str | None:
@@ -103,13 +103,13 @@ class TestMalformedDocuments:
     )
     def test_message(self, document, problem):
         with pytest.raises(InvalidPolicyDocument) as caught:
-            parsed(base64(document))
+            parse_form_policy(base64(document))
         assert (400, f"Invalid Policy: {problem}") == (caught.value.status, caught.value.message)
 
     @pytest.mark.parametrize("text", ["invalid", "****", "e30", "é"])
     def test_not_base64(self, text):
         with pytest.raises(InvalidPolicyDocument) as caught:
-            parsed(text)
+            parse_form_policy(text)
         assert "Invalid Policy: invalid Base64 encoding." == caught.value.message
 
     @pytest.mark.parametrize(
@@ -118,18 +118,20 @@ class TestMalformedDocuments:
     )
     def test_attacks_are_refused_and_harm_nothing(self, document):
         with pytest.raises(InvalidPolicyDocument):
-            parsed(base64(document))
+            parse_form_policy(base64(document))
 
     @given(st.text(max_size=200))
     def test_any_text_is_a_policy_or_refused(self, text):
         for form in (text, base64(text.encode(errors="replace"))):
             with pytest.raises(S3Error) as caught:
-                parsed(form)
+                parse_form_policy(form)
             assert "InvalidPolicyDocument" == caught.value.code
 
     def test_base64_may_be_wrapped(self):
         text = base64(with_conditions("[]"))
-        assert parsed(text) == parsed("\r\n".join(text[at : at + 20] for at in range(0, len(text), 20)))
+        assert parse_form_policy(text) == parse_form_policy(
+            "\r\n".join(text[at : at + 20] for at in range(0, len(text), 20))
+        )
 
 
 class TestExpiration:

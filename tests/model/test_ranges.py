@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.errors import InvalidRange
-from fakes3.model.ranges import requested
+from fakes3.model.ranges import parse_range
 
 SIZES = st.integers(min_value=0, max_value=300)
 ENDS = st.integers(min_value=0, max_value=400)
 
 
 def read(header: str, body: bytes) -> bytes:
-    span = requested(header, len(body))
+    span = parse_range(header, len(body))
     return body if span is None else body[span.start : span.stop]
 
 
@@ -40,7 +40,7 @@ class TestOneRange:
         ],
     )
     def test_of_a_hundred_bytes(self, header: str, expected: range) -> None:
-        assert expected == requested(header, 100)
+        assert expected == parse_range(header, 100)
 
     @given(SIZES, ENDS, ENDS)
     def test_it_is_a_slice(self, size: int, first: int, last: int) -> None:
@@ -91,16 +91,16 @@ class TestNoRange:
         ],
     )
     def test_it_is_ignored(self, header: str | None) -> None:
-        assert requested(header, 100) is None
+        assert parse_range(header, 100) is None
 
     @pytest.mark.parametrize("header", ["bytes=10-5", "bytes=-", "bytes=0-0,1-2", "foo=0-1"])
     def test_it_is_ignored_of_an_empty_object_too(self, header: str) -> None:
-        assert requested(header, 0) is None
+        assert parse_range(header, 0) is None
 
     @given(st.text())
     def test_any_text_may_be_sent(self, text: str) -> None:
-        assert requested(text, 100) is None
-        assert requested("bytes=" + text.replace("-", ""), 100) is None
+        assert parse_range(text, 100) is None
+        assert parse_range("bytes=" + text.replace("-", ""), 100) is None
 
 
 class TestUnsatisfiableRange:
@@ -110,7 +110,7 @@ class TestUnsatisfiableRange:
     @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-110", "bytes=1000-1000", "bytes=-0", "bytes=-00"])
     def test_beyond_the_last_byte(self, header: str) -> None:
         with pytest.raises(InvalidRange) as caught:
-            requested(header, 100)
+            parse_range(header, 100)
         assert "The requested range is not satisfiable" == caught.value.message
         assert {"RangeRequested": header, "ActualObjectSize": 100} == caught.value.members
         assert {"Content-Range": "bytes */100"} == caught.value.headers
@@ -118,16 +118,16 @@ class TestUnsatisfiableRange:
     @pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=5-9"])
     def test_any_range_of_an_empty_object(self, header: str) -> None:
         with pytest.raises(InvalidRange) as caught:
-            requested(header, 0)
+            parse_range(header, 0)
         assert {"Content-Range": "bytes */0"} == caught.value.headers
 
     def test_numbers_have_no_bounds(self) -> None:
-        assert range(100) == requested(f"bytes=0-{'9' * 30}", 100)
+        assert range(100) == parse_range(f"bytes=0-{'9' * 30}", 100)
         with pytest.raises(InvalidRange):
-            requested(f"bytes={'9' * 30}-", 100)
+            parse_range(f"bytes={'9' * 30}-", 100)
 
     def test_numbers_may_have_thousands_of_digits(self) -> None:
-        assert range(100) == requested(f"bytes=0-{'9' * 5000}", 100)
-        assert range(100) == requested(f"bytes=-{'9' * 5000}", 100)
+        assert range(100) == parse_range(f"bytes=0-{'9' * 5000}", 100)
+        assert range(100) == parse_range(f"bytes=-{'9' * 5000}", 100)
         with pytest.raises(InvalidRange):
-            requested(f"bytes={'9' * 5000}-", 100)
+            parse_range(f"bytes={'9' * 5000}-", 100)

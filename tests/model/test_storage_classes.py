@@ -19,14 +19,14 @@ from fakes3.model.storage_classes import (
     ACCEPTED,
     RETRIEVALS,
     Restore,
-    as_header,
-    as_status,
+    begin_restore,
     check_readable,
     check_restorable,
     check_restore_of_tiered,
     check_storage_class,
     expiry,
-    restored,
+    format_restore,
+    restore_status,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def minutes(number: float) -> timedelta:
 @pytest.fixture
 def begun() -> Restore:
     """A restore from GLACIER by the Standard tier, for two days, begun at noon."""
-    return restored("GLACIER", None, days=2, tier="Standard", now=NOON)
+    return begin_restore("GLACIER", None, days=2, tier="Standard", now=NOON)
 
 
 class TestStorageClass:
@@ -83,7 +83,7 @@ class TestReading:
     @given(way=WAYS, now=MOMENTS, days=DAYS, after=st.timedeltas(timedelta(), timedelta(days=1010)))
     def test_from_ready_until_expired(self, way, now, days, after):
         name, tier = way
-        restore = restored(name, None, days=days, tier=tier, now=now)
+        restore = begin_restore(name, None, days=days, tier=tier, now=now)
         moment = now + after
         if restore.ready <= moment < restore.expires:
             check_readable(name, restore, now=moment)
@@ -106,22 +106,22 @@ class TestRestoring:
         ],
     )
     def test_delays(self, name, tier, takes):
-        assert NOON + takes == restored(name, None, days=1, tier=tier, now=NOON).ready
+        assert NOON + takes == begin_restore(name, None, days=1, tier=tier, now=NOON).ready
 
     def test_deep_archive_has_no_expedited_retrieval(self):
         with pytest.raises(InvalidArgument) as caught:
-            restored("DEEP_ARCHIVE", None, days=1, tier="Expedited", now=NOON)
+            begin_restore("DEEP_ARCHIVE", None, days=1, tier="Expedited", now=NOON)
         assert "Retrieval option is not supported by this storage class" == caught.value.message
 
     @pytest.mark.parametrize("days", [0, -1])
     def test_a_copy_stays_for_a_day_at_least(self, days):
         with pytest.raises(InvalidArgument) as caught:
-            restored("GLACIER", None, days=days, tier="Bulk", now=NOON)
+            begin_restore("GLACIER", None, days=days, tier="Bulk", now=NOON)
         assert {"ArgumentName": "Days", "ArgumentValue": days} == caught.value.members
 
     @given(way=WAYS, now=MOMENTS, days=DAYS)
     def test_expires_at_a_midnight_that_gives_the_days_in_full(self, way, now, days):
-        restore = restored(way[0], None, days=days, tier=way[1], now=now)
+        restore = begin_restore(way[0], None, days=days, tier=way[1], now=now)
         assert timedelta(days=days) <= restore.expires - restore.ready < timedelta(days=days + 1)
         assert (0, 0, 0, 0) == (
             restore.expires.hour,
@@ -146,28 +146,28 @@ class TestRestoringAgain:
     )
     def test_under_way(self, begun, days, tier):
         with pytest.raises(RestoreAlreadyInProgress):
-            restored("GLACIER", begun, days=days, tier=tier, now=NOON + minutes(1))
+            begin_restore("GLACIER", begun, days=days, tier=tier, now=NOON + minutes(1))
 
     def test_faster(self, begun):
-        sooner = restored("GLACIER", begun, days=2, tier="Expedited", now=NOON + minutes(10))
+        sooner = begin_restore("GLACIER", begun, days=2, tier="Expedited", now=NOON + minutes(10))
         assert NOON + minutes(15) == sooner.ready
 
     def test_faster_is_never_later(self, begun):
-        sooner = restored("GLACIER", begun, days=2, tier="Expedited", now=begun.ready - minutes(1))
+        sooner = begin_restore("GLACIER", begun, days=2, tier="Expedited", now=begun.ready - minutes(1))
         assert begun.ready == sooner.ready
 
     def test_there_counts_from_now(self, begun):
         later = begun.ready + timedelta(days=1)
-        longer = restored("GLACIER", begun, days=10, tier="Standard", now=later)
+        longer = begin_restore("GLACIER", begun, days=10, tier="Standard", now=later)
         assert longer.is_there(later)
         assert expiry(later, 10) == longer.expires
 
     def test_shorter_too(self, begun):
-        shorter = restored("GLACIER", begun, days=1, tier="Standard", now=begun.ready)
+        shorter = begin_restore("GLACIER", begun, days=1, tier="Standard", now=begun.ready)
         assert datetime(2026, 1, 3, tzinfo=UTC) == shorter.expires < begun.expires
 
     def test_expired_is_restored_from_the_beginning(self, begun):
-        again = restored("GLACIER", begun, days=1, tier="Bulk", now=begun.expires)
+        again = begin_restore("GLACIER", begun, days=1, tier="Bulk", now=begun.expires)
         assert begun.expires + timedelta(hours=12) == again.ready
 
 
@@ -198,17 +198,17 @@ class TestTelling:
     """Reads and listings tell a restore while it is under way and while its copy is there."""
 
     def test_none(self):
-        assert (None, None) == (as_header(None, NOON), as_status(None, NOON))
+        assert (None, None) == (format_restore(None, NOON), restore_status(None, NOON))
 
     def test_under_way(self, begun):
-        assert 'ongoing-request="true"' == as_header(begun, NOON)
-        assert {"IsRestoreInProgress": True} == as_status(begun, NOON)
+        assert 'ongoing-request="true"' == format_restore(begun, NOON)
+        assert {"IsRestoreInProgress": True} == restore_status(begun, NOON)
 
     def test_there(self, begun):
         expected = 'ongoing-request="false", expiry-date="Sun, 04 Jan 2026 00:00:00 GMT"'
-        assert expected == as_header(begun, begun.ready)
+        assert expected == format_restore(begun, begun.ready)
         status = {"IsRestoreInProgress": False, "RestoreExpiryDate": datetime(2026, 1, 4, tzinfo=UTC)}
-        assert status == as_status(begun, begun.ready)
+        assert status == restore_status(begun, begun.ready)
 
     def test_over(self, begun):
-        assert (None, None) == (as_header(begun, begun.expires), as_status(begun, begun.expires))
+        assert (None, None) == (format_restore(begun, begun.expires), restore_status(begun, begun.expires))

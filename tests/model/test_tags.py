@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.errors import BadRequest, InvalidArgument, InvalidTag
-from fakes3.model.tags import OF_BUCKETS, OF_OBJECTS, as_kept, check_tags, parsed_header
+from fakes3.model.tags import OF_BUCKETS, OF_OBJECTS, check_tags, parse_tagging, sort_tags
 
 NO_QUERY = (
     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
@@ -45,21 +45,21 @@ class TestHeader:
         ],
     )
     def test_parsed(self, header, expected):
-        assert expected == parsed_header(header)
+        assert expected == parse_tagging(header)
 
     @pytest.mark.parametrize(
         "header", ["k=v&k=v", "k=1&k=2", "k&k", "a+b=1&a%20b=2", "=", "=v", "a=%", "a=%4", "%zz=1", "a=%FF", "\xff=1"]
     )
     def test_what_is_no_query_of_distinct_keys_is_refused(self, header):
         with pytest.raises(InvalidArgument) as caught:
-            parsed_header(header)
+            parse_tagging(header)
         assert NO_QUERY == caught.value.message
         assert {"ArgumentName": "x-amz-tagging", "ArgumentValue": header} == caught.value.members
 
     @given(TAGS)
     def test_any_tags_come_through(self, tags):
-        assert tuple(tags.items()) == parsed_header(urlencode(tags))
-        assert tuple(tags.items()) == parsed_header(urlencode(tags, quote_via=quote))
+        assert tuple(tags.items()) == parse_tagging(urlencode(tags))
+        assert tuple(tags.items()) == parse_tagging(urlencode(tags, quote_via=quote))
 
 
 class TestLimits:
@@ -124,4 +124,4 @@ class TestOrder:
     """Tags are told by key, not in the order they came."""
 
     def test_sorted(self):
-        assert (("B", "1"), ("a", "2"), ("b", "0")) == as_kept((("b", "0"), ("a", "2"), ("B", "1")))
+        assert (("B", "1"), ("a", "2"), ("b", "0")) == sort_tags((("b", "0"), ("a", "2"), ("B", "1")))

@@ -24,7 +24,16 @@ from fakes3.model.errors import (
 )
 from fakes3.model.identity import Principal
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.uploads import ListedPart, MultipartUpload, Part, checksum_of, chosen, etag_of, page_of, remembered
+from fakes3.model.uploads import (
+    ListedPart,
+    MultipartUpload,
+    Part,
+    checksum_of,
+    choose_parts,
+    etag_of,
+    page_of,
+    summarize_parts,
+)
 from fakes3.model.versions import Attributes, Version
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,7 +67,7 @@ def version(*parts: Part, **fields: Any) -> Version:
     checksum = checksum_of(upload(), parts)
     given: dict[str, Any] = {"sequence": 8, "id": "null", "owner": None, "etag": etag_of(each.etag for each in parts)}
     given |= {"last_modified": NOW, "body": body, "checksum": checksum, "attributes": Attributes()}
-    return Version(**given | {"parts": remembered(parts), "upload": 7} | fields)
+    return Version(**given | {"parts": summarize_parts(parts), "upload": 7} | fields)
 
 
 bodies = st.lists(st.binary(max_size=50), min_size=1, max_size=8)
@@ -151,29 +160,29 @@ class TestList:
     def test_unlisted_parts_are_left_behind(self) -> None:
         parts = parts_of([bytes(uploads.SMALLEST_PART)] * 3)
         listed = [ListedPart(each.number, each.etag, {}) for each in parts[::2]]
-        assert parts[::2] == chosen(upload(*parts), listed)
+        assert parts[::2] == choose_parts(upload(*parts), listed)
 
     def test_all_but_the_last_have_a_smallest_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(uploads, "SMALLEST_PART", 3)
         parts = parts_of([b"abc", b"ab", b""])
         listed = [ListedPart(each.number, each.etag, {}) for each in parts]
-        assert parts[:2] == chosen(upload(*parts), listed[:2])
+        assert parts[:2] == choose_parts(upload(*parts), listed[:2])
         with pytest.raises(EntityTooSmall) as told:
-            chosen(upload(*parts), listed)
+            choose_parts(upload(*parts), listed)
         assert {"PartNumber": 2, "ProposedSize": 2, "MinSizeAllowed": 3, "ETag": parts[1].etag} == told.value.members
 
     def test_missing_part_is_found_before_a_small_one(self) -> None:
         small = part(1, b"x")
         with pytest.raises(InvalidPart):
-            chosen(upload(small), [ListedPart(1, small.etag, {}), ListedPart(2, small.etag, {})])
+            choose_parts(upload(small), [ListedPart(1, small.etag, {}), ListedPart(2, small.etag, {})])
 
     @given(bodies)
     def test_list_an_object_was_completed_with_is_known_again(self, bodies: list[bytes]) -> None:
         parts = parts_of(bodies)
         listed = [ListedPart(each.number, each.etag, {}) for each in parts]
-        assert uploads.repeats(version(*parts), listed)
-        assert not uploads.repeats(version(*parts), [*listed[:-1], listed[-1]._replace(etag="x")])
-        assert not uploads.repeats(version(*parts), [*listed[:-1], listed[-1]._replace(number=99)])
+        assert uploads.is_repetition(version(*parts), listed)
+        assert not uploads.is_repetition(version(*parts), [*listed[:-1], listed[-1]._replace(etag="x")])
+        assert not uploads.is_repetition(version(*parts), [*listed[:-1], listed[-1]._replace(number=99)])
 
 
 class TestUndisturbed:
@@ -197,26 +206,26 @@ class TestPartNumber:
 
     @given(st.integers(1, 10_000))
     def test_numbers(self, number: int) -> None:
-        assert number == uploads.part_number(str(number))
+        assert number == uploads.parse_part_number(str(number))
 
     @given(st.one_of(st.integers(max_value=0), st.integers(10_001)).map(str) | st.text(st.characters(codec="utf-8")))
     def test_anything_else(self, text: str) -> None:
         if text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000:
             return
         with pytest.raises(InvalidArgument):
-            uploads.part_number(text)
+            uploads.parse_part_number(text)
 
 
 class TestCopyRange:
     """A copy names the first and the last byte of its range, and the source has both."""
 
     def test_both_ends(self) -> None:
-        assert range(2, 6) == uploads.copy_range("bytes=2-5")
+        assert range(2, 6) == uploads.parse_copy_range("bytes=2-5")
 
     @pytest.mark.parametrize("header", ["bytes=2-", "bytes=-5", "bytes=5-2", "2-5", " bytes=2-5", "bytes=٢-5", ""])
     def test_other_forms(self, header: str) -> None:
         with pytest.raises(InvalidArgument):
-            uploads.copy_range(header)
+            uploads.parse_copy_range(header)
 
     @given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))
     def test_is_never_cut_short(self, first: int, length: int, size: int) -> None:
@@ -232,12 +241,12 @@ class TestDeclaration:
     """An upload without a declared checksum gets CRC64NVME; one under a customer's key gets none."""
 
     def test_declared(self) -> None:
-        assert ("CRC32", ChecksumType.COMPOSITE) == uploads.declared("CRC32", None)
-        assert (None, None) == uploads.declared(None, None)
+        assert ("CRC32", ChecksumType.COMPOSITE) == uploads.choose_checksum("CRC32", None)
+        assert (None, None) == uploads.choose_checksum(None, None)
 
     def test_type_alone(self) -> None:
         with pytest.raises(InvalidRequest):
-            uploads.declared(None, "COMPOSITE")
+            uploads.choose_checksum(None, "COMPOSITE")
 
     def test_kept(self) -> None:
         assert ("CRC64NVME", "SHA1") == (upload().kept_algorithm, upload(algorithm="SHA1").kept_algorithm)

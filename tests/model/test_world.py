@@ -15,13 +15,13 @@ class TestWorld:
         assert ({}, 0) == (dict(World().buckets), World().sequence)
 
     def test_each_commit_is_counted(self) -> None:
-        world = World().having(BUCKET)
+        world = World().with_bucket(BUCKET)
         assert ({"b": BUCKET}, 1) == (dict(world.buckets), world.sequence)
-        gone = world.without("b")
+        gone = world.without_bucket("b")
         assert ({}, 2) == (dict(gone.buckets), gone.sequence)
 
     def test_the_old_one_is_as_it_was(self) -> None:
-        world = World().having(BUCKET)
-        world.without("b")
-        World().having(BUCKET)
+        world = World().with_bucket(BUCKET)
+        world.without_bucket("b")
+        World().with_bucket(BUCKET)
         assert ({"b": BUCKET}, 1) == (dict(world.buckets), world.sequence)

@@ -12,6 +12,7 @@ import pytest
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.identity import Principal
+from fakes3.operations.call import Ask
 from fakes3.operations.service import Service
 
 
@@ -70,7 +71,7 @@ def service() -> Service:
     """A service whose clock stands at the beginning of 2026, with the bucket "bucket"."""
     made = Service()
     made.clock.freeze(datetime(2026, 1, 1, tzinfo=UTC))
-    made.perform("CreateBucket", {"Bucket": "bucket"}, caller=made.root)
+    made.perform(Ask("CreateBucket", {"Bucket": "bucket"}, made.root))
     return made
 
 
@@ -81,7 +82,7 @@ def perform(service: Service) -> Perform:
     def ask(
         name: str, /, *, caller: Principal | None = None, region: str | None = None, **parameters: Any
     ) -> dict[str, Any]:
-        return service.perform(name, parameters, caller=caller or service.root, region=region)
+        return service.perform(Ask(name, parameters, caller or service.root, region)).members
 
     return ask
 

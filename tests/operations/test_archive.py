@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fakes3.model.errors import MalformedXML, RestoreAlreadyInProgress
+from fakes3.operations.call import Ask
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Service
 from fakes3.testing.seeds import filled
@@ -28,12 +29,12 @@ def service() -> Service:
     """An S3 whose object "k" is of DEEP_ARCHIVE."""
     made = Service()
     made.clock.freeze("2026-01-01T00:00:00Z")
-    made.perform("CreateBucket", {"Bucket": "bucket"}, caller=made.root)
+    made.perform(Ask("CreateBucket", {"Bucket": "bucket"}, made.root))
     bucket = made.world.buckets["bucket"]
     bucket = filled(bucket, {"k": b"x"}, clock=made.clock, ids=made.ids, sequence=made.world.sequence)
     version = bucket.versions.current["k"]
     cold = replace(version, attributes=replace(version.attributes, storage_class="DEEP_ARCHIVE"))
-    made.replace_world(made.world.having(bucket.having(bucket.versions.replaced("k", version, cold))))
+    made.replace_world(made.world.with_bucket(bucket.with_versions(bucket.versions.replaced("k", version, cold))))
     return made
 
 
@@ -41,7 +42,7 @@ def service() -> Service:
 def restore(service: Service) -> Any:
     def ask(**wanted: Any) -> dict[str, Any]:
         parameters = {"Bucket": "bucket", "Key": "k", "RestoreRequest": Body(**wanted)}
-        return service.perform("RestoreObject", parameters, caller=service.root)
+        return service.perform(Ask("RestoreObject", parameters, service.root)).members
 
     return ask
 

@@ -1,121 +1,285 @@
-"""Configurations of which a bucket has several, each with an id: no row of this kind is built yet."""
+"""The mechanism of a bucket's configurations: a document is put, read, deleted and listed whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from fakes3.model import errors
-from fakes3.model.errors import InvalidArgument, MalformedXML, MissingRequestBodyError, S3Error
-from fakes3.operations.call import Ask
-from fakes3.operations.configurations import Configuration, declare
+from fakes3.model.bucket import Bucket
+from fakes3.model.configurations import freeze, thaw
+from fakes3.model.errors import (
+    AccessDenied,
+    InvalidArgument,
+    InvalidBucketState,
+    InvalidRequest,
+    MalformedXML,
+    MissingRequestBodyError,
+    NoSuchLifecycleConfiguration,
+)
+from fakes3.model.identity import ANONYMOUS
+from fakes3.operations.call import Ask, Call
+from fakes3.operations.configurations import PAGE, Configuration, declare
 from fakes3.operations.members import Members
-from fakes3.operations.registry import REGISTRY
+from fakes3.operations.registry import EVERYTHING, REGISTRY
 from fakes3.operations.service import Service
+from fakes3.wire.table import operations
 
-
-class Sent(NamedTuple):
-    """A document that is put."""
-
-    members: Members
-
-    def read(self) -> Members:
-        return self.members
-
-
-class Metrics(Configuration):
-    """Request metrics. S3: API/API_PutBucketMetricsConfiguration.html"""
-
-    name = "BucketMetricsConfiguration"
-    delete_operation = "DeleteBucketMetricsConfiguration"
-    right = "MetricsConfiguration"
-    member = "MetricsConfiguration"
-    is_wrapped = True
-    has_ids = True
-    missing: type[S3Error] = getattr(errors, "NoSuchConfiguration")  # noqa: B009
+METRICS = "BucketMetricsConfiguration"
+MISSING = NoSuchLifecycleConfiguration
 
 
 @pytest.fixture(autouse=True)
-def declared() -> Iterator[None]:
+def _leave_no_trace() -> Iterator[None]:
     before = dict(REGISTRY)
-    declare(Metrics)
+    for name in before:
+        if name.endswith(("BucketLogging", METRICS, f"{METRICS}s")):
+            del REGISTRY[name]
     yield
     REGISTRY.clear()
     REGISTRY.update(before)
 
 
+class Metrics(Configuration):
+    """A kind of configuration of which a bucket has several."""
+
+    name = METRICS
+    delete_operation = f"Delete{METRICS}"
+    right = "MetricsConfiguration"
+    member = "MetricsConfiguration"
+    is_wrapped = True
+    has_ids = True
+    missing = MISSING
+
+
+class Logging(Configuration):
+    """A kind of configuration of which a bucket has one, or none."""
+
+    name = "BucketLogging"
+    right = "BucketLogging"
+    member = "BucketLoggingStatus"
+
+
 @pytest.fixture
-def perform() -> Any:
-    service = Service()
+def metrics(perform, document) -> Callable[..., dict[str, Any]]:
+    """Does an operation on metrics: `metrics("Put", "a", Prefix="x")`."""
+    declare(Metrics)
 
-    def perform(operation: str, **members: Any) -> Members:
-        return service.perform(Ask(operation, {"Bucket": "pictures", **members}, service.root)).members
+    def ask(verb: str, config_id: str, **stated: Any) -> dict[str, Any]:
+        members = {"MetricsConfiguration": document(Id=config_id, **stated)} if verb == "Put" else {}
+        answer: dict[str, Any] = perform(f"{verb}{METRICS}", Bucket="bucket", Id=config_id, **members)
+        return answer
 
-    perform("CreateBucket")
-    return perform
+    return ask
 
 
-def put(perform: Any, config_id: str, **document: Any) -> None:
-    sent = Sent({"Id": config_id, **document})
-    assert {} == perform("PutBucketMetricsConfiguration", Id=config_id, MetricsConfiguration=sent)
+class TestFrozenDocuments:
+    """What a bucket keeps, nobody can change, however deep."""
+
+    def test_a_document_reads_back_as_it_was_put(self) -> None:
+        document = {"Rules": [{"ID": "a", "Tags": [{"Key": "k"}]}], "Days": 1, "Empty": [], "None": {}}
+        assert document == thaw(freeze(document))
+
+    def test_freezing_is_deep_and_a_copy(self) -> None:
+        document: dict[str, Any] = {"Rules": [{"ID": "a"}]}
+        frozen = freeze(document)
+        document["Rules"][0]["ID"] = "b"
+        document["Rules"].append({})
+        assert {"Rules": [{"ID": "a"}]} == thaw(frozen)
+        with pytest.raises(TypeError):
+            frozen["Rules"] = ()
+        with pytest.raises(TypeError):
+            frozen["Rules"][0]["ID"] = "c"
+
+    def test_frozen_documents_are_equal_by_value(self) -> None:
+        assert freeze({"Rules": [{"ID": "a"}]}) == freeze({"Rules": [{"ID": "a"}]})
+
+    def test_thawing_returns_a_copy_each_time(self) -> None:
+        frozen = freeze({"Rules": [{"ID": "a"}]})
+        thaw(frozen)["Rules"][0]["ID"] = "b"
+        assert {"Rules": [{"ID": "a"}]} == thaw(frozen)
+
+    def test_whoever_put_or_got_it_changes_nothing(self, perform, document) -> None:
+        declare(Logging)
+        stated: dict[str, Any] = {"TargetPrefix": "logs/", "TargetGrants": [{"Permission": "READ"}]}
+        sent = document(LoggingEnabled=stated)
+        perform("PutBucketLogging", Bucket="bucket", BucketLoggingStatus=sent)
+        stated["TargetGrants"].clear()
+        perform("GetBucketLogging", Bucket="bucket")["LoggingEnabled"]["TargetGrants"].clear()
+        expected = {"LoggingEnabled": {"TargetPrefix": "logs/", "TargetGrants": [{"Permission": "READ"}]}}
+        assert expected == perform("GetBucketLogging", Bucket="bucket")
+
+
+class TestOrderOfChecks:
+    """First the caller's rights, then the bucket, then whether there is a document, then what it says."""
+
+    @pytest.fixture
+    def put(self, perform, document) -> Callable[..., Any]:
+        class Picky(Logging):
+            def check_bucket(self, bucket: Bucket) -> None:
+                if bucket.name == "bucket":
+                    raise InvalidBucketState
+
+            def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+                raise InvalidRequest("wrong")
+
+        declare(Picky)
+        perform("CreateBucket", Bucket="other")
+        return lambda bucket, **more: perform("PutBucketLogging", Bucket=bucket, **more)
+
+    def test_rights_come_first(self, put) -> None:
+        with pytest.raises(AccessDenied):
+            put("bucket", caller=ANONYMOUS)
+
+    def test_then_the_bucket(self, put) -> None:
+        with pytest.raises(InvalidBucketState):
+            put("bucket")
+
+    def test_then_a_document_that_is_missing(self, put) -> None:
+        with pytest.raises(MissingRequestBodyError):
+            put("other")
+
+    def test_then_what_it_says(self, service: Service, put, document) -> None:
+        before = service.world
+        with pytest.raises(InvalidRequest):
+            put("other", BucketLoggingStatus=document())
+        assert before is service.world
+
+
+class TestRow:
+    """What a row says is what its operations accept, need and answer."""
+
+    def test_operations(self) -> None:
+        before = set(REGISTRY)
+        declare(Logging)
+        assert {"PutBucketLogging", "GetBucketLogging"} == REGISTRY.keys() - before
+        assert {"Bucket", "ExpectedBucketOwner", "BucketLoggingStatus"} == REGISTRY["PutBucketLogging"].accepts.keys()
+        assert REGISTRY["PutBucketLogging"].accepts["BucketLoggingStatus"] is EVERYTHING
+        assert {"Bucket"} == REGISTRY["PutBucketLogging"].requires
+        assert "bucket configurations" == REGISTRY["GetBucketLogging"].noun
+
+    def test_operations_with_ids(self) -> None:
+        before = set(REGISTRY)
+        declare(Metrics)
+        names = {f"{verb}{METRICS}" for verb in ("Put", "Get", "Delete")} | {f"List{METRICS}s"}
+        assert names == REGISTRY.keys() - before
+        for name in names:
+            shape = operations()[name].input
+            assert shape is not None
+            assert shape.members.keys() == REGISTRY[name].accepts.keys()
+        assert {"Bucket", "Id"} == REGISTRY[f"Delete{METRICS}"].requires
+        assert {"Bucket"} == REGISTRY[f"List{METRICS}s"].requires
+
+    def test_rights(self, service: Service, metrics, document) -> None:
+        def needed(name: str, **members: Any) -> list[str]:
+            done = service.perform(Ask(name, {"Bucket": "bucket", **members}, service.root))
+            return [action for action, _, _ in done.rights]
+
+        sent = {"Id": "a", "MetricsConfiguration": document(Id="a")}
+        assert ["s3:PutMetricsConfiguration"] == needed(f"Put{METRICS}", **sent)
+        assert ["s3:GetMetricsConfiguration"] == needed(f"Get{METRICS}", Id="a")
+        assert ["s3:GetMetricsConfiguration"] == needed(f"List{METRICS}s")
+        assert ["s3:PutMetricsConfiguration"] == needed(f"Delete{METRICS}", Id="a")
+
+    def test_members_beside_the_document(self, perform, document) -> None:
+        class Beside(Logging):
+            beside = ("TransitionDefaultMinimumObjectSize",)
+            returned = ("TransitionDefaultMinimumObjectSize",)
+
+        declare(Beside)
+        size = {"TransitionDefaultMinimumObjectSize": "any"}
+        assert size == perform("PutBucketLogging", Bucket="bucket", BucketLoggingStatus=document(A=1), **size)
+        assert {"A": 1} | size == perform("GetBucketLogging", Bucket="bucket")
+
+    def test_where_nobody_put_one(self, perform) -> None:
+        class Silent(Logging):
+            missing = freeze({"Payer": "BucketOwner"})
+
+        declare(Silent)
+        answer = perform("GetBucketLogging", Bucket="bucket")
+        answer["Payer"] = "Requester"
+        assert {"Payer": "BucketOwner"} == perform("GetBucketLogging", Bucket="bucket")
+
+    def test_a_delete_may_leave_a_document(self, perform, document) -> None:
+        class Sticky(Logging):
+            delete_operation = "DeleteBucketCors"
+
+            def after_delete(self, s3: Call, bucket: Bucket) -> Members:
+                return {"A": 0}
+
+        declare(Sticky)
+        perform("PutBucketLogging", Bucket="bucket", BucketLoggingStatus=document(A=1))
+        perform("DeleteBucketCors", Bucket="bucket")
+        assert {"A": 0} == perform("GetBucketLogging", Bucket="bucket")
 
 
 class TestIds:
-    def test_each_is_read_by_its_id(self, perform):
-        put(perform, "one", Filter={"Prefix": "a"})
-        put(perform, "two")
-        expected = {"MetricsConfiguration": {"Id": "one", "Filter": {"Prefix": "a"}}}
-        assert expected == perform("GetBucketMetricsConfiguration", Id="one")
+    """Where a bucket has several documents of a kind, each has an id."""
 
-    # recorded: TestS3MetricsConfiguration::test_overwrite_bucket_metrics_configuration
-    def test_a_second_put_replaces_the_first(self, perform):
-        put(perform, "one", Filter={"Prefix": "a"})
-        put(perform, "one")
-        assert {"MetricsConfiguration": {"Id": "one"}} == perform("GetBucketMetricsConfiguration", Id="one")
+    def test_each_reads_back(self, metrics) -> None:
+        metrics("Put", "a", Filter={"Prefix": "x"})
+        metrics("Put", "b")
+        assert {"MetricsConfiguration": {"Id": "a", "Filter": {"Prefix": "x"}}} == metrics("Get", "a")
+        assert {"MetricsConfiguration": {"Id": "b"}} == metrics("Get", "b")
 
-    def test_the_document_has_the_same_id(self, perform):
+    def test_a_put_replaces_the_one_with_its_id(self, metrics) -> None:
+        metrics("Put", "a", Filter={"Prefix": "x"})
+        metrics("Put", "a", Filter={"Prefix": "y"})
+        assert {"Id": "a", "Filter": {"Prefix": "y"}} == metrics("Get", "a")["MetricsConfiguration"]
+
+    def test_a_delete_takes_one(self, metrics) -> None:
+        for config_id in ("a", "b"):
+            metrics("Put", config_id)
+        assert {} == metrics("Delete", "a")
+        with pytest.raises(MISSING):
+            metrics("Get", "a")
+        assert {"Id": "b"} == metrics("Get", "b")["MetricsConfiguration"]
+
+    @pytest.mark.parametrize("verb", ["Get", "Delete"])
+    def test_one_that_does_not_exist(self, service: Service, metrics, verb: str) -> None:
+        before = service.world
+        with pytest.raises(MISSING) as caught:
+            metrics(verb, "a")
+        assert {} == caught.value.members
+        assert before is service.world
+
+    def test_another_id_in_the_document(self, service: Service, metrics, perform, document) -> None:
+        before = service.world
+        sent = {"Id": "a", "MetricsConfiguration": document(Id="b")}
         with pytest.raises(MalformedXML):
-            perform("PutBucketMetricsConfiguration", Id="one", MetricsConfiguration=Sent({"Id": "two"}))
-
-    def test_a_document_is_needed(self, perform):
-        with pytest.raises(MissingRequestBodyError):
-            perform("PutBucketMetricsConfiguration", Id="one")
-
-    # recorded: TestS3MetricsConfiguration::test_get_bucket_metrics_configuration_not_exist
-    # recorded: TestS3MetricsConfiguration::test_delete_metrics_configuration_twice
-    @pytest.mark.parametrize("operation", ["Get", "Delete"])
-    def test_a_missing_one_is_an_error_that_names_no_bucket(self, perform, operation):
-        put(perform, "one")
-        assert {} == perform("DeleteBucketMetricsConfiguration", Id="one")
-        with pytest.raises(S3Error) as refusal:
-            perform(f"{operation}BucketMetricsConfiguration", Id="one")
-        assert ("NoSuchConfiguration", 404, {}) == (refusal.value.code, refusal.value.status, refusal.value.members)
+            perform(f"Put{METRICS}", Bucket="bucket", **sent)
+        assert before is service.world
 
 
-class TestList:
-    # recorded: TestS3::test_put_bucket_inventory_config_order
-    def test_by_id(self, perform):
-        for config_id in ("z", "a", "m"):
-            put(perform, config_id)
-        listed = perform("ListBucketMetricsConfigurations")
-        assert {"MetricsConfigurationList": [{"Id": "a"}, {"Id": "m"}, {"Id": "z"}], "IsTruncated": False} == listed
+class TestPages:
+    """A list has the documents by id, 100 a page, and none of another kind."""
 
-    # recorded: TestS3MetricsConfiguration::test_list_bucket_metrics_configurations_paginated
-    def test_a_page_has_100(self, perform):
-        for number in range(102):
-            put(perform, f"{number:03}")
-        first = perform("ListBucketMetricsConfigurations")
+    @pytest.fixture
+    def listed(self, perform) -> Callable[..., dict[str, Any]]:
+        return lambda **more: perform(f"List{METRICS}s", Bucket="bucket", **more)
+
+    def test_none(self, metrics, listed) -> None:
+        assert {"MetricsConfigurationList": [], "IsTruncated": False} == listed()
+
+    @pytest.mark.parametrize("count", [1, PAGE])
+    def test_one_page(self, metrics, listed, count: int) -> None:
+        for number in reversed(range(count)):
+            metrics("Put", f"{number:03}")
+        page = listed()
+        assert [f"{number:03}" for number in range(count)] == [each["Id"] for each in page["MetricsConfigurationList"]]
+        assert (False, False) == (page["IsTruncated"], "NextContinuationToken" in page)
+
+    def test_two_pages(self, metrics, listed) -> None:
+        for number in range(PAGE + 1):
+            metrics("Put", f"{number:03}")
+        first = listed()
+        assert (PAGE, True) == (len(first["MetricsConfigurationList"]), first["IsTruncated"])
         token = first["NextContinuationToken"]
-        assert (100, True) == (len(first["MetricsConfigurationList"]), first["IsTruncated"])
-        expected = {
-            "MetricsConfigurationList": [{"Id": "100"}, {"Id": "101"}],
-            "IsTruncated": False,
-            "ContinuationToken": token,
-        }
-        assert expected == perform("ListBucketMetricsConfigurations", ContinuationToken=token)
+        expected = {"MetricsConfigurationList": [{"Id": f"{PAGE:03}"}], "IsTruncated": False}
+        assert expected | {"ContinuationToken": token} == listed(ContinuationToken=token)
 
-    def test_a_token_of_nobody(self, perform):
-        with pytest.raises(InvalidArgument, match="The continuation token provided is incorrect"):
-            perform("ListBucketMetricsConfigurations", ContinuationToken="one")
+    def test_a_token_that_nobody_gave_out(self, metrics, listed) -> None:
+        with pytest.raises(InvalidArgument) as caught:
+            listed(ContinuationToken="nonsense")
+        assert "continuation-token" == caught.value.members["ArgumentName"]

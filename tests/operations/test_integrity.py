@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fakes3.model import checksums
 from fakes3.model.errors import BadDigest, InvalidDigest, InvalidRequest, S3Error
-from fakes3.operations.integrity import Integrity, announced
+from fakes3.operations.integrity import Integrity, judge_headers
 
 HELLO_MD5 = b64encode(md5(b"hello").digest()).decode()
 HELLO_CRC32 = "NhCmhg=="
@@ -20,7 +20,7 @@ HELLO_CRC32 = "NhCmhg=="
 
 def refusal(content_md5: str | None, members: dict[str, str], trailer: str | None = None) -> tuple[type, str]:
     with pytest.raises(S3Error) as caught:
-        announced(content_md5, members, trailer)
+        judge_headers(content_md5, members, trailer)
     return type(caught.value), caught.value.message
 
 
@@ -28,11 +28,11 @@ class TestAnnounced:
     """The headers that speak of the body are judged before it is read."""
 
     def test_nothing(self) -> None:
-        integrity = announced(None, {"ContentType": "text/plain"}, None)
+        integrity = judge_headers(None, {"ContentType": "text/plain"}, None)
         assert (Integrity(None, None, None), False, ("MD5",)) == (integrity, integrity.is_given, integrity.algorithms)
 
     def test_content_md5(self) -> None:
-        integrity = announced(HELLO_MD5, {}, None)
+        integrity = judge_headers(HELLO_MD5, {}, None)
         assert (Integrity(md5(b"hello").digest(), None, None), True) == (integrity, integrity.is_given)
 
     @pytest.mark.parametrize("junk", ["", "junk", "MTIz", HELLO_CRC32, f" {HELLO_MD5}"])
@@ -42,12 +42,12 @@ class TestAnnounced:
     @pytest.mark.parametrize("name", list(checksums.ALGORITHMS))
     def test_a_checksum(self, name: str) -> None:
         value = checksums.encode(bytes(checksums.ALGORITHMS[name].size))
-        integrity = announced(None, {f"Checksum{name}": value}, None)
+        integrity = judge_headers(None, {f"Checksum{name}": value}, None)
         assert (Integrity(None, name, value), ("MD5", name)) == (integrity, integrity.algorithms)
 
     def test_a_checksum_in_the_trailer(self) -> None:
-        assert Integrity(None, "CRC32", None) == announced(None, {}, "CRC32")
-        assert Integrity(None, "CRC32", None) == announced(None, {"ChecksumAlgorithm": "CRC32"}, "CRC32")
+        assert Integrity(None, "CRC32", None) == judge_headers(None, {}, "CRC32")
+        assert Integrity(None, "CRC32", None) == judge_headers(None, {"ChecksumAlgorithm": "CRC32"}, "CRC32")
 
     @pytest.mark.parametrize(
         ("members", "trailer"),
@@ -93,32 +93,32 @@ class TestReceived:
                 assert ("MD5", "CRC64NVME") == algorithms
                 return type("Arrived", (), {"body": data, "digests": digests, "trailers": {}})
 
-        upload = announced(None, {}, None).receive(Body())
+        upload = judge_headers(None, {}, None).receive(Body())
         assert ("CRC64NVME", checksums.encode(digests["CRC64NVME"]), "FULL_OBJECT") == upload.checksum
         assert digests["MD5"] == upload.md5
 
     def test_the_right_one(self, sent) -> None:
-        upload = announced(HELLO_MD5, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hello"))
+        upload = judge_headers(HELLO_MD5, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hello"))
         assert (b"hello", ("CRC32", HELLO_CRC32, "FULL_OBJECT")) == (bytes(upload.body), upload.checksum)
 
     def test_the_right_one_in_the_trailer(self, sent) -> None:
         body = sent(b"hello", announced="CRC32", trailers={"x-amz-checksum-crc32": HELLO_CRC32})
-        assert HELLO_CRC32 == announced(None, {}, "CRC32").receive(body).checksum.value
+        assert HELLO_CRC32 == judge_headers(None, {}, "CRC32").receive(body).checksum.value
 
     def test_a_trailer_that_is_no_checksum(self, sent) -> None:
         with pytest.raises(InvalidRequest) as caught:
-            announced(None, {}, "CRC32").receive(sent(b"hello", trailers={"x-amz-checksum-crc32": "junk"}))
+            judge_headers(None, {}, "CRC32").receive(sent(b"hello", trailers={"x-amz-checksum-crc32": "junk"}))
         assert "Value for x-amz-checksum-crc32 trailing header is invalid." == caught.value.message
 
     def test_another_checksum(self, sent) -> None:
         with pytest.raises(BadDigest) as caught:
-            announced(None, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hallo"))
+            judge_headers(None, {"ChecksumCRC32": HELLO_CRC32}, None).receive(sent(b"hallo"))
         assert "The CRC32 you specified did not match the calculated checksum." == caught.value.message
 
     # recorded: TestS3::test_s3_invalid_content_md5
     def test_another_md5(self, sent) -> None:
         with pytest.raises(BadDigest) as caught:
-            announced(HELLO_MD5, {}, None).receive(sent(b"something"))
+            judge_headers(HELLO_MD5, {}, None).receive(sent(b"something"))
         assert {
             "ExpectedDigest": md5(b"hello").hexdigest(),
             "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw==",

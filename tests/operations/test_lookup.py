@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
-from fakes3.model.versions import DeleteMarker, Version, Versioning
-from fakes3.operations.lookup import entry_at, object_at, object_to_change, shown_id
-from fakes3.operations.registry import Call
+from fakes3.model.versions import DeleteMarker, Version
+from fakes3.operations.call import Ask, Call
+from fakes3.operations.lookup import entry_at, object_at, version_for_subresource
 from fakes3.operations.service import Service
 
 NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
@@ -20,8 +20,8 @@ NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
 def history(service: Service, perform, sent) -> list[str]:
     """The ids of the entries of "k", oldest first: a null version, a version, a delete marker."""
     perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
-    bucket = replace(service.world.buckets["bucket"], versioning=Versioning.ENABLED)
-    service.change_world(lambda world: world.having(bucket))
+    bucket = service.world.buckets["bucket"].configure(VERSIONING, {"Status": "Enabled"})
+    service.change_world(lambda world: world.with_bucket(bucket))
     second = perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"1"))["VersionId"]
     return ["null", second, perform("DeleteObject", Bucket="bucket", Key="k")["VersionId"]]
 
@@ -31,15 +31,8 @@ def call(service: Service) -> Any:
     """Looks something up: `call(entry_at, "k", version_id)`."""
 
     def ask(look_up: Any, key: str, version_id: str | None) -> Any:
-        now = service.clock.now()
-        s3 = Call(
-            service.world,
-            now=now,
-            caller=service.root,
-            ids=service.ids,
-            region=None,
-            settings=service.settings,
-        )
+        asked = Ask("GetObject", {}, service.root)
+        s3 = Call(asked, service.world, service.clock.now(), service.ids, service.settings)
         return look_up(s3, service.world.buckets["bucket"], key, version_id)
 
     return ask
@@ -107,14 +100,5 @@ class TestObject:
 
     def test_to_change_one_behind_a_marker_is_not_allowed(self, call, history: list[str]) -> None:
         with pytest.raises(MethodNotAllowed):
-            call(object_to_change, "k", None)
-        assert history[1] == call(object_to_change, "k", history[1]).id
-
-
-class TestShownId:
-    def test_none_without_versioning(self, service: Service, perform, sent) -> None:
-        perform("PutObject", Bucket="bucket", Key="k", Body=sent(b""))
-        bucket = service.world.buckets["bucket"]
-        version = bucket.versions.current["k"]
-        assert shown_id(bucket, version) is None
-        assert "null" == shown_id(replace(bucket, versioning=Versioning.SUSPENDED), version)
+            call(version_for_subresource, "k", None)
+        assert history[1] == call(version_for_subresource, "k", history[1]).id

@@ -286,7 +286,7 @@ class TestOnlyForTheOwnersAccount:
         assert (405, "MethodNotAllowed", "BUCKETPOLICY") == (status, told["Code"], told["ResourceType"])
         assert (
             f"the policy of a bucket is only for the account that owns it, {OWNER}, even where it allows "
-            f"arn:aws:iam::{OTHER}:root to read or set it. Ask as somebody of that account."
+            f"arn:aws:iam::{OTHER}:root to read or set it. Call with credentials of that account."
         ) == reason(caught)
 
     @pytest.mark.parametrize(("operation", "options"), CALLS)
@@ -389,7 +389,7 @@ class TestBlockPublicPolicy:
         assert (403, {"Code": "AccessDenied", "Message": message}) == refusal(caught)
         assert (
             f"the policy of {BUCKET} would be public, and BlockPublicPolicy is on for the bucket or its account. Name "
-            "the accounts that are meant, or switch it off with PutPublicAccessBlock."
+            "the accounts that should have access, or switch it off with PutPublicAccessBlock."
         ) == reason(caught)
         assert s3["pictures"].policy is None
 

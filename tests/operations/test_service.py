@@ -11,13 +11,14 @@ import pytest
 from fakes3.model.errors import NoSuchBucket, PreconditionFailed
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.model.world import World
-from fakes3.operations.registry import Settings
+from fakes3.operations.call import Ask
 from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
 
 
 def put(service: Service, key: str, body: Any, **more: Any) -> dict[str, Any]:
     parameters = {"Bucket": "bucket", "Key": key, "Body": body, **more}
-    return service.perform("PutObject", parameters, caller=service.root)
+    return service.perform(Ask("PutObject", parameters, service.root)).members
 
 
 def keys(service: Service) -> list[str]:
@@ -39,13 +40,14 @@ class TestPerform:
     def test_a_read_commits_nothing(self, service: Service, sent: Callable[..., Any]) -> None:
         put(service, "k", sent(b"x"))
         before = service.world
-        service.perform("GetObject", {"Bucket": "bucket", "Key": "k"}, caller=service.root)
+        service.perform(Ask("GetObject", {"Bucket": "bucket", "Key": "k"}, service.root))
         assert before is service.world
 
     def test_a_failure_changes_nothing(self, service: Service, sent: Callable[..., Any]) -> None:
         before = service.world
+        members = {"Bucket": "nowhere", "Key": "k", "Body": sent(b"")}
         with pytest.raises(NoSuchBucket):
-            service.perform("PutObject", {"Bucket": "nowhere", "Key": "k", "Body": sent(b"")}, caller=service.root)
+            service.perform(Ask("PutObject", members, service.root))
         assert before is service.world
 
 
@@ -74,7 +76,7 @@ class TestRaces:
 
     def test_a_bucket_may_be_gone_at_the_commit(self, service: Service, sent: Callable[..., Any]) -> None:
         def delete() -> None:
-            service.perform("DeleteBucket", {"Bucket": "bucket"}, caller=service.root)
+            service.perform(Ask("DeleteBucket", {"Bucket": "bucket"}, service.root))
 
         with pytest.raises(NoSuchBucket):
             put(service, "k", sent(b"slow", meanwhile=delete))
@@ -89,13 +91,13 @@ class TestRaces:
             return True
 
         with ThreadPoolExecutor(8) as pool:
-            won = list(pool.map(write, range(32)))
+            won = list(pool.map(write, range(32), timeout=60))
         assert 1 == sum(won)
         assert bytes([won.index(True)]) == bytes(service.world.buckets["bucket"].versions.current["k"].body)
 
     def test_of_many_writers_none_is_lost(self, service: Service, sent: Callable[..., Any]) -> None:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda number: put(service, f"{number:03}", sent(b"x")), range(100)))
+            list(pool.map(lambda number: put(service, f"{number:03}", sent(b"x")), range(100), timeout=60))
         assert [f"{number:03}" for number in range(100)] == keys(service)
 
 
@@ -136,7 +138,7 @@ class TestReplacedWorld:
         assert ([], later) == (keys(service), service.world.sequence)
 
     def test_a_change_is_one_commit(self, service: Service) -> None:
-        service.change_world(lambda world: world.without("bucket"))
+        service.change_world(lambda world: world.without_bucket("bucket"))
         assert {} == dict(service.world.buckets)
 
 
@@ -150,7 +152,7 @@ class TestSettings:
         def made(seed: int) -> World:
             service = Service(Settings(seed=seed))
             service.clock.freeze("2026-01-01")
-            service.perform("CreateBucket", {"Bucket": "bucket"}, caller=service.root)
+            service.perform(Ask("CreateBucket", {"Bucket": "bucket"}, service.root))
             put(service, "k", sent(b"x"))
             return service.world
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fakes3 import FakeS3
 from fakes3.model import checksums, uploads
 from fakes3.model.bytes_rope import Rope
+from fakes3.operations.call import Ask
 from fakes3.operations.registry import REGISTRY
 
 BUCKET = "bucket"
@@ -200,7 +201,7 @@ class TestCost:
         monkeypatch.setattr(Rope, "__bytes__", refuse)
         monkeypatch.setattr(checksums, "digest_of", refuse)
         call: dict[str, Any] = {"UploadId": upload, "MultipartUpload": Listed({"Parts": parts})}
-        s3.service.perform("CompleteMultipartUpload", here | call, caller=s3.service.root)
+        s3.service.perform(Ask("CompleteMultipartUpload", here | call, s3.service.root))
         made = s3.service.world.buckets[BUCKET].versions.current["key"]
         assert all(mine is theirs for mine, theirs in zip(pieces, made.body, strict=True))
 
@@ -228,7 +229,7 @@ class TestCost:
         s3, client = fake()
         here: dict[str, Any] = {"Bucket": BUCKET, "Key": "key"}
         upload = client.create_multipart_upload(**here)["UploadId"]
-        start = threading.Barrier(8)
+        start = threading.Barrier(8, timeout=60)
 
         def send(number: int) -> None:
             mine = s3.client()
@@ -239,7 +240,7 @@ class TestCost:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         told = client.list_parts(**here, UploadId=upload)["Parts"]
         assert list(range(1, 9)) == [part["PartNumber"] for part in told]
 

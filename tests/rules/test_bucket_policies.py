@@ -38,12 +38,11 @@ class Under(Protocol):
 
 
 @pytest.fixture
-def owner(s3: FakeS3) -> Any:
+def owner(s3: FakeS3, s3_client) -> Any:
     """A client of the owner of the bucket "pictures", which blocks no public access."""
     s3.create_bucket("pictures", objects={"cat": "meow", "home/dog": "woof"})
-    client = s3.client()
-    client.delete_public_access_block(Bucket="pictures")
-    return client
+    s3_client.delete_public_access_block(Bucket="pictures")
+    return s3_client
 
 
 @pytest.fixture

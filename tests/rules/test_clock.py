@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors.botocore import presigning_at
+from fakes3.doors.botocore_clock import presigning_at
 
 AUTH: Any = botocore.auth
 RULES = {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}]}

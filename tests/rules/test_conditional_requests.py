@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes3 import FakeS3
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -64,7 +64,7 @@ class TestReads:
     def test_of_the_same_object(
         self, data: str, s3_client, refused, operation: str, conditions: dict[str, Any]
     ) -> None:
-        with refused("304", 304, headers={"etag": ETAG, "last-modified": as_http_date(WRITTEN)}):
+        with refused("304", 304, headers={"etag": ETAG, "last-modified": format_http_date(WRITTEN)}):
             getattr(s3_client, operation)(Bucket=data, Key="k", **conditions)
 
     # recorded: TestS3::test_s3_get_object_preconditions[head_object]
@@ -100,11 +100,11 @@ class TestReads:
         assert (304, b"") == (response.status, response.body)
         assert {
             "ETag": put.headers["ETag"],
-            "Last-Modified": as_http_date(WRITTEN),
+            "Last-Modified": format_http_date(WRITTEN),
             "Cache-Control": "max-age=1",
             "Expires": "0",
             "x-amz-version-id": put.headers["x-amz-version-id"],
-            "Date": as_http_date(WRITTEN),
+            "Date": format_http_date(WRITTEN),
             "Server": "AmazonS3",
         } == {name: value for name, value in response.headers.items() if name not in {"x-amz-request-id", "x-amz-id-2"}}
 

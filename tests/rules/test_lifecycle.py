@@ -25,8 +25,8 @@ def s3(s3: FakeS3) -> FakeS3:
 
 
 @pytest.fixture
-def client(s3: FakeS3) -> Any:
-    return s3.client()
+def client(s3_client) -> Any:
+    return s3_client
 
 
 def put_rules(client: Any, bucket: str, *rules: dict[str, Any], **more: Any) -> None:

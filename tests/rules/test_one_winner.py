@@ -43,7 +43,7 @@ def outcomes(act: Callable[[int], object]) -> Counter[str]:
     told: list[str] = []
 
     def run(number: int) -> None:
-        gate.wait()
+        assert gate.wait(60)
         try:
             act(number)
         except ClientError as refusal:
@@ -57,7 +57,7 @@ def outcomes(act: Callable[[int], object]) -> Counter[str]:
     with impatient():  # but not while they start: a thread that was lost there would be waited for in vain
         gate.set()
         for thread in threads:
-            thread.join()
+            thread.join(60)
     return Counter(told)
 
 

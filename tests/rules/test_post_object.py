@@ -24,8 +24,7 @@ from werkzeug.test import Client
 from fakes3 import FakeS3
 from fakes3.doors.wsgi import Application
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from fakes3.wire.signature_v2 import signature as signature_v2
-from fakes3.wire.signature_v4 import signature, signing_key
+from fakes3.wire.signatures import version_2, version_4
 
 Answer = requests.Response
 
@@ -92,9 +91,11 @@ def signed(bucket: str, policy: Any, version: str = "s3v4", **fields: str) -> di
         policy = policy | {"conditions": [*policy["conditions"], *({name: scope[name]} for name in scope)]}
     text = policy if isinstance(policy, str) else b64encode(json.dumps(policy).encode()).decode()
     if version == "s3":
-        auth = {"AWSAccessKeyId": ACCESS_KEY_ID, "signature": signature_v2(SECRET_ACCESS_KEY, text)}
+        auth = {"AWSAccessKeyId": ACCESS_KEY_ID, "signature": version_2.sign(SECRET_ACCESS_KEY, text)}
     else:
-        auth = scope | {"x-amz-signature": signature(signing_key(SECRET_ACCESS_KEY, "20260101", "us-east-1"), text)}
+        auth = scope | {
+            "x-amz-signature": version_4.sign(version_4.signing_key(SECRET_ACCESS_KEY, "20260101", "us-east-1"), text)
+        }
     return {
         "url": f"https://{bucket}.s3.us-east-1.amazonaws.com/",
         "fields": {"key": "key"} | fields | {"policy": text} | auth,

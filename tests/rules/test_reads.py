@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3
-from fakes3.model.dates import as_http_date
+from fakes3.model.dates import format_http_date
 
 HUNDRED = bytes(range(100))
 NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
@@ -449,4 +449,6 @@ def test_last_modified_has_whole_seconds(s3: FakeS3, bucket: str, s3_client) -> 
     s3_client.put_object(Bucket=bucket, Key="k", Body=b"")
     answer = s3_client.head_object(Bucket=bucket, Key="k")
     assert datetime(2026, 1, 1, tzinfo=UTC) == answer["LastModified"]
-    assert as_http_date(datetime(2026, 1, 1, tzinfo=UTC)) == answer["ResponseMetadata"]["HTTPHeaders"]["last-modified"]
+    assert (
+        format_http_date(datetime(2026, 1, 1, tzinfo=UTC)) == answer["ResponseMetadata"]["HTTPHeaders"]["last-modified"]
+    )

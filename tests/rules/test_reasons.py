@@ -135,32 +135,33 @@ class TestNotModelled:
         s3.create_bucket("pictures")
         website = {"IndexDocument": {"Suffix": "index.html"}}
         assert (
-            "fakes3 does not model PutBucketWebsite, and accepts nothing to ignore it. Leave the call out, or answer "
-            "it with botocore's Stubber."
+            "fakes3 does not model PutBucketWebsite, and never ignores what it does not model. Leave the call out, or "
+            "answer it with botocore's Stubber."
             == why(s3_client.put_bucket_website, Bucket="pictures", WebsiteConfiguration=website)
         )
 
     def test_a_member(self) -> None:
-        expected = "fakes3 does not model Colour of PutObject, and accepts nothing to ignore it. Leave it out."
+        expected = "fakes3 does not model Colour of PutObject, and never ignores what it does not model. Leave it out."
         assert expected == not_taken("PutObject", "Colour", "x-amz-colour").reason
 
     def test_a_member_of_a_document(self, s3: FakeS3, s3_client, why: Why) -> None:
         objects = {"Objects": [{"Key": "cat", "Size": 4}]}
-        assert "fakes3 does not model Size in this document, and accepts nothing to ignore it. Leave it out." == why(
-            s3_client.delete_objects, Bucket=s3.create_bucket("pictures").name, Delete=objects
+        assert (
+            "fakes3 does not model Size in this document, and never ignores what it does not model. Leave it out."
+            == why(s3_client.delete_objects, Bucket=s3.create_bucket("pictures").name, Delete=objects)
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
         ask("GET", "/", host="pictures.s3-website-us-east-1.amazonaws.com")
         assert (
-            "fakes3 does not model website endpoints. Call the bucket by its own name, at S3's ordinary endpoint."
-            == s3.calls[-1].reason
+            "fakes3 does not model website endpoints. Address the bucket by its own name, at an ordinary "
+            "endpoint of S3." == s3.calls[-1].reason
         )
 
     def test_a_header_of_other_operations(self, s3: FakeS3, ask) -> None:
         ask("PUT", "/pictures/cat", {"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
         assert (
-            "If-Modified-Since means something to other operations, and nothing to this one. Leave it out."
+            "If-Modified-Since is a header of other operations, and S3 refuses it here. Leave it out."
             == s3.calls[-1].reason
         )
 
@@ -168,16 +169,16 @@ class TestNotModelled:
         s3.create_bucket("pictures")
         ask("PUT", "/pictures/cat", {"Transfer-Encoding": "chunked", "Content-Length": None})
         assert (
-            "S3 has to know how long a body is, before it comes. Send a Content-Length, or aws-chunked."
+            "S3 needs the length of a body before its first byte. Send a Content-Length, or use aws-chunked."
             == s3.calls[-1].reason
         )
 
     def test_conditions_of_writes(self, s3: FakeS3, s3_client, why: Why) -> None:
         where = {"Bucket": s3.create_bucket("pictures").name, "Key": "cat"}
-        assert "S3 takes one condition for a write. Leave out IfMatch or IfNoneMatch." == why(
+        assert "S3 accepts one condition for a write. Leave out IfMatch or IfNoneMatch." == why(
             s3_client.put_object, **where, IfMatch='"0"', IfNoneMatch="*"
         )
-        assert 'S3 takes "*" for the If-None-Match of a write, and an ETag for its If-Match. Send that.' == why(
+        assert 'S3 accepts "*" for the If-None-Match of a write, and an ETag for its If-Match. Send that.' == why(
             s3_client.put_object, **where, IfNoneMatch='"0"'
         )
 
@@ -200,24 +201,25 @@ class TestSignatures:
             with pytest.raises(ClientError):
                 boto3.client("s3", aws_access_key_id="AKIAUNKNOWN", aws_secret_access_key="x").list_buckets()
             assert (
-                f"{option}=True refuses keys that nobody made here. Sign with those of an identity, such as "
-                f's3.user("alice", policy=...).credentials, or leave out {option}=True.' == s3.calls[-1].reason
+                f"{option}=True refuses access keys that were not made by this fake. Sign with the credentials of an "
+                f'identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True.'
+                == s3.calls[-1].reason
             )
 
     def test_a_temporary_key_without_its_token(self, s3: FakeS3, why: Why) -> None:
         session = s3.role("backup")
         keys = {name: value for name, value in session.credentials.items() if name != "aws_session_token"}
         assert (
-            f"{session.access_key_id} is a temporary key, and its session token did not come with it. Pass that too, "
-            'as boto3.client("s3", **session.credentials) does.' == why(boto3.client("s3", **keys).list_buckets)
+            f"{session.access_key_id} is a temporary access key, and the request has no session token. Pass the token "
+            'too, as boto3.client("s3", **session.credentials) does.' == why(boto3.client("s3", **keys).list_buckets)
         )
 
     def test_another_token(self, s3: FakeS3, why: Why) -> None:
         session = s3.role("backup")
         client = boto3.client("s3", **session.credentials | {"aws_session_token": "another"})
         assert (
-            f"the session token is none that belongs to the key {session.access_key_id}. Pass those that were made "
-            "together." == why(client.list_buckets)
+            f"the session token does not belong to the access key {session.access_key_id}. Pass a key and a token "
+            "that were made together." == why(client.list_buckets)
         )
 
     def test_credentials_that_ended(self, s3: FakeS3, why: Why) -> None:
@@ -225,7 +227,7 @@ class TestSignatures:
         session = s3.role("backup")
         s3.clock.advance(hours=2)
         assert (
-            f"the credentials of {session.arn} ended at 2026-01-01T01:00:00Z, and by the fake's clock it is "
+            f"the credentials of {session.arn} expired at 2026-01-01T01:00:00Z, and the fake's clock shows "
             "2026-01-01T02:00:00Z. Make new ones, with s3.role(...)." == why(session.client().list_buckets)
         )
 
@@ -233,8 +235,8 @@ class TestSignatures:
         alice = s3.user("alice")
         client = boto3.client("s3", aws_access_key_id=alice.access_key_id, aws_secret_access_key="guessed")
         assert (
-            f"the secret of {alice.access_key_id} ({alice.arn}) makes another signature of this request than came with "
-            "it. Sign with that secret, and send what was signed: the method, path, query, signed headers and body."
+            f"the signature was not made with the secret of {alice.access_key_id} ({alice.arn}), or the request was "
+            "changed later. Sign with that secret, and send the method, path, query, signed headers and body as signed."
             == why(client.list_buckets)
         )
 
@@ -250,8 +252,8 @@ class TestSignatures:
         s3.clock.advance(hours=1)
         ask("GET", "/", {"Authorization": authorization, "X-Amz-Date": "20260101T110000Z"})
         assert (
-            "the request was signed at 2026-01-01T11:00:00Z, and it is 2026-01-01T12:00:00Z, by the fake's clock "
-            "2026-01-01T13:00:00Z. Send it within 15 minutes, or sign it anew." == s3.calls[-1].reason
+            "the request was signed at 2026-01-01T11:00:00Z. The time is 2026-01-01T12:00:00Z, and the fake's clock "
+            "shows 2026-01-01T13:00:00Z. Send the request within 15 minutes, or sign it again." == s3.calls[-1].reason
         )
 
 
@@ -272,8 +274,8 @@ class TestPresignedUrls:
         s3.clock.advance(seconds=61)
         answer = requests.get(url)
         expected = (
-            "it was presigned to end at 2026-01-01T00:01:00Z, and by the fake's clock it is 2026-01-01T00:01:01Z. "
-            "Presign for longer (ExpiresIn=), or use it before that."
+            "the URL expired at 2026-01-01T00:01:00Z, and the fake's clock shows 2026-01-01T00:01:01Z. "
+            "Presign for longer (ExpiresIn=), or use the URL earlier."
         )
         assert (403, expected) == (answer.status_code, answer.headers["x-fakes3-reason"])
 
@@ -282,8 +284,8 @@ class TestPresignedUrls:
         url = client.generate_presigned_url("get_object", {"Bucket": "pictures", "Key": "cat"})
         s3.clock.freeze(NOW)
         assert (
-            "it was presigned for 2026-02-01T00:00:00Z, and by the fake's clock it is 2026-01-01T00:00:00Z. Presign by "
-            "that clock, as boto3's clients do while the fake is active."
+            "the URL is valid from 2026-02-01T00:00:00Z, and the fake's clock shows 2026-01-01T00:00:00Z. Presign by "
+            "the fake's clock, as boto3's clients do while the fake is active."
             == requests.get(url).headers["x-fakes3-reason"]
         )
 
@@ -291,8 +293,8 @@ class TestPresignedUrls:
         url = client.generate_presigned_url("put_object", {"Bucket": "pictures", "Key": "cat"})
         answer = requests.put(url, data=b"purr", headers={"x-amz-acl": "private"})
         assert (
-            "every x-amz- header that is sent has to be among those that were signed. Give these when you sign or "
-            "presign, or do not send them." == answer.headers["x-fakes3-reason"]
+            "every x-amz- header of a request must be signed. Pass these headers when you sign or presign, or "
+            "do not send them." == answer.headers["x-fakes3-reason"]
         )
 
 

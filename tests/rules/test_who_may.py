@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,10 +19,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, mock_s3
+from fakes3.model import configurations
 from fakes3.model.identity import AccessKey, Principal, canonical_id
 from fakes3.model.ownership import Ownership
 from fakes3.model.policy_parser import parse_identity_policy
-from fakes3.model.public_access import ALL_BLOCKED, NOTHING_BLOCKED, PublicAccessBlock
+from fakes3.model.public_access import ALL_BLOCKED, NOTHING_BLOCKED, PublicAccessBlock, switches_of
 
 OWNER, OTHER = "123456789012", "210987654321"
 EVERYTHING = parse_identity_policy(
@@ -330,10 +330,10 @@ def switch(s3: FakeS3, ownership: str, block: str) -> None:
     """Switch ownership and Block Public Access, whatever the policy denies the owner by now."""
     blocks = {"all": ALL_BLOCKED, "none": NOTHING_BLOCKED}
     blocked = blocks.get(block) or PublicAccessBlock(*(letter == block for letter in "AIPR"))
-    owned = Ownership(OWNERSHIP[ownership])
-    s3.service.change_world(
-        lambda world: world.having(replace(world.buckets["bkt"], public_access=blocked, ownership=owned))
-    )
+    controls = configurations.ownership_controls(Ownership(OWNERSHIP[ownership]))
+    bucket = s3.service.world.buckets["bkt"].configure(configurations.PUBLIC_ACCESS, switches_of(blocked))
+    bucket = bucket.configure(configurations.OWNERSHIP, controls)
+    s3.service.change_world(lambda world: world.with_bucket(bucket))
 
 
 def grants(acl: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ def at_once(threads: int, work: Callable[[int], Any]) -> list[Any]:
 
 def make_bucket(service: Service, versioning: bool | str) -> None:
     s3 = FakeS3.__new__(FakeS3)
-    s3._stand_on(service)
+    s3._use(service)
     s3.create_bucket(BUCKET, versioning=versioning)
 
 
@@ -299,7 +299,7 @@ class TestTheTestAuthorMeanwhile:
 
     def test_making_buckets_loses_no_write(self, switching):
         s3 = FakeS3()
-        s3._stand_on(service := RememberingService())
+        s3._use(service := RememberingService())
         s3.create_bucket(BUCKET)
         ask = Asker(service)
 
@@ -317,7 +317,7 @@ class TestTheTestAuthorMeanwhile:
     def test_forks_and_snapshots_are_of_one_moment(self, service, ask):
         make_bucket(service, False)
         s3 = FakeS3.__new__(FakeS3)
-        s3._stand_on(service)
+        s3._use(service)
 
         def work(thread: int) -> None:
             for step in range(30):

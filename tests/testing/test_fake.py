@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError, mock_s3
+from fakes3.model.world import World
 from fakes3.testing import fake as fake_module
 from fakes3.testing.snapshots import Change
 
@@ -107,11 +108,11 @@ class TestCreateBucket:
     @pytest.mark.parametrize(
         ("options", "text"),
         [
-            ({"region": "mars"}, "'mars' is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
-            ({"region": ""}, "'' is no AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
+            ({"region": "mars"}, "'mars' is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
+            ({"region": ""}, "'' is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'."),
             (
                 {"versioning": "on"},
-                '\'on\' is no versioning state. Give True, False, "Enabled" or "Suspended".',
+                'versioning= cannot be \'on\'. Give True, False, "Enabled" or "Suspended".',
             ),
             (
                 {"object_lock": True, "versioning": "Suspended"},
@@ -120,12 +121,12 @@ class TestCreateBucket:
             ),
             (
                 {"ownership": "Writer"},
-                "'Writer' is no Object Ownership. "
+                "ownership= cannot be 'Writer'. "
                 'Give one of "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter".',
             ),
             (
                 {"objects": {"cat": 3}},
-                "The object 'cat' cannot be made of int. Give its content as bytes or str.",
+                "The object 'cat' cannot be made from int. Give bytes or str.",
             ),
             (
                 {"objects": {"": b"meow"}},
@@ -133,17 +134,17 @@ class TestCreateBucket:
             ),
             (
                 {"objects": {"k" * 1025: b"meow"}},
-                f"S3 takes no object with the key {'k' * 80!r}: KeyTooLongError: Your key is too long. "
+                f"S3 refuses the key {'k' * 80!r}: KeyTooLongError: Your key is too long. "
                 "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket.",
             ),
             (
                 {"objects": {"../up": b"meow"}},
-                "S3 takes no object with the key '../up': 400: Bad Request. "
+                "S3 refuses the key '../up': 400: Bad Request. "
                 "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket.",
             ),
             (
                 {"folder": "/no/such/folder"},
-                "There is no folder '/no/such/folder' to fill a bucket from. Give an existing folder.",
+                "There is no folder '/no/such/folder' to read objects from. Give an existing folder.",
             ),
         ],
     )
@@ -159,7 +160,7 @@ class TestCreateBucket:
         with pytest.raises(UsageError) as caught:
             s3.create_bucket(name)
         assert (
-            f"S3 takes no bucket called {name!r}: InvalidBucketName: The specified bucket is not valid. "
+            f"S3 refuses the bucket name {name!r}: InvalidBucketName: The specified bucket is not valid. "
             "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
             "that AWS reserves, such as 'xn--' and '-s3alias'." == str(caught.value)
         )
@@ -169,7 +170,7 @@ class TestCreateBucket:
         before = s3.service.world
         with pytest.raises(UsageError) as caught:
             s3.create_bucket("pictures")
-        text = "There is a bucket 'pictures' already. Choose another name, or delete that one first."
+        text = "There already is a bucket 'pictures'. Choose another name, or delete that one first."
         assert text == str(caught.value)
         assert s3.service.world is before
 
@@ -472,6 +473,33 @@ class TestSnapshotsAndForks:
         other.client().put_bucket_acl(Bucket="pictures", ACL="public-read")
         changed = {each.what for each in s3.diff(other).changed}
         assert {"versioning", "ownership", "public_access", "acl"} == changed
+
+    def test_diff_of_what_accounts_block(self, s3):
+        s3.create_bucket("pictures")
+        other = s3.fork()
+        other.account().public_access_block = {"BlockPublicAcls": True}
+        block = Change("", what="public_access of account 123456789012")
+        assert ((block,), (), ()) == s3.diff(other)
+        assert ((), (block,), ()) == other.diff(s3)
+        third = other.fork()
+        third.account().public_access_block = {"IgnorePublicAcls": True}
+        assert ((), (), (block,)) == other.diff(third)
+
+    def test_diff_of_uploads_in_progress(self, s3, client):
+        s3.create_bucket("pictures")
+        before = s3.snapshot()
+        id_ = client.create_multipart_upload(Bucket="pictures", Key="cat")["UploadId"]
+        begun = s3.snapshot()
+        client.upload_part(Bucket="pictures", Key="cat", UploadId=id_, PartNumber=1, Body=b"meow")
+        upload = Change("pictures", "cat", id_, "multipart upload")
+        assert ((upload,), (), ()) == before.diff(begun)
+        assert ((), (), (upload,)) == begun.diff(s3.snapshot())
+        assert ((), (upload,), ()) == begun.diff(before)
+
+    def test_diff_tells_every_part_of_a_world(self):
+        assert {"buckets", "account_blocks", "sequence", "lifecycle_due"} == set(World.__dataclass_fields__), (
+            "Snapshot.diff compares buckets and account_blocks; the other two say only how the world goes on."
+        )
 
     def test_no_difference(self, full):
         fork = full.fork()

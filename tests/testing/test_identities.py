@@ -128,7 +128,7 @@ class TestUsers:
     def test_names_that_iam_refuses(self, s3, name):
         with pytest.raises(UsageError) as caught:
             s3.user(name)
-        text = f"IAM takes no user called {name!r}. Choose 1 to 64 letters, digits and characters of '+=,.@_-'."
+        text = f"IAM refuses the user name {name!r}. Choose 1 to 64 letters, digits and characters of '+=,.@_-'."
         assert text == str(caught.value)
 
     def test_names_are_not_told_apart_by_case(self, s3):
@@ -136,7 +136,7 @@ class TestUsers:
         with pytest.raises(UsageError) as caught:
             s3.user("alice")
         text = (
-            "There is a user 'Alice' already, and IAM does not tell names apart by upper and lower case. "
+            "There already is a user 'Alice', and IAM ignores upper and lower case in names. "
             "Ask for 'Alice', or choose another name."
         )
         assert text == str(caught.value)
@@ -271,8 +271,8 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("given", "text"),
         [
-            ({"name": "a b"}, "IAM takes no role called 'a b'. Choose 1 to 64 letters, digits and characters"),
-            ({"name": "a", "session": "x"}, "IAM takes no session called 'x'. Choose 2 to 64 letters, digits and"),
+            ({"name": "a b"}, "IAM refuses the role name 'a b'. Choose 1 to 64 letters, digits and characters"),
+            ({"name": "a", "session": "x"}, "IAM refuses the session name 'x'. Choose 2 to 64 letters, digits and"),
             ({"name": "a", "session_policy": "{}"}, "That is no policy of a user, a role or a session"),
         ],
     )
@@ -315,7 +315,7 @@ class TestAccounts:
     def test_what_is_no_account_id(self, s3, account):
         with pytest.raises(UsageError) as caught:
             s3.account(account)
-        text = f"{account!r} is no AWS account id. Give 12 digits, such as '111122223333'."
+        text = f"{account!r} is not an AWS account id. Give 12 digits, such as '111122223333'."
         assert text == str(caught.value)
 
     def test_users_of_another_account_need_the_consent_of_both(self, s3):
@@ -389,7 +389,7 @@ class TestPublicAccessBlock:
             ),
             (
                 {"BlockPublicAcls": "true"},
-                "BlockPublicAcls is neither on nor off: 'true'. Give True or False.",
+                "BlockPublicAcls cannot be 'true'. Give True or False.",
             ),
         ],
     )

@@ -19,7 +19,7 @@ from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.identity import Principal
 from fakes3.model.policy import Question, judge
 from fakes3.model.policy_parser import parse_identity_policy
-from fakes3.operations.registry import Right
+from fakes3.operations.call import Right
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
 
@@ -157,8 +157,8 @@ class TestWhose:
         with pytest.raises(UsageError) as caught:
             s3.least_privilege(s3.user("alice"))
         text = (
-            "No call of arn:aws:iam::123456789012:user/alice was recorded, so there is nothing that it needed. "
-            "Make some first."
+            "No call of arn:aws:iam::123456789012:user/alice was recorded, so its policy is unknown. "
+            "Make some calls first."
         )
         assert text == str(caught.value)
 
@@ -170,8 +170,8 @@ class TestWhose:
         with pytest.raises(UsageError) as caught:
             s3.least_privilege("arn:aws:iam::123456789012:user/alice")
         text = (
-            "No call of arn:aws:iam::123456789012:user/alice was recorded, so there is nothing that it needed. "
-            "Ask for one who made calls: arn:aws:iam::123456789012:root, arn:aws:iam::123456789012:user/bob."
+            "No call of arn:aws:iam::123456789012:user/alice was recorded, so its policy is unknown. "
+            "Ask for a principal with calls: arn:aws:iam::123456789012:root, arn:aws:iam::123456789012:user/bob."
         )
         assert text == str(caught.value)
 
@@ -182,8 +182,8 @@ class TestWhose:
         with pytest.raises(UsageError) as caught:
             s3.least_privilege(alice)
         text = (
-            "No call of arn:aws:iam::123456789012:user/alice was allowed anything, so there is no smallest policy "
-            "under which it is. Allow it more than it needs, and let it make its calls again."
+            "No call of arn:aws:iam::123456789012:user/alice was allowed anything, so its policy is "
+            "unknown. Allow it more than it needs, and make its calls again."
         )
         assert text == str(caught.value)
 
@@ -191,17 +191,15 @@ class TestWhose:
     def test_what_is_no_principal(self, s3, principal):
         with pytest.raises(UsageError) as caught:
             s3.least_privilege(principal)
-        text = (
-            f"{principal!r} is no principal. Give an identity such as s3.user(...), the principal of a call, or an ARN."
-        )
-        assert text == str(caught.value)
+        remedy = "Give an identity such as s3.user(...), the principal of a call, or an ARN."
+        assert f"{principal!r} is not a principal. {remedy}" == str(caught.value)
 
     def test_nobody_in_particular(self, s3):
         with pytest.raises(ClientError):
             s3.client(config=Config(signature_version=UNSIGNED)).get_object(Bucket="pictures", Key="cat")
         with pytest.raises(UsageError) as caught:
             s3.least_privilege(s3.calls[0].principal)
-        text = "Callers who did not sign have no policy of their own. Allow them what they need in the bucket's policy."
+        text = "Anonymous callers have no policy of their own. Allow what they need in the bucket's policy."
         assert text == str(caught.value)
 
 

@@ -403,7 +403,7 @@ class TestPartitions:
 
     def test_file_is_what_botocore_says(self) -> None:
         kept = json.loads(regenerate.PARTITIONS.read_text("utf-8"))
-        assert regenerate.partitions() == kept
+        assert regenerate.read_partitions() == kept
 
     @pytest.mark.parametrize(
         ("region", "partition"),

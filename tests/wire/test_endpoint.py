@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from contextlib import suppress
+from functools import partial
 from hashlib import md5
 from types import MappingProxyType
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import InternalError
 from fakes3.model.identity import ANONYMOUS
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, query_of
@@ -35,6 +38,9 @@ REQUESTS = [
     pytest.param("POST", "/bucket", 412, id="no form"),
     pytest.param("GET", "/bucket?acl&policy", 400, id="conflict"),
 ]
+
+
+safely = partial(handle, logs_faults=True)
 
 
 class TestEveryAnswer:
@@ -173,19 +179,60 @@ class TestErrors:
         answer = stocked("GET", "/bucket/%zz")
         assert (400, "InvalidURI", "/bucket/%zz") == (answer.status, answer.code, answer.error["URI"])
 
-    def test_a_mistake_of_ours_is_not_hidden_as_an_answer(self, stocked, monkeypatch):
-        def broken(*_: object, **__: object) -> None:
-            raise ZeroDivisionError
-
-        monkeypatch.setattr(stocked.service, "perform", broken)
-        with pytest.raises(ZeroDivisionError):
-            stocked("GET", "/bucket/key")
-
     def test_no_error_changes_anything(self, stocked):
         world = stocked.service.world
         for method, target in [("GET", "/absent"), ("PUT", "/UPPER"), ("DELETE", "/bucket"), ("DELETE", "/bucket?acl")]:
             assert 400 <= stocked(method, target).status < 500
             assert world is stocked.service.world
+
+
+class TestFaults:
+    """An exception that is no error of S3 is a fault of the fake or of the test. It is raised, or a server logs it."""
+
+    REQUEST = Request("GET", "https", "s3.us-east-1.amazonaws.com", "/bucket/key", "", {})
+
+    @pytest.fixture
+    def faulty(self, stocked, monkeypatch):
+        """A service that fails at every operation."""
+
+        def fail(*_: object, **__: object) -> None:
+            raise ZeroDivisionError("by zero")
+
+        monkeypatch.setattr(stocked.service, "perform", fail)
+        return stocked.service
+
+    def test_it_is_raised_as_it_is(self, faulty):
+        with pytest.raises(ZeroDivisionError, match="by zero"):
+            handle(faulty, self.REQUEST)
+
+    @pytest.mark.parametrize("by", [handle, safely])
+    def test_the_call_is_recorded(self, faulty, by):
+        with suppress(ZeroDivisionError):
+            by(faulty, self.REQUEST)
+        (call,) = faulty.calls
+        assert ("GetObject", 500, "InternalError") == (call.operation, call.status, call.error)
+        assert {"Bucket": "bucket", "Key": "key"} == call.parameters
+        assert "ZeroDivisionError: by zero" == call.reason
+
+    def test_a_server_answers_s3s_internal_error(self, faulty):
+        response = safely(faulty, self.REQUEST)
+        assert (500, "application/xml") == (response.status, response.headers["Content-Type"])
+        error = {each.tag: each.text for each in ElementTree.fromstring(bytes(response.body))}
+        assert ["Code", "Message", "RequestId", "HostId"] == list(error)
+        assert ("InternalError", InternalError.message) == (error["Code"], error["Message"])
+        assert all(error.values())
+
+    def test_a_server_logs_it_with_its_traceback(self, faulty, caplog):
+        safely(faulty, self.REQUEST)
+        (record,) = caplog.records
+        assert ("fakes3", "ERROR") == (record.name, record.levelname)
+        assert "fakes3 failed to answer GET /bucket/key" == record.getMessage()
+        assert record.exc_info[0] is ZeroDivisionError
+
+    def test_a_server_answers_all_else_as_ever(self, stocked):
+        answer, safe = handle(stocked.service, self.REQUEST), safely(stocked.service, self.REQUEST)
+        assert (403, 403) == (answer.status, safe.status)
+        assert ["AccessDenied"] * 2 == [call.error for call in stocked.service.calls]
 
 
 class TestQueries:

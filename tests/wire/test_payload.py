@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import md5, sha256
 from typing import Any
 
@@ -21,9 +22,10 @@ from fakes3.model.errors import (
     NotImplemented_,
     XAmzContentSHA256Mismatch,
 )
+from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.message import Request
-from fakes3.wire.payload import MOST_BYTES, MOST_DOCUMENT_BYTES, STREAMING, Payload, XmlDocument
+from fakes3.wire.payload import MOST_BYTES, MOST_DOCUMENT_BYTES, STREAMING, Document, Payload, parse_members
 from fakes3.wire.table import operations
 
 HELLO_SHA256 = sha256(b"hello").hexdigest()
@@ -278,11 +280,14 @@ DELETE: Accepted = {"Objects": {"Key": {}}, "Quiet": {}}
 LIST = b"<Delete><Object><Key> k </Key></Object></Delete>"
 
 
-def document(body: bytes | Iterable[bytes], headers: dict[str, str], *, checksum_required: bool = False) -> XmlDocument:
+def document(
+    body: bytes | Iterable[bytes], headers: dict[str, str], *, checksum_required: bool = False
+) -> Document[Members]:
     shape = operations()["DeleteObjects"].input
     assert shape is not None
     sent = ({"content-length": str(len(body))} if isinstance(body, bytes) else {}) | headers
-    return XmlDocument(request(sent, body), shape.members["Delete"], DELETE, checksum_required=checksum_required)
+    parse = partial(parse_members, shape.members["Delete"], DELETE)
+    return Document(request(sent, body), parse, checksum_required=checksum_required)
 
 
 class TestDocuments:

@@ -14,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3.model.errors import InvalidArgument, NotImplemented_
-from fakes3.operations.registry import REGISTRY, Accepted, Common
+from fakes3.operations.members import BucketHeaders
+from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted
+from fakes3.operations.service import Service
 from fakes3.wire import endpoint, reader
+from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Payload, XmlDocument
+from fakes3.wire.payload import Document, Payload
 from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION
 from fakes3.wire.table import Member, Operation, Shape, operations
 
@@ -169,7 +172,7 @@ class TestMembersNotTaken:
     @pytest.mark.parametrize("operation", BUILT, ids=lambda operation: operation.name)
     def test_a_signature_takes_nothing_that_is_not_of_the_operation(self, operation):
         members = operation.input.members if operation.input else {}
-        assert set() == REGISTRY[operation.name].accepts.keys() - members.keys() - Common.__annotations__.keys()
+        assert set() == REGISTRY[operation.name].accepts.keys() - members.keys() - BucketHeaders.__annotations__.keys()
 
     @pytest.mark.parametrize("operation", BUILT, ids=lambda operation: operation.name)
     def test_nor_does_a_document(self, operation):
@@ -180,6 +183,8 @@ class TestMembersNotTaken:
             self.check(shape.members[payload].shape, accepts[payload])
 
     def check(self, shape: Shape, accepted: Accepted) -> None:
+        if accepted is EVERYTHING:
+            return
         inner = shape.member.shape if shape.type == "list" else shape
         assert set() == accepted.keys() - inner.members.keys()
         for name, below in accepted.items():
@@ -187,11 +192,11 @@ class TestMembersNotTaken:
 
     def test_a_refusal_is_made_anew_each_time(self):
         # One that was raised again and again would keep every frame it ever passed, and the bodies in them.
-        read = reader.compiled(operations()["GetObject"], {"Bucket": {}, "Key": {}})
+        read = reader.compile_reader(operations()["GetObject"], {"Bucket": {}, "Key": {}})
         refusals = []
         for _ in range(2):
             with pytest.raises(NotImplemented_) as refused:
-                read(request("GET", {"range": "bytes=0-1"}), {"range": "bytes=0-1"}, {}, "bucket", "key")
+                read(exchange("GET", {"range": "bytes=0-1"}))
             refusals.append(refused.value)
         assert refusals[0] is not refusals[1]
 
@@ -243,15 +248,28 @@ class TestMembersOfTheBody:
         assert "ContentLength" not in call.parameters
 
 
-def request(method: str = "PUT", headers: Mapping[str, str] = MappingProxyType({}), body: bytes = b"") -> Request:
-    return Request(method, "https", "s3.amazonaws.com", "/bucket/key", "", headers, body)
+SERVICE = Service()
+
+
+def exchange(
+    method: str = "PUT",
+    headers: Mapping[str, str] = MappingProxyType({}),
+    query: Mapping[str, str] = MappingProxyType({}),
+    body: Any = b"",
+    *,
+    level: str = "key",
+) -> Exchange:
+    """A request on its way, for the key "key" of the bucket "bucket"."""
+    made = Exchange(SERVICE, Request(method, "https", "s3.amazonaws.com", "/bucket/key", "", headers, body))
+    made.query = query
+    made.bucket = None if level == "service" else "bucket"
+    made.key = "key" if level == "key" else None
+    return made
 
 
 def read(operation: Operation, accepts: Accepted, headers: dict[str, str], query: dict[str, str], body: bytes) -> Any:
-    asked = request(operation.method, headers, body)
-    bucket = None if operation.level == "service" else "bucket"
-    key = "key" if operation.level == "key" else None
-    return reader.compiled(operation, accepts)(asked, headers, query, bucket, key)
+    asked = exchange(operation.method, headers, query, body, level=operation.level)
+    return reader.compile_reader(operation, accepts)(asked)
 
 
 READABLE = [each for each in operations().values() if each.input is not None]
@@ -307,7 +325,7 @@ class TestReading:
         headers = {"content-length": str(len(body)), "content-md5": b64encode(md5(body).digest()).decode()}
         found = read(operation, shapes.every(shape), headers, {}, body)
         document = found[shape.payload]
-        assert isinstance(document, XmlDocument)
+        assert isinstance(document, Document)
         assert document.contents is None
         assert value == document.read()
         assert document.contents is document.read()
@@ -319,8 +337,8 @@ class TestReading:
 
     def test_a_body_that_is_no_document_is_read_when_the_operation_asks(self, untouchable):
         put = operations()["PutObject"]
-        asked = Request("PUT", "https", "h", "/b/k", "", {"content-length": "1"}, untouchable)
-        found = reader.compiled(put, REGISTRY["PutObject"].accepts)(asked, asked.headers, {}, "b", "k")
+        asked = exchange("PUT", {"content-length": "1"}, body=untouchable)
+        found = reader.compile_reader(put, REGISTRY["PutObject"].accepts)(asked)
         assert isinstance(found["Body"], Payload)
 
     def test_a_document_that_is_not_required_may_be_absent(self, ask):
@@ -410,7 +428,7 @@ class TestCompiling:
 
     def test_a_second_request_compiles_nothing(self, stocked):
         stocked("GET", "/bucket/key")
-        before = endpoint._compiled.cache_info()
+        before = endpoint._compile.cache_info()
         stocked("GET", "/bucket/key")
-        after = endpoint._compiled.cache_info()
+        after = endpoint._compile.cache_info()
         assert (before.misses, before.hits + 1) == (after.misses, after.hits)

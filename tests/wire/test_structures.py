@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from fakes3.model.errors import MalformedXML, NotImplemented_
 from fakes3.operations.registry import Accepted
-from fakes3.wire.structures import members_of
+from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
-from fakes3.wire.xml import escaped, parsed
+from fakes3.wire.xml import escape, parse_xml
 
 DELETE: Accepted = {
     "Objects": {"Key": {}, "VersionId": {}, "ETag": {}, "LastModifiedTime": {}, "Size": {}},
@@ -25,16 +25,16 @@ ACL: Accepted = {"Grants": {"Grantee": GRANTEE, "Permission": {}}, "Owner": {"ID
 
 
 def delete(inside: str) -> Any:
-    return members_of(parsed(f"<Delete>{inside}</Delete>".encode())[1], shape("Delete"), DELETE)
+    return read_members(parse_xml(f"<Delete>{inside}</Delete>".encode())[1], shape("Delete"), DELETE)
 
 
 def tagging(inside: str) -> Any:
-    return members_of(parsed(f"<Tagging>{inside}</Tagging>".encode())[1], shape("Tagging"), TAGGING)
+    return read_members(parse_xml(f"<Tagging>{inside}</Tagging>".encode())[1], shape("Tagging"), TAGGING)
 
 
 def acl(inside: str) -> Any:
     document = f'<A xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{inside}</A>'
-    return members_of(parsed(document.encode())[1], shape("AccessControlPolicy"), ACL)
+    return read_members(parse_xml(document.encode())[1], shape("AccessControlPolicy"), ACL)
 
 
 def an_object(inside: str) -> Any:
@@ -60,7 +60,7 @@ class TestStructures:
     @given(data=st.data())
     def test_any_key_survives(self, shapes, data):
         key = data.draw(shapes.xml_text)
-        assert {"Objects": [{"Key": key}]} == delete(f"<Object><Key>{escaped(key)}</Key></Object>")
+        assert {"Objects": [{"Key": key}]} == delete(f"<Object><Key>{escape(key)}</Key></Object>")
 
     def test_an_empty_element_is_the_empty_string(self):
         assert {"Objects": [{"Key": ""}]} == delete("<Object><Key/></Object>")
@@ -93,9 +93,9 @@ class TestStructures:
         )
 
     def test_a_member_that_is_not_taken_is_named(self):
-        tree = parsed(b"<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>")[1]
+        tree = parse_xml(b"<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>")[1]
         with pytest.raises(NotImplemented_) as refused:
-            members_of(tree, shape("Delete"), {"Objects": {"Key": {}}})
+            read_members(tree, shape("Delete"), {"Objects": {"Key": {}}})
         assert {"Header": "Size"} == refused.value.members
 
 
@@ -198,8 +198,8 @@ class TestScalars:
 
     def test_words_of_a_fixed_set(self):
         def status(text: str) -> Any:
-            tree = parsed(f"<V><Status>{text}</Status></V>".encode())[1]
-            return members_of(tree, shape("VersioningConfiguration"), {"Status": {}})
+            tree = parse_xml(f"<V><Status>{text}</Status></V>".encode())[1]
+            return read_members(tree, shape("VersioningConfiguration"), {"Status": {}})
 
         assert {"Status": "Enabled"} == status("Enabled")
         for text in ("enabled", " Enabled", "On", ""):

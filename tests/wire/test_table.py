@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from fakes3.operations.registry import REGISTRY
-from fakes3.operations.service import NOUNS
 from fakes3.wire import table
 from fakes3.wire.regenerate import TABLE
 from fakes3.wire.table import Member, Operation, Shape, operations, shape
@@ -35,7 +34,6 @@ class TestOperations:
         assert 116 == len(operations())
 
     def test_every_built_operation_is_in_the_table(self):
-        assert NOUNS
         assert set() == REGISTRY.keys() - operations().keys()
 
     def test_an_operation_reads_as_the_api_page_says(self):
@@ -167,5 +165,5 @@ class TestReading:
             "import fakes3.wire.endpoint, fakes3.wire.table as table\n"
             "assert 0 == table._raw.cache_info().currsize, 'the table was read'\n"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
         assert (0, "") == (done.returncode, done.stderr)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.errors import MalformedXML
-from fakes3.wire.xml import DEEPEST, escaped, parsed
+from fakes3.wire.xml import DEEPEST, escape, parse_xml
 
 BILLION_LAUGHS = b"""<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">
@@ -22,25 +22,25 @@ class TestWhatIsRead:
     """A tree of names and texts, nothing stripped, prefixes gone."""
 
     def test_an_element_with_children(self):
-        assert ("Delete", {"Quiet": "true", "Object": [{"Key": "a"}, {"Key": "b"}]}) == parsed(
+        assert ("Delete", {"Quiet": "true", "Object": [{"Key": "a"}, {"Key": "b"}]}) == parse_xml(
             b"<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"
         )
 
     def test_an_empty_element(self):
-        assert ("a", None) == parsed(b"<a/>") == parsed(b"<a></a>")
+        assert ("a", None) == parse_xml(b"<a/>") == parse_xml(b"<a></a>")
 
     @pytest.mark.parametrize("text", [" leading", "trailing ", "  ", "\t", "a\nb", " \n "])
     def test_white_space_inside_an_element_is_kept(self, text):
-        assert ("a", {"Key": text}) == parsed(f"<a><Key>{text}</Key></a>".encode())
+        assert ("a", {"Key": text}) == parse_xml(f"<a><Key>{text}</Key></a>".encode())
 
     def test_a_carriage_return_survives_as_a_reference_and_only_so(self):
-        assert ("a", "x\r\ny\nz") == parsed(b"<a>x&#13;&#10;y\r\nz</a>")
+        assert ("a", "x\r\ny\nz") == parse_xml(b"<a>x&#13;&#10;y\r\nz</a>")
 
     def test_references_and_cdata(self):
-        assert ("a", "<&>\"'é<b/>") == parsed(b"<a>&lt;&amp;&gt;&quot;&apos;&#xe9;<![CDATA[<b/>]]></a>")
+        assert ("a", "<&>\"'é<b/>") == parse_xml(b"<a>&lt;&amp;&gt;&quot;&apos;&#xe9;<![CDATA[<b/>]]></a>")
 
     def test_comments_and_instructions_are_nothing(self):
-        assert ("a", " x  y  z ") == parsed(b"<!-- 1 --><a> x <!-- 2 --> y <?pi z?> z </a><?end?>")
+        assert ("a", " x  y  z ") == parse_xml(b"<!-- 1 --><a> x <!-- 2 --> y <?pi z?> z </a><?end?>")
 
     @pytest.mark.parametrize(
         "document",
@@ -51,31 +51,31 @@ class TestWhatIsRead:
         ],
     )
     def test_prefixes_and_namespaces_make_no_difference(self, document):
-        root, tree = parsed(document)
+        root, tree = parse_xml(document)
         assert isinstance(tree, dict)
         assert "Delete" == root
         assert {"Quiet": "true"} == {name: each for name, each in tree.items() if not name.startswith("@xmlns")}
 
     def test_attributes_keep_their_prefix(self):
-        root, tree = parsed(b'<g xmlns:xsi="urn:x" xsi:type="CanonicalUser"/>')
+        root, tree = parse_xml(b'<g xmlns:xsi="urn:x" xsi:type="CanonicalUser"/>')
         assert ("g", {"@xmlns:xsi": "urn:x", "@xsi:type": "CanonicalUser"}) == (root, tree)
 
     def test_utf_8_with_a_byte_order_mark_or_said_to_be(self):
         document = "<a>é漢😀</a>".encode()
-        assert ("a", "é漢😀") == parsed(document)
-        assert ("a", "é漢😀") == parsed(b"\xef\xbb\xbf" + document)
-        assert ("a", "é漢😀") == parsed(b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>' + document)
+        assert ("a", "é漢😀") == parse_xml(document)
+        assert ("a", "é漢😀") == parse_xml(b"\xef\xbb\xbf" + document)
+        assert ("a", "é漢😀") == parse_xml(b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>' + document)
 
     @given(data=st.data())
     def test_any_text_that_was_escaped(self, shapes, data):
         text = data.draw(shapes.xml_text)
-        assert ("a", {"b": text or None}) == parsed(f"<a><b>{escaped(text)}</b></a>".encode())
+        assert ("a", {"b": text or None}) == parse_xml(f"<a><b>{escape(text)}</b></a>".encode())
 
     def test_as_deep_as_any_document_of_s3(self):
-        parsed(b"<a>" * DEEPEST + b"</a>" * DEEPEST)
+        parse_xml(b"<a>" * DEEPEST + b"</a>" * DEEPEST)
 
     def test_many_siblings_are_no_nesting(self):
-        _, tree = parsed(b"<a>" + b"<b/>" * 1000 + b"</a>")
+        _, tree = parse_xml(b"<a>" + b"<b/>" * 1000 + b"</a>")
         assert isinstance(tree, dict)
         assert 1000 == len(tree["b"])
 
@@ -111,7 +111,7 @@ class TestWhatIsRefused:
     )
     def test_what_is_not_well_formed(self, document):
         with pytest.raises(MalformedXML):
-            parsed(document)
+            parse_xml(document)
 
     @pytest.mark.parametrize(
         "document",
@@ -131,7 +131,7 @@ class TestWhatIsRefused:
     )
     def test_what_is_not_utf_8(self, document):
         with pytest.raises(MalformedXML):
-            parsed(document)
+            parse_xml(document)
 
     @pytest.mark.parametrize(
         "document",
@@ -148,21 +148,21 @@ class TestWhatIsRefused:
     )
     def test_document_types_and_all_they_can_hold(self, document):
         with pytest.raises(MalformedXML):
-            parsed(document)
+            parse_xml(document)
 
     @pytest.mark.parametrize("depth", [DEEPEST + 1, 1_000, 1_000_000])
     def test_nesting_deeper_than_any_document_of_s3(self, depth):
         with pytest.raises(MalformedXML):
-            parsed(b"<a>" * depth + b"</a>" * depth)
+            parse_xml(b"<a>" * depth + b"</a>" * depth)
 
     def test_nesting_that_never_ends(self):
         with pytest.raises(MalformedXML):
-            parsed(b"<a>" * 1_000_000)
+            parse_xml(b"<a>" * 1_000_000)
 
     @given(st.binary(max_size=60))
     def test_no_bytes_raise_anything_else(self, document):
         try:
-            root, _ = parsed(document)
+            root, _ = parse_xml(document)
         except MalformedXML:
             return
         assert root
@@ -170,7 +170,7 @@ class TestWhatIsRefused:
     @given(st.text(alphabet="<>/a &;!?[]\"'=x:#-", max_size=30))
     def test_no_markup_raises_anything_else(self, document):
         try:
-            root, _ = parsed(f"<a>{document}</a>".encode())
+            root, _ = parse_xml(f"<a>{document}</a>".encode())
         except MalformedXML:
             return
         assert "a" == root
@@ -182,16 +182,16 @@ class TestEscaping:
     @given(data=st.data())
     def test_reads_back(self, shapes, data):
         text = data.draw(shapes.xml_text)
-        assert text == (ElementTree.fromstring(f"<a>{escaped(text)}</a>").text or "")
+        assert text == (ElementTree.fromstring(f"<a>{escape(text)}</a>").text or "")
 
     @given(data=st.data())
     def test_reads_back_from_an_attribute_too(self, shapes, data):
         text = data.draw(shapes.xml_text).replace("\t", "").replace("\n", "")
-        assert text == ElementTree.fromstring(f'<a b="{escaped(text)}"/>').attrib["b"]
+        assert text == ElementTree.fromstring(f'<a b="{escape(text)}"/>').attrib["b"]
 
     def test_plain_text_is_the_same_object(self):
         text = "plain/é漢😀 text"
-        assert text is escaped(text)
+        assert text is escape(text)
 
     @pytest.mark.parametrize(
         ("character", "reference"),
@@ -212,9 +212,9 @@ class TestEscaping:
         ],
     )
     def test_special_characters(self, character, reference):
-        assert reference == escaped(character)
+        assert reference == escape(character)
 
     @given(st.text(st.characters()))
     def test_anything_at_all_can_be_encoded(self, text):
-        assert "<" not in escaped(text)
-        escaped(text).encode()
+        assert "<" not in escape(text)
+        escape(text).encode()

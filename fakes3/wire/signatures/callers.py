@@ -1,6 +1,6 @@
-"""Who made a request: whoever's key signed it, in its Authorization header or in the query of a presigned URL.
+"""The caller of a request: the owner of the key that signed the Authorization header or the presigned URL.
 
-Who made a browser's form stands in its fields, and is found in `post_form.py`.
+`post_form.py` finds the caller of a browser's form, which is signed in its fields.
 
 S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 """
@@ -15,9 +15,9 @@ from fakes3.wire.signatures.verification import SIGNED_CHUNKS
 
 
 def find_caller(exchange: Exchange) -> Principal:
-    """Return the principal whose key signed; an anonymous one where nobody signed.
+    """Return the principal whose key signed; `ANONYMOUS` for a request without a signature.
 
-    Notes in the exchange what the request says of its signature, and what checks the chunks of its body.
+    Also sets the exchange's `signature` and `chunk_signatures`.
 
     Raises: AccessDenied, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, ExpiredToken,
         InvalidAccessKeyId, InvalidArgument, InvalidRequest, InvalidToken, RequestTimeTooSkewed, SignatureDoesNotMatch.

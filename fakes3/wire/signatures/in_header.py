@@ -8,30 +8,22 @@ from __future__ import annotations
 from fakes3.model.errors import InvalidRequest, S3Error
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.exchange import Exchange
+from fakes3.wire.message import Request
 from fakes3.wire.payload import check_content_sha256
 from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.verification import (
-    check_date,
-    check_region,
-    check_region_set,
-    expect_chunks,
-    find_key,
-    principal_of,
-)
+from fakes3.wire.signatures.signature import Signature
+from fakes3.wire.signatures.verification import check_date, check_region, expect_chunks, find_key, principal_of
 
 
 def judge_version_4(exchange: Exchange, text: str) -> Principal:
-    """Return whose key signed a request with version 4."""
+    """Return the principal whose key signed a request with version 4."""
     service, headers = exchange.service, exchange.request.headers
     try:
         signed = version_4.parse_authorization(text)
-        if signed.credential.region is None:
-            check_region_set(exchange, headers.get("x-amz-region-set"), version_4.malformed)
-        else:
-            check_region(exchange, signed.credential, version_4.malformed)
+        check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
     except S3Error:
-        if _is_verified(exchange, service.access_keys.get(version_4.key_id_in(text))):
-            check_date(exchange)  # S3 looks at the date first
+        if _is_verified(exchange, service.access_keys.get(version_4.find_key_id(text))):
+            check_date(exchange)  # S3 checks the date first
         raise
     exchange.signature = signed
     is_verified = _is_verified(exchange, service.access_keys.get(signed.credential.key_id))
@@ -40,11 +32,7 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
     key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
     if is_verified:
-        version_4.check_all_signed(exchange.request, signed.signed_headers)
-        stated = headers.get("x-amz-content-sha256")
-        if stated is None:
-            raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
-        check_content_sha256(stated)
+        _check_covered(exchange.request, signed)
     if key is not None and key.secret is not None:
         if is_verified and date is not None:
             version_4.check(exchange.request, signed, key, key.secret, date)
@@ -52,8 +40,20 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
     return principal_of(service, key)
 
 
+def _check_covered(request: Request, signed: Signature) -> None:
+    """Refuse a signature that does not cover the whole request.
+
+    Raises: AccessDenied, InvalidRequest, InvalidArgument.
+    """
+    version_4.check_all_signed(request, signed.signed_headers)
+    stated = request.headers.get("x-amz-content-sha256")
+    if stated is None:
+        raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+    check_content_sha256(stated)
+
+
 def judge_version_2(exchange: Exchange, text: str) -> Principal:
-    """Return whose key signed a request with version 2."""
+    """Return the principal whose key signed a request with version 2."""
     service, request = exchange.service, exchange.request
     is_verified = _is_verified(exchange, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
     if is_verified:
@@ -68,5 +68,5 @@ def judge_version_2(exchange: Exchange, text: str) -> Principal:
 
 
 def _is_verified(exchange: Exchange, key: AccessKey | None) -> bool:
-    """Whether what a key signs in an Authorization header is verified."""
+    """Whether signatures of a key in an Authorization header are verified."""
     return exchange.service.settings.verifies_signatures or (key is not None and key.is_verified)

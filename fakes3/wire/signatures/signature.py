@@ -1,4 +1,4 @@
-"""What a request says of its signature, wherever it stands and whatever its version."""
+"""A signature as its request states it, in any place and of any version."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Literal, NamedTuple, TypeAlias
 from fakes3.model.errors import S3Error
 
 Place: TypeAlias = Literal["REST-HEADER", "REST-QUERY-STRING", "POST"]
-"""Where a signature stands, as the condition key `s3:authType` names it."""
+"""The place of a signature in its request, as the condition key `s3:authType` names it."""
 
 Refuse: TypeAlias = Callable[[str], S3Error]
-"""Makes the error to raise from what is wrong."""
+"""Returns the error to raise for a problem."""
 
 VERSION_2 = "AWS"
-"""What stands in the place of an algorithm in signatures of version 2."""
+"""Stands for the algorithm in signatures of version 2."""
 
 
 class Credential(NamedTuple):
-    """Whose key signed, and for which day, region and service."""
+    """The access key that signed, and the day, region and service of the signature."""
 
     key_id: str
     date: str = ""
     """The day, `20130524`."""
     region: str | None = None
-    """None in a signature by ECDSA, which is for several."""
+    """None in a signature by ECDSA, which holds in several regions."""
     service: str = "s3"
 
     @property
@@ -34,7 +34,7 @@ class Credential(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """What a request says of its signature."""
+    """A signature as its request states it."""
 
     algorithm: str
     credential: Credential
@@ -43,4 +43,4 @@ class Signature(NamedTuple):
     """The signature itself."""
     place: Place = "REST-HEADER"
     date: str | None = None
-    """The `X-Amz-Date` that stands beside it, in a query or form."""
+    """The `X-Amz-Date` beside it, in a query or form."""

@@ -1,15 +1,15 @@
-"""What every signature is judged by: its key, its region, its date.
+"""The checks that all signatures have in common: of the key, the region and the date.
 
-When a signature is verified:
+These parts of a signature are verified:
 
-- What it says of itself must be well formed, and a session token must belong to its key, always.
-- A presigned URL is held to its expiry always, and to its signature whenever the key's secret is known. Chunks of a
-  body are held to theirs whenever it is.
-- The signature of an Authorization header, with its date and the headers it must cover, is verified for keys that say
-  so (those of identities the test made, and of a server's accounts), or for all where the test asked.
+- Every signature must be well formed, and a session token must belong to its key.
+- The expiry of a presigned URL is always checked. The signature of a presigned URL or of a form, and the signatures of
+  a body's chunks, are checked whenever the secret of the key is known.
+- The signature in an Authorization header, its date and the headers it must cover are checked for the keys of
+  identities that the test made and of a server's accounts. With `verify_signatures=True` they are checked for all keys.
 
 The date of a header's signature must be within 15 minutes of the fake's clock, or of the process's. A test that moves
-the fake's clock does not move that of its clients: they go on to sign by the process's, and are not wrong.
+the fake's clock does not move the clocks of its clients, so they are right to sign by the process's clock.
 
 S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 """
@@ -20,93 +20,108 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
-from fakes3.model.errors import (
-    AccessDenied,
-    ExpiredToken,
-    InvalidAccessKeyId,
-    InvalidToken,
-    RequestTimeTooSkewed,
-)
+from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
 from fakes3.wire.addressing import locate
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.signatures import version_4
 from fakes3.wire.signatures.signature import Credential, Refuse, Signature
 
 SKEW = timedelta(minutes=15)
-"""How far a client's clock may be off."""
+"""The largest difference allowed between the clocks of a client and of S3."""
 
 SIGNED_CHUNKS = "STREAMING-AWS4-"
-"""How `x-amz-content-sha256` begins where the chunks of a body are signed."""
+"""The beginning of `x-amz-content-sha256` for bodies with signed chunks."""
 
 UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
 
 
 def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | None:
-    """Return the key with this id; None where the fake does not know it, but takes unknown keys.
+    """Return the access key with this id; None for an unknown key that is accepted.
 
-    An unknown key is that of the root user of the fake's own account, so that plain tests need no set-up.
+    An unknown key counts as one of the root user of the fake's own account, so that plain tests need no set-up.
 
     Args:
-        service: The S3 that is asked.
+        service: The S3 that responds.
         key_id: The id.
-        token: The session token that came with it.
+        token: The session token in the request.
 
     Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
     """
     key = service.access_keys.get(key_id)
     if key is None:
-        if service.settings.verifies_signatures or service.settings.enforces_iam:
-            option = "verify_signatures" if service.settings.verifies_signatures else "enforce_iam"
-            raise InvalidAccessKeyId(
-                AWSAccessKeyId=key_id,
-                reason=f"{option}=True refuses keys that nobody made here. Sign with those of an identity, such as "
-                f's3.user("alice", policy=...).credentials, or leave out {option}=True.',
-            )
-        return None
-    if key.token is None and token is None and key.expires is None:
-        return key
+        _check_accepted(service.settings, key_id)
+    elif key.token is not None or token is not None or key.expires is not None:
+        _check_session(service, key, token)
+    return key
+
+
+def _check_accepted(settings: Settings, key_id: str) -> None:
+    """Refuse an unknown key where the test asked for that. Raises: InvalidAccessKeyId."""
+    if settings.verifies_signatures or settings.enforces_iam:
+        option = "verify_signatures" if settings.verifies_signatures else "enforce_iam"
+        raise InvalidAccessKeyId(
+            AWSAccessKeyId=key_id,
+            reason=f"{option}=True refuses access keys that were not made by this fake. Sign with the credentials of "
+            f'an identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True.',
+        )
+
+
+def _check_session(service: Service, key: AccessKey, token: str | None) -> None:
+    """Refuse a key without the token that belongs to it, or after its expiry.
+
+    Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
+    """
     if token is None and key.token is not None:
         # S3 finds no temporary key without its token. observed: soto-project/soto#121, databendlabs/databend#8069
         raise InvalidAccessKeyId(
-            AWSAccessKeyId=key_id,
-            reason=f"{key_id} is a temporary key, and its session token did not come with it. Pass that too, as "
+            AWSAccessKeyId=key.id,
+            reason=f"{key.id} is a temporary access key, and the request has no session token. Pass the token too, as "
             'boto3.client("s3", **session.credentials) does.',
         )
     shown = {} if token is None else {"Token-0": token}
     if token != key.token:
         raise InvalidToken(
-            reason=f"the session token does not belong to the key {key_id}. Pass those that were made together.",
+            reason=f"the session token does not belong to the access key {key.id}. Pass a key and a token that were "
+            "made together.",
             **shown,
         )
-    if key.expires is not None and service.clock.now() >= key.expires:
+    now = service.clock.now()
+    if key.expires is not None and now >= key.expires:
         raise ExpiredToken(
-            reason=f"the credentials of {key.principal} ended at {format_seconds(key.expires)}, and by the fake's "
-            f"clock it is {format_seconds(service.clock.now())}. Make new ones, with s3.role(...).",
+            reason=f"the credentials of {key.principal} expired at {format_seconds(key.expires)}, and the fake's clock "
+            f"shows {format_seconds(now)}. Make new ones, with s3.role(...).",
             **shown,
         )
-    return key
 
 
 def principal_of(service: Service, key: AccessKey | None) -> Principal:
-    """Return whose key this is; an unknown one is that of the root user of the fake's own account."""
+    """Return the principal that a key belongs to: the root user of the fake's own account for an unknown key."""
     return service.root if key is None else key.principal
 
 
-def check_region(exchange: Exchange, signed_by: Credential, refuse: Refuse) -> None:
-    """Refuse a signature for another region than the endpoint's.
+def check_region(exchange: Exchange, signed_by: Credential, region_set: str | None, refuse: Refuse) -> None:
+    """Refuse a signature that is not valid in the region of the endpoint.
 
-    The refusal names the right region, so that clients sign anew: that of the bucket, where there is one. A signature
-    for the bucket's own region, but sent to another, is left to be redirected. Hosts that are not Amazon's are in any
-    region.
+    The refusal names the right region, so that clients sign again for it: the region of the bucket, if it exists. A
+    signature for the bucket's region that was sent to another one is accepted here, and will be redirected. Hosts that
+    are not Amazon's accept every region.
+
+    Args:
+        exchange: The request.
+        signed_by: The credential. It has no region in a signature by ECDSA.
+        region_set: The regions of a signature by ECDSA, with wildcards.
+        refuse: Returns the error to raise.
     """
     region = exchange.region
-    if (
-        signed_by.region == region
-        or (region is None and exchange.host.kind != "accelerate")
-        or signed_by.region is None
-    ):
+    if signed_by.region is None:
+        patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
+        if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
+            raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
+        return
+    if signed_by.region == region or (region is None and exchange.host.kind != "accelerate"):
         return
     name, _ = locate(exchange.host, exchange.request.path)
     bucket = None if name is None else exchange.service.world.buckets.get(name)
@@ -120,18 +135,10 @@ def check_region(exchange: Exchange, signed_by: Credential, refuse: Refuse) -> N
     raise refusal
 
 
-def check_region_set(exchange: Exchange, region_set: str | None, refuse: Refuse) -> None:
-    """Refuse a signature by ECDSA for regions among which the endpoint's is not."""
-    region = exchange.region
-    patterns = [] if region_set is None else [each.strip() for each in region_set.split(",")]
-    if not patterns or (region is not None and not any(fnmatchcase(region, each) for each in patterns)):
-        raise refuse(f"the region set '{region_set or ''}' is wrong; expecting '{region or '*'}'")
-
-
 def check_date(exchange: Exchange) -> datetime:
     """Return the date of a request that is signed in a header.
 
-    Raises: AccessDenied, where it has none; RequestTimeTooSkewed, where it is too far off.
+    Raises: AccessDenied, where it has none; RequestTimeTooSkewed, where it differs too much from the time.
     """
     headers, clock = exchange.request.headers, exchange.service.clock
     text = headers.get("x-amz-date") or headers.get("date") or ""
@@ -144,15 +151,15 @@ def check_date(exchange: Exchange) -> datetime:
             RequestTime=text,
             ServerTime=format_seconds(now),
             MaxAllowedSkewMilliseconds=SKEW // timedelta(milliseconds=1),
-            reason=f"the request was signed at {format_seconds(date)}, and it is {format_seconds(clock.outside)}, by "
-            f"the fake's clock {format_seconds(now)}. Send it within 15 minutes, or sign it anew.",
+            reason=f"the request was signed at {format_seconds(date)}. The time is {format_seconds(clock.outside)}, "
+            f"and the fake's clock shows {format_seconds(now)}. Send the request within 15 minutes, or sign it again.",
         )
     return date
 
 
 def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret: str, date: str | None) -> None:
-    """Have the chunks of a body checked, where they are signed."""
+    """Set the exchange's `chunk_signatures`, if the chunks of the body are signed. Raises: AccessDenied (no date)."""
     if exchange.request.headers.get("x-amz-content-sha256", "").startswith(SIGNED_CHUNKS):
         if date is None:
             raise AccessDenied(UNDATED)
-        exchange.chunk_signatures = version_4.Chunks(signed, key, secret, date)
+        exchange.chunk_signatures = version_4.ChunkSignatures(signed, key, secret, date)

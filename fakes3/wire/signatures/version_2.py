@@ -1,4 +1,4 @@
-"""Signatures of version 2, made by the secret itself of a few lines of the request. Only the oldest regions take them.
+"""Signatures of version 2: an HMAC of a few lines of the request, with the secret as key. Only old regions take them.
 
 S3: API/RESTAuthentication.html
 """
@@ -15,7 +15,7 @@ from fakes3.model.regions import takes_version_2
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
-from fakes3.wire.signatures.version_4 import as_sent, bytes_of, mismatch
+from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
 
 HEADERS = frozenset({"content-md5", "content-type"})
 
@@ -36,10 +36,7 @@ SUBRESOURCES = frozenset(
 
 
 def parse_authorization(text: str) -> Signature:
-    """Return what an Authorization header of version 2 says.
-
-    Raises: InvalidArgument.
-    """
+    """Return the signature in an Authorization header of version 2. Raises: InvalidArgument."""
     key_id, colon, value = text.partition(" ")[2].partition(":")
     if not (key_id and colon and value) or ":" in value or " " in f"{key_id}{value}":
         raise InvalidArgument(
@@ -47,11 +44,11 @@ def parse_authorization(text: str) -> Signature:
             ArgumentName="Authorization",
             ArgumentValue=text,
         )
-    return signature_of(key_id, value, "REST-HEADER")
+    return make_signature(key_id, value, "REST-HEADER")
 
 
-def signature_of(key_id: str, value: str, place: Place) -> Signature:
-    """Return a signature of version 2, which names no scope and no headers."""
+def make_signature(key_id: str, value: str, place: Place) -> Signature:
+    """Return a signature of version 2, which has neither a scope nor a list of headers."""
     return Signature(VERSION_2, Credential(key_id), (), value, place)
 
 
@@ -64,27 +61,27 @@ def check_accepted_in(region: str) -> None:
 
 
 def check(to_sign: str, key: AccessKey, secret: str, provided: str) -> None:
-    """Refuse a signature that is not the one this secret makes. Raises: SignatureDoesNotMatch."""
+    """Refuse a signature that was not made with this secret. Raises: SignatureDoesNotMatch."""
     if sign(secret, to_sign) != provided:
         raise mismatch(key, provided, to_sign)
 
 
 def sign(secret: str, to_sign: str) -> str:
-    """Return the signature by a secret."""
-    return b64encode(hmac.digest(secret.encode(), bytes_of(to_sign), "sha1")).decode()
+    """Return the signature that a secret makes."""
+    return b64encode(hmac.digest(secret.encode(), encode_text(to_sign), "sha1")).decode()
 
 
 def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expires: str | None = None) -> str:
-    """Return what of a request is signed.
+    """Return the text of a request that is signed.
 
     Args:
         request: The request.
         host: The host that was called.
         query: The parameters of the query.
-        expires: When a presigned URL expires, which stands in the place of the date; None for other requests.
+        expires: The `Expires` of a presigned URL, which replaces the date; None for other requests.
     """
-    # What a client puts into the query of a presigned URL counts as the header of that name.
-    headers = dict(request.headers) if expires is None else headers_in(query) | dict(request.headers)
+    # Headers in the query of a presigned URL count as headers.
+    headers = dict(request.headers) if expires is None else read_headers(query) | dict(request.headers)
     amz = "".join(f"{name}:{as_sent(headers[name])}\n" for name in sorted(headers) if name.startswith("x-amz-"))
     bucket = "" if host.bucket is None else f"/{host.bucket}"
     covered = sorted(name for name in query if name in SUBRESOURCES)
@@ -96,8 +93,8 @@ def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expir
     return "\n".join(first) + f"\n{amz}{resource}"
 
 
-def headers_in(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that a presigned URL carries in its query."""
+def read_headers(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers in the query of a presigned URL."""
     return {
         name.lower(): value
         for name, value in query.items()

@@ -1,8 +1,8 @@
-"""Signatures of version 4: what they say of themselves, what they cover, and how each chunk of a body continues them.
+"""Signatures of version 4: how they are written, what they cover, and how the chunks of a body are signed.
 
-A signature covers the request as it was sent: the path encoded once and never normalised, the query sorted, the
-headers it names. It belongs to a scope (a day, a region, a service), and is made in one of two ways: by HMAC with a key
-derived from the secret and the scope, or by ECDSA with a key derived from the secret alone, for many regions at once.
+A signature covers the request as it was sent: the path, encoded once and never normalised; the query, sorted; and the
+headers that the signature names. It has a scope: a day, a region and a service. It is made in one of two ways: by HMAC,
+with a key derived from the secret and the scope, or by ECDSA, with a key derived from the secret, for many regions.
 
 S3: API/sig-v4-authenticating-requests.html, API/sigv4-streaming.html
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
@@ -41,7 +41,7 @@ _PORTS = {"http": ":80", "https": ":443"}
 
 
 def parse_authorization(text: str) -> Signature:
-    """Return what an Authorization header of version 4 says.
+    """Return the signature in an Authorization header of version 4.
 
     Raises: InvalidArgument, AuthorizationHeaderMalformed.
     """
@@ -51,13 +51,13 @@ def parse_authorization(text: str) -> Signature:
     try:
         algorithm, signed_by, names = _parse_head(head)
     except S3Error:
-        return _parse_authorization(text)  # refuses it as it was sent
+        return _parse_authorization(text)  # raises again, with the whole text
     return Signature(algorithm, signed_by, names, signature)
 
 
 @lru_cache(maxsize=1024)
 def _parse_head(text: str) -> tuple[str, Credential, tuple[str, ...]]:
-    """Return what stands before the signature, which is the same in many requests."""
+    """Return what comes before the signature. It is the same in many requests, so it is parsed once."""
     return _parse_authorization(f"{text}, Signature=")[:3]
 
 
@@ -79,18 +79,18 @@ def _parse_authorization(text: str) -> Signature:
     return Signature(algorithm, found, tuple(named["SignedHeaders"].lower().split(";")), named["Signature"].strip())
 
 
-def key_id_in(text: str) -> str:
-    """Return the id of the key in an Authorization header, however malformed that is otherwise."""
+def find_key_id(text: str) -> str:
+    """Return the id of the access key in an Authorization header, even a malformed one."""
     return text.partition("Credential=")[2].partition(",")[0].rsplit("/", 4)[0]
 
 
 def malformed(problem: str) -> S3Error:
-    """Return the error of an Authorization header that cannot be read."""
+    """Return the error for a malformed Authorization header."""
     return AuthorizationHeaderMalformed(f"The authorization header is malformed; {problem}")
 
 
 def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> Credential:
-    """Return the parts of a credential; `refuse` makes the error to raise."""
+    """Return the parts of a credential. `refuse` returns the error to raise."""
     parts = text.strip().rsplit("/", 4 if with_region else 3)
     if len(parts) != (5 if with_region else 4) or not parts[0]:
         form = f"<YOUR-AKID>/YYYYMMDD/{'REGION/' if with_region else ''}SERVICE/aws4_request"
@@ -106,7 +106,7 @@ def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> 
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day as credentials have it: `20130524`."""
+    """Whether a text is a day in the form of credentials: `20130524`."""
     return _DAY.fullmatch(text) is not None
 
 
@@ -114,7 +114,7 @@ def is_day(text: str) -> bool:
 
 
 def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[str] = frozenset()) -> None:
-    """Refuse a request whose host or one of whose `x-amz-` headers is not signed. Those of `but` need not be."""
+    """Refuse a request if its host or an `x-amz-` header is not signed. The headers of `but` need not be."""
     unsigned = [
         name
         for name in ("host", *request.headers)
@@ -124,69 +124,67 @@ def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[
         raise AccessDenied(
             "There were headers present in the request which were not signed",
             HeadersNotSigned=", ".join(dict.fromkeys(unsigned)),
-            reason="every x-amz- header that is sent has to be among those that were signed. Give these when you sign "
-            "or presign, or do not send them.",
+            reason="every x-amz- header of a request must be signed. Pass these headers when you sign or presign, or "
+            "do not send them.",
         )
 
 
 def canonical_request(request: Request, signed_headers: Iterable[str]) -> str:
-    """Return a request as a signature covers it. Its body is unsigned unless a signed header says otherwise."""
-    headers: Mapping[str, str] = {"host": request.host.removesuffix(_PORTS.get(request.scheme, ""))} | dict(
-        request.headers
-    )
+    """Return the text of a request that a signature covers. Without a signed header for it, the body is unsigned."""
+    headers = {"host": request.host.removesuffix(_PORTS.get(request.scheme, "")), **request.headers}
     names = list(signed_headers)
     lines = "".join(f"{name}:{' '.join(as_sent(headers.get(name, '')).split())}\n" for name in names)
     hashed = headers.get("x-amz-content-sha256", UNSIGNED) if "x-amz-content-sha256" in names else UNSIGNED
-    path = quote(unquote_to_bytes(request.path), safe="/-_.~")
+    path = quote(unquote_to_bytes(encode_text(request.path)), safe="/-_.~")
     return "\n".join((request.method, path, canonical_query(request.query), lines, ";".join(names), hashed))
 
 
 def canonical_query(query: str) -> str:
-    """Return a query as signatures cover it: each parameter encoded anew, sorted, without the signature itself."""
+    """Return a query in the form that signatures cover: encoded again, sorted, without the signature itself."""
     pairs = []
     for part in query.split("&"):
         name, _, value = part.partition("=")
         if name and unquote_plus(name) != "X-Amz-Signature":
-            pairs.append((_encode_anew(name), _encode_anew(value)))
+            pairs.append((_encode_again(name), _encode_again(value)))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
 def check(request: Request, signed: Signature, key: AccessKey, secret: str, date: str) -> None:
-    """Refuse a request whose signature is not the one that this secret makes of it on this `X-Amz-Date`.
+    """Refuse a request whose signature was not made with this secret, at this `X-Amz-Date`.
 
     Raises: SignatureDoesNotMatch.
     """
     canonical = canonical_request(request, signed.signed_headers)
-    hashed = sha256(bytes_of(canonical)).hexdigest()
+    hashed = sha256(encode_text(canonical)).hexdigest()
     to_sign = f"{signed.algorithm}\n{date}\n{signed.credential.scope}\n{hashed}"
     if not _is_signature(signed, secret, to_sign, signed.value):
         raise mismatch(key, signed.value, to_sign, canonical)
 
 
 def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None = None) -> S3Error:
-    """Return the error of a signature that is not the computed one. It shows what was to be signed."""
+    """Return the error for a wrong signature. It shows the text that should have been signed."""
     members = {
         "AWSAccessKeyId": key.id,
         "StringToSign": to_sign,
         "SignatureProvided": provided,
-        "StringToSignBytes": bytes_of(to_sign).hex(" "),
+        "StringToSignBytes": encode_text(to_sign).hex(" "),
     }
     if canonical is not None:
-        members |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": bytes_of(canonical).hex(" ")}
+        members |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": encode_text(canonical).hex(" ")}
     return SignatureDoesNotMatch(
-        reason=f"the secret of {key.id} ({key.principal}) makes another signature of this request than came with it. "
-        "Sign with that secret, and send what was signed: the method, path, query, signed headers and body.",
+        reason=f"the signature was not made with the secret of {key.id} ({key.principal}), or the request was "
+        "changed later. Sign with that secret, and send the method, path, query, signed headers and body as signed.",
         **members,
     )
 
 
-class Chunks:
-    """Checks the signatures of a body's chunks, each of which is chained to the one before, the first to the request's.
+class ChunkSignatures:
+    """Checks the signatures of a body's chunks. Each covers the signature before it, the first that of the request.
 
     Args:
-        signed: What the request says of its own signature.
-        key: Whose key it is.
-        secret: Its secret.
+        signed: The signature of the request.
+        key: The access key that signed.
+        secret: The secret of the key.
         date: The request's `X-Amz-Date`.
     """
 
@@ -198,15 +196,15 @@ class Chunks:
         self._stamp = f"{date}\n{signed.credential.scope}"
 
     def verify_chunk(self, data: bytes | memoryview, signature: str) -> None:
-        """Refuse a chunk whose signature is not the one of its data in its place. Raises: SignatureDoesNotMatch."""
+        """Refuse a chunk whose signature does not fit its data and its place. Raises: SignatureDoesNotMatch."""
         self._verify("PAYLOAD", f"{_EMPTY_HASH}\n{sha256(data).hexdigest()}", signature)
 
     def verify_trailer(self, canonical: bytes | memoryview, signature: str) -> None:
-        """Refuse trailing headers with another signature than theirs. Raises: SignatureDoesNotMatch."""
+        """Refuse trailing headers that do not fit their signature. Raises: SignatureDoesNotMatch."""
         self._verify("TRAILER", sha256(canonical).hexdigest(), signature)
 
     def _verify(self, kind: str, hashes: str, signature: str) -> None:
-        signature = signature.rstrip("*")  # those by ECDSA vary in length, and are filled up
+        signature = signature.rstrip("*")  # by ECDSA they vary in length, and are padded
         to_sign = f"{self._signed.algorithm}-{kind}\n{self._stamp}\n{self._previous}\n{hashes}"
         if not _is_signature(self._signed, self._secret, to_sign, signature):
             raise mismatch(self._key, signature, to_sign)
@@ -217,40 +215,40 @@ class Chunks:
 
 
 def signing_key(secret: str, date: str, region: str, service: str = "s3") -> bytes:
-    """Return the key that signs on a day in a region, derived from a secret.
+    """Return the key derived from a secret that signs on a day in a region.
 
     S3: API/sig-v4-header-based-auth.html
     """
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+        key = hmac.digest(key, encode_text(part), "sha256")
     return key
 
 
 def sign(key: bytes, to_sign: str) -> str:
-    """Return the signature by a key from `signing_key`."""
-    return hmac.digest(key, bytes_of(to_sign), "sha256").hex()
+    """Return the signature that a key from `signing_key` makes."""
+    return hmac.digest(key, encode_text(to_sign), "sha256").hex()
 
 
 def _is_signature(signed: Signature, secret: str, to_sign: str, provided: str) -> bool:
     key_id, date, region, service = signed.credential
     if region is None:
-        return version_4a.is_signature(key_id, secret, bytes_of(to_sign), provided)
+        return version_4a.is_signature(key_id, secret, encode_text(to_sign), provided)
     return sign(signing_key(secret, date, region, service), to_sign) == provided
 
 
-def _encode_anew(text: str) -> str:
-    return quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
+def _encode_again(text: str) -> str:
+    return quote(unquote_to_bytes(encode_text(text.replace("+", " "))), safe="-_.~")
 
 
 def as_sent(value: str) -> str:
-    """Return a header as its sender signed it: UTF-8 arrives as latin-1."""
+    """Return the value of a header as the client signed it: UTF-8 is received as latin-1."""
     try:
         return value if value.isascii() else value.encode("latin-1").decode()
     except UnicodeError:
         return value
 
 
-def bytes_of(text: str) -> bytes:
-    """Return any text as UTF-8, also one with lone surrogates."""
+def encode_text(text: str) -> bytes:
+    """Return a text as UTF-8, even with lone surrogates."""
     return text.encode(errors="surrogatepass")

@@ -1,8 +1,8 @@
-"""Signatures of version 4 by ECDSA, which hold in several regions at once.
+"""Signatures of version 4 by ECDSA, which are valid in several regions at once.
 
-Whoever signs derives a private key on the curve P-256 from the secret; S3 holds its public half. The fake, which has
-the secret, derives both. The arithmetic is spelled out, since no library that everybody has can make a public key of a
-private one; it verifies and never signs, so it need not hide how long it takes.
+The client derives a private key on the curve P-256 from its secret, and S3 has the public key. The fake has the secret,
+so it derives both. It does the arithmetic itself: the standard library cannot make a public key of a private one. It
+verifies and never signs, so the time it takes reveals no secret.
 
 S3: userguide/MultiRegionAccessPointRequests.html, IAM: UserGuide/reference_sigv-signing-elements.html
 """
@@ -26,8 +26,8 @@ Point = tuple[int, int] | None
 
 
 def is_signature(key_id: str, secret: str, signed: bytes, signature: str) -> bool:
-    """Whether a signature, DER in hex, is one of these bytes by the key with this id and secret."""
-    pair = _pair(signature)
+    """Whether a signature (DER in hex) was made of these bytes with the key of this id and secret."""
+    pair = _parse_der(signature)
     if pair is None:
         return False
     r, s = pair
@@ -35,18 +35,18 @@ def is_signature(key_id: str, secret: str, signed: bytes, signature: str) -> boo
         return False
     inverse = pow(s, -1, _N)
     hashed = int.from_bytes(sha256(signed).digest())
-    found = _sum(times(hashed * inverse % _N, _G), times(r * inverse % _N, public_key(key_id, secret)))
+    found = _add(multiply(hashed * inverse % _N, _G), multiply(r * inverse % _N, public_key(key_id, secret)))
     return found is not None and found[0] % _N == r
 
 
 @lru_cache(maxsize=64)
 def public_key(key_id: str, secret: str) -> Point:
-    """The point that belongs to the private key of a secret."""
-    return times(private_key(key_id, secret), _G)
+    """Return the public key of an access key: a point on the curve."""
+    return multiply(private_key(key_id, secret), _G)
 
 
 def private_key(key_id: str, secret: str) -> int:
-    """The number derived from an access key: the first of a row that the curve can have."""
+    """Return the private key of an access key: the first candidate that is a number of the curve."""
     counter = 0
     candidate = _N
     while candidate > _N - 2:
@@ -56,18 +56,18 @@ def private_key(key_id: str, secret: str) -> int:
     return candidate + 1
 
 
-def times(number: int, point: Point) -> Point:
-    """A point added to itself so many times."""
+def multiply(number: int, point: Point) -> Point:
+    """Return a point added to itself `number` times."""
     total: Point = None
     while number:
         if number & 1:
-            total = _sum(total, point)
-        point = _sum(point, point)
+            total = _add(total, point)
+        point = _add(point, point)
         number >>= 1
     return total
 
 
-def _sum(one: Point, other: Point) -> Point:
+def _add(one: Point, other: Point) -> Point:
     if one is None or other is None:
         return one or other
     (x1, y1), (x2, y2) = one, other
@@ -81,8 +81,8 @@ def _sum(one: Point, other: Point) -> Point:
     return x, (slope * (x1 - x) - y1) % _P
 
 
-def _pair(signature: str) -> tuple[int, int] | None:
-    """The two numbers of a signature; None for what is none."""
+def _parse_der(signature: str) -> tuple[int, int] | None:
+    """Return the two numbers of a signature; None for any other text."""
     try:
         rest = bytes.fromhex(signature)
     except ValueError:

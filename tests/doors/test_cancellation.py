@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import anyio
 import pytest
 
-from fakes3.doors.asynchronous import SMALL, TAIL, _unless_over, answered, checkpoint, headers_of, parts
-from fakes3.doors.door import PIECE, Endpoint
+from fakes3.doors.bodies import PIECE, cut
+from fakes3.doors.cancellation import SMALL, TAIL, _unless_closed, checkpoint, respond
+from fakes3.doors.endpoint import Endpoint
 from fakes3.model.bytes_rope import Rope
 from fakes3.operations.service import Service
 from fakes3.wire.message import Request, Response
@@ -49,13 +49,13 @@ class TestAnswering:
     @pytest.mark.parametrize("pieces", [[], [b"small"], [b"sm", b"all"], [bytes(SMALL)]])
     async def test_a_small_body_is_answered_here_and_now(self, pieces):
         endpoint = Handling()
-        assert 200 == (await answered(endpoint, REQUEST, pieces)).status
+        assert 200 == (await respond(endpoint, REQUEST, pieces)).status
         assert (threading.get_ident(), [len(b"".join(pieces))]) == (endpoint.thread, endpoint.read)
 
     @pytest.mark.parametrize("size", [SMALL + 1, LARGE, LARGE + 1])
     async def test_a_large_body_is_answered_in_a_thread(self, size):
         endpoint = Handling()
-        assert 200 == (await answered(endpoint, REQUEST, [bytes(size)])).status
+        assert 200 == (await respond(endpoint, REQUEST, [bytes(size)])).status
         assert threading.get_ident() != endpoint.thread
         assert (size, TAIL) == (sum(endpoint.read), endpoint.read[-1])
 
@@ -63,7 +63,7 @@ class TestAnswering:
         went_on = threading.Event()
         endpoint = Handling(lambda _: went_on.wait(10))
         async with anyio.create_task_group() as group:
-            group.start_soon(answered, endpoint, REQUEST, [bytes(LARGE)])
+            group.start_soon(respond, endpoint, REQUEST, [bytes(LARGE)])
             await checkpoint()
             went_on.set()
         assert endpoint.is_committed
@@ -74,14 +74,14 @@ class TestAnswering:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            await answered(Handling(fail), REQUEST, [bytes(size)])
+            await respond(Handling(fail), REQUEST, [bytes(size)])
 
     async def test_a_refusal_needs_no_body(self):
         class Refusing(Handling):
             def handle(self, request: Request) -> Response:
                 return Response(403)
 
-        assert 403 == (await answered(Refusing(), REQUEST, [bytes(LARGE)])).status
+        assert 403 == (await respond(Refusing(), REQUEST, [bytes(LARGE)])).status
 
 
 class TestCancelling:
@@ -95,7 +95,7 @@ class TestCancelling:
         endpoint = Handling(before)
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
-                group.start_soon(answered, endpoint, REQUEST, [bytes(LARGE)])
+                group.start_soon(respond, endpoint, REQUEST, [bytes(LARGE)])
                 await anyio.to_thread.run_sync(reached.wait, 10)
                 scope.cancel()
         go_on.set()
@@ -112,7 +112,7 @@ class TestCancelling:
         endpoint = Handling(before)
         with anyio.CancelScope() as scope:
             scope.cancel()  # it is told at the first pause, and there is none but the one before the tail
-            await answered(endpoint, REQUEST, [bytes(LARGE)])
+            await respond(endpoint, REQUEST, [bytes(LARGE)])
         assert endpoint.done.wait(10)
         assert TAIL not in endpoint.read
         assert not endpoint.is_committed
@@ -124,7 +124,7 @@ class TestCancelling:
         told: list[int] = []
 
         async def put() -> None:
-            told.append((await answered(endpoint, REQUEST, [bytes(size)])).status)
+            told.append((await respond(endpoint, REQUEST, [bytes(size)])).status)
 
         async with anyio.create_task_group() as group:
             group.start_soon(put)
@@ -139,22 +139,17 @@ class TestCancelling:
         def tell() -> None:
             raise RuntimeError("Event loop is closed")
 
-        _unless_over(tell, RuntimeError)()
+        _unless_closed(tell, RuntimeError)()
 
 
 class TestParts:
     def test_pieces_are_not_copied_where_they_are_short(self):
         piece = b"short"
-        assert [piece] == list(parts(Rope([piece]), 5))
-        assert piece is next(parts(Rope([piece]), 5))
+        assert [piece] == list(cut(Rope([piece]), 5))
+        assert piece is next(cut(Rope([piece]), 5))
 
     def test_long_pieces_are_cut(self):
-        assert [b"abc", b"d", b"bc"] == list(parts(Rope([b"abcd", b"bc"]), 3))
+        assert [b"abc", b"d", b"bc"] == list(cut(Rope([b"abcd", b"bc"]), 3))
 
     def test_views_become_bytes(self):
-        assert [b"bc"] == list(parts(Rope([b"abcd"])[1:3], 3))
-
-
-def test_headers_that_are_repeated_are_joined():
-    pairs: Any = [("X-Amz-Meta-A", "1"), ("x-amz-meta-a", "2"), ("Host", "h")]
-    assert {"x-amz-meta-a": "1,2", "host": "h"} == headers_of(pairs)
+        assert [b"bc"] == list(cut(Rope([b"abcd"])[1:3], 3))

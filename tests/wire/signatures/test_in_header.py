@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from fakes3.model.dates import parse_http_date
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
-from fakes3.operations.registry import Settings
 from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
+from ...ask import HOST
+
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-HOST = "s3.us-east-1.amazonaws.com"
 KEY = AccessKey("AKIAALICEEXAMPLE0000", "alices/secret", Principal("123456789012"), is_verified=True)
 UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
 MALFORMED = "The authorization header is malformed; "

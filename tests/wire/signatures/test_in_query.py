@@ -6,20 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.wire.message import Request
-from fakes3.wire.signature_v2 import signature as signature_v2
-from fakes3.wire.signature_v4 import canonical_query, canonical_request, signature, signing_key
+from fakes3.wire.signatures import version_2
+from fakes3.wire.signatures.version_4 import canonical_request
 
 UNPARSED = "Error parsing the X-Amz-Credential parameter; "
 
@@ -336,7 +333,7 @@ class TestSignature:
     # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
     def test_metadata_beyond_ascii_in_version_2(self, call):
         value = "non-ascii-%E2%80%94_—_é_"
-        signed = signature_v2(SECRET_ACCESS_KEY, f"PUT\n\n\n9999999999\nx-amz-meta-foo:{value}\n/bucket/key")
+        signed = version_2.sign(SECRET_ACCESS_KEY, f"PUT\n\n\n9999999999\nx-amz-meta-foo:{value}\n/bucket/key")
         url = (
             f"https://s3.us-east-1.amazonaws.com/bucket/key?AWSAccessKeyId={ACCESS_KEY_ID}&Expires=9999999999"
             f"&Signature={quote(signed, safe='')}&x-amz-meta-foo={quote(value)}"
@@ -384,44 +381,3 @@ class TestHeadersInTheQuery:
         assert 200 == stocked("PUT", presigned("/bucket/new", **{name: value}), body=b"new", signed=False).status
         target = presigned("/bucket/new", X_Amz_SignedHeaders=f"host;{name}", **{name: value})
         assert 400 == stocked("PUT", target, body=b"new", signed=False).status
-
-
-class TestArithmetic:
-    """The parts of which signatures are made."""
-
-    # S3: API/sigv4-query-string-auth.html, "An Example"
-    def test_the_example_of_version_4(self):
-        query = (
-            "X-Amz-Algorithm=AWS4-HMAC-SHA256"
-            "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
-            "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
-        )
-        request = Request("GET", "https", "examplebucket.s3.amazonaws.com", "/test.txt", query, {})
-        hashed = sha256(canonical_request(request, ["host"]).encode()).hexdigest()
-        to_sign = f"AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n{hashed}"
-        key = signing_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524", "us-east-1")
-        assert "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404" == signature(key, to_sign)
-
-    # S3: API/RESTAuthentication.html, "Object GET"
-    def test_the_example_of_version_2(self):
-        to_sign = "GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/awsexamplebucket1/photos/puppy.jpg"
-        assert "qgk2+6Sv9/oM7G3qLEjTH1a1l1g=" == signature_v2("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", to_sign)
-
-    @pytest.mark.parametrize(
-        ("query", "canonical"),
-        [
-            ("", ""),
-            ("b=2&a=1&b=1", "a=1&b=1&b=2"),
-            ("acl", "acl="),
-            ("a=x y&b=x+y&c=x%20y", "a=x%20y&b=x%20y&c=x%20y"),
-            ("a=%2f%7e%ff", "a=%2F~%FF"),
-            ("X-Amz-Signature=0&a=1", "a=1"),
-            ("a==", "a=%3D"),
-        ],
-    )
-    def test_canonical_query(self, query, canonical):
-        assert canonical == canonical_query(query)
-
-    @given(st.text())
-    def test_any_text_can_be_signed(self, text):
-        assert 64 == len(signature(b"key", text))

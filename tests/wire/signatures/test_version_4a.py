@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.identity import AccessKey, Principal
-from fakes3.wire.signature_v4a import is_signature, private_key, public_key, times
+from fakes3.wire.signatures.version_4a import is_signature, multiply, private_key, public_key
+
+from ...ask import HOST
 
 AKID, SECRET = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom"
-HOST = "s3.us-east-1.amazonaws.com"
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 G = (
@@ -35,7 +36,7 @@ def der(r: int, s: int) -> str:
 
 def sign(message: bytes, nonce: int = 0x1234567) -> str:
     """A signature by the textbook."""
-    point = times(nonce, G)
+    point = multiply(nonce, G)
     assert point is not None
     r = point[0] % N
     s = pow(nonce, -1, N) * (int.from_bytes(sha256(message).digest()) + r * private_key(AKID, SECRET)) % N
@@ -56,19 +57,19 @@ class TestArithmetic:
     # NIST's multiples of the base point, k = 2 and k = N - 1
     def test_multiples(self):
         double = 0x7CF27B188D034F7E8A52380304B51AC3C08969E277F21B35A60B48FC47669978
-        point = times(2, G)
+        point = multiply(2, G)
         assert point is not None
         assert double == point[0]
-        opposite = times(N - 1, G)
+        opposite = multiply(N - 1, G)
         assert opposite is not None
         assert G[0] == opposite[0]
-        assert times(N, G) is None
-        assert times(N + 1, G) == G
+        assert multiply(N, G) is None
+        assert multiply(N + 1, G) == G
 
     def test_the_derivation_goes_on_until_the_curve_has_the_number(self, monkeypatch):
         expected = private_key(AKID, SECRET)
         found = iter([b"\xff" * 32, (expected - 1).to_bytes(32)])
-        monkeypatch.setattr("fakes3.wire.signature_v4a.hmac.digest", lambda *_: next(found))
+        monkeypatch.setattr("fakes3.wire.signatures.version_4a.hmac.digest", lambda *_: next(found))
         assert expected == private_key(AKID, SECRET)
 
     def test_a_signature(self):

@@ -3,11 +3,8 @@
 The machine sets two buckets of two accounts to anything: Object Ownership back and forth, ACLs canned, by headers and
 by documents, bucket policies, Block Public Access, versioning, requester pays, with objects and multipart uploads of
 everybody's. Then everybody tries every request, each on the same world: root users, users, sessions of roles, and
-nobody in particular. What they are answered is held against an explanation that knows nothing of how the fake decides.
-It works on the test's own records of what was set, and takes the User Guide's sentences one by one, however slowly.
-
-S3: userguide/how-s3-evaluates-access-control.html, userguide/acl-overview.html, userguide/about-object-ownership.html,
-userguide/access-control-block-public-access.html, userguide/mpuoverview.html
+those who do not sign. What they are answered is held against the explanation of `access_oracle.py`, which knows nothing
+of how the fake decides.
 """
 
 from __future__ import annotations
@@ -16,8 +13,7 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import md5
 from typing import Any
 from urllib.parse import quote
@@ -27,601 +23,59 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes3 import FakeS3
-from fakes3.model.identity import AccessKey, Principal, canonical_id
-from fakes3.model.policy_parser import parse_identity_policy
+from fakes3.model.identity import AccessKey
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
+
+from ..ask import Answer, Ask
+from .access_oracle import (
+    DEN,
+    GROUPS,
+    KEYS,
+    OF_THE_BUCKET,
+    OURS,
+    OWNERS,
+    RETAINED,
+    THEIRS,
+    VAULT,
+    Asking,
+    Document,
+    Entry,
+    Grants,
+    Kept,
+    Need,
+    Upload,
+    Who,
+    everybody,
+    explanation,
+    is_denied,
+    is_public,
+    may,
+)
+from .access_strategies import (
+    ACLS,
+    ACLS_OF_WRITES,
+    BLOCKS,
+    BOOLEANS,
+    BUCKETS,
+    CANNED,
+    CHOSEN,
+    EVERYTHING,
+    OPEN,
+    READS,
+    SOME_KEY,
+    WAYS_TO_LIST,
+    WAYS_TO_READ,
+    WHICH,
+    WRITES,
+    acl_document,
+    acl_headers,
+    canned_grants,
+    placed,
+    policies,
+)
 
 LONG = os.environ.get("FAKES3_HYPOTHESIS") == "long"
-HOST = "s3.us-east-1.amazonaws.com"
-OURS, THEIRS, OTHERS = "123456789012", "210987654321", "333333333333"
-ACCOUNTS = {canonical_id(account): account for account in (OURS, THEIRS, OTHERS)}
-DEN, VAULT = "den", "vault"
-OWNERS = {DEN: OURS, VAULT: THEIRS}
-KEYS = ["a", "dir/b", "dir/*"]
-ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-GROUPS = {ALL_USERS, AUTHENTICATED}
-XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-RETAINED = "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2026-01-02T00:00:00Z</RetainUntilDate></Retention>"
-
-Document = dict[str, Any]
-Grants = tuple[tuple[str | None, str], ...]
-"""Who (an account, None for those who did not sign, or a group) is granted what."""
-
-
-# ---- Who asks ----
-
-
-@dataclass
-class Who:
-    """Somebody, and what the test gave it."""
-
-    name: str
-    account: str | None
-    kind: str
-    policies: list[Document] = field(default_factory=list)
-    session_policy: Document | None = None
-
-    @property
-    def session(self) -> str | None:
-        """The ARN of the session, if it is one of a role."""
-        return f"arn:aws:sts::{self.account}:assumed-role/{self.name}/s" if self.kind == "role" else None
-
-    @property
-    def arns(self) -> set[str]:
-        """The names that a policy may know it by, beside its account's."""
-        if self.session is not None:
-            return {self.session, f"arn:aws:iam::{self.account}:role/{self.name}"}
-        return {f"arn:aws:iam::{self.account}:{'root' if self.kind == 'root' else f'user/{self.name}'}"}
-
-    def principal(self) -> Principal:
-        read = tuple(parse_identity_policy(document) for document in self.policies)
-        if self.kind == "role":
-            limit = None if self.session_policy is None else parse_identity_policy(self.session_policy)
-            return Principal(self.account, role=self.name, session="s", policies=read, session_policy=limit)
-        return (
-            Principal(self.account) if self.kind == "root" else Principal(self.account, user=self.name, policies=read)
-        )
-
-
-def everybody() -> list[Who]:
-    return [
-        Who("nobody", None, "nobody"),
-        Who("ours", OURS, "root"),
-        Who("theirs", THEIRS, "root"),
-        Who("others", OTHERS, "root"),
-        Who("ada", OURS, "user"),
-        Who("idle", OURS, "user"),
-        Who("bob", THEIRS, "user"),
-        Who("clerk", OURS, "role"),
-        Who("agent", THEIRS, "role"),
-    ]
-
-
-# ---- What the test knows of the world ----
-
-
-@dataclass(eq=False)
-class Entry:
-    """A version, or a delete marker, that was written."""
-
-    id: str
-    owner: str | None
-    grants: Grants = ()
-    tags: dict[str, str] = field(default_factory=dict)
-    is_marker: bool = False
-
-
-@dataclass(eq=False)
-class Upload:
-    """A multipart upload that was begun."""
-
-    id: str
-    key: str
-    begun_by: str | None
-    entry: Entry
-    etag: str | None = None
-
-
-@dataclass
-class Kept:
-    """A bucket as it was set."""
-
-    name: str
-    owner: str
-    ownership: str = "BucketOwnerEnforced"
-    grants: Grants = ()
-    policy: Document | None = None
-    block: tuple[bool, bool, bool, bool] = (True, True, True, True)
-    versioning: str | None = None
-    payer: str = "BucketOwner"
-    keys: dict[str, list[Entry]] = field(default_factory=dict)
-    uploads: list[Upload] = field(default_factory=list)
-
-    @property
-    def enforced(self) -> bool:
-        return self.ownership == "BucketOwnerEnforced"
-
-    def current(self, key: str) -> Entry | None:
-        entries = self.keys.get(key) or []
-        return entries[0] if entries and not entries[0].is_marker else None
-
-    def find(self, key: str, version_id: str | None) -> Entry | None:
-        if version_id is None:
-            return self.current(key)
-        return next((each for each in self.keys.get(key, ()) if each.id == version_id and not each.is_marker), None)
-
-    def write(self, key: str, entry: Entry) -> None:
-        entries = self.keys.setdefault(key, [])
-        if entry.id == "null":
-            entries[:] = [each for each in entries if each.id != "null"]
-        entries.insert(0, entry)
-
-
-# ---- Requests, and what each needs ----
-
-
-@dataclass(frozen=True)
-class Need:
-    """An action that the caller must be allowed, on a bucket or a key of it."""
-
-    action: str
-    bucket: Kept
-    key: str | None = None
-    entry: Entry | None = None
-    is_new: bool = False
-    begun_by: str | None = None
-    of_upload: bool = False
-
-
-Effect = Callable[[Who, Response], None]
-
-
-def nothing(who: Who, answer: Response) -> None: ...
-
-
-@dataclass(frozen=True)
-class Asking:
-    """A request, what it needs, and what comes of it."""
-
-    method: str
-    target: str
-    needs: tuple[Need, ...]
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
-    effect: Effect = nothing
-    for_nobody: bool = True
-    """Whether somebody who did not sign can be allowed it at all."""
-    own_account: bool = False
-    """Whether it is for the account of the bucket's owner only."""
-    impossible: str | None = None
-    """Why nobody at all can succeed."""
-    deletes: tuple[tuple[str, str | None], ...] = ()
-    """For DeleteObjects, which answers 200 whatever becomes of each."""
-    version_id: str | None = None
-
-
-# ---- Why somebody may: the naive explanation ----
-
-
-def like(pattern: str, text: str) -> bool:
-    return re.fullmatch("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern), text) is not None
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-TAGGED = {
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:GetObjectAcl",
-    "s3:GetObjectVersionAcl",
-    "s3:GetObjectTagging",
-    "s3:GetObjectVersionTagging",
-    "s3:GetObjectAttributes",
-    "s3:GetObjectVersionAttributes",
-    "s3:PutObjectAcl",
-    "s3:PutObjectVersionAcl",
-    "s3:PutObjectTagging",
-    "s3:PutObjectVersionTagging",
-    "s3:DeleteObjectTagging",
-    "s3:DeleteObjectVersionTagging",
-}
-"""The actions whose requests have the tags of the object that is there."""
-
-SETTING_ACLS = {"s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:PutBucketAcl"}
-
-
-def context_of(who: Who, need: Need, asking: Asking) -> dict[str, str]:
-    found = {"aws:SourceIp": "127.0.0.1", "aws:SecureTransport": "true"}
-    if who.account is not None:
-        found["aws:PrincipalAccount"] = who.account
-    if need.action in ("s3:ListBucket", "s3:ListBucketVersions") and "prefix=" in asking.target:
-        found["s3:prefix"] = "dir/"
-    if need.action in SETTING_ACLS and "x-amz-acl" in asking.headers:
-        found["s3:x-amz-acl"] = asking.headers["x-amz-acl"]
-    if "ObjectVersion" in need.action and asking.version_id is not None:
-        found["s3:VersionId"] = asking.version_id
-    if need.action in TAGGED and need.entry is not None:
-        found |= {f"s3:ExistingObjectTag/{key}": value for key, value in need.entry.tags.items()}
-    return found
-
-
-def holds(operator: str, key: str, wanted: str, context: Mapping[str, str]) -> bool:
-    value = context.get(key)
-    if operator == "Null":
-        return (wanted == "true") == (value is None)
-    if value is None:
-        return "Not" in operator or operator.endswith("IfExists")
-    if operator in ("IpAddress", "NotIpAddress"):
-        return (wanted == f"{value}/32") == (operator == "IpAddress")
-    if operator == "StringLike":
-        return like(wanted, value)
-    return (wanted == value) == ("Not" not in operator)
-
-
-def means(statement: Document, who: Who) -> str | None:
-    """Whether a statement names the "session" of who asks, who asks or everybody ("itself"), or the "account"."""
-    if "Principal" not in statement and "NotPrincipal" not in statement:
-        return "itself"
-    is_not = "NotPrincipal" in statement
-    principal = statement["NotPrincipal" if is_not else "Principal"]
-    names = ["*"] if principal == "*" else [name for names in principal.values() for name in listed(names)]
-    account = who.account is not None and not {
-        who.account,
-        f"arn:aws:iam::{who.account}:root",
-        canonical_id(who.account),
-    }.isdisjoint(names)
-    itself = who.account is not None and not who.arns.isdisjoint(names)
-    if is_not:
-        return None if "*" in names or (account and (itself or who.kind == "root")) else "itself"
-    if who.session in names:
-        return "session"
-    if "*" in names or itself or (account and who.kind == "root"):
-        return "itself"
-    return "account" if account else None
-
-
-def said(policy: Document, effect: str, who: Who, need: Need, asking: Asking) -> set[str]:
-    """How the statements with an effect that speak of a request mean who asks."""
-    resource = f"arn:aws:s3:::{need.bucket.name}" + (f"/{need.key}" if need.key is not None else "")
-    found = set()
-    for statement in policy["Statement"]:
-        fits = statement["Effect"] == effect
-        fits = fits and any(like(each.lower(), need.action.lower()) for each in listed(statement["Action"]))
-        if "NotResource" in statement:
-            fits = fits and not any(like(each, resource) for each in listed(statement["NotResource"]))
-        else:
-            fits = fits and any(like(each, resource) for each in listed(statement["Resource"]))
-        context = context_of(who, need, asking)
-        for operator, keys in statement.get("Condition", {}).items():
-            fits = fits and all(holds(operator, key, wanted, context) for key, wanted in keys.items())
-        if fits and (how := means(statement, who)) is not None:
-            found.add(how)
-    return found
-
-
-def is_public(policy: Document) -> bool:
-    """Whether somebody unknown may get in. Of the conditions below, only a fixed address keeps strangers out."""
-    return any(
-        statement["Effect"] == "Allow"
-        and (statement["Principal"] == "*" or "*" in listed(statement["Principal"].get("AWS", [])))
-        and "IpAddress" not in statement.get("Condition", {})
-        for statement in policy["Statement"]
-    )
-
-
-def is_denied(who: Who, need: Need, asking: Asking) -> bool:
-    documents = [*who.policies, *([who.session_policy] if who.session_policy else [])]
-    if any(said(document, "Deny", who, need, asking) for document in documents):
-        return True
-    may_always = who.kind == "root" and who.account == need.bucket.owner and need.action.endswith("BucketPolicy")
-    policy = need.bucket.policy
-    return policy is not None and not may_always and bool(said(policy, "Deny", who, need, asking))
-
-
-ON_BUCKETS = {
-    "s3:ListBucket": "READ",
-    "s3:ListBucketVersions": "READ",
-    "s3:ListBucketMultipartUploads": "READ",
-    "s3:GetBucketAcl": "READ_ACP",
-    "s3:PutBucketAcl": "WRITE_ACP",
-}
-ON_OBJECTS = {
-    "s3:GetObject": "READ",
-    "s3:GetObjectVersion": "READ",
-    "s3:GetObjectAcl": "READ_ACP",
-    "s3:GetObjectVersionAcl": "READ_ACP",
-    "s3:PutObjectAcl": "WRITE_ACP",
-    "s3:PutObjectVersionAcl": "WRITE_ACP",
-}
-OF_THE_BUCKET = {
-    "s3:PutObject",
-    "s3:DeleteObject",
-    "s3:DeleteObjectVersion",
-    "s3:RestoreObject",
-    "s3:AbortMultipartUpload",
-    "s3:ListMultipartUploadParts",
-}
-"""Actions on keys that are for the bucket's owner to permit, whoever owns what is there."""
-
-
-def granted(grants: Grants, permission: str, who: Who, *, ignore_public: bool) -> Iterator[str]:
-    """How an ACL grants it: "itself" through a group, "account" by the account's id."""
-    for grantee, given in grants:
-        if given not in (permission, "FULL_CONTROL") or (grantee in GROUPS and ignore_public):
-            continue
-        if grantee == ALL_USERS or (grantee == AUTHENTICATED and who.account is not None):
-            yield "itself"
-        elif grantee == who.account:
-            yield "account"  # what was written by those who did not sign belongs to all of them
-
-
-def by_acl(who: Who, need: Need, *, ignore_public: bool) -> list[str]:
-    bucket, entry = need.bucket, need.entry
-    if bucket.enforced:
-        return []
-    if need.is_new:
-        permission, grants = ("WRITE" if need.action == "s3:PutObjectAcl" else None), bucket.grants
-    elif need.action in ("s3:PutObject", "s3:DeleteObject"):
-        # A grantee may create objects, and overwrite and delete its own.
-        mine = entry is None or (who.account is not None and who.account in (entry.owner, bucket.owner))
-        permission, grants = ("WRITE" if mine else None), bucket.grants
-    elif need.action == "s3:DeleteObjectVersion":
-        # Only where the grantee is the bucket's owner.
-        grants = tuple(each for each in bucket.grants if each[0] == bucket.owner)
-        permission = "WRITE"
-    elif need.action in ON_BUCKETS:
-        permission, grants = ON_BUCKETS[need.action], bucket.grants
-    else:
-        permission, grants = ON_OBJECTS.get(need.action), entry.grants if entry is not None else ()
-    return [] if permission is None else list(granted(grants, permission, who, ignore_public=ignore_public))
-
-
-def explanation(who: Who, need: Need, asking: Asking, account_block: tuple[bool, ...]) -> str | None:
-    """What lets somebody do it; None if nothing does."""
-    bucket = need.bucket
-    if is_denied(who, need, asking):
-        return None
-    _, ignores, _, restricts = (a or b for a, b in zip(bucket.block, account_block, strict=True))
-    owner = bucket.owner
-    if not (bucket.enforced or need.entry is None or need.is_new or need.action in OF_THE_BUCKET):
-        owner = need.entry.owner or "nobody's"
-    consents = by_acl(who, need, ignore_public=ignores)
-    if bucket.policy is not None and owner == bucket.owner:
-        consents += said(bucket.policy, "Allow", who, need, asking)
-    if need.of_upload and need.begun_by == who.account and who.account is not None:
-        consents.append("account")
-    if who.account != bucket.owner and restricts and bucket.policy is not None and is_public(bucket.policy):
-        consents = []
-    in_session = who.session_policy is None or bool(said(who.session_policy, "Allow", who, need, asking))
-    allowed = who.kind == "root" or (
-        in_session and any(said(document, "Allow", who, need, asking) for document in who.policies)
-    )
-    if who.account == owner:
-        if allowed:
-            return "its own account allows it"
-        # What is granted to a session by its name is beside what its policy limits.
-        return (
-            "the resource's owner names it" if "session" in consents or ("itself" in consents and in_session) else None
-        )
-    if who.account is not None and not allowed:
-        return None
-    return "the resource's owner allows it" if consents else None
-
-
-def may(who: Who, asking: Asking, account_blocks: Mapping[str, tuple[bool, ...]]) -> bool:
-    """Whether everything a request needs is explained."""
-    if who.account is None and not asking.for_nobody:
-        return False
-    for need in asking.needs:
-        if asking.own_account and who.account != need.bucket.owner:
-            return False
-        consents_to_pay = who.account is not None and asking.headers.get("x-amz-request-payer") == "requester"
-        if need.bucket.payer == "Requester" and who.account != need.bucket.owner and not consents_to_pay:
-            return False
-        if explanation(who, need, asking, account_blocks[need.bucket.owner]) is None:
-            return False
-    return True
-
-
-# ---- What is drawn ----
-
-ADA, BOB = f"arn:aws:iam::{OURS}:user/ada", f"arn:aws:iam::{THEIRS}:user/bob"
-CLERK = f"arn:aws:iam::{OURS}:role/clerk"
-SOMEBODY = [
-    {"AWS": OURS},
-    {"AWS": THEIRS},
-    {"AWS": [f"arn:aws:iam::{THEIRS}:root", ADA]},
-    {"AWS": [ADA, BOB]},
-    {"AWS": CLERK},
-    {"AWS": f"arn:aws:sts::{OURS}:assumed-role/clerk/s"},
-    {"CanonicalUser": canonical_id(THEIRS)},
-    {"CanonicalUser": canonical_id(OTHERS)},
-]
-NAMED: list[Document] = [{"Principal": each} for each in ("*", "*", {"AWS": "*"}, *SOMEBODY)]
-NOT_NAMED: list[Document] = [{"NotPrincipal": {"AWS": [OURS, ADA]}}, {"NotPrincipal": {"AWS": THEIRS}}]
-ACTIONS: list[Any] = [
-    "*",
-    "s3:*",
-    "s3:Get*",
-    "s3:Put*",
-    "s3:*Version*",
-    "s3:GetObject",
-    "s3:getobject?*",
-    ["s3:PutObject", "s3:PutObjectAcl"],
-    ["s3:PutObject", "s3:GetObject"],
-    "s3:List*",
-    "s3:ListBucket",
-    "s3:Delete*",
-    "s3:*Acl",
-    "s3:*Tagging",
-    "s3:*MultipartUpload*",
-    ["s3:*Retention", "s3:*LegalHold"],
-]
-PLACES = [["{}", "{}/*"], ["{}", "{}/*"], ["{}", "{}/dir/*"], ["{}/dir/?", "{}"], ["{}*"]]
-CONDITIONS: list[Document] = [
-    {},
-    {},
-    {},
-    {},
-    {"IpAddress": {"aws:SourceIp": "127.0.0.1/32"}},
-    {"NotIpAddress": {"aws:SourceIp": "127.0.0.1/32"}},
-    {"Bool": {"aws:SecureTransport": "false"}},
-    {"StringEquals": {"s3:prefix": "dir/"}},
-    {"StringLike": {"s3:prefix": "dir*"}},
-    {"StringEqualsIfExists": {"s3:prefix": "dir/"}},
-    {"StringNotEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
-    {"StringEquals": {"s3:x-amz-acl": "public-read"}},
-    {"StringEquals": {"s3:ExistingObjectTag/team": "red"}},
-    {"StringNotEquals": {"aws:PrincipalAccount": OURS}},
-    {"Null": {"s3:VersionId": "false"}},
-]
-
-
-def statements(*, named: bool) -> st.SearchStrategy[Document]:
-    def made(effect: str, who: int, actions: Any, places: list[str], is_not: bool, condition: Document) -> Document:
-        found: Document = {"Effect": effect, "Action": actions, "NotResource" if is_not else "Resource": places}
-        if named:
-            choices = NAMED + NOT_NAMED if effect == "Deny" else NAMED
-            found |= choices[who % len(choices)]
-        # S3 takes no policy that asks for a key which an action does not have.
-        is_fitting = "s3:" not in str(condition) or actions in ("*", "s3:*")
-        return found | ({"Condition": condition} if condition and is_fitting else {})
-
-    effects = st.sampled_from(["Allow", "Allow", "Allow", "Deny"])
-    spread = st.sampled_from([False, False, False, False, True])
-    numbers = st.integers(0, 1000)
-    return st.builds(
-        made, effects, numbers, st.sampled_from(ACTIONS), st.sampled_from(PLACES), spread, st.sampled_from(CONDITIONS)
-    )
-
-
-EVERYTHING: Document = {"Effect": "Allow", "Action": "s3:*", "Resource": ["{}", "{}/*"]}
-
-
-def policies(*, named: bool) -> st.SearchStrategy[Document]:
-    """Policies of a few statements; half of them allow everything, but for what the others deny."""
-    first = EVERYTHING | ({"Principal": "*"} if named else {})
-    few = st.lists(statements(named=named), min_size=1, max_size=3)
-    exceptions = st.lists(statements(named=named), max_size=2).map(lambda found: [first, *found])
-    return st.one_of(few, exceptions).map(lambda found: {"Version": "2012-10-17", "Statement": found})
-
-
-def placed(policy: Document, *buckets: str) -> Document:
-    """The policy with its places made ARNs, in these buckets."""
-    found = []
-    for each in policy["Statement"]:
-        name = "NotResource" if "NotResource" in each else "Resource"
-        arns = [f"arn:aws:s3:::{place.format(bucket)}" for bucket in buckets for place in each[name]]
-        found.append(each | {name: arns})
-    return policy | {"Statement": found}
-
-
-CANNED = [
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-]
-GRANTEES: list[str] = [OURS, THEIRS, OTHERS, ALL_USERS, AUTHENTICATED]
-PERMISSIONS = ["FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP"]
-OPEN = (False, False, False, False)
-BLOCKS = st.one_of(
-    st.just(OPEN), st.sampled_from([OPEN, *(tuple(each == on for each in range(4)) for on in range(4)), (True,) * 4])
-)
-CHOSEN = st.integers(0, 8)
-"""Who really does what all have tried: one of those who may."""
-
-
-def acls(permissions: list[str]) -> st.SearchStrategy[str | list[tuple[str, str]]]:
-    grants = st.tuples(st.sampled_from(GRANTEES), st.sampled_from(permissions))
-    return st.one_of(st.sampled_from(CANNED), st.lists(grants, min_size=1, max_size=3))
-
-
-ACLS = acls(PERMISSIONS)
-ACLS_OF_WRITES = st.one_of(st.none(), st.none(), acls([each for each in PERMISSIONS if each != "WRITE"]))
-BUCKETS, SOME_KEY, BOOLEANS = st.sampled_from([DEN, VAULT]), st.sampled_from(KEYS), st.booleans()
-WHICH = st.sampled_from([None, None, 0, 1, "null"])
-"""The current version, the newest, the one before it, or that with the id "null"."""
-
-WAYS_TO_READ = ["GET", "HEAD", "attributes", "tagging", "retention", "legal-hold"]
-WAYS_TO_LIST = ["", "list-type=2", "versions", "uploads", "HEAD"]
-READS = {
-    "policy": "s3:GetBucketPolicy",
-    "policyStatus": "s3:GetBucketPolicyStatus",
-    "versioning": "s3:GetBucketVersioning",
-    "ownershipControls": "s3:GetBucketOwnershipControls",
-    "publicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "requestPayment": "s3:GetBucketRequestPayment",
-    "encryption": "s3:GetEncryptionConfiguration",
-    "lifecycle": "s3:GetLifecycleConfiguration",
-    "object-lock": "s3:GetBucketObjectLockConfiguration",
-}
-RULE = "<ID>r</ID><Status>Enabled</Status><Filter/><Expiration><Days>900</Days></Expiration>"
-WRITES = {
-    ("PUT", "encryption"): (
-        "s3:PutEncryptionConfiguration",
-        "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
-        "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
-    ),
-    ("DELETE", "encryption"): ("s3:PutEncryptionConfiguration", ""),
-    ("PUT", "lifecycle"): (
-        "s3:PutLifecycleConfiguration",
-        f"<LifecycleConfiguration><Rule>{RULE}</Rule></LifecycleConfiguration>",
-    ),
-    ("DELETE", "lifecycle"): ("s3:PutLifecycleConfiguration", ""),
-    ("PUT", "object-lock"): (
-        "s3:PutBucketObjectLockConfiguration",
-        "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
-    ),
-}
-
-
-def canned_grants(canned: str, owner: str | None, bucket_owner: str) -> Grants:
-    added: dict[str, list[tuple[str | None, str]]] = {
-        "private": [],
-        "public-read": [(ALL_USERS, "READ")],
-        "public-read-write": [(ALL_USERS, "READ"), (ALL_USERS, "WRITE")],
-        "authenticated-read": [(AUTHENTICATED, "READ")],
-        "bucket-owner-read": [(bucket_owner, "READ")],
-        "bucket-owner-full-control": [(bucket_owner, "FULL_CONTROL")],
-    }
-    return ((owner, "FULL_CONTROL"), *added[canned])
-
-
-def acl_headers(acl: str | list[tuple[str, str]]) -> dict[str, str]:
-    if isinstance(acl, str):
-        return {"x-amz-acl": acl}
-    found: dict[str, str] = {}
-    for grantee, permission in acl:
-        name = "x-amz-grant-" + permission.lower().replace("_", "-")
-        item = f'uri="{grantee}"' if grantee in GROUPS else f'id="{canonical_id(grantee)}"'
-        found[name] = f"{found[name]}, {item}" if name in found else item
-    return found
-
-
-def acl_document(grants: list[tuple[str, str]], owner: str | None) -> str:
-    text = ""
-    for grantee, permission in grants:
-        if grantee in GROUPS:
-            who = f'<Grantee {XSI} xsi:type="Group"><URI>{grantee}</URI></Grantee>'
-        else:
-            who = f'<Grantee {XSI} xsi:type="CanonicalUser"><ID>{canonical_id(grantee)}</ID></Grantee>'
-        text += f"<Grant>{who}<Permission>{permission}</Permission></Grant>"
-    return (
-        f"<AccessControlPolicy><Owner><ID>{canonical_id(owner)}</ID></Owner><AccessControlList>{text}"
-        "</AccessControlList></AccessControlPolicy>"
-    )
-
-
-# ---- The machine ----
 
 
 class Doors(RuleBasedStateMachine):
@@ -650,19 +104,13 @@ class Doors(RuleBasedStateMachine):
             key = f"AKIA{who.name.upper()}"
             self.s3.service.access_keys[key] = AccessKey(key, None, who.principal())
 
-    def send(self, who: Who, asking: Asking) -> Response:
-        path, _, query = asking.target.partition("?")
-        headers = {"host": HOST, **asking.headers}
-        if who.account is not None:
-            credential = f"AKIA{who.name.upper()}/20260101/us-east-1/s3/aws4_request"
-            headers["authorization"] = (
-                f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
-            )
+    def send(self, who: Who, asking: Asking) -> Answer:
         body = asking.body.encode()
+        headers: dict[str, str | None] = dict(asking.headers)
         if asking.method in ("PUT", "POST"):
-            headers["content-length"] = str(len(body))
             headers["content-md5"] = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-        return handle(self.s3.service, Request(asking.method, "https", HOST, path, query, headers, body))
+        by = Ask(self.s3.service, f"AKIA{who.name.upper()}")
+        return by(asking.method, asking.target, headers, body, signed=who.account is not None)
 
     def ask(self, asking: Asking, chosen: int) -> None:
         """Let everybody try it on the world as it is; then one of those who may, or of all, really does it."""
@@ -684,9 +132,9 @@ class Doors(RuleBasedStateMachine):
         if answer.status < 300:
             asking.effect(who, answer)
 
-    def check(self, who: Who, asking: Asking, answer: Response, *, changed: bool) -> None:
+    def check(self, who: Who, asking: Asking, answer: Answer, *, changed: bool) -> None:
         """Hold an answer against the explanation."""
-        tells = f"{who.name} got {answer.status} for {asking.method} {asking.target}: {bytes(answer.body).decode()}"
+        tells = f"{who.name} got {answer.status} for {asking.method} {asking.target}: {answer.text}"
         if asking.deletes:
             self.check_deletes(who, asking, answer, tells)
             return
@@ -712,12 +160,12 @@ class Doors(RuleBasedStateMachine):
             listings = [Need("s3:ListBucket", each) for each in missed]
             known = [each for each in listings if explanation(who, each, quiet, self.blocks[each.bucket.owner])]
             assert known, f"may not know that it is not there: {tells}"
-        if answer.status == 403 and b"<Code>AccessDenied<" in bytes(answer.body):
+        if answer.status == 403 and b"<Code>AccessDenied<" in answer.body:
             assert not self.must_succeed(who, asking), f"the owner was refused: {tells}"
 
-    def check_deletes(self, who: Who, asking: Asking, answer: Response, tells: str) -> None:
+    def check_deletes(self, who: Who, asking: Asking, answer: Answer, tells: str) -> None:
         """Hold each of many deletes against the explanation."""
-        text = bytes(answer.body).decode()
+        text = answer.text
         deleted = re.findall("<Deleted>(.*?)</Deleted>", text, re.DOTALL)
         for need, (key, version_id) in zip(asking.needs, asking.deletes, strict=True):
             wanted = f"<Key>{key}</Key>" + ("" if version_id is None else f"<VersionId>{version_id}</VersionId>")
@@ -907,7 +355,7 @@ class Doors(RuleBasedStateMachine):
         grants = canned_grants(acl, bucket.owner, bucket.owner) if isinstance(acl, str) else tuple(acl)
         as_document = by_document and not isinstance(acl, str)
 
-        def effect(who: Who, answer: Response) -> None:
+        def effect(who: Who, answer: Answer) -> None:
             if not bucket.enforced:
                 bucket.grants = grants
 
@@ -934,7 +382,7 @@ class Doors(RuleBasedStateMachine):
         grants = canned_grants(acl, owner, bucket.owner) if isinstance(acl, str) else tuple(acl)
         as_document = by_document and not isinstance(acl, str)
 
-        def effect(who: Who, answer: Response) -> None:
+        def effect(who: Who, answer: Answer) -> None:
             if entry is not None and not bucket.enforced:
                 entry.grants = grants
 
@@ -1025,7 +473,7 @@ class Doors(RuleBasedStateMachine):
             headers["if-match"] = '"d41d8cd98f00b204e9800998ecf8427e"'
             needs.append(Need("s3:GetObject", bucket, key, current))
 
-        def effect(who: Who, answer: Response) -> None:
+        def effect(who: Who, answer: Answer) -> None:
             entry = self.entry(bucket, who, acl, tagged)
             entry.id = answer.headers.get("x-amz-version-id", "null")
             bucket.write(key, entry)
@@ -1132,8 +580,8 @@ class Doors(RuleBasedStateMachine):
             for key, id, _ in found
         )
 
-        def effect(who: Who, answer: Response) -> None:
-            for each in re.findall("<Deleted>(.*?)</Deleted>", bytes(answer.body).decode(), re.DOTALL):
+        def effect(who: Who, answer: Answer) -> None:
+            for each in re.findall("<Deleted>(.*?)</Deleted>", answer.text, re.DOTALL):
                 told = dict(re.findall(r"<(\w+)>([^<]*)</\1>", each))
                 self.gone(bucket, told["Key"], told.get("VersionId"), told.get("DeleteMarkerVersionId"), who)
 
@@ -1176,7 +624,7 @@ class Doors(RuleBasedStateMachine):
             needs.append(Need(f"s3:GetObject{of_version}Tagging", origin, source_key, original))
             needs.append(Need("s3:PutObjectTagging", bucket, key, bucket.current(key), is_new=True))
 
-        def effect(who: Who, answer: Response) -> None:
+        def effect(who: Who, answer: Answer) -> None:
             entry = self.entry(bucket, who, acl, bool(tags))
             entry.id = answer.headers.get("x-amz-version-id", "null")
             bucket.write(key, entry)
@@ -1212,7 +660,7 @@ class Doors(RuleBasedStateMachine):
         version_id, entry = self.version_of(bucket, key, which)
         verb, of_version = how.capitalize(), "" if version_id is None else "Version"
 
-        def effect(who: Who, answer: Response) -> None:
+        def effect(who: Who, answer: Answer) -> None:
             if entry is not None:
                 entry.tags = {"team": "red"} if how == "PUT" else {}
 
@@ -1290,7 +738,7 @@ class Doors(RuleBasedStateMachine):
         """A list of buckets has those of the caller's account, and no others."""
         for who in self.people:
             answer = self.send(who, Asking("GET", "/", ()))
-            names = re.findall("<Name>(.*?)</Name>", bytes(answer.body).decode())
+            names = re.findall("<Name>(.*?)</Name>", answer.text)
             assert answer.status >= 300 or names == [name for name, owner in OWNERS.items() if owner == who.account]
 
     # ---- Multipart uploads ----
@@ -1307,8 +755,8 @@ class Doors(RuleBasedStateMachine):
         bucket = self.buckets[name]
         headers, needs = self.setting(bucket, key, acl, tagged, locked=False)
 
-        def effect(who: Who, answer: Response) -> None:
-            (id,) = re.findall("<UploadId>(.*?)</UploadId>", bytes(answer.body).decode())
+        def effect(who: Who, answer: Answer) -> None:
+            (id,) = re.findall("<UploadId>(.*?)</UploadId>", answer.text)
             bucket.uploads.append(Upload(id, key, who.account, self.entry(bucket, who, acl, tagged)))
 
         self.ask(
@@ -1346,12 +794,12 @@ class Doors(RuleBasedStateMachine):
         action = "s3:AbortMultipartUpload" if how == "abort" else "s3:ListMultipartUploadParts"
         keeping = (Need(action, bucket, upload.key, begun_by=upload.begun_by, of_upload=True),)
 
-        def took(who: Who, answer: Response) -> None:
+        def took(who: Who, answer: Answer) -> None:
             upload.etag = (
-                answer.headers["ETag"] if how == "part" else "".join(re.findall("<ETag>(.*?)</ETag>", told(answer)))
+                answer.headers["ETag"] if how == "part" else "".join(re.findall("<ETag>(.*?)</ETag>", answer.text))
             )
 
-        def completed(who: Who, answer: Response) -> None:
+        def completed(who: Who, answer: Answer) -> None:
             bucket.uploads.remove(upload)
             entry = upload.entry
             if bucket.enforced:
@@ -1426,10 +874,6 @@ class Doors(RuleBasedStateMachine):
 
     def versioned(self, version_id: str | None) -> str:
         return "" if version_id is None else f"&versionId={version_id}"
-
-
-def told(answer: Response) -> str:
-    return bytes(answer.body).decode()
 
 
 def paying(pays: bool) -> dict[str, str]:

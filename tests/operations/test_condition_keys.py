@@ -13,7 +13,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import MalformedXML
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.versions import Attributes, Version
-from fakes3.operations import context
+from fakes3.operations.condition_keys import condition_keys_of
 
 OWNER = "123456789012"
 ROOT = Principal(OWNER)
@@ -21,19 +21,19 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
 BUCKET = Bucket("pictures", OWNER, "eu-west-1", NOW)
 
 
-context_of: Any = context.context_of  # asked by what is no Call, but has as much of one as it looks at
+keys_of: Any = condition_keys_of  # asked by what is no Call, but has as much of one as it looks at
 
 
 @dataclass
 class Asked:
     """A request."""
 
-    parameters: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
     caller: Principal = ROOT
     region: str | None = "eu-west-1"
     now: datetime = NOW
 
-    def circumstances(self) -> dict[str, tuple[str, ...]]:
+    def condition_keys(self) -> dict[str, tuple[str, ...]]:
         """What the wire knows."""
         return {"aws:sourceip": ("192.0.2.1",)}
 
@@ -53,8 +53,8 @@ class Sent:
 
 def of(**parameters: Any) -> dict[str, tuple[str, ...]]:
     """The keys that a request has because of its members."""
-    found = context_of(Asked(parameters), BUCKET, None)
-    return {key: value for key, value in found.items() if key not in context_of(Asked(), BUCKET, None)}
+    found = keys_of(Asked(parameters), BUCKET, None)
+    return {key: value for key, value in found.items() if key not in keys_of(Asked(), BUCKET, None)}
 
 
 def tagged(*tags: tuple[str, str]) -> Version:
@@ -77,16 +77,16 @@ class TestEveryRequest:
             "aws:principaltype": ("Account",),
             "aws:userid": (OWNER,),
         }
-        assert expected == context_of(Asked(), BUCKET, None)
+        assert expected == keys_of(Asked(), BUCKET, None)
 
     def test_to_no_bucket(self) -> None:
-        found = context_of(Asked(region="us-east-1"), None, None)
+        found = keys_of(Asked(region="us-east-1"), None, None)
         assert ("us-east-1",) == found["aws:requestedregion"]
         assert not {"aws:resourceaccount", "s3:resourceaccount"} & found.keys()
 
     def test_where_the_endpoint_has_no_region(self) -> None:
-        assert ("eu-west-1",) == context_of(Asked(region=None), BUCKET, None)["aws:requestedregion"]
-        assert "aws:requestedregion" not in context_of(Asked(region=None), None, None)
+        assert ("eu-west-1",) == keys_of(Asked(region=None), BUCKET, None)["aws:requestedregion"]
+        assert "aws:requestedregion" not in keys_of(Asked(region=None), None, None)
 
 
 class TestCaller:
@@ -119,12 +119,12 @@ class TestCaller:
         ids=["nobody", "user", "session"],
     )
     def test_keys(self, caller: Principal, expected: dict[str, tuple[str, ...]]) -> None:
-        found = context_of(Asked(caller=caller), BUCKET, None)
+        found = keys_of(Asked(caller=caller), BUCKET, None)
         about = ("aws:principal", "aws:user")
         assert expected == {key: value for key, value in found.items() if key.startswith(about)}
 
     def test_the_id_of_a_session_ends_in_its_name(self) -> None:
-        found = context_of(Asked(caller=Principal(OWNER, role="deploy", session="friday")), BUCKET, None)
+        found = keys_of(Asked(caller=Principal(OWNER, role="deploy", session="friday")), BUCKET, None)
         (userid,) = found["aws:userid"]
         assert ("AROA", "friday") == (userid[:4], userid.partition(":")[2])
 
@@ -193,6 +193,7 @@ class TestRemainingRetentionDays:
         ("until", "days"),
         [
             ("2026-03-05T05:06:07Z", "1"),
+            ("2026-03-05T05:06:07", "1"),
             ("2026-03-05T05:06:08Z", "2"),
             ("2026-03-04T05:06:08Z", "1"),
             ("2020-01-01T00:00:00Z", "0"),
@@ -201,7 +202,7 @@ class TestRemainingRetentionDays:
     def test_days(self, until: str, days: str) -> None:
         assert (days,) == of(ObjectLockRetainUntilDate=until)["s3:object-lock-remaining-retention-days"]
 
-    @pytest.mark.parametrize("until", ["tomorrow", "2026-03-05T05:06:07"])
+    @pytest.mark.parametrize("until", ["tomorrow", "2026-03-32"])
     def test_what_is_no_date_has_none(self, until: str) -> None:
         assert {"s3:object-lock-retain-until-date": (until,)} == of(ObjectLockRetainUntilDate=until)
 
@@ -228,11 +229,11 @@ class TestTags:
         assert {} == of(Tagging=header)
 
     def test_of_the_object(self) -> None:
-        found = context_of(Asked(), BUCKET, tagged(("Team", "blue"), ("stage", "test")))
+        found = keys_of(Asked(), BUCKET, tagged(("Team", "blue"), ("stage", "test")))
         assert [("blue",), ("test",)] == [found[f"s3:existingobjecttag/{key}"] for key in ("team", "stage")]
 
     def test_that_differ_in_case_only(self) -> None:
-        found = context_of(Asked(), BUCKET, tagged(("Team", "blue"), ("team", "red")))
+        found = keys_of(Asked(), BUCKET, tagged(("Team", "blue"), ("team", "red")))
         assert ("blue", "red") == found["s3:existingobjecttag/team"]
 
 
@@ -241,7 +242,7 @@ class TestAction:
 
     def test_version_that_is_named_elsewhere(self) -> None:
         """DeleteObjects names versions in its document, CopyObject in the header that names the source."""
-        found = context_of(Asked(), BUCKET, None, action="s3:DeleteObjectVersion", version_id="v")
+        found = keys_of(Asked(), BUCKET, None, action="s3:DeleteObjectVersion", version_id="v")
         assert ("v",) == found["s3:versionid"]
 
     def test_keys_that_it_does_not_have(self) -> None:
@@ -250,7 +251,7 @@ class TestAction:
         kept = {"s3:ListBucket": {"s3:prefix"}, "s3:PutObject": {"s3:x-amz-acl"}}
         kept |= {"s3:GetObjectVersion": {"s3:versionid", "s3:existingobjecttag/team"}, "s3:DeleteObject": set()}
         for action, expected in kept.items():
-            found = context_of(asked, BUCKET, tagged(("team", "blue")), action=action)
+            found = keys_of(asked, BUCKET, tagged(("team", "blue")), action=action)
             everywhere = {"s3:resourceaccount", "s3:objectcreationoperation"}
             assert expected == {key for key in found if key.startswith("s3:")} - everywhere
 
@@ -267,6 +268,6 @@ class TestAction:
     )
     def test_object_creation(self, members: dict[str, Any], value: str) -> None:
         """S3: userguide/conditional-writes-enforce.html"""
-        found = context_of(Asked(members), BUCKET, None, action="s3:PutObject")
+        found = keys_of(Asked(members), BUCKET, None, action="s3:PutObject")
         assert (value,) == found["s3:objectcreationoperation"]
-        assert "s3:objectcreationoperation" not in context_of(Asked(members), BUCKET, None, action="s3:GetObject")
+        assert "s3:objectcreationoperation" not in keys_of(Asked(members), BUCKET, None, action="s3:GetObject")

@@ -1,47 +1,16 @@
-"""Browsers' forms as bytes: how they are read, how much of them, and what a broken one is answered."""
+"""Uploads by browsers' forms: which are taken, what a broken one is answered, and what of it is read."""
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from fakes3.model.errors import InvalidArgument, MalformedPOSTRequest
-from fakes3.wire.browser import MOST_PRE_DATA, Parts
-from fakes3.wire.message import Request
+from fakes3.model.errors import MalformedPOSTRequest
+from fakes3.wire.form_parts import MOST_PRE_DATA
 
-BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
-TYPE = f"multipart/form-data; boundary={BOUNDARY}"
-
-
-def part(name: str, value: bytes = b"", filename: str | None = None) -> bytes:
-    named = "" if filename is None else f'; filename="{filename}"\r\nContent-Type: text/plain'
-    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + value + b"\r\n"
-
-
-def form(*parts: bytes, end: bytes = f"--{BOUNDARY}--\r\n".encode()) -> bytes:
-    return b"".join(parts) + end
-
-
-def policy(*conditions: Any) -> bytes:
-    document = {"expiration": "2999-01-01T00:00:00Z", "conditions": [{"bucket": "bucket"}, *conditions]}
-    return b64encode(json.dumps(document).encode())
-
-
-def authorized(*conditions: Any) -> bytes:
-    """The fields that authorize an upload to `key`, signed by a key whose secret nobody knows."""
-    text = policy({"key": "key"}, *conditions)
-    fields = {"key": b"key", "AWSAccessKeyId": b"AKIDEXAMPLE", "signature": b"0", "policy": text}
-    return b"".join(part(name, value) for name, value in fields.items())
-
-
-FILE = part("file", b"hello form", "hello.txt")
+from .forms import BOUNDARY, FILE, TYPE, authorized, form, part
 
 
 @pytest.fixture
@@ -63,11 +32,6 @@ def post(stocked) -> Callable[..., Any]:
         return answer
 
     return send
-
-
-def parts_of(body: bytes | Iterable[bytes], length: int | None = None) -> Parts:
-    size = len(body) if isinstance(body, bytes) else length
-    return Parts(Request("POST", "https", "h", "/b", "", {"content-type": TYPE, "content-length": str(size)}, body))
 
 
 class TestForms:
@@ -112,32 +76,6 @@ class TestForms:
     def test_of_a_field_that_comes_twice_the_first_counts(self, stocked, post):
         assert 204 == post(form(authorized(), part("key", b"other"), FILE)).status
         assert 404 == stocked("GET", "/bucket/other").status
-
-    @example(b"", [1])  # werkzeug once took the line break before a boundary that came in two pieces for data
-    @example(b"\r", [7])
-    @given(st.binary(max_size=200), st.lists(st.integers(1, 60), min_size=1, max_size=20))
-    def test_it_may_come_in_any_pieces(self, content, sizes):
-        whole = form(part("key", b"k"), part("acl", b"private"), part("file", content, "f"))
-        whole += bytes(sum(sizes))
-
-        def pieces() -> Iterator[bytes]:
-            at = 0
-            while at < len(whole):
-                for size in sizes:
-                    yield whole[at : at + size]
-                    at += size
-
-        parts = parts_of(pieces(), len(whole))
-        assert ({"key": "k", "acl": "private"}, "f") == parts.fields()
-        assert content == b"".join(parts.file())
-
-    @given(st.binary(max_size=300))
-    def test_any_bytes_are_a_form_or_refused(self, content):
-        for body in (content, form(part("key", content), FILE), form(content, FILE)):
-            with suppress(MalformedPOSTRequest, InvalidArgument):
-                parts = parts_of(body)
-                parts.fields()
-                b"".join(parts.file())
 
 
 class TestBrokenForms:

@@ -1,4 +1,4 @@
-"""The lifecycle operations: what they keep, tell and refuse."""
+"""The configurations of a bucket: what each keeps, shows and refuses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
+from fakes3.model.encryption import SSE_S3, BucketEncryption
 
 EVERYTHING: dict[str, Any] = {
     "ID": "everything",
@@ -117,3 +118,17 @@ class TestDeleteBucketLifecycle:
             assert 204 == answer["ResponseMetadata"]["HTTPStatusCode"]
             with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
                 client.get_bucket_lifecycle_configuration(Bucket="pictures")
+
+
+class TestBucketEncryption:
+    """Default encryption is the bucket's; what is there already stays as it is."""
+
+    def test_put_and_delete_keep_objects_and_configurations_apart(self, s3, s3_client):
+        s3.create_bucket("bucket", objects={"k": b"x"})
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+        s3_client.put_bucket_encryption(Bucket="bucket", ServerSideEncryptionConfiguration={"Rules": [rule]})
+        kept = s3.service.world.buckets["bucket"]
+        assert BucketEncryption("aws:kms", is_set=True) == kept.encryption
+        assert SSE_S3 == kept.versions.current["k"].attributes.encryption
+        s3_client.delete_bucket_encryption(Bucket="bucket")
+        assert BucketEncryption() == s3.service.world.buckets["bucket"].encryption

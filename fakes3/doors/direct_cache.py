@@ -1,0 +1,134 @@
+"""Remembers the requests that botocore built, for calls that differ only in the key and the bytes of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
+
+from fakes3.wire.message import Request
+
+Kept = TypeVar("Kept")
+
+_MOST_KEPT = 4096
+"""How many values a cache holds before it is emptied."""
+
+_PERISHABLE = ("authorization", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token")
+"""Headers that differ between requests."""
+
+
+class BoundedCache(dict[Hashable, Kept]):
+    """A dictionary that is emptied before it grows too large."""
+
+    def __setitem__(self, key: Hashable, value: Kept) -> None:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        super().__setitem__(key, value)
+
+
+def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, str]) -> Hashable:
+    """Return a value that is equal for calls that differ only in Key and Body; None if the call cannot be cached.
+
+    Args:
+        name: The operation.
+        parameters: The parameters of the call.
+        redirects: The regions of buckets that the client was redirected to.
+    """
+    key = parameters.get("Key")
+    if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
+        return None
+    others = []
+    for each in parameters.items():
+        if each[0] != "Key" and each[0] != "Body":
+            if type(each[1]) is not str and type(each[1]) is not int:
+                return None
+            others.append(each)
+    return name, "Body" in parameters, tuple(others), redirects.get(parameters.get("Bucket", ""))
+
+
+class Template(NamedTuple):
+    """A request that botocore built, without the key and the bytes of the object."""
+
+    method: str
+    scheme: str
+    host: str
+    path: str
+    """The path before the key."""
+    query: str
+    headers: dict[str, str]
+    trailer: str
+    """The header after the body that holds its checksum; "" if the request has no body."""
+    checksum: Callable[[], Any]
+    """Makes botocore's object that computes the checksum."""
+    context: dict[str, Any]
+    """What parsing the response needs of botocore's context."""
+    region: str
+
+    def fill(self, key: str, body: bytes, signer: Mapping[str, str]) -> Request:
+        """Return the request for another key and other bytes.
+
+        Args:
+            key: The key.
+            body: The bytes.
+            signer: The headers that name the signer.
+        """
+        headers = {**self.headers, **signer}
+        trailers: dict[str, str] | None = None
+        pieces: bytes | Iterable[bytes] = b""
+        if self.trailer:
+            headers["x-amz-decoded-content-length"] = str(len(body))
+            trailers = {}
+            pieces = read_with_checksum(lambda: body, self.checksum(), self.trailer, trailers)
+        path = self.path + _encode_key()(key)
+        return Request(self.method, self.scheme, self.host, path, self.query, headers, pieces, trailers=trailers)
+
+
+def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Template | None:
+    """Return a template of a request; None if more of the request depends on the key or the bytes.
+
+    Args:
+        request: The request.
+        key: The key in it.
+        built: The request as botocore built it.
+    """
+    body, encoded = built["body"], _encode_key()(key)
+    if not request.path.endswith(f"/{encoded}"):
+        return None
+    if body and request.trailers is None:
+        return None  # its headers contain the checksum of its bytes
+    return Template(
+        request.method,
+        request.scheme,
+        request.host,
+        request.path.removesuffix(encoded),
+        request.query,
+        {name: value for name, value in request.headers.items() if name not in _PERISHABLE},
+        "" if request.trailers is None else request.headers["x-amz-trailer"],
+        type(getattr(body, "_checksum", None)),
+        {"checksum": built["context"].get("checksum", {})},
+        built["context"]["signing"]["region"],
+    )
+
+
+def read_with_checksum(
+    read: Callable[[], bytes], checksum: Any, name: str, trailers: dict[str, str]
+) -> Iterator[bytes]:
+    """Yield all of a body in one piece, after its checksum was put in `trailers`.
+
+    Args:
+        read: Returns the body. It is called only when the body is asked for.
+        checksum: botocore's object that computes the checksum.
+        name: The name of the trailer.
+        trailers: Where the checksum is put.
+    """
+    data = read()
+    checksum.update(data)
+    trailers[name] = checksum.b64digest()
+    yield data
+
+
+@cache
+def _encode_key() -> Callable[[str], str]:
+    from botocore.utils import percent_encode
+
+    return partial(percent_encode, safe="/~")

@@ -1,0 +1,85 @@
+"""Which listeners to a client's events must be heard, so that calls above HTTP leave nobody out.
+
+Libraries listen to events of botocore too. Most of their listeners only help to send, and can be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+_FOR_PARAMETERS = ("provide-client-params", "before-parameter-build")
+"""Events whose listeners may change the parameters."""
+
+_FOR_REQUESTS = ("before-endpoint-resolution", "request-created", "choose-signer", "before-sign", "before-send")
+"""Events of sending, which does not happen above HTTP."""
+
+_FOR_RESPONSES = ("response-received", "before-parse", "needs-retry", "after-call")
+"""Events whose listeners are given responses as HTTP has them."""
+
+_LIBRARIES = frozenset({"boto3", "botocore", "moto", "s3transfer"})
+"""Libraries whose listeners help to send, or, like moto's, answer what fakes3 does not."""
+
+_ON_REQUEST = frozenset({"disable_signing"})
+"""Listeners of botocore that only a program registers, on purpose."""
+
+_ONLY_FOR_HTTP = frozenset(
+    {
+        "add_expect_header",
+        "add_recursion_detection_header",
+        "apply_signing_cache_key",
+        "inject_api_version_header_if_needed",
+    }
+)
+"""botocore's listeners to `before-call` that do nothing to a request for S3 but help to send it."""
+
+
+class Listeners(NamedTuple):
+    """Whether the events of an operation have listeners that must be heard."""
+
+    to_parameters: bool
+    to_requests: bool
+    to_responses: bool
+    before_call: bool
+
+
+class ListenerCensus:
+    """The listeners to a client's events. They are looked up again after a listener was registered or unregistered."""
+
+    def __init__(self, client: Any) -> None:
+        self._emitter: Any = getattr(client.meta.events, "_emitter", client.meta.events)
+        self._lookup_cache: Any = None
+        self._known: dict[str, Listeners] = {}
+        self.redirects: Mapping[str, str] = {}
+        """The regions of buckets that the client was redirected to, by bucket. botocore keeps them up to date."""
+
+    def find(self, name: str) -> Listeners:
+        """Return the listeners to the events of an operation."""
+        lookup_cache = self._emitter._lookup_cache  # botocore makes a new one when its listeners change
+        if lookup_cache is not self._lookup_cache:
+            self._lookup_cache, self._known = lookup_cache, {}
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> Listeners:
+        def to(event: str) -> list[Any]:
+            return list(self._emitter._handlers.prefix_search(f"{event}.s3.{name}"))
+
+        for each in to("before-endpoint-resolution"):
+            if getattr(each, "__name__", "") == "redirect_from_cache":
+                self.redirects = each.__self__._cache
+        return Listeners(
+            any(_must_be_heard(each) for event in _FOR_PARAMETERS for each in to(event)),
+            any(_must_be_heard(each) for event in _FOR_REQUESTS for each in to(event)),
+            any(_must_be_heard(each) for event in _FOR_RESPONSES for each in to(event)),
+            any(getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in to("before-call")),
+        )
+
+
+def _must_be_heard(listener: Any) -> bool:
+    """Whether a listener is a program's own, and not one of a library that helps to send."""
+    module = getattr(listener, "__module__", None) or type(listener).__module__
+    name = getattr(listener, "__name__", "")
+    return module.partition(".")[0] not in _LIBRARIES or module == "botocore.stub" or name in _ON_REQUEST

@@ -1,0 +1,131 @@
+"""Parses responses that consist of headers, and perhaps an object's bytes, as botocore's parser does but faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+from fakes3.doors.botocore_response import RawBody
+from fakes3.wire.message import Response
+
+
+class HeaderParsers:
+    """The parsers of the operations of one client."""
+
+    def __init__(self, client: Any) -> None:
+        from botocore import httpchecksum
+        from botocore.response import StreamingBody
+
+        self._handle_checksum: Any = httpchecksum.handle_checksum_body
+        self._streaming_body: Callable[[Any, Any], Any] = StreamingBody
+        self._parsers: dict[str, _HeaderParser | None] = {}
+        service = client.meta.service_model
+        protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
+        self._botocore_parser = client._endpoint._response_parser_factory.create_parser(protocol)
+
+    def can_parse(self, model: Any) -> bool:
+        """Whether all members of an operation's response are headers or the bytes of an object."""
+        return self._parser(model) is not None
+
+    def parse(self, model: Any, response: Response, context: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+        """Return the response and its members as botocore has them; None for a response that botocore must parse.
+
+        Args:
+            model: botocore's model of the operation.
+            response: The response of S3.
+            context: botocore's context of the request.
+        """
+        parser = self._parser(model)
+        if parser is None or response.status >= 300 or "Expires" in response.headers:
+            return None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        # The attributes that botocore's own listeners use.
+        received = SimpleNamespace(status_code=response.status, headers=headers, raw=None)
+        parsed = parser.parse(response, headers)
+        if parser.payload is not None:
+            received.raw = RawBody(response.body)
+            body = self._streaming_body(received.raw, headers["content-length"])
+            shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
+            self._handle_checksum(received, shown, context, model)
+            parsed[parser.payload] = shown["body"]
+            algorithm = shown["context"].get("checksum", {}).get("response_algorithm")
+            if algorithm:
+                parsed["ResponseMetadata"]["ChecksumAlgorithm"] = algorithm
+        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+        return received, parsed
+
+    def _parser(self, model: Any) -> _HeaderParser | None:
+        try:
+            return self._parsers[model.name]
+        except KeyError:
+            parser = self._parsers[model.name] = _make_parser(model, self._botocore_parser)
+            return parser
+
+
+class _HeaderParser:
+    """Parses the headers of one operation's responses.
+
+    Args:
+        fields: The name of each member that is one header, the header, and the conversion of its value.
+        prefixes: The name of each member that is several headers, and how these headers begin.
+        payload: The name of the member that is the body, if there is one.
+    """
+
+    def __init__(
+        self, fields: list[tuple[str, str, Any]], prefixes: list[tuple[str, str]], payload: str | None
+    ) -> None:
+        self._fields = fields
+        self._prefixes = prefixes
+        self.payload = payload
+
+    def parse(self, response: Response, headers: dict[str, str]) -> dict[str, Any]:
+        """Return the members that are headers, and botocore's `ResponseMetadata`."""
+        metadata = {
+            "RequestId": headers["x-amz-request-id"],
+            "HostId": headers["x-amz-id-2"],
+            "HTTPStatusCode": response.status,
+            "HTTPHeaders": headers,
+        }
+        parsed: dict[str, Any] = {"ResponseMetadata": metadata}
+        for name, header, convert in self._fields:
+            if header in headers:
+                value = headers[header]
+                parsed[name] = value if convert is None else convert(value)
+        for name, prefix in self._prefixes:
+            length = len(prefix)
+            parsed[name] = {
+                header[length:]: value
+                for header, value in response.headers.items()
+                if header.lower().startswith(prefix)
+            }
+        return parsed
+
+
+def _make_parser(model: Any, botocore_parser: Any) -> _HeaderParser | None:
+    """Return the parser of an operation's responses; None if they contain a document."""
+    shape = model.output_shape
+    fields, prefixes, payload = [], [], None
+    members = {} if shape is None else shape.members
+    body = None if shape is None else shape.serialization.get("payload")
+    for name, member in members.items():
+        location = member.serialization.get("location")
+        wire_name = member.serialization.get("name", name).lower()
+        if location == "header":
+            fields.append((name, wire_name, _make_converter(botocore_parser, member)))
+        elif location == "headers":
+            prefixes.append((name, wire_name))
+        elif model.has_streaming_output and name == body:
+            payload = name
+        else:
+            return None
+    return _HeaderParser(fields, prefixes, payload)
+
+
+def _make_converter(botocore_parser: Any, member: Any) -> Callable[[str], Any] | None:
+    """Return botocore's conversion of a header's value; None for a member that is text."""
+    if member.type_name == "string":
+        return None
+    convert = partial(botocore_parser._parse_shape, member)
+    return lru_cache(1024)(convert) if member.type_name == "timestamp" else convert

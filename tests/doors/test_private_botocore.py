@@ -1,0 +1,109 @@
+"""Every private attribute of another library that a door touches, named once. A new release may take any of them away.
+
+botocore's are looked for in the release that is installed. Most doors need only public names; the door above HTTP does
+the work of botocore's client, and so needs its parts.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.awsrequest
+import botocore.client
+import botocore.endpoint
+import botocore.hooks
+import botocore.httpchecksum
+import botocore.loaders
+import botocore.parsers
+import botocore.signers
+import botocore.utils
+import pytest
+
+import fakes3.doors
+
+BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
+    # attribute: its owner, given a client; the modules of doors that touch it
+    "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
+    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
+    "_credentials": (lambda client: client._request_signer, "botocore direct"),
+    "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "prepared"),
+    "_emit_api_params": (lambda client: client, "direct"),
+    "_emitter": (lambda client: client.meta.events, "direct_listeners"),
+    "_endpoint": (lambda client: client, "direct direct_parser"),
+    "_event_emitter": (lambda client: client._endpoint, "direct"),
+    "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
+    "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
+    "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
+    "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "prepared"),
+    "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
+    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "direct"),
+    "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
+    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
+    "_request_signer": (lambda client: client, "direct"),
+    "_resolve_endpoint_ruleset": (lambda client: client, "direct"),
+    "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
+    "_serializer": (lambda client: client, "direct"),
+}
+
+OTHERS = {
+    "_acquired": "aiohttp",
+    "_cache": "s3fs",
+    "_should_use_crt": "botocore",  # boto3's
+    "_transport_for_url": "httpx",
+}
+"""Attributes of other libraries, and the modules of doors that touch them."""
+
+OURS = {"_fakes3_guard"}
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="AKID", aws_secret_access_key="secret")
+
+
+def is_private(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("_") and not name.startswith("__") and name.isidentifier()
+
+
+def private_names(tree: ast.AST) -> set[str]:
+    """The private attributes of all but `self`, those that are named in strings, and private properties."""
+    found: set[Any] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant):
+            found.add(node.value)
+        elif isinstance(node, ast.FunctionDef) and any(ast.unparse(each) == "property" for each in node.decorator_list):
+            found.add(node.name)
+    return {name for name in found if is_private(name) and name.strip("_")}
+
+
+@pytest.mark.parametrize("name", sorted(BOTOCORE))
+def test_botocore_has_it(client, name):
+    owner, _ = BOTOCORE[name]
+    assert hasattr(owner(client), name)
+
+
+def test_redirects_are_kept_where_they_were(client):
+    """The region redirector is a listener, found by the name of its method."""
+    listeners = client.meta.events._emitter._handlers.prefix_search("before-endpoint-resolution.s3.GetObject")
+    (redirector,) = [each.__self__ for each in listeners if each.__name__ == "redirect_from_cache"]
+    assert isinstance(redirector._cache, dict)
+
+
+def test_no_door_touches_another_one():
+    named: set[tuple[str, str]] = set()
+    for name, (_, modules) in BOTOCORE.items():
+        named |= {(module, name) for module in modules.split()}
+    named |= {(module, name) for name, module in OTHERS.items()}
+    touched = {
+        (path.stem, name)
+        for path in Path(fakes3.doors.__path__[0]).glob("*.py")
+        for name in private_names(ast.parse(path.read_text(encoding="utf-8"))) - OURS
+    }
+    assert named == touched

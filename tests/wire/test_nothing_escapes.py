@@ -1,0 +1,343 @@
+"""Whatever a request is made of, it gets a response of S3: no exception leaves `handle`."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes3.model.clock import Clock
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.model.world import World
+from fakes3.operations.registry import REGISTRY
+from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request, Response
+from fakes3.wire.signatures import version_4
+from fakes3.wire.table import Member, Operation, Shape, operations
+
+HOST = "s3.us-east-1.amazonaws.com"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DIGITS = "9" * 4500
+"""More digits than Python reads as a number, and fewer than S3 takes as a header."""
+
+SCOPE = f"{ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request"
+AUTHORIZATION = f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature={'0' * 64}"
+STREAMING = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+
+NUMBERS = ("", "0", "-0", "+1", "-1", " 1", "1e3", "٣", "²", "0x10", "1_000", "2147483648", DIGITS, f"-{DIGITS}")
+DATES = (
+    "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Mon, 01 Jan 0001 00:00:00 +2359",
+    "Thu, 01 Jan 1970 00:00:00 +99999999999999999999",
+    f"Thu, 01 Jan {DIGITS} 00:00:00 GMT",
+    "00000101T000000Z",
+    "00010101T000000Z",
+    "99991231T235959Z",
+    "20261332T256161Z",
+    "9999-12-31T23:59:59-23:59",
+    "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+23:59",
+    "2026-W01-1",
+    ",",
+)
+WORDS = (
+    f"bytes=0-{DIGITS}",
+    f"bytes=-{DIGITS}",
+    f"bytes={DIGITS}-",
+    "bytes=0-0",
+    "x-amz-checksum-crc32",
+    "multipart/form-data; boundary*=utf-7''b",
+    "true",
+    "*",
+    "%",
+    "%FF",
+    "%00",
+    "%ED%A0%80",
+    "\udcff",
+    "\x00",
+    "\x85",
+    "ÿ",
+    "\ufffe",
+    "/bucket/k",
+    "bucket/k?versionId=%FF",
+    "bucket/k?versionId=null",
+    "arn:aws:s3:us-east-1:1:accesspoint/a/object/k",
+    "AES256",
+    "aws:kms",
+    "GOVERNANCE",
+    "STANDARD",
+    "GLACIER",
+    "private",
+    "k=v&k=w",
+    'id="1", uri=,',
+    "1B2M2Y8AsgTpgAmY7PhCfg==",
+    "eyJhIjoxfQ==",
+    b64encode(b"[" * 3000).decode(),
+    *STREAMING,
+)
+values = st.one_of(*map(st.sampled_from, (NUMBERS, DATES, WORDS)), st.text(st.characters(codec=None), max_size=5))
+"""Texts that some reader of headers, parameters, fields or elements may fail on."""
+
+
+def _start() -> tuple[World, str]:
+    """Return a world with two buckets, one of them with Object Lock, and the id of an upload in the other."""
+    s3 = Service(clock=_clock())
+    for path, headers in (
+        ("/bucket", {}),
+        ("/bucket/k", {"x-amz-meta-a": "b"}),
+        ("/locked", {"x-amz-bucket-object-lock-enabled": "true"}),
+        ("/locked/k", {}),
+    ):
+        sent = {"authorization": AUTHORIZATION, "content-length": "0"} | headers
+        assert 200 == handle(s3, Request("PUT", "https", HOST, path, "", sent)).status
+    sent = {"authorization": AUTHORIZATION, "content-length": "0"}
+    begun = handle(s3, Request("POST", "https", HOST, "/bucket/k", "uploads", sent))
+    return s3.world, bytes(begun.body).decode().partition("<UploadId>")[2].partition("<")[0]
+
+
+def _clock() -> Clock:
+    clock = Clock()
+    clock.freeze(NOW)
+    return clock
+
+
+START, UPLOAD_ID = _start()
+
+
+def elements(member: Member) -> st.SearchStrategy[str]:
+    """Draw an element of this member, in which texts may be odd."""
+    return st.deferred(lambda: _contents(member.shape)).map(
+        lambda inner: f"<{member.wire_name}>{inner}</{member.wire_name}>"
+    )
+
+
+def _contents(shape: Shape) -> st.SearchStrategy[str]:
+    if shape.type == "structure":
+        members = list(shape.members.values())
+        several = st.lists(st.sampled_from(members).flatmap(elements), max_size=3) if members else st.just([])
+        return several.map("".join)
+    if shape.type == "list":
+        return st.lists(elements(shape.member), min_size=1, max_size=2).map("".join)
+    texts = st.sampled_from(shape.enum) if shape.enum else values
+    return st.one_of(texts, values).map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+XML = (
+    b"<a>" * 10_000,
+    b'<?xml version="1.0" encoding="idna"?><a/>',
+    b'<?xml version="1.0" encoding="utf-16"?><a/>',
+    b"\xff\xfe<\0a\0/\0>\0",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+    b"<a:b/>",
+    b"<Delete>\xff</Delete>",
+    b"<Delete>&#x0;</Delete>",
+    b'<Tagging xmlns="' + b"x" * 100 + b'" a="b">text</Tagging>',
+    b'<Delete><Object xmlns:a="a" a:Key="k"><a:Key>k</a:Key><Key>k</Key></Object></Delete>',
+)
+JSON = (
+    b"[" * 100_000,
+    b'{"Version":' + b"9" * 5000 + b"}",
+    b'{"Version": "2012-10-17", "Statement": [{"Effect": 1e999}]}',
+    b'{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}',
+    b'{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": ["\\ud800"]}, "Action": ["s3:%"],'
+    b' "Resource": ["arn:aws:s3:::bucket/${"], "Condition": {"NumericEquals": {"s3:max-keys": "' + b"9" * 5000 + b'"},'
+    b' "DateLessThan": {"aws:CurrentTime": "9999-12-31T23:59:59-23:59"}, "IpAddress": {"aws:SourceIp": "::/999"}}}}',
+    b"\xff",
+    b'"\\ud800"',
+    b"NaN",
+)
+FORM = (
+    '--b\r\nContent-Disposition: form-data; name="key"\r\n\r\n{}\r\n'
+    '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\nbytes\r\n--b--\r\n'
+)
+FIELDS = (
+    "acl",
+    "tagging",
+    "success_action_redirect",
+    "success_action_status",
+    "x-amz-meta-a",
+    "expires",
+    "policy",
+    "é",
+)
+POLICY_DOCUMENTS = (
+    b'{"expiration": "9999-12-31T23:59:59Z", "conditions": []}',
+    b'{"expiration": "9999-12-31T23:59:59.9999999Z", "conditions": [["content-length-range", '
+    + b"9" * 5000
+    + b", 1]]}",
+    b'{"expiration": "2027-01-01T00:00:00Z", "conditions": [{"bucket": "\\ud800"}, ["eq", "$key", 1], ["eq"]]}',
+    b"[" * 10_000,
+)
+
+
+def encode(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+forms = st.builds(FORM.format, st.one_of(st.just("k"), values), st.sampled_from(FIELDS), values, values).map(encode)
+chunks = st.builds("{};chunk-signature={}\r\nbytes\r\n{}\r\n{}:{}\r\n\r\n".format, *[values] * 5).map(encode)
+unsigned_chunks = st.builds("5{}\r\nbytes\r\n0\r\n{}:{}\r\n\r\n".format, st.sampled_from(["", DIGITS]), values, values)
+
+
+def _payload(operation: Operation) -> Member | None:
+    shape = operation.input
+    return None if shape is None or shape.payload is None else shape.members[shape.payload]
+
+
+def bodies(operation: Operation) -> st.SearchStrategy[bytes | list[bytes]]:
+    """Draw a body, which is mostly a document where the operation has one."""
+    payload = _payload(operation)
+    plain = st.sampled_from([b"", b"bytes"])
+    if payload is None or payload.shape.type == "blob":
+        return st.one_of(plain, chunks, unsigned_chunks.map(encode), st.lists(st.binary(max_size=5), max_size=3))
+    if payload.shape.type == "string":
+        return st.one_of(st.sampled_from(JSON), plain)
+    return st.one_of(*[elements(payload).map(encode)] * 4, st.sampled_from(XML), st.binary(max_size=9))
+
+
+def _members(operation: Operation, location: str) -> list[Member]:
+    members = {} if operation.input is None else operation.input.members
+    return [member for member in members.values() if member.location == location]
+
+
+def _required(operation: Operation, location: str) -> dict[str, str]:
+    """Return what the operation requires at a place, with plain values."""
+    required = () if operation.input is None else operation.input.required
+    plain = {"uploadId": UPLOAD_ID, "partNumber": "1", "x-amz-copy-source": "bucket/k"}
+    names = [member.wire_name for member in _members(operation, location) if member.name in required]
+    return {name: plain.get(name, "x") for name in names}
+
+
+OTHER_HEADERS = (
+    "date", "x-amz-date", "x-amz-trailer", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set",
+    "x-amz-decoded-content-length", "x-amz-meta-a", "x-amz-copy-source", "content-length", "transfer-encoding",
+    "content-type", "content-md5", "user-agent", "referer", "x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm",
+)  # fmt: skip
+HOSTS = (
+    "bucket.s3.us-east-1.amazonaws.com", "s3.amazonaws.com", "bucket.s3-accelerate.amazonaws.com", "[::1]:9000", "[",
+    "s3.eu-west-1.amazonaws.com", "bucket", "", ".", "..s3.amazonaws.com", "bucket.s3-website-us-east-1.amazonaws.com",
+)  # fmt: skip
+PATHS = ("", "*", "//", "//k", "/bucket", "/bucket/k", "/bucket/missing", "/locked/k", "/a", "http://bucket/k")
+PRESIGNED = {
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+    "X-Amz-Credential": SCOPE,
+    "X-Amz-Date": "20260101T000000Z",
+    "X-Amz-Expires": "604800",
+    "X-Amz-SignedHeaders": "host",
+    "X-Amz-Signature": "0" * 64,
+}
+PRESIGNED_V2 = {"AWSAccessKeyId": ACCESS_KEY_ID, "Signature": "0", "Expires": "1"}
+ECDSA = AUTHORIZATION.replace("HMAC-SHA256", "ECDSA-P256-SHA256").replace("us-east-1/", "")
+
+authorizations = st.one_of(
+    values,
+    st.sampled_from([ECDSA, f"AWS {ACCESS_KEY_ID}:0"]),
+    values.map(f"AWS {ACCESS_KEY_ID}:{{}}".format),
+    st.tuples(st.integers(0, len(AUTHORIZATION)), st.integers(0, 12), values).map(
+        lambda cut: AUTHORIZATION[: cut[0]] + cut[2] + AUTHORIZATION[cut[0] + cut[1] :]
+    ),
+)
+
+
+@st.composite
+def requests(draw: Any) -> Request:
+    """Draw a request for some operation, of which a few things are odd."""
+    operation = draw(st.sampled_from([each for name, each in operations().items() if name in REGISTRY]))
+    odd = draw(st.sets(st.sampled_from(["method", "host", "path", "query", "authorization", "presigned"]), max_size=1))
+    query = {name: value or "" for name, value in operation.query.items()} | _required(operation, "querystring")
+    names = [member.wire_name for member in _members(operation, "querystring")]
+    query |= draw(st.dictionaries(st.sampled_from(names), values, max_size=2)) if names else {}
+    headers = {"x-amz-date": "20260101T000000Z", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    headers |= _required(operation, "header")
+    body = draw(bodies(operation))
+    if isinstance(body, bytes) and b"\r\n0" in body:
+        headers |= {"x-amz-content-sha256": draw(st.sampled_from(STREAMING)), "x-amz-decoded-content-length": "5"}
+    headers["content-length"] = str(sum(map(len, body)) if isinstance(body, list) else len(body))
+    own = [member.wire_name.lower() for member in _members(operation, "header")]
+    headers |= draw(st.dictionaries(st.sampled_from([*own, *OTHER_HEADERS]), values, max_size=2))
+    headers["authorization"] = AUTHORIZATION.replace("=host", f"={';'.join(['host', *headers])}")
+    method, host = operation.method, HOST
+    path = {"service": "/", "bucket": "/bucket", "key": draw(st.sampled_from(["/bucket/k", "/locked/k"]))}[
+        operation.level
+    ]
+    if "method" in odd:
+        method = draw(st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", ""]))
+    if "host" in odd:
+        host = draw(st.one_of(st.sampled_from(HOSTS), values))
+    if "path" in odd:
+        path = draw(
+            st.one_of(st.sampled_from(PATHS), values, values.map("/bucket/{}".format), values.map("/{}".format))
+        )
+    if "authorization" in odd:
+        headers["authorization"] = draw(authorizations)
+    if "presigned" in odd:
+        del headers["authorization"]
+        parameters = draw(st.sampled_from([PRESIGNED, PRESIGNED_V2]))
+        query |= parameters | draw(st.dictionaries(st.sampled_from(sorted(parameters)), values, max_size=1))
+    text = "&".join(f"{name}={value}" if value else name for name, value in query.items())
+    if "query" in odd:
+        text += draw(values)
+    return Request(method, "https", host, path, text, headers, body)
+
+
+@st.composite
+def posted_forms(draw: Any) -> Request:
+    """Draw a browser's form."""
+    body = draw(forms)
+    if draw(st.booleans()):
+        policy = b64encode(draw(st.sampled_from(POLICY_DOCUMENTS))).decode()
+        credential = draw(st.sampled_from([SCOPE, SCOPE, DIGITS]))
+        date = draw(st.sampled_from(["20260101T000000Z", *DATES]))
+        key = version_4.signing_key(SECRET_ACCESS_KEY, "20260101", "us-east-1")
+        fields = {"X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": credential, "X-Amz-Date": date}
+        fields |= {"Policy": policy, "X-Amz-Signature": version_4.sign(key, policy)}
+        body = (
+            b"".join(
+                encode(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n')
+                for name, value in fields.items()
+            )
+            + body
+        )
+    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": str(len(body))}
+    return Request("POST", "https", HOST, "/bucket", "", headers, body)
+
+
+def check(request: Request, *, verifies_signatures: bool = False) -> Service:
+    """Check that a request gets one response that a server can send, and return the S3 that responded."""
+    s3 = Service(Settings(verifies_signatures=verifies_signatures), world=START, clock=_clock())
+    response = handle(s3, request)
+    assert isinstance(response, Response)
+    assert 200 <= response.status < 600
+    assert isinstance(bytes(response.body), bytes)
+    for name, value in response.headers.items():
+        assert isinstance(value, str), name
+    assert 1 == len(s3.calls)
+    return s3
+
+
+DEEPER = max(1, settings().max_examples // 100)  # the long profile has fifty times as many examples
+
+
+class TestNothingEscapes:
+    """A request that no client would send is served or refused, and breaks nothing."""
+
+    @settings(max_examples=140 * DEEPER)
+    @given(requests())
+    def test_each_request_gets_a_response(self, request: Request) -> None:
+        check(request)
+
+    @settings(max_examples=40 * DEEPER)
+    @given(requests())
+    def test_each_request_gets_a_response_where_signatures_are_verified(self, request: Request) -> None:
+        check(request, verifies_signatures=True)
+
+    @settings(max_examples=40 * DEEPER)
+    @given(posted_forms())
+    def test_each_form_gets_a_response(self, request: Request) -> None:
+        check(request)
