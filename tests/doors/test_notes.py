@@ -162,4 +162,4 @@ def test_pytest_shows_it(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPa
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "fakes3")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E * fakes3: the versioning of a bucket with Object Lock stays enabled. Use a bucket*"])
+    result.stdout.fnmatch_lines(["E * fakes3: the versioning of a bucket with Object Lock stays enabled. Use a*"])
