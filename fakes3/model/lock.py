@@ -125,7 +125,7 @@ def check_suspendable(lock: LockConfiguration | None) -> None:
     if lock is not None:
         raise InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
-            reason="a bucket with Object Lock makes versions for good. Use a bucket without Object Lock.",
+            reason="the versioning of a bucket with Object Lock stays enabled. Use a bucket without Object Lock.",
         )
 
 
@@ -242,8 +242,8 @@ def check_verifiable(lock: Lock, *, is_given: bool, what: str) -> None:
     if lock != UNLOCKED and not is_given:
         raise InvalidRequest(
             f"Content-MD5 OR x-amz-checksum- HTTP header is required for {what} requests with Object Lock parameters",
-            reason="what is written is to be locked, by its writer or by the bucket's default, and nothing proves that "
-            'it arrived whole. Send a checksum, such as ChecksumAlgorithm="CRC32", or a Content-MD5.',
+            reason="the writer or the bucket's default locks the new version, and S3 locks only bytes that come with a "
+            'checksum. Send one, such as ChecksumAlgorithm="CRC32", or a Content-MD5.',
         )
 
 
@@ -285,21 +285,18 @@ def check_retention_change(
     if after is not None and after.mode is before.mode and after.until >= before.until:
         return
     if before.mode is Mode.COMPLIANCE or not bypass_governance:
-        raise AccessDenied(PROTECTED, reason=_retained(before, "the version, but for a longer time in the same mode,"))
+        raise AccessDenied(
+            PROTECTED, reason=_retained(before, "the retention can only be extended in its mode, since the version")
+        )
 
 
 def _retained(retention: Retention, what: str) -> str:
     """Return why a retention refuses, and what would allow it."""
     until = format_iso8601(retention.until)
-    if retention.mode is Mode.COMPLIANCE:
-        return (
-            f"{what} is kept as it is until {until} in COMPLIANCE mode, which yields to nobody. "
-            f'Let that time come: s3.clock.freeze("{until}").'
-        )
-    return (
-        f"{what} is kept as it is until {until} in GOVERNANCE mode. Pass BypassGovernanceRetention=True, which needs "
-        f's3:BypassGovernanceRetention, or let that time come: s3.clock.freeze("{until}").'
-    )
+    remedy = "Nobody can bypass that. Move the clock"
+    if retention.mode is Mode.GOVERNANCE:
+        remedy = "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or move the clock"
+    return f'{what} is retained until {until} in {retention.mode} mode. {remedy}: s3.clock.freeze("{until}").'
 
 
 def read_retention(mode: str | None, until: datetime | None, *, now: datetime) -> Retention | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fakes3.model.bucket import Bucket
@@ -25,7 +26,6 @@ from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
 
 if TYPE_CHECKING:
-    from fakes3.model.authorization import Decision
     from fakes3.model.policy_patterns import ConditionKeys
 
 Right: TypeAlias = tuple[str, str | None, str | None]
@@ -166,7 +166,24 @@ class Call:
         ):
             self.rights.append((action, bucket.name, key))
             return  # as in most tests: the owner's root user, with nothing that could deny it
-        decision = self._decide(action, bucket, key, version_id, is_new=is_new, initiator=initiator)
+        # These are imported here, since they take long to import and most tests meet no policy.
+        from fakes3.model.authorization import AccessRequest, decide
+        from fakes3.operations.condition_keys import condition_keys_of
+
+        version = None if key is None else self._version(bucket, key, version_id)
+        of_version = version_id if "ObjectVersion" in action else None
+        asked = AccessRequest(
+            caller,
+            action,
+            bucket,
+            partial(condition_keys_of, self, bucket, version, action=action, version_id=of_version),
+            key=key,
+            version=version,
+            is_new=is_new,
+            blocked=self.world.blocked_in(bucket),
+            initiator=initiator,
+        )
+        decision = decide(asked)
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
@@ -181,7 +198,7 @@ class Call:
         return True
 
     def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
-        """Refuse a caller whose own account does not allow an action that is on no existing bucket.
+        """Refuse a caller whose own account does not allow an action that needs no existing bucket.
 
         Args:
             action: `s3:ListAllMyBuckets`, or one of the actions of CreateBucket.
@@ -194,14 +211,12 @@ class Call:
         if self.caller.policies is None:
             self.rights.append((action, bucket_name, None))
             return  # a root user, as in most tests
-        # These are imported here, since they take long to import and most tests meet no policy.
         from fakes3.model.authorization import judge_identity
         from fakes3.operations.condition_keys import condition_keys_of
 
         resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
-        verdict = judge_identity(
-            self.caller, action, resource, lambda: condition_keys_of(self, None, None, action=action)
-        )
+        keys = partial(condition_keys_of, self, None, None, action=action)
+        verdict = judge_identity(self.caller, action, resource, keys)
         if not verdict.is_allowed:
             because = f"with an explicit deny in {verdict.kind}"
             if not verdict.is_denied:
@@ -235,38 +250,10 @@ class Call:
             return
         if self.caller.account is None or headers.get("RequestPayer") != "requester":
             raise AccessDenied(
-                reason=f"in the bucket {bucket.name} the requester pays, and this one did not say that it will. "
+                reason=f"in the bucket {bucket.name} the requester pays, and this request does not accept that. "
                 'Sign the request, and pass RequestPayer="requester".'
             )
         self.is_charged = True
-
-    def _decide(
-        self,
-        action: str,
-        bucket: Bucket,
-        key: str | None,
-        version_id: str | None,
-        *,
-        is_new: bool,
-        initiator: Principal | None,
-    ) -> Decision:
-        from fakes3.model.authorization import AccessRequest, decide
-        from fakes3.operations.condition_keys import condition_keys_of
-
-        version = None if key is None else self._version(bucket, key, version_id)
-        of_version = version_id if "ObjectVersion" in action else None
-        asked = AccessRequest(
-            self.caller,
-            action,
-            bucket,
-            lambda: condition_keys_of(self, bucket, version, action=action, version_id=of_version),
-            key=key,
-            version=version,
-            is_new=is_new,
-            blocked=self.world.blocked_in(bucket),
-            initiator=initiator,
-        )
-        return decide(asked)
 
     def _version(self, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
         """Return the object that an action on a key is on; None where there is none."""

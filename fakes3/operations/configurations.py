@@ -136,7 +136,7 @@ _NOTHING: Accepted = MappingProxyType({})
 def declare(kind: _Row) -> _Row:
     """Register the operations of a kind of configuration."""
     row = kind()
-    bucket = dict.fromkeys(("Bucket", "ExpectedBucketOwner"), _NOTHING)
+    bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
     document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
     _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
     _register(f"Get{row.name}", row.get, document)

@@ -5,15 +5,14 @@ S3: userguide/RetrievingObjectVersions.html, userguide/DeleteMarker.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.dates import format_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
+from fakes3.model.lock import check_has_lock
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.call import Call
+from fakes3.operations.members import ExpectedOwner
 
 
 def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | None:
@@ -59,7 +58,7 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
 
 
 def check_may_know(s3: Call, bucket: Bucket) -> None:
-    """Refuse to say that there is no such object to a caller who is not allowed to list the bucket.
+    """Refuse a caller who is not allowed to list the bucket, and so not to know that an object does not exist.
 
     Raises: AccessDenied.
     S3: API/API_GetObject.html, "Permissions"
@@ -73,13 +72,16 @@ def check_may_know(s3: Call, bucket: Bucket) -> None:
 
 
 def find_subresource(
-    s3: Call, headers: Mapping[str, Any], action: str, bucket_name: str, key: str, version_id: str | None
+    s3: Call, headers: ExpectedOwner, action: str, name: str, key: str, version_id: str | None, *, locks: bool = False
 ) -> tuple[Bucket, Version]:
-    """Return a bucket and the object whose tags or ACL a request is about, if the caller is allowed `action` on it.
+    """Return a bucket and the object whose tags, ACL or lock a request is about, if the caller is allowed `action`.
 
-    Raises: what `Call.bucket` and `version_for_subresource` raise.
+    Raises: what `Call.bucket` and `version_for_subresource` raise; InvalidRequest for a lock (`locks`) in a bucket
+        without Object Lock.
     """
-    bucket = s3.bucket(bucket_name, headers, action, key=key, version_id=version_id)
+    bucket = s3.bucket(name, headers, action, key=key, version_id=version_id)
+    if locks:
+        check_has_lock(bucket.lock)
     return bucket, version_for_subresource(s3, bucket, key, version_id)
 
 

@@ -15,7 +15,7 @@ from fakes3.model.errors import MalformedXML, NoSuchObjectLockConfiguration
 from fakes3.model.lock import LegalHold as Hold
 from fakes3.model.lock import check_has_lock, check_retention_change, read_retention
 from fakes3.operations.call import Call
-from fakes3.operations.lookup import version_for_subresource
+from fakes3.operations.lookup import find_subresource, version_for_subresource
 from fakes3.operations.members import BucketHeaders, Document, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.write_headers import check_bypass
@@ -40,9 +40,7 @@ def put_object_retention(
     **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Set the retention of a version, as far as its present retention allows."""
-    bucket = s3.bucket(Bucket, headers, "s3:PutObjectRetention", key=Key, version_id=VersionId)
-    check_has_lock(bucket.lock)
-    version = version_for_subresource(s3, bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectRetention", Bucket, Key, VersionId, locks=True)
     if Retention is None:
         raise MalformedXML
     wanted = Retention.read()
@@ -58,9 +56,8 @@ def get_object_retention(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
     """Return the retention of a version, also after it has ended."""
-    bucket = s3.bucket(Bucket, headers, "s3:GetObjectRetention", key=Key, version_id=VersionId)
-    check_has_lock(bucket.lock)
-    retention = version_for_subresource(s3, bucket, Key, VersionId).attributes.retention
+    _, version = find_subresource(s3, headers, "s3:GetObjectRetention", Bucket, Key, VersionId, locks=True)
+    retention = version.attributes.retention
     if retention is None:
         raise NoSuchObjectLockConfiguration
     return {"Retention": {"Mode": retention.mode.value, "RetainUntilDate": retention.until}}
@@ -93,9 +90,8 @@ def get_object_legal_hold(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
     """Return whether a legal hold is on a version. A version that never had one is an error."""
-    bucket = s3.bucket(Bucket, headers, "s3:GetObjectLegalHold", key=Key, version_id=VersionId)
-    check_has_lock(bucket.lock)
-    hold = version_for_subresource(s3, bucket, Key, VersionId).attributes.legal_hold
+    _, version = find_subresource(s3, headers, "s3:GetObjectLegalHold", Bucket, Key, VersionId, locks=True)
+    hold = version.attributes.legal_hold
     if hold is None:
         raise NoSuchObjectLockConfiguration
     return {"LegalHold": {"Status": hold.value}}

@@ -185,17 +185,17 @@ def delete_objects(
     s3.check_pays(bucket, headers)
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
     wanted = Delete.read()
-    named = wanted.get("Objects", ())
-    if not 1 <= len(named) <= MOST_DELETES:
+    objects = wanted.get("Objects", ())
+    if not 1 <= len(objects) <= MOST_DELETES:
         raise MalformedXML
     deleted: list[Members] = []
     errors: list[Members] = []
-    for each in named:
+    for each in objects:
         try:
             deleted.append(_delete_named(s3, s3.world.buckets[bucket.name], each, BypassGovernanceRetention))
         except S3Error as error:
-            who = {"Key": each["Key"], "VersionId": each.get("VersionId")}
-            errors.append(who | {"Code": error.code, "Message": error.message})
+            named = {"Key": each["Key"], "VersionId": each.get("VersionId")}
+            errors.append(named | {"Code": error.code, "Message": error.message})
     answer: Members = {} if wanted.get("Quiet") else {"Deleted": deleted}
     return answer | {"Errors": errors}
 

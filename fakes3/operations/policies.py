@@ -90,7 +90,7 @@ def _own_bucket(s3: Call, name: str, headers: ExpectedOwner, action: str) -> Buc
     if s3.caller.account != bucket.owner:
         raise MethodNotAllowed(
             reason=f"the policy of a bucket is only for the account that owns it, {bucket.owner}, even where it allows "
-            f"{s3.caller} to read or set it. Call as somebody of that account.",
+            f"{s3.caller} to read or set it. Call with credentials of that account.",
             ResourceType="BUCKETPOLICY",
         )
     return bucket

@@ -18,7 +18,7 @@ from fakes3 import FakeS3, mock_s3
 
 pytest_plugins = ["pytester"]
 
-NOTE = ("fakes3: a bucket with Object Lock makes versions for good. Use a bucket without Object Lock.",)
+NOTE = ("fakes3: the versioning of a bucket with Object Lock stays enabled. Use a bucket without Object Lock.",)
 SUSPENDED = {"Status": "Suspended"}
 
 
@@ -162,4 +162,4 @@ def test_pytest_shows_it(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPa
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "fakes3")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E * fakes3: a bucket with Object Lock makes versions for good. Use a bucket*"])
+    result.stdout.fnmatch_lines(["E * fakes3: the versioning of a bucket with Object Lock stays enabled. Use a*"])

@@ -286,7 +286,7 @@ class TestOnlyForTheOwnersAccount:
         assert (405, "MethodNotAllowed", "BUCKETPOLICY") == (status, told["Code"], told["ResourceType"])
         assert (
             f"the policy of a bucket is only for the account that owns it, {OWNER}, even where it allows "
-            f"arn:aws:iam::{OTHER}:root to read or set it. Call as somebody of that account."
+            f"arn:aws:iam::{OTHER}:root to read or set it. Call with credentials of that account."
         ) == reason(caught)
 
     @pytest.mark.parametrize(("operation", "options"), CALLS)

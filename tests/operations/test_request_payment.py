@@ -174,7 +174,7 @@ class TestRequesterPays:
             getattr(theirs, operation)(Bucket="pictures", **options)
         assert 403 == refusal(caught)[0]
         assert (
-            "in the bucket pictures the requester pays, and this one did not say that it will. Sign the request, and "
+            "in the bucket pictures the requester pays, and this request does not accept that. Sign the request, and "
             'pass RequestPayer="requester".'
         ) == s3.calls[-1].reason
         assert before is s3.service.world

@@ -60,16 +60,17 @@ class TestObjectLock:
     def test_governance(self, s3: FakeS3, s3_client, put, why: Why) -> None:
         where = put(ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=LATER)
         remedy = (
-            "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or let that time come: "
+            "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or move the clock: "
             's3.clock.freeze("2026-02-01T00:00:00.000Z").'
         )
         assert (
-            f"the version {where['VersionId']} is kept as it is until 2026-02-01T00:00:00.000Z in GOVERNANCE mode. "
+            f"the version {where['VersionId']} is retained until 2026-02-01T00:00:00.000Z in GOVERNANCE mode. "
             f"{remedy}" == why(s3_client.delete_object, **where)
         )
         assert (
-            "the version, but for a longer time in the same mode, is kept as it is until 2026-02-01T00:00:00.000Z in "
-            f"GOVERNANCE mode. {remedy}" == why(s3_client.put_object_retention, **where, Retention={})
+            "the retention can only be extended in its mode, since the version is retained until "
+            f"2026-02-01T00:00:00.000Z in GOVERNANCE mode. {remedy}"
+            == why(s3_client.put_object_retention, **where, Retention={})
         )
         s3.clock.freeze("2026-02-01T00:00:00.000Z")
         s3_client.delete_object(**where)
@@ -77,8 +78,8 @@ class TestObjectLock:
     def test_compliance(self, s3: FakeS3, s3_client, put, why: Why) -> None:
         where = put(ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=LATER)
         assert (
-            f"the version {where['VersionId']} is kept as it is until 2026-02-01T00:00:00.000Z in COMPLIANCE mode, "
-            'which yields to nobody. Let that time come: s3.clock.freeze("2026-02-01T00:00:00.000Z").'
+            f"the version {where['VersionId']} is retained until 2026-02-01T00:00:00.000Z in COMPLIANCE mode. "
+            'Nobody can bypass that. Move the clock: s3.clock.freeze("2026-02-01T00:00:00.000Z").'
             == why(s3_client.delete_object, **where, BypassGovernanceRetention=True)
         )
         s3.clock.freeze("2026-02-01T00:00:00.000Z")
@@ -102,9 +103,8 @@ class TestObjectLock:
         with requests.Session() as session:
             session.put(url, data=b"woof")
         assert (
-            "what is written is to be locked, by its writer or by the bucket's default, and nothing proves that it "
-            'arrived whole. Send a checksum, such as ChecksumAlgorithm="CRC32", or a Content-MD5.'
-            == s3.calls[-1].reason
+            "the writer or the bucket's default locks the new version, and S3 locks only bytes that come with a "
+            'checksum. Send one, such as ChecksumAlgorithm="CRC32", or a Content-MD5.' == s3.calls[-1].reason
         )
 
 
