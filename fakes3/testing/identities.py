@@ -146,6 +146,15 @@ class Account(Identity):
         []
     """
 
+    @classmethod
+    def of(cls, fake: FakeS3, account_id: str | None = None) -> Account:
+        """Return an account of a fake; arguments and errors are those of `FakeS3.account`."""
+        service = fake.service
+        if account_id is None or account_id == service.root.account:
+            return cls(fake, ACCESS_KEY_ID)
+        check_id(account_id, "111122223333")
+        return cls(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
+
     @property
     def id(self) -> str:
         """Its 12 digits."""
@@ -193,12 +202,12 @@ class Account(Identity):
         service = self._fake.service
         expires = service.clock.now() + _read_lifetime(lasts)
         limit = None if session_policy is None else _read_policy(session_policy)
-        others = [key.principal for key in list(service.access_keys.values()) if _is_session_of(key, self.id, name)]
+        keys = list(service.access_keys.values())
+        others = [key.principal for key in keys if (key.principal.account, key.principal.role) == (self.id, name)]
         before = others[0].policies if others else ()
         policies = before if policy is UNCHANGED else read_policies(policy)
-        for other in others:
-            _set_policies(service, other, policies)
         principal = replace(self.principal, role=name, session=session, policies=policies, session_policy=limit)
+        _set_policies(service, principal, policies)
         return RoleSession(self._fake, _new_key(service, principal, expires=expires).id)
 
     @property
@@ -218,9 +227,8 @@ class Account(Identity):
 
         def with_block(world: World) -> World:
             blocks = world.account_blocks
-            return replace(
-                world, account_blocks=blocks.delete(account) if block is None else blocks.set(account, block)
-            )
+            blocks = blocks.delete(account) if block is None else blocks.set(account, block)
+            return replace(world, account_blocks=blocks)
 
         self._fake.service.change_world(with_block)
 
@@ -308,17 +316,10 @@ class RoleSession(_Limited):
         return f"<session {self.session!r} of role {self.name!r} of account {self.account_id}>"
 
 
-def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
-    """Return an account by its 12 digits; the fake's own if absent.
-
-    Raises: UsageError, when it is not an account id.
-    """
-    service = fake.service
-    if account_id is None or account_id == service.root.account:
-        return Account(fake, ACCESS_KEY_ID)
-    if not _is_text(account_id) or not is_account_id(account_id):
-        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '111122223333'.")
-    return Account(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
+def check_id(account_id: object, example: str) -> None:
+    """Raise UsageError, with an example of an account id, unless this is one."""
+    if not isinstance(account_id, str) or not is_account_id(account_id):
+        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '{example}'.")
 
 
 def _read_policy(document: Any) -> Policy:
@@ -334,14 +335,14 @@ def read_policies(given: Policies) -> tuple[Policy, ...]:
     """
     if given is None:
         return ()
-    if isinstance(given, str | Mapping):
-        document: Any = given  # for the type checker, an iterable of policies may be a mapping too
+    document: Any = given
+    if isinstance(document, str | Mapping):
         return (_read_policy(document),)
-    if not _is_several(given):
+    if isinstance(document, bytes) or not isinstance(document, Iterable):
         raise UsageError(
             f"A policy cannot be {given!r}. Give a dictionary or JSON text, a list of them, or None to allow nothing."
         )
-    return tuple(policy for each in given for policy in read_policies(each))
+    return tuple(policy for each in document for policy in read_policies(each))
 
 
 def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...] | None) -> None:
@@ -350,10 +351,6 @@ def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...]
         owner = key.principal
         if (owner.account, owner.user, owner.role) == (who.account, who.user, who.role):
             service.access_keys[key.id] = replace(key, principal=replace(owner, policies=policies))
-
-
-def _is_session_of(key: AccessKey, account: str, role: str) -> bool:
-    return key.principal.account == account and key.principal.role == role
 
 
 def _new_key(service: Service, principal: Principal, *, expires: datetime | None = None) -> AccessKey:
@@ -376,18 +373,6 @@ def _new_key(service: Service, principal: Principal, *, expires: datetime | None
             is_verified=True,
         )
         return service.access_keys.setdefault(key.id, key)
-
-
-def _is_text(given: object) -> bool:
-    return isinstance(given, str)
-
-
-def _is_mapping(given: object) -> bool:
-    return isinstance(given, Mapping)
-
-
-def _is_several(given: object) -> bool:
-    return isinstance(given, Iterable) and not isinstance(given, bytes)
 
 
 def _digest(text: str, size: int) -> bytes:
@@ -414,9 +399,9 @@ def _read_lifetime(lasts: timedelta | float) -> timedelta:
     )
 
 
-def _read_block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
+def _read_block(wanted: object) -> PublicAccessBlock:
     names = ", ".join(SWITCHES)
-    if not _is_mapping(wanted) or not wanted:
+    if not isinstance(wanted, Mapping) or not wanted:
         raise UsageError(
             f"Block Public Access cannot be {wanted!r}. Give a dictionary with some of {names}, or None for nothing."
         )

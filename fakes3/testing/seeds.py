@@ -54,20 +54,17 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
 
     def versions() -> Iterator[tuple[str, Version]]:
         for number, (key, body) in enumerate(sorted(objects.items()), sequence + 1):
-            checksum = Checksum("CRC32", b64encode(crc32(body).to_bytes(4)).decode())
-            yield (
-                key,
-                Version(
-                    sequence=number,
-                    id=ids.version_id(number) if versioned else NULL,
-                    last_modified=now,
-                    owner=bucket.owner,
-                    body=Rope.of(body),
-                    etag=md5(body, usedforsecurity=False).hexdigest(),
-                    checksum=checksum,
-                    attributes=_PLAIN if bucket.encryption.algorithm else _UNENCRYPTED,
-                ),
+            version = Version(
+                sequence=number,
+                id=ids.version_id(number) if versioned else NULL,
+                last_modified=now,
+                owner=bucket.owner,
+                body=Rope.of(body),
+                etag=md5(body, usedforsecurity=False).hexdigest(),
+                checksum=Checksum("CRC32", b64encode(crc32(body).to_bytes(4)).decode()),
+                attributes=_PLAIN if bucket.encryption.algorithm else _UNENCRYPTED,
             )
+            yield key, version
 
     return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
 

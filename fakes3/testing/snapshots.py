@@ -49,17 +49,12 @@ class Snapshot:
 
     def diff(self, other: Snapshot) -> Difference:
         """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share."""
-        added: list[Change] = []
-        removed: list[Change] = []
-        changed: list[Change] = []
-        for change, before, after in _differences(self.world, other.world):
-            if before is None:
-                added.append(change)
-            elif after is None:
-                removed.append(change)
-            else:
-                changed.append(change)
-        return Difference(tuple(added), tuple(removed), tuple(changed))
+        pairs = list(_differences(self.world, other.world))
+        return Difference(
+            added=tuple(change for change, before, _ in pairs if before is None),
+            removed=tuple(change for change, _, after in pairs if after is None),
+            changed=tuple(change for change, before, after in pairs if before is not None and after is not None),
+        )
 
 
 _Pair: TypeAlias = tuple[Change, object, object]
@@ -123,23 +118,18 @@ def _entries(name: str, before: Bucket | None, after: Bucket | None) -> Iterator
     new = _NO_VERSIONS if after is None else after.versions
     was: dict[tuple[str, str], Entry] = {}
     now: dict[tuple[str, str], Entry] = {}
-    for key, mine, theirs in old.current.diff(new.current):
-        _note(was, key, mine)
-        _note(now, key, theirs)
-    for (key, _), past_mine, past_theirs in old.past.diff(new.past):
-        _note(was, key, past_mine)
-        _note(now, key, past_theirs)
+    past = ((key, mine, theirs) for (key, _), mine, theirs in old.past.diff(new.past))
+    for key, mine, theirs in (*old.current.diff(new.current), *past):
+        if not isinstance(mine, Absent):
+            was[key, mine.id] = mine
+        if not isinstance(theirs, Absent):
+            now[key, theirs.id] = theirs
     for place in sorted(was.keys() | now.keys()):
         key, version_id = place
         entry, successor = was.get(place), now.get(place)
         if entry is not successor:
             what = "object" if isinstance(successor or entry, Version) else "delete marker"
             yield Change(name, key, version_id, what), entry, successor
-
-
-def _note(entries: dict[tuple[str, str], Entry], key: str, entry: Entry | Absent) -> None:
-    if not isinstance(entry, Absent):
-        entries[key, entry.id] = entry
 
 
 def _or_none(value: Value | Absent) -> Value | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from fakes3.model.acl import GROUPS, Acl
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import LegalHold, Retention
 from fakes3.model.public_access import PublicAccessBlock
-from fakes3.model.versions import DeleteMarker, Entry, Version
+from fakes3.model.versions import DeleteMarker, Version
 from fakes3.operations.acls import effective_acl
 from fakes3.operations.service import Service
 
@@ -31,6 +31,8 @@ and any other account its canonical id."""
 
 class ObjectView:
     """An object, or one version of it, as it was when the view was made."""
+
+    is_delete_marker: Final = False
 
     def __init__(self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock) -> None:
         self.key = key
@@ -120,11 +122,6 @@ class ObjectView:
         """When it was written: aware, in UTC, whole seconds."""
         return self._version.last_modified
 
-    @property
-    def is_delete_marker(self) -> bool:
-        """False: this is an object."""
-        return False
-
     def __repr__(self) -> str:
         return f"<object {self.key!r} version {self.version_id}, {self.size} bytes>"
 
@@ -132,16 +129,13 @@ class ObjectView:
 class DeleteMarkerView:
     """A delete marker in the history of a key."""
 
+    is_delete_marker: Final = True
+
     def __init__(self, key: str, marker: DeleteMarker, owner: str | None) -> None:
         self.key = key
         self.owner = owner
         self.version_id = marker.id
         self.last_modified = marker.last_modified
-
-    @property
-    def is_delete_marker(self) -> bool:
-        """True."""
-        return True
 
     def __repr__(self) -> str:
         return f"<delete marker of {self.key!r} version {self.version_id}>"
@@ -150,23 +144,20 @@ class DeleteMarkerView:
 class KeyView(ObjectView):
     """The current object of a key, with the key's other versions."""
 
-    def __init__(
-        self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock, entries: tuple[Entry, ...]
-    ) -> None:
-        super().__init__(key, version, bucket, block)
-        self._entries = entries
-
     @property
     def versions(self) -> list[ObjectView | DeleteMarkerView]:
         """Every version and delete marker of the key, newest first."""
-        return [view_of(self.key, entry, self._bucket, self._block) for entry in self._entries]
+        return _history(self.key, self._bucket, self._block)
 
 
-def view_of(key: str, entry: Entry, bucket: Bucket, block: PublicAccessBlock) -> ObjectView | DeleteMarkerView:
-    """Return the view of a version or delete marker in a bucket with this Block Public Access."""
-    if isinstance(entry, DeleteMarker):
-        return DeleteMarkerView(key, entry, bucket.owner_of(entry))
-    return ObjectView(key, entry, bucket, block)
+def _history(key: str, bucket: Bucket, block: PublicAccessBlock) -> list[ObjectView | DeleteMarkerView]:
+    """Return every version and delete marker of a key, newest first."""
+    return [
+        DeleteMarkerView(key, entry, bucket.owner_of(entry))
+        if isinstance(entry, DeleteMarker)
+        else ObjectView(key, entry, bucket, block)
+        for entry in bucket.versions.of(key)
+    ]
 
 
 def _readable(acl: Acl, *owners: str | None) -> Grants:
@@ -250,8 +241,7 @@ class BucketView(Mapping[str, KeyView]):
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
         """Return every version and delete marker of a key, newest first, also when a delete marker hides it."""
         bucket = self._bucket
-        block = self._block(bucket)
-        return [view_of(key, entry, bucket, block) for entry in bucket.versions.of(key)]
+        return _history(key, bucket, self._block(bucket))
 
     def _block(self, bucket: Bucket) -> PublicAccessBlock:
         return self._service.world.blocked_in(bucket)
@@ -261,7 +251,7 @@ class BucketView(Mapping[str, KeyView]):
         version = bucket.versions.current.get(key)
         if version is None:
             raise KeyError(key)
-        return KeyView(key, version, bucket, self._block(bucket), tuple(bucket.versions.of(key)))
+        return KeyView(key, version, bucket, self._block(bucket))
 
     def __contains__(self, key: object) -> bool:
         return key in self._bucket.versions.current
