@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b32encode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -28,6 +28,7 @@ from fakes3.model.names import is_account_id
 from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
+from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
@@ -64,6 +65,10 @@ _SECRET_BYTES = 30
 _TOKEN_BYTES = 240
 
 
+def _of_principal(read: Callable[[Principal], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner.principal), doc)
+
+
 class Identity:
     """An identity that signs requests.
 
@@ -71,6 +76,10 @@ class Identity:
         fake: The fake it belongs to.
         key_id: The id of its access key.
     """
+
+    arn = _of_principal(lambda it: it.arn, "Its ARN.")
+    account_id = _of_principal(lambda it: str(it.account), "The 12 digits of its account.")
+    canonical_id = _of_principal(lambda it: it.canonical_id, "The canonical id of its account, which ACLs name it by.")
 
     def __init__(self, fake: FakeS3, key_id: str) -> None:
         self._fake = fake
@@ -84,21 +93,6 @@ class Identity:
     def principal(self) -> Principal:
         """The principal that `s3.calls` shows for its requests, with its present policies."""
         return self._key.principal
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self.principal.arn
-
-    @property
-    def account_id(self) -> str:
-        """The 12 digits of its account."""
-        return str(self.principal.account)
-
-    @property
-    def canonical_id(self) -> str:
-        """The canonical id of its account, which ACLs name it by."""
-        return self.principal.canonical_id
 
     @property
     def secret_access_key(self) -> str:
@@ -272,10 +266,7 @@ class User(_Limited):
         botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation: ...
     """
 
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return str(self.principal.user)
+    name = _of_principal(lambda it: str(it.user), "Its name.")
 
     def __repr__(self) -> str:
         return f"<user {self.name!r} of account {self.account_id}>"
@@ -284,20 +275,11 @@ class User(_Limited):
 class RoleSession(_Limited):
     """A session of a role. Its `policy` is the role's: all sessions of the role share it."""
 
-    @property
-    def name(self) -> str:
-        """The role's name."""
-        return str(self.principal.role)
-
-    @property
-    def role_arn(self) -> str:
-        """The ARN of the role, which stands for all its sessions in policies."""
-        return str(self.principal.role_arn)
-
-    @property
-    def session(self) -> str:
-        """The session's name."""
-        return str(self.principal.session)
+    name = _of_principal(lambda it: str(it.role), "The role's name.")
+    role_arn = _of_principal(
+        lambda it: str(it.role_arn), "The ARN of the role, which stands for all its sessions in policies."
+    )
+    session = _of_principal(lambda it: str(it.session), "The session's name.")
 
     @property
     def session_policy(self) -> dict[str, Any] | None:

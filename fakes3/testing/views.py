@@ -7,8 +7,7 @@ the view was made.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from fakes3.model.acl import GROUPS, Acl
@@ -19,6 +18,7 @@ from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Version
 from fakes3.operations.acls import effective_acl
 from fakes3.operations.service import Service
+from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
@@ -29,10 +29,26 @@ Grants: TypeAlias = list[tuple[str, str]]
 and any other account its canonical id."""
 
 
+def _of_version(read: Callable[[Version], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._version), doc)
+
+
+def _of_bucket(read: Callable[[Bucket], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._bucket), doc)
+
+
 class ObjectView:
     """An object, or one version of it, as it was when the view was made."""
 
     is_delete_marker: Final = False
+    body = _of_version(lambda it: bytes(it.body), "Its bytes.")
+    size = _of_version(lambda it: it.size, "How many bytes it has.")
+    etag = _of_version(lambda it: it.etag, "Its ETag, without quotes.")
+    metadata = _of_version(lambda it: dict(it.attributes.metadata), "Its user metadata, names in lower case.")
+    tags = _of_version(lambda it: dict(it.attributes.tags), "Its tags, by key.")
+    storage_class = _of_version(lambda it: it.attributes.storage_class, "Its storage class, also if it is `STANDARD`.")
+    legal_hold = _of_version(lambda it: it.attributes.legal_hold is LegalHold.ON, "Whether a legal hold is on it.")
+    last_modified = _of_version(lambda it: it.last_modified, "When it was written: aware, in UTC, whole seconds.")
 
     def __init__(self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock) -> None:
         self.key = key
@@ -41,29 +57,9 @@ class ObjectView:
         self._block = block
 
     @property
-    def body(self) -> bytes:
-        """Its bytes."""
-        return bytes(self._version.body)
-
-    @property
     def text(self) -> str:
         """Its bytes, read as UTF-8."""
         return self.body.decode()
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-        return self._version.size
-
-    @property
-    def etag(self) -> str:
-        """Its ETag, without quotes."""
-        return self._version.etag
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """Its user metadata, names in lower case."""
-        return dict(self._version.attributes.metadata)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -76,24 +72,9 @@ class ObjectView:
         return self.headers["ContentType"]
 
     @property
-    def tags(self) -> dict[str, str]:
-        """Its tags, by key."""
-        return dict(self._version.attributes.tags)
-
-    @property
-    def storage_class(self) -> str:
-        """Its storage class, also when it is `STANDARD`."""
-        return self._version.attributes.storage_class
-
-    @property
     def retention(self) -> Retention | None:
         """Its retention, `.mode` and `.until`, also when it is over; None if it never had one."""
         return self._version.attributes.retention
-
-    @property
-    def legal_hold(self) -> bool:
-        """Whether a legal hold is on it."""
-        return self._version.attributes.legal_hold is LegalHold.ON
 
     @property
     def owner(self) -> str | None:
@@ -116,11 +97,6 @@ class ObjectView:
     def version_id(self) -> str:
         """Its version id; "null" if it was written while versioning was off or suspended."""
         return self._version.id
-
-    @property
-    def last_modified(self) -> datetime:
-        """When it was written: aware, in UTC, whole seconds."""
-        return self._version.last_modified
 
     def __repr__(self) -> str:
         return f"<object {self.key!r} version {self.version_id}, {self.size} bytes>"
@@ -170,6 +146,12 @@ def _readable(acl: Acl, *owners: str | None) -> Grants:
 class BucketView(Mapping[str, KeyView]):
     """The current objects of a bucket by key, in S3's order."""
 
+    region = _of_bucket(lambda it: it.region, "Its region.")
+    created = _of_bucket(lambda it: it.created, "When it was created.")
+    object_lock = _of_bucket(lambda it: it.lock is not None, "Whether Object Lock is enabled.")
+    owner = _of_bucket(lambda it: it.owner, "The account that created it.")
+    payer = _of_bucket(lambda it: it.payer, "Who pays for requests: `BucketOwner` or `Requester`.")
+
     def __init__(self, service: Service, name: str) -> None:
         self._service = service
         self.name = name
@@ -185,30 +167,10 @@ class BucketView(Mapping[str, KeyView]):
         return bucket
 
     @property
-    def region(self) -> str:
-        """Its region."""
-        return self._bucket.region
-
-    @property
-    def created(self) -> datetime:
-        """When it was created."""
-        return self._bucket.created
-
-    @property
     def versioning(self) -> str | None:
         """`Enabled`, `Suspended`, or None if it never was enabled."""
         state = self._bucket.versioning
         return None if state is None else state.value
-
-    @property
-    def object_lock(self) -> bool:
-        """Whether Object Lock is enabled."""
-        return self._bucket.lock is not None
-
-    @property
-    def owner(self) -> str:
-        """The account that created it."""
-        return self._bucket.owner
 
     @property
     def ownership(self) -> str | None:
@@ -232,11 +194,6 @@ class BucketView(Mapping[str, KeyView]):
         """Its policy, parsed; None if it has none."""
         policy = self._bucket.policy
         return None if policy is None else json.loads(policy.text)
-
-    @property
-    def payer(self) -> str:
-        """Who pays for requests: `BucketOwner` or `Requester`."""
-        return self._bucket.payer
 
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
         """Return every version and delete marker of a key, newest first, also when a delete marker hides it."""
