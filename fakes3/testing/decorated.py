@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -106,21 +106,15 @@ def _decorate_subclasses(target: Any) -> None:
 
 
 def _install(target: Any, set_up_name: str, tear_down_name: str, bind: Callable[[Any], Any]) -> None:
-    """Enter in a set-up of tests or of their class, and leave in the tear-down that belongs to it.
-
-    Args:
-        bind: Makes a hook of a function: `classmethod` for those of the class.
-    """
+    """Enter in a set-up of tests or of their class, and leave in the tear-down. `bind` makes a hook of a function."""
     set_up, tear_down = _find_hook(target, set_up_name), _find_hook(target, tear_down_name)
 
     def enter(owner: Any, method: Any = None) -> None:
-        entered = _class_of(owner) is target and _enter(owner)
-        try:
+        with ExitStack() as failing:
+            if _class_of(owner) is target and _enter(owner):
+                failing.callback(_leave, owner)  # no tear-down follows a set-up that fails
             _call(set_up, owner, method)
-        except BaseException:
-            if entered:  # no tear-down follows
-                _leave(owner)
-            raise
+            failing.pop_all()
 
     def leave(owner: Any, method: Any = None) -> None:
         try:
@@ -149,8 +143,7 @@ def _install_in_test_case(target: Any) -> None:
     set_up = _find_hook(target, "setUpClass")
 
     def setUpClass(cls: Any) -> None:
-        entered = cls is target and _enter(cls)
-        if entered:
+        if entered := cls is target and _enter(cls):
             # The first cleanup is the last to run: after tearDownClass and everything the class cleans up.
             cls.addClassCleanup(_leave, cls)
         try:
@@ -182,12 +175,10 @@ def _find_hook(target: Any, name: str) -> Any:
 @contextmanager
 def _in_test(test: Any, *_: Any) -> Iterator[None]:
     """Enter for a test unless it is entered already."""
-    entered = _enter(test)
-    try:
+    with ExitStack() as stack:
+        if _enter(test):
+            stack.callback(_leave, test)
         yield
-    finally:
-        if entered:
-            _leave(test)
 
 
 def _enter(owner: Any) -> bool:

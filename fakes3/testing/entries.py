@@ -48,13 +48,7 @@ class Entries:
         self._default_session: Any = None
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
-        """Make an entry the one that answers.
-
-        Args:
-            entry: The entry.
-            instead_of: An entry for which this one answers until it is left, also in the threads and tasks that
-                inherited the other.
-        """
+        """Make an entry the one that answers, also in the threads and tasks that inherited the one it is instead of."""
         with self._lock:
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
             if not self._stack:

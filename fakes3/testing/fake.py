@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -11,7 +11,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.clock import Clock
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
@@ -23,6 +22,7 @@ from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
+from fakes3.testing.attributes import Shown, Value, shown
 from fakes3.testing.calls import Calls
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
@@ -33,6 +33,10 @@ from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+
+
+def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner.service), doc)
 
 
 class FakeS3:
@@ -83,20 +87,9 @@ class FakeS3:
         self.service = service
         self.calls = Calls(service.calls)
 
-    @property
-    def clock(self) -> Clock:
-        """The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`."""
-        return self.service.clock
-
-    @property
-    def region(self) -> str:
-        """The region of plain clients and of the buckets they create."""
-        return self.service.settings.region
-
-    @property
-    def account_id(self) -> str:
-        """The account that plain clients act for: 12 digits."""
-        return self.service.settings.account
+    clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
+    region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
+    account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
 
     def client(self, **options: Any) -> S3Client:
         """Return a boto3 client of this fake, whether the fake is active or not.
@@ -277,8 +270,7 @@ class FakeS3:
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
-        theirs = other.snapshot() if isinstance(other, FakeS3) else other
-        return self.snapshot().diff(theirs)
+        return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
 
     def reset(self) -> None:
         """Remove all buckets and forget all calls. Users and roles stay, with their policies."""

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import shake_256
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
@@ -51,12 +51,6 @@ UNCHANGED: Final = _Unchanged.UNCHANGED
 
 OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
 
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-
-_SHORTEST = timedelta(minutes=15)
-_LONGEST = timedelta(hours=12)
-
 _NUMBERING = Lock()
 """Held while a key is made, because that counts the sessions of a role."""
 
@@ -65,21 +59,18 @@ _SECRET_BYTES = 30
 _TOKEN_BYTES = 240
 
 
-def _of_principal(read: Callable[[Principal], Value], doc: str) -> Shown[Value]:
-    return shown(lambda owner: read(owner.principal), doc)
+def _of_key(read: Callable[[AccessKey], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._key), doc)
 
 
 class Identity:
-    """An identity that signs requests.
+    """An identity that signs requests to a fake with an access key."""
 
-    Args:
-        fake: The fake it belongs to.
-        key_id: The id of its access key.
-    """
-
-    arn = _of_principal(lambda it: it.arn, "Its ARN.")
-    account_id = _of_principal(lambda it: str(it.account), "The 12 digits of its account.")
-    canonical_id = _of_principal(lambda it: it.canonical_id, "The canonical id of its account, which ACLs name it by.")
+    arn = _of_key(lambda key: key.principal.arn, "Its ARN.")
+    account_id = _of_key(lambda key: str(key.principal.account), "The 12 digits of its account.")
+    canonical_id = _of_key(lambda key: key.principal.canonical_id, "The canonical id of its account, for ACLs.")
+    secret_access_key = _of_key(lambda key: str(key.secret), "The secret of its access key.")
+    session_token = _of_key(lambda key: key.token, "The session token of temporary credentials; None for others.")
 
     def __init__(self, fake: FakeS3, key_id: str) -> None:
         self._fake = fake
@@ -93,16 +84,6 @@ class Identity:
     def principal(self) -> Principal:
         """The principal that `s3.calls` shows for its requests, with its present policies."""
         return self._key.principal
-
-    @property
-    def secret_access_key(self) -> str:
-        """The secret of its access key."""
-        return str(self._key.secret)
-
-    @property
-    def session_token(self) -> str | None:
-        """The session token of temporary credentials; None for other credentials."""
-        return self._key.token
 
     @property
     def credentials(self) -> dict[str, Any]:
@@ -140,6 +121,8 @@ class Account(Identity):
         []
     """
 
+    id = _of_key(lambda key: str(key.principal.account), "Its 12 digits.")
+
     @classmethod
     def of(cls, fake: FakeS3, account_id: str | None = None) -> Account:
         """Return an account of a fake; arguments and errors are those of `FakeS3.account`."""
@@ -148,11 +131,6 @@ class Account(Identity):
             return cls(fake, ACCESS_KEY_ID)
         check_id(account_id, "111122223333")
         return cls(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
-
-    @property
-    def id(self) -> str:
-        """Its 12 digits."""
-        return self.account_id
 
     @property
     def users(self) -> dict[str, User]:
@@ -165,21 +143,21 @@ class Account(Identity):
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
         """Return a user of the account; arguments and errors are those of `FakeS3.user`."""
-        _check_name("user", name, _NAME, "1 to 64")
-        others = self.users
-        if name not in others:
-            twin = next((each for each in others if each.casefold() == name.casefold()), None)
-            if twin is not None:
-                raise UsageError(
-                    f"There already is a user {twin!r}, and IAM ignores upper and lower case in names. "
-                    f"Ask for {twin!r}, or choose another name."
-                )
+        _check_name("user", name)
+        users = self.users
+        twin = next((each for each in users if each.casefold() == name.casefold()), None)
+        if twin is None:
             policies = read_policies(None if policy is UNCHANGED else policy)
             principal = replace(self.principal, user=name, policies=policies)
-            others[name] = User(self._fake, _new_key(self._fake.service, principal).id)
-        elif policy is not UNCHANGED:
-            _set_policies(self._fake.service, others[name].principal, read_policies(policy))
-        return others[name]
+            return User(self._fake, _new_key(self._fake.service, principal).id)
+        if twin != name:
+            raise UsageError(
+                f"There already is a user {twin!r}, and IAM ignores upper and lower case in names. "
+                f"Ask for {twin!r}, or choose another name."
+            )
+        if policy is not UNCHANGED:
+            users[name].policy = policy
+        return users[name]
 
     def role(
         self,
@@ -191,8 +169,8 @@ class Account(Identity):
         lasts: timedelta | float = 3600,
     ) -> RoleSession:
         """Return a new session of a role of the account; arguments and errors are those of `FakeS3.role`."""
-        _check_name("role", name, _NAME, "1 to 64")
-        _check_name("session", session, _SESSION, "2 to 64")
+        _check_name("role", name)
+        _check_name("session", session, shortest=2)
         service = self._fake.service
         expires = service.clock.now() + _read_lifetime(lasts)
         limit = None if session_policy is None else _read_policy(session_policy)
@@ -252,21 +230,17 @@ class User(_Limited):
 
     Example:
         >>> from fakes3 import FakeS3
-        >>> s3 = FakeS3()
-        >>> bucket = s3.create_bucket("pictures", objects={"cat": "meow"})
-        >>> alice = s3.user("alice", policy={
-        ...     "Version": "2012-10-17",
-        ...     "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"},
-        ... })
-        >>> alice.client().get_object(Bucket="pictures", Key="cat")["Body"].read()
-        b'meow'
+        >>> listing = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+        >>> alice = FakeS3().user("alice", policy={"Version": "2012-10-17", "Statement": listing})
+        >>> alice.client().list_buckets()["Buckets"]
+        []
         >>> alice.policy = None
-        >>> alice.client().get_object(Bucket="pictures", Key="cat")  # doctest: +ELLIPSIS
+        >>> alice.client().list_buckets()  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation: ...
+        botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the ListBuckets operation: ...
     """
 
-    name = _of_principal(lambda it: str(it.user), "Its name.")
+    name = _of_key(lambda key: str(key.principal.user), "Its name.")
 
     def __repr__(self) -> str:
         return f"<user {self.name!r} of account {self.account_id}>"
@@ -275,24 +249,18 @@ class User(_Limited):
 class RoleSession(_Limited):
     """A session of a role. Its `policy` is the role's: all sessions of the role share it."""
 
-    name = _of_principal(lambda it: str(it.role), "The role's name.")
-    role_arn = _of_principal(
-        lambda it: str(it.role_arn), "The ARN of the role, which stands for all its sessions in policies."
+    name = _of_key(lambda key: str(key.principal.role), "The role's name.")
+    role_arn = _of_key(
+        lambda key: str(key.principal.role_arn), "The ARN of the role, which stands for all its sessions in policies."
     )
-    session = _of_principal(lambda it: str(it.session), "The session's name.")
+    session = _of_key(lambda key: str(key.principal.session), "The session's name.")
+    expires = _of_key(lambda key: cast(datetime, key.expires), "When its credentials expire, by the fake's clock.")
 
     @property
     def session_policy(self) -> dict[str, Any] | None:
         """The policy that limits the session; None if the role's policies alone decide."""
         policy = self.principal.session_policy
         return None if policy is None else json.loads(policy.text)
-
-    @property
-    def expires(self) -> datetime:
-        """When its credentials expire, by the fake's clock."""
-        expires = self._key.expires
-        assert expires is not None
-        return expires
 
     def __repr__(self) -> str:
         return f"<session {self.session!r} of role {self.name!r} of account {self.account_id}>"
@@ -361,17 +329,18 @@ def _digest(text: str, size: int) -> bytes:
     return shake_256(text.encode()).digest(size)
 
 
-def _check_name(what: str, name: object, allowed: re.Pattern[str], length: str) -> None:
-    if not isinstance(name, str) or not allowed.fullmatch(name):
+def _check_name(what: str, name: object, *, shortest: int = 1) -> None:
+    if not isinstance(name, str) or not re.fullmatch(rf"[\w+=,.@-]{{{shortest},64}}", name, re.ASCII):
         raise UsageError(
-            f"IAM refuses the {what} name {name!r}. Choose {length} letters, digits and characters of '+=,.@_-'."
+            f"IAM refuses the {what} name {name!r}. "
+            f"Choose {shortest} to 64 letters, digits and characters of '+=,.@_-'."
         )
 
 
 def _read_lifetime(lasts: timedelta | float) -> timedelta:
     try:
         lifetime = lasts if isinstance(lasts, timedelta) else timedelta(seconds=lasts)
-        if _SHORTEST <= lifetime <= _LONGEST:
+        if timedelta(minutes=15) <= lifetime <= timedelta(hours=12):
             return lifetime
     except (TypeError, ValueError, OverflowError):
         pass

@@ -35,9 +35,8 @@ def contents(objects: Mapping[str, Content] | None, folder: str | PathLike[str] 
         root = Path(folder)
         if not root.is_dir():
             raise UsageError(f"There is no folder {str(folder)!r} to read objects from. Give an existing folder.")
-        for path in sorted(root.rglob("*")):
-            if path.is_file():
-                found[path.relative_to(root).as_posix()] = path.read_bytes()
+        files = sorted(path for path in root.rglob("*") if path.is_file())
+        found = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
     for key, content in (objects or {}).items():
         if not isinstance(content, bytes | bytearray | str):
             raise UsageError(f"The object {key!r} cannot be made from {type(content).__name__}. Give bytes or str.")

@@ -55,6 +55,8 @@ class MockS3:
         """Enter, as `with` does, for `setUp` and the like."""
         return self.enter(self).fake
 
+    __enter__ = start
+
     def stop(self) -> None:
         """Leave the latest entry of this thread or task, or the latest of all if this one has none.
 
@@ -79,9 +81,6 @@ class MockS3:
         entry = Entry(fake, endpoint, owner)
         ENTRIES.enter(entry, instead_of=of_class)
         return entry
-
-    def __enter__(self) -> FakeS3:
-        return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.stop()

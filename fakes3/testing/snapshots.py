@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
-from fakes3.model.ordered_map import Absent, OrderedMap
-from fakes3.model.uploads import MultipartUpload
-from fakes3.model.versions import Entry, Version, Versions
+from fakes3.model.ordered_map import Absent
+from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 
 Value = TypeVar("Value")
@@ -60,8 +60,8 @@ class Snapshot:
 _Pair: TypeAlias = tuple[Change, object, object]
 """A thing that differs, as it was and as it is; None where it is absent."""
 
-_NO_VERSIONS = Versions()
-_NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
+_ABSENT = Bucket(name="", owner="", region="", created=datetime.min)
+"""Stands for a bucket that is absent: it has no versions and no uploads."""
 
 _FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
 _SHORT_NAMES = {
@@ -85,8 +85,8 @@ def _differences(before: World, after: World) -> Iterator[_Pair]:
             yield Change(name, what="bucket"), old, new
         else:
             yield from _configurations(old, new)
-        yield from _uploads(name, old, new)
-        yield from _entries(name, old, new)
+        yield from _uploads(name, old or _ABSENT, new or _ABSENT)
+        yield from _entries(name, old or _ABSENT, new or _ABSENT)
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
@@ -98,24 +98,21 @@ def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
         yield Change(before.name, what=what), before, after
 
 
-def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+def _uploads(name: str, before: Bucket, after: Bucket) -> Iterator[_Pair]:
     """Yield every multipart upload in progress that differs."""
-    old = _NO_UPLOADS if before is None else before.uploads
-    new = _NO_UPLOADS if after is None else after.uploads
-    for (key, _), mine, theirs in old.diff(new):
+    for (key, _), mine, theirs in before.uploads.diff(after.uploads):
         was, now = _or_none(mine), _or_none(theirs)
         upload = was if now is None else now
         if upload is not None:
             yield Change(name, key, upload.id, "multipart upload"), was, now
 
 
-def _entries(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+def _entries(name: str, before: Bucket, after: Bucket) -> Iterator[_Pair]:
     """Yield every version and delete marker that differs.
 
     One that differs only in being the current one is left out.
     """
-    old = _NO_VERSIONS if before is None else before.versions
-    new = _NO_VERSIONS if after is None else after.versions
+    old, new = before.versions, after.versions
     was: dict[tuple[str, str], Entry] = {}
     now: dict[tuple[str, str], Entry] = {}
     past = ((key, mine, theirs) for (key, _), mine, theirs in old.past.diff(new.past))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from fakes3.model.acl import GROUPS, Acl
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import canonical_id
-from fakes3.model.lock import LegalHold, Retention
+from fakes3.model.lock import LegalHold
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import DeleteMarker, Version
 from fakes3.operations.acls import effective_acl
@@ -42,12 +42,23 @@ class ObjectView:
 
     is_delete_marker: Final = False
     body = _of_version(lambda it: bytes(it.body), "Its bytes.")
+    text = _of_version(lambda it: bytes(it.body).decode(), "Its bytes, read as UTF-8.")
     size = _of_version(lambda it: it.size, "How many bytes it has.")
     etag = _of_version(lambda it: it.etag, "Its ETag, without quotes.")
     metadata = _of_version(lambda it: dict(it.attributes.metadata), "Its user metadata, names in lower case.")
+    headers = _of_version(
+        lambda it: dict(it.attributes.headers), "Its system metadata by the API's names, such as `ContentType`."
+    )
+    content_type = _of_version(lambda it: dict(it.attributes.headers)["ContentType"], "Its Content-Type.")
     tags = _of_version(lambda it: dict(it.attributes.tags), "Its tags, by key.")
     storage_class = _of_version(lambda it: it.attributes.storage_class, "Its storage class, also if it is `STANDARD`.")
     legal_hold = _of_version(lambda it: it.attributes.legal_hold is LegalHold.ON, "Whether a legal hold is on it.")
+    retention = _of_version(
+        lambda it: it.attributes.retention, "Its retention, `.mode` and `.until`, also if over; None if never set."
+    )
+    version_id = _of_version(
+        lambda it: it.id, 'Its version id; "null" if it was written while versioning was off or suspended.'
+    )
     last_modified = _of_version(lambda it: it.last_modified, "When it was written: aware, in UTC, whole seconds.")
 
     def __init__(self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock) -> None:
@@ -55,26 +66,6 @@ class ObjectView:
         self._version = version
         self._bucket = bucket
         self._block = block
-
-    @property
-    def text(self) -> str:
-        """Its bytes, read as UTF-8."""
-        return self.body.decode()
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Its system metadata by the API's names: `ContentType`, `CacheControl`, ..."""
-        return dict(self._version.attributes.headers)
-
-    @property
-    def content_type(self) -> str:
-        """Its Content-Type."""
-        return self.headers["ContentType"]
-
-    @property
-    def retention(self) -> Retention | None:
-        """Its retention, `.mode` and `.until`, also when it is over; None if it never had one."""
-        return self._version.attributes.retention
 
     @property
     def owner(self) -> str | None:
@@ -92,11 +83,6 @@ class ObjectView:
         """The algorithm and Base64 value of the checksum stored with it; None if there is none."""
         kept = self._version.checksum
         return None if kept is None else (kept.algorithm, kept.value)
-
-    @property
-    def version_id(self) -> str:
-        """Its version id; "null" if it was written while versioning was off or suspended."""
-        return self._version.id
 
     def __repr__(self) -> str:
         return f"<object {self.key!r} version {self.version_id}, {self.size} bytes>"
@@ -150,6 +136,9 @@ class BucketView(Mapping[str, KeyView]):
     created = _of_bucket(lambda it: it.created, "When it was created.")
     object_lock = _of_bucket(lambda it: it.lock is not None, "Whether Object Lock is enabled.")
     owner = _of_bucket(lambda it: it.owner, "The account that created it.")
+    public_access_block = _of_bucket(
+        lambda it: it.public_access, "Its Block Public Access: `.block_public_acls` and so on; None if it was deleted."
+    )
     payer = _of_bucket(lambda it: it.payer, "Who pays for requests: `BucketOwner` or `Requester`.")
 
     def __init__(self, service: Service, name: str) -> None:
@@ -183,11 +172,6 @@ class BucketView(Mapping[str, KeyView]):
         """Its ACL in effect, as GetBucketAcl returns it: pairs of grantee and permission."""
         bucket = self._bucket
         return _readable(effective_acl(bucket, None, self._block(bucket)), bucket.owner)
-
-    @property
-    def public_access_block(self) -> PublicAccessBlock | None:
-        """Its Block Public Access: `.block_public_acls` and so on; None if the setting was deleted."""
-        return self._bucket.public_access
 
     @property
     def policy(self) -> dict[str, Any] | None:
