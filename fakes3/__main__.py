@@ -29,8 +29,7 @@ def serve(options: argparse.Namespace) -> None:
     from fakes3.doors.wsgi import Application, server
 
     service = Service()
-    for key in options.account or ():
-        service.access_keys[key.id] = key
+    service.access_keys |= {key.id: key for key in options.account or ()}
     ready = server(Application(service), host=options.host, port=options.port)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from fakes3.model.errors import UsageError
 from fakes3.testing.session import mock_s3
 
 Say = Callable[[str], object]

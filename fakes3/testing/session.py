@@ -205,7 +205,7 @@ def _check_given(fake: object, options: Mapping[str, Any]) -> None:
 def _read_hosts(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         raise UsageError(f"mock_s3({name}=...) takes several hosts. Give a list: {name}=[{value!r}].")
-    hosts = tuple(value) if isinstance(value, Iterable) else (value,)
+    hosts: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
     for host in hosts:
         if not (isinstance(host, str) and host.strip()):
             raise UsageError(

@@ -75,8 +75,7 @@ class ObjectView:
     @property
     def acl(self) -> Grants:
         """Its ACL in effect, as GetObjectAcl returns it: pairs of grantee and permission."""
-        acl = effective_acl(self._bucket, self._version, self._block)
-        return _readable(acl, self._bucket.owner, self.owner)
+        return _readable(effective_acl(self._bucket, self._version, self._block), self._bucket.owner, self.owner)
 
     @property
     def checksum(self) -> tuple[str, str] | None:
