@@ -133,12 +133,11 @@ def _count_slow_bytes(algorithm: str, length: int) -> None:
     global _slow_bytes
     before, _slow_bytes = _slow_bytes, _slow_bytes + length
     if before <= PURE_PYTHON_ALLOWANCE < _slow_bytes:
-        warnings.warn(
+        text = (
             f"S3's {algorithm} checksum is being computed in pure Python, thousands of times slower than a "
-            'native library does it. Install that library: pip install "fakes3[checksums]"',
-            SlowChecksumWarning,
-            stacklevel=2,
+            'native library does it. Install that library: pip install "fakes3[checksums]"'
         )
+        warnings.warn(text, SlowChecksumWarning, stacklevel=2)
 
 
 # ---- The libraries, imported at first need ----
@@ -170,10 +169,8 @@ def _xxhash(algorithm: str) -> Callable[[], Hasher]:
     try:
         library = importlib.import_module("xxhash")
     except ImportError:
-        raise UsageError(
-            f"S3's {algorithm} checksum needs a library that is not installed. "
-            'Install it: pip install "fakes3[checksums]"'
-        ) from None
+        problem = f"S3's {algorithm} checksum needs a library that is not installed."
+        raise UsageError(f'{problem} Install it: pip install "fakes3[checksums]"') from None
     names = {"XXHASH64": "xxh64", "XXHASH3": "xxh3_64", "XXHASH128": "xxh3_128"}
     return cast("Callable[[], Hasher]", getattr(library, names[algorithm]))
 
@@ -184,9 +181,7 @@ class _CrcHasher:
     __slots__ = ("_crc", "_size", "_value")
 
     def __init__(self, crc: Crc, size: int) -> None:
-        self._crc = crc
-        self._size = size
-        self._value = 0
+        self._crc, self._size, self._value = crc, size, 0
 
     def update(self, data: Data, /) -> None:
         self._value = self._crc(data, self._value)
@@ -285,7 +280,7 @@ def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:
     >>> encode(digest_of("CRC64NVME", [b"hello ", b"world"]))
     'jSnVw/bqjr4='
     """
-    hasher = ALGORITHMS[algorithm].make()
+    hasher = new(algorithm)
     for piece in pieces:
         hasher.update(piece)
     return hasher.digest()
