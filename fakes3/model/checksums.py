@@ -165,14 +165,13 @@ def _combiner(algorithm: str) -> Callable[[int, int, int], int]:
 
 
 @functools.cache
-def _xxhash(algorithm: str) -> Callable[[], Hasher]:
+def _xxhash(algorithm: str, function: str) -> Callable[[], Hasher]:
     try:
         library = importlib.import_module("xxhash")
     except ImportError:
         problem = f"S3's {algorithm} checksum needs a library that is not installed."
         raise UsageError(f'{problem} Install it: pip install "fakes3[checksums]"') from None
-    names = {"XXHASH64": "xxh64", "XXHASH3": "xxh3_64", "XXHASH128": "xxh3_128"}
-    return cast("Callable[[], Hasher]", getattr(library, names[algorithm]))
+    return cast("Callable[[], Hasher]", getattr(library, function))
 
 
 class _CrcHasher:
@@ -222,8 +221,8 @@ def _table() -> Iterator[Algorithm]:
         size = _POLYNOMIALS[name].bits // 8
         return Algorithm(name, size, types, lambda: _CrcHasher(_crc(name), size))
 
-    def xx(name: str, size: int) -> Algorithm:
-        return Algorithm(name, size, composite, lambda: _xxhash(name)())
+    def xx(name: str, function: str, size: int) -> Algorithm:
+        return Algorithm(name, size, composite, lambda: _xxhash(name, function)())
 
     yield crc("CRC32", composite + full)
     yield crc("CRC32C", composite + full)
@@ -233,9 +232,9 @@ def _table() -> Iterator[Algorithm]:
     yield Algorithm("SHA1", 20, composite, functools.partial(hashlib.sha1, usedforsecurity=False))
     yield Algorithm("SHA256", 32, composite, hashlib.sha256)
     yield Algorithm("SHA512", 64, composite, hashlib.sha512)
-    yield xx("XXHASH128", 16)
-    yield xx("XXHASH3", 8)
-    yield xx("XXHASH64", 8)
+    yield xx("XXHASH128", "xxh3_128", 16)
+    yield xx("XXHASH3", "xxh3_64", 8)
+    yield xx("XXHASH64", "xxh64", 8)
 
 
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({each.name: each for each in _table()})
