@@ -186,12 +186,7 @@ def parse_account(canonical_id: str | None) -> str:
 
 
 def parse_grantee(kind: str, canonical_id: str | None, uri: str | None) -> str:
-    """Read the grantee of a grant in a document.
-
-    Args:
-        kind: Its `xsi:type`.
-        canonical_id: The id of an account.
-        uri: The URI of a group.
+    """Read the grantee of a grant in a document, whose `xsi:type` is `kind`: an account by its id, a group by its URI.
 
     Raises: MalformedACLError, InvalidArgument, MethodNotAllowed.
     """

@@ -340,9 +340,8 @@ def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
             "ACL does not grant it. Write it with bucket-owner-full-control, or make the bucket BucketOwnerEnforced."
         )
     acls = "no ACL grants it" if bucket.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
-    return (
-        f"no bucket policy allows {request.action} on {request.resource}, and {acls}. Allow it in the bucket's policy."
-    )
+    why = f"no bucket policy allows {request.action} on {request.resource}, and {acls}."
+    return f"{why} Allow it in the bucket's policy."
 
 
 def _refuse(request: AccessRequest, why: str, message: str = AccessDenied.message) -> Decision:

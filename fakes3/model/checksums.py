@@ -248,13 +248,7 @@ DEFAULT_ALGORITHM = "CRC64NVME"
 
 
 def new(algorithm: str) -> Hasher:
-    """Start a checksum.
-
-    Args:
-        algorithm: S3's name for it, a key of `ALGORITHMS`.
-
-    Raises:
-        UsageError: It needs a library that is not installed.
+    """Start a checksum by S3's name for it. Raises: UsageError if it needs a library that is not installed.
 
     >>> hasher = new("CRC32")
     >>> hasher.update(b"hel")
@@ -310,11 +304,7 @@ def decode(algorithm: str, text: str) -> bytes | None:
 def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> bytes:
     """Return the CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
 
-    Args:
-        algorithm: CRC32, CRC32C or CRC64NVME.
-        first: The checksum of the first piece.
-        second: The checksum of the second piece.
-        second_length: The length of the second piece in bytes.
+    The algorithm is CRC32, CRC32C or CRC64NVME, and the length of the second piece is in bytes.
 
     >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
     >>> encode(combine("CRC64NVME", hello, world, len(b"world")))

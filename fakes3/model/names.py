@@ -41,9 +41,7 @@ def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
     A period beside a hyphen (`a.-b`) is allowed, two periods are not.
     S3: userguide/bucketnamingrules.html
 
-    Args:
-        name: The name to check.
-        account_regional: Whether the bucket is in the account's regional namespace, whose names end in `-an`.
+    With `account_regional` the bucket is in the account's regional namespace, whose names end in `-an`.
 
     >>> check_bucket_name("holiday.pictures-2024")
     >>> check_bucket_name("Holiday")

@@ -178,11 +178,7 @@ class Condition:
     values: tuple[Template, ...]
 
     def holds(self, keys: ConditionKeys) -> bool:
-        """Whether a request meets the condition.
-
-        Args:
-            keys: The values of the request's condition keys.
-        """
+        """Whether a request with these values of condition keys meets the condition."""
         found = keys.get(self.key, ())
         if self.comparison.operator == NULL:
             return self._matches(str(not found), keys)

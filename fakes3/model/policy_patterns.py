@@ -65,13 +65,7 @@ class Template:
 
     @classmethod
     def of(cls, text: str, *, wildcards: bool = True, variables: bool = False) -> Template:
-        """Split a text.
-
-        Args:
-            text: The text as the policy has it.
-            wildcards: Whether `*` and `?` mean anything.
-            variables: Whether `${...}` means anything.
-        """
+        """Split a text. Unless `wildcards`, `*` and `?` mean nothing; unless `variables`, `${...}` means nothing."""
         pieces = tuple(_split(text, wildcards, variables))
         return cls(text, pieces, any(isinstance(piece, Variable) for piece in pieces))
 

@@ -43,10 +43,9 @@ class Condition(NamedTuple):
     value: str
 
     def holds(self, fields: Mapping[str, str]) -> bool:
-        """Whether the form meets it. A form without the field does not, not even `starts-with` an empty value.
+        """Whether a form meets it, whose fields are by their names in lower case.
 
-        Args:
-            fields: The fields of the form by their names in lower case.
+        A form without the field does not, not even `starts-with` an empty value.
         """
         name = self.field.removeprefix("$").lower()
         value = fields.get(name)
@@ -74,13 +73,9 @@ class Policy:
     """The sizes that the file may have are those in all of these ranges."""
 
     def check(self, fields: Mapping[str, str], *, now: datetime) -> None:
-        """Refuse a form that is too late or breaks a condition.
+        """Refuse a form that is too late or breaks a condition. Raises: AccessDenied.
 
-        Args:
-            fields: Its fields by their names in lower case, with `bucket` as one of them.
-            now: The present moment.
-
-        Raises: AccessDenied.
+        Its fields are by their names in lower case, with `bucket` as one of them.
         """
         if now > self.expiration:
             raise _refuse("Policy expired.")

@@ -186,10 +186,8 @@ def check_part_key(encryption: Encryption, customer: CustomerKey) -> None:
     Raises: InvalidRequest, and the errors of `check_customer_headers`.
     """
     if customer.is_given != (encryption.customer_key_md5 is not None):
-        raise InvalidRequest(
-            "The multipart upload initiate requested encryption. "
-            "Subsequent part requests must include the appropriate encryption parameters."
-        )
+        text = "The multipart upload initiate requested encryption."
+        raise InvalidRequest(f"{text} Subsequent part requests must include the appropriate encryption parameters.")
     if customer.is_given:
         check_customer_headers(customer)
         if proven_md5(customer) != encryption.customer_key_md5:
@@ -292,10 +290,8 @@ def _find_part(upload: MultipartUpload, listed: ListedPart) -> Part:
 def check_stated_type(upload: MultipartUpload, stated: str | None) -> None:
     """Refuse to complete an upload with another checksum type than its own."""
     if stated is not None and stated != upload.type:
-        raise InvalidRequest(
-            f"The upload was created using the {upload.type or 'null'} checksum mode. "
-            "The complete request must use the same checksum mode."
-        )
+        text = f"The upload was created using the {upload.type or 'null'} checksum mode."
+        raise InvalidRequest(f"{text} The complete request must use the same checksum mode.")
 
 
 def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, algorithm: str, stated: str) -> None:
@@ -323,9 +319,8 @@ def check_stated_size(stated: int, parts: Iterable[Part]) -> None:
     # recorded: TestS3MultipartUploadChecksum::test_multipart_size_validation
     size = sum(part.size for part in parts)
     if stated != size:
-        raise InvalidRequest(
-            f"The provided 'x-amz-mp-object-size' header value {stated} does not match what was computed: {size}"
-        )
+        text = f"The provided 'x-amz-mp-object-size' header value {stated} does not match what was computed: {size}"
+        raise InvalidRequest(text)
 
 
 def check_undisturbed(upload: MultipartUpload, latest: Entry | None, condition: str) -> None:
