@@ -133,8 +133,7 @@ def _arn_of_resource(question: Question) -> str:
     """Return the ARN to match. All of S3, `*`, matches as every bucket: most policies write `arn:aws:s3:::*`."""
     if question.resource != EVERYBODY:
         return question.resource
-    partition = question.caller.arn.split(":")[1:2] or ["aws"]
-    return f"arn:{partition[0]}:s3:::*"
+    return f"arn:{question.caller.partition}:s3:::*"
 
 
 def _matches_arn(pattern: Template, resource: str, keys: ConditionKeys) -> bool:

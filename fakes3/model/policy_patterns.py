@@ -65,7 +65,7 @@ class Template:
 
     @classmethod
     def of(cls, text: str, *, wildcards: bool = True, variables: bool = False) -> Template:
-        """Split a text. Unless `wildcards`, `*` and `?` mean nothing; unless `variables`, `${...}` means nothing."""
+        """Split a text. `*` and `?` count only with `wildcards`, and `${...}` only with `variables`."""
         pieces = tuple(_split(text, wildcards, variables))
         return cls(text, pieces, any(isinstance(piece, Variable) for piece in pieces))
 
@@ -201,10 +201,7 @@ def may_begin(tokens: Tokens, prefix: str) -> bool:
     for token in tokens:
         if at >= len(prefix) or token is Wild.ANY:
             return True
-        if isinstance(token, Wild):
-            at += 1
-        elif token[: len(prefix) - at] != prefix[at : at + len(token)]:
+        if isinstance(token, str) and token[: len(prefix) - at] != prefix[at : at + len(token)]:
             return False
-        else:
-            at += len(token)
+        at += len(token) if isinstance(token, str) else 1
     return at >= len(prefix)

@@ -43,7 +43,7 @@ class Condition(NamedTuple):
     value: str
 
     def holds(self, fields: Mapping[str, str]) -> bool:
-        """Whether a form meets it, whose fields are by their names in lower case.
+        """Whether a form meets it, given its fields by lower-case name.
 
         A form without the field does not, not even `starts-with` an empty value.
         """
@@ -73,9 +73,9 @@ class Policy:
     """The sizes that the file may have are those in all of these ranges."""
 
     def check(self, fields: Mapping[str, str], *, now: datetime) -> None:
-        """Refuse a form that is too late or breaks a condition. Raises: AccessDenied.
+        """Refuse a form that is too late or breaks a condition, given its fields by lower-case name.
 
-        Its fields are by their names in lower case, with `bucket` as one of them.
+        `bucket` is one of these fields. Raises: AccessDenied.
         """
         if now > self.expiration:
             raise _refuse("Policy expired.")

@@ -80,7 +80,7 @@ def check_storage_class(storage_class: str) -> None:
 def check_readable(
     storage_class: str, restore: Restore | None, *, now: datetime, refusal: str = InvalidObjectState.message
 ) -> None:
-    """Refuse to read an archived object without a restored copy, with `refusal` as the text of the error.
+    """Refuse to read an archived object without a restored copy. `refusal` is the text of the error.
 
     S3: userguide/archived-objects.html
     """
