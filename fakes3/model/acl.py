@@ -82,7 +82,6 @@ def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymo
 
 # ---- Canned ACLs ----
 
-BUCKET_OWNER_READ: Final = "bucket-owner-read"
 BUCKET_OWNER_FULL_CONTROL: Final = "bucket-owner-full-control"
 
 _ADDED: Final[Mapping[str, Acl]] = {
@@ -95,10 +94,7 @@ _ADDED: Final[Mapping[str, Acl]] = {
 }
 """What canned ACLs grant in addition to the owner's FULL_CONTROL. S3: userguide/acl-overview.html, "Canned ACL" """
 
-_FOR_BUCKET_OWNER: Final[Mapping[str, Permission]] = {
-    BUCKET_OWNER_READ: Permission.READ,
-    BUCKET_OWNER_FULL_CONTROL: Permission.FULL_CONTROL,
-}
+_FOR_BUCKET_OWNER: Final = {"bucket-owner-read": Permission.READ, BUCKET_OWNER_FULL_CONTROL: Permission.FULL_CONTROL}
 """What canned ACLs of objects grant to the bucket's owner."""
 
 CANNED_FOR_BUCKETS: Final = frozenset(_ADDED) | frozenset(_FOR_BUCKET_OWNER)
@@ -122,15 +118,13 @@ class RequestedAcl(NamedTuple):
 
         Grants replace the default ACL, so an owner who is not among the grantees has no grant.
         """
-        full = private(owner)
+        full = acl = private(owner)
         if self.canned is None:
             acl = self.grants
         elif self.canned in _ADDED:
-            acl = full + _ADDED[self.canned]
-        elif bucket_owner == owner:
-            acl = full
-        else:
-            acl = (*full, Grant(bucket_owner, _FOR_BUCKET_OWNER[self.canned]))
+            acl += _ADDED[self.canned]
+        elif bucket_owner != owner:
+            acl += (Grant(bucket_owner, _FOR_BUCKET_OWNER[self.canned]),)
         return None if acl == full else acl
 
 
@@ -143,7 +137,7 @@ HEADERS: Final[Mapping[str, Permission]] = {
 }
 """The permission that each header grants, in the order in which S3 keeps the grants."""
 
-_GRANTEE = re.compile(r'\s*(?P<type>[^=\s]+)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
+_GRANTEE = re.compile(r'\s*(?P<type>id|uri|emailAddress)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
 _CANONICAL_ID = re.compile("[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID)
 
 
@@ -160,7 +154,7 @@ def parse_acl_headers(canned: str | None, granted: Mapping[str, str], known: fro
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     if canned is not None and canned not in known:
-        raise InvalidArgument("", ArgumentName="x-amz-acl", ArgumentValue=canned)
+        raise InvalidArgument("", "x-amz-acl", canned)
     if canned is not None and granted:
         raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
     if canned is not None:
@@ -192,12 +186,7 @@ def parse_account(canonical_id: str | None) -> str:
 
 
 def parse_grantee(kind: str, canonical_id: str | None, uri: str | None) -> str:
-    """Read the grantee of a grant in a document.
-
-    Args:
-        kind: Its `xsi:type`.
-        canonical_id: The id of an account.
-        uri: The URI of a group.
+    """Read the grantee of a grant in a document, whose `xsi:type` is `kind`: an account by its id, a group by its URI.
 
     Raises: MalformedACLError, InvalidArgument, MethodNotAllowed.
     """
@@ -222,8 +211,8 @@ def check_owner(stated: str, owner: str) -> None:
 
 def _parse_grantee_item(header: str, item: str) -> str:
     found = _GRANTEE.fullmatch(item)
-    if found is None or found["type"] not in {"id", "uri", "emailAddress"}:
-        raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=item)
+    if found is None:
+        raise InvalidArgument("Argument format not recognized", header, item)
     if found["type"] == "emailAddress":
         raise MethodNotAllowed
     return _parse_canonical_id(found["name"], "id") if found["type"] == "id" else _parse_group(found["name"], "uri")
@@ -231,11 +220,11 @@ def _parse_grantee_item(header: str, item: str) -> str:
 
 def _parse_canonical_id(canonical_id: str, argument: str) -> str:
     if not _CANONICAL_ID.fullmatch(canonical_id):
-        raise InvalidArgument("Invalid id", ArgumentName=argument, ArgumentValue=canonical_id)
+        raise InvalidArgument("Invalid id", argument, canonical_id)
     return canonical_id
 
 
 def _parse_group(uri: str, argument: str) -> str:
     if uri not in GROUPS:
-        raise InvalidArgument("Invalid group uri", ArgumentName=argument, ArgumentValue=uri)
+        raise InvalidArgument("Invalid group uri", argument, uri)
     return uri

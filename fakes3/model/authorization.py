@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from fakes3.model.acl import Acl, Grant, Permission, grant_for, without_public
+from fakes3.model.acl import Grant, Permission, grant_for, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
@@ -29,7 +29,13 @@ from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.versions import Version
 
-POLICY_ACTIONS: Final = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+
+def _named(names: str) -> frozenset[str]:
+    """Return the actions of these names, as IAM spells them."""
+    return frozenset(f"s3:{name}" for name in names.split())
+
+
+POLICY_ACTIONS: Final = _named("GetBucketPolicy PutBucketPolicy DeleteBucketPolicy")
 """The actions that no bucket policy can deny the root user of the bucket's owner, who so can always repair it."""
 
 _OF_BUCKETS: Final = {
@@ -56,43 +62,20 @@ _OF_OBJECTS: Final = {
 }
 """The actions that an object's ACL can permit."""
 
-_DECIDED_BY_BUCKET_OWNER: Final = frozenset(
-    {
-        "s3:PutObject",
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-        "s3:RestoreObject",
-        "s3:AbortMultipartUpload",
-        "s3:ListMultipartUploadParts",
-    }
+_DECIDED_BY_BUCKET_OWNER: Final = _named(
+    "PutObject DeleteObject DeleteObjectVersion RestoreObject AbortMultipartUpload ListMultipartUploadParts"
 )
 """The actions on keys that the bucket's owner decides, whoever owns the object.
 
 The bucket's owner pays for all objects, and so is allowed to delete and to archive them.
 """
 
-_FOR_ANONYMOUS: Final = frozenset(
-    {
-        *_OF_BUCKETS,
-        *_OF_OBJECTS,
-        "s3:AbortMultipartUpload",
-        "s3:GetBucketLocation",
-        "s3:GetObjectAttributes",
-        "s3:GetObjectVersionAttributes",
-        "s3:GetObjectTagging",
-        "s3:GetObjectVersionTagging",
-        "s3:GetObjectRetention",
-        "s3:GetObjectLegalHold",
-        "s3:ListMultipartUploadParts",
-        "s3:PutObjectTagging",
-        "s3:PutObjectVersionTagging",
-        "s3:DeleteObjectTagging",
-        "s3:DeleteObjectVersionTagging",
-        "s3:PutObjectRetention",
-        "s3:PutObjectLegalHold",
-        "s3:BypassGovernanceRetention",
-    }
-)
+_FOR_ANONYMOUS: Final = _named(
+    "AbortMultipartUpload ListMultipartUploadParts GetBucketLocation GetObjectAttributes GetObjectVersionAttributes "
+    "GetObjectTagging PutObjectTagging DeleteObjectTagging "
+    "GetObjectVersionTagging PutObjectVersionTagging DeleteObjectVersionTagging "
+    "GetObjectRetention PutObjectRetention BypassGovernanceRetention GetObjectLegalHold PutObjectLegalHold"
+).union(_OF_BUCKETS, _OF_OBJECTS)
 """The actions that anonymous callers can be allowed."""
 
 # The texts are Versity's, from tests that run against AWS too; no page of Amazon's has them.
@@ -141,30 +124,27 @@ class AccessRequest(NamedTuple):
             return self.bucket.owner
         return version.owner
 
-    @property
-    def question(self) -> Question:
-        """The request as policies judge it."""
-        return Question(self.caller, self.action, self.resource, self.condition_keys())
-
 
 def decide(request: AccessRequest) -> Decision:
     """Return whether a request is allowed, and why.
 
     S3: userguide/how-s3-evaluates-access-control.html
     """
-    caller, bucket = request.caller, request.bucket
-    if caller.account is None and request.action not in _FOR_ANONYMOUS:
-        text = _ANONYMOUS_OWNERSHIP if request.action.endswith("OwnershipControls") else _ANONYMOUS
+    caller, action, policy = request.caller, request.action, request.bucket.policy
+    if caller.account is None and action not in _FOR_ANONYMOUS:
+        text = _ANONYMOUS_OWNERSHIP if action.endswith("OwnershipControls") else _ANONYMOUS
         why = "no anonymous caller can be allowed this. Sign the request."
-        return _refuse(request, why, text.format(action=request.action))
-    if caller.is_root and caller.account == bucket.owner and request.action in POLICY_ACTIONS:
+        return _refuse(request, why, text.format(action=action))
+    if caller.is_root and caller.account == request.bucket.owner and action in POLICY_ACTIONS:
         return Decision(True, "The root user of the bucket's owner is always allowed this.")
-    identity = judge_identity(caller, request.action, request.resource, request.condition_keys)
-    verdict = Verdict(None) if bucket.policy is None else judge(bucket.policy, request.question)
+    identity = judge_identity(caller, action, request.resource, request.condition_keys)
     if identity.is_denied:
         return _refuse(request, identity.why, _text(request, f"with an explicit deny in {identity.kind}"))
-    if bucket.policy is not None and verdict.effect == DENY:
-        why = f"{_name(bucket.policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
+    if policy is None:
+        return _combine(request, identity, Verdict(None))
+    verdict = judge(policy, Question(caller, action, request.resource, request.condition_keys()))
+    if verdict.effect == DENY:
+        why = f"{_name(policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
         return _refuse(request, why, _text(request, "with an explicit deny in a resource-based policy"))
     return _combine(request, identity, verdict)
 
@@ -185,9 +165,9 @@ def judge_identity(
     caller: Principal, action: str, resource: str, condition_keys: Callable[[], ConditionKeys]
 ) -> IdentityVerdict:
     """Return what the caller's own policies decide about an action on a resource."""
+    if caller.account is None:
+        return IdentityVerdict(False, False, "An anonymous caller has no policies.", "")
     if caller.policies is None:
-        if caller.account is None:
-            return IdentityVerdict(False, False, "An anonymous caller has no policies.", "")
         return IdentityVerdict(True, False, "The root user of the caller's account is allowed everything.", "")
     question = Question(caller, action, resource, condition_keys())
     allowed: str | None = None
@@ -216,8 +196,8 @@ def judge_identity(
 def _combine(request: AccessRequest, identity: IdentityVerdict, verdict: Verdict) -> Decision:
     """Return the decision of both sides, where neither denies."""
     caller, bucket = request.caller, request.bucket
-    is_outsider = caller.account != bucket.owner
-    is_cut_off = is_outsider and request.blocked.restrict_public_buckets and _has_public_policy(bucket)
+    is_restricted = caller.account != bucket.owner and request.blocked.restrict_public_buckets
+    is_cut_off = is_restricted and bucket.policy is not None and is_public(bucket.policy)
     consents = [] if is_cut_off else list(_consents(request, verdict))
     if caller.account is not None and caller.account == request.owner:
         return _decide_in_one_account(request, identity, consents)
@@ -241,8 +221,8 @@ def _decide_in_one_account(request: AccessRequest, identity: IdentityVerdict, co
         return Decision(True, direct.why)
     if request.caller.is_root:
         return _refuse(request, "the ACL does not grant it to its own owner. Grant it, or put an ACL that does.")
-    because = f"because no {identity.kind} policy allows the {request.action} action"
-    return _refuse(request, identity.why, _text(request, because))
+    text = _text(request, f"because no {identity.kind} policy allows the {request.action} action")
+    return _refuse(request, identity.why, text)
 
 
 class _Consent(NamedTuple):
@@ -275,28 +255,27 @@ def _find_grant(request: AccessRequest) -> Grant | None:
 
     S3: userguide/acl-overview.html, "Mapping of ACL permissions and access policy permissions"
     """
-    if not request.bucket.acls_apply:
+    bucket, action, caller = request.bucket, request.action, request.caller
+    if not bucket.acls_apply:
         return None
-    permission = _OF_OBJECTS.get(request.action)
-    if permission is not None:
-        return _grant_on_object(request, permission)
-    permission = _OF_BUCKETS.get(request.action)
-    # To set the tags and the lock of an object while it is written, no ACL permits.
-    if permission is None or request.is_new or (permission is Permission.WRITE and not _may_be_granted_write(request)):
-        return None
-    acl = request.bucket.effective_acl
-    return _grant_in(request, without_public(acl) if request.action == _DELETE_VERSION else acl, permission)
-
-
-def _grant_on_object(request: AccessRequest, permission: Permission) -> Grant | None:
-    """Return the grant that permits an action on an object."""
-    if request.is_new:
+    acl, permission = bucket.effective_acl, _OF_BUCKETS.get(action)
+    if action not in _OF_OBJECTS:
+        # To set the tags and the lock of an object while it is written, no ACL permits.
+        if permission is None or request.is_new:
+            return None
+        if permission is Permission.WRITE and not _may_be_granted_write(request):
+            return None
+    elif request.is_new:
         # A caller who is allowed to write to the bucket may also set the new object's ACL.
-        return _grant_in(request, request.bucket.effective_acl, Permission.WRITE)
-    if request.version is None:
+        permission = Permission.WRITE
+    elif request.version is None:
         # There is no object that could have an ACL. Those who may list the bucket may know that.
-        return _grant_in(request, request.bucket.effective_acl, Permission.READ)
-    return _grant_in(request, request.bucket.acl_of(request.version), permission)
+        permission = Permission.READ
+    else:
+        acl, permission = bucket.acl_of(request.version), _OF_OBJECTS[action]
+    if request.blocked.ignore_public_acls or action == _DELETE_VERSION:
+        acl = without_public(acl)
+    return grant_for(acl, permission, canonical_id=caller.canonical_id, is_anonymous=caller.account is None)
 
 
 def _may_be_granted_write(request: AccessRequest) -> bool:
@@ -311,14 +290,6 @@ def _may_be_granted_write(request: AccessRequest) -> bool:
     if request.action == _DELETE_VERSION:
         return False
     return request.version is None or (account is not None and request.version.owner == account)
-
-
-def _grant_in(request: AccessRequest, acl: Acl, permission: Permission) -> Grant | None:
-    """Return the grant of this ACL that gives the caller a permission."""
-    if request.blocked.ignore_public_acls:
-        acl = without_public(acl)
-    caller = request.caller
-    return grant_for(acl, permission, canonical_id=caller.canonical_id, is_anonymous=caller.account is None)
 
 
 def _needs_grant(request: AccessRequest) -> bool:
@@ -355,10 +326,6 @@ def check_keeps_access(
         )
 
 
-def _has_public_policy(bucket: Bucket) -> bool:
-    return bucket.policy is not None and is_public(bucket.policy)
-
-
 def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
     """Return why the resource's side does not allow the action, and what would make it."""
     bucket, owner = request.bucket, request.owner
@@ -373,9 +340,8 @@ def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
             "ACL does not grant it. Write it with bucket-owner-full-control, or make the bucket BucketOwnerEnforced."
         )
     acls = "no ACL grants it" if bucket.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
-    return (
-        f"no bucket policy allows {request.action} on {request.resource}, and {acls}. Allow it in the bucket's policy."
-    )
+    why = f"no bucket policy allows {request.action} on {request.resource}, and {acls}."
+    return f"{why} Allow it in the bucket's policy."
 
 
 def _refuse(request: AccessRequest, why: str, message: str = AccessDenied.message) -> Decision:

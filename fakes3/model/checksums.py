@@ -133,12 +133,11 @@ def _count_slow_bytes(algorithm: str, length: int) -> None:
     global _slow_bytes
     before, _slow_bytes = _slow_bytes, _slow_bytes + length
     if before <= PURE_PYTHON_ALLOWANCE < _slow_bytes:
-        warnings.warn(
+        text = (
             f"S3's {algorithm} checksum is being computed in pure Python, thousands of times slower than a "
-            'native library does it. Install that library: pip install "fakes3[checksums]"',
-            SlowChecksumWarning,
-            stacklevel=2,
+            'native library does it. Install that library: pip install "fakes3[checksums]"'
         )
+        warnings.warn(text, SlowChecksumWarning, stacklevel=2)
 
 
 # ---- The libraries, imported at first need ----
@@ -166,16 +165,13 @@ def _combiner(algorithm: str) -> Callable[[int, int, int], int]:
 
 
 @functools.cache
-def _xxhash(algorithm: str) -> Callable[[], Hasher]:
+def _xxhash(algorithm: str, function: str) -> Callable[[], Hasher]:
     try:
         library = importlib.import_module("xxhash")
     except ImportError:
-        raise UsageError(
-            f"S3's {algorithm} checksum needs a library that is not installed. "
-            'Install it: pip install "fakes3[checksums]"'
-        ) from None
-    names = {"XXHASH64": "xxh64", "XXHASH3": "xxh3_64", "XXHASH128": "xxh3_128"}
-    return cast("Callable[[], Hasher]", getattr(library, names[algorithm]))
+        problem = f"S3's {algorithm} checksum needs a library that is not installed."
+        raise UsageError(f'{problem} Install it: pip install "fakes3[checksums]"') from None
+    return cast("Callable[[], Hasher]", getattr(library, function))
 
 
 class _CrcHasher:
@@ -184,9 +180,7 @@ class _CrcHasher:
     __slots__ = ("_crc", "_size", "_value")
 
     def __init__(self, crc: Crc, size: int) -> None:
-        self._crc = crc
-        self._size = size
-        self._value = 0
+        self._crc, self._size, self._value = crc, size, 0
 
     def update(self, data: Data, /) -> None:
         self._value = self._crc(data, self._value)
@@ -227,8 +221,8 @@ def _table() -> Iterator[Algorithm]:
         size = _POLYNOMIALS[name].bits // 8
         return Algorithm(name, size, types, lambda: _CrcHasher(_crc(name), size))
 
-    def xx(name: str, size: int) -> Algorithm:
-        return Algorithm(name, size, composite, lambda: _xxhash(name)())
+    def xx(name: str, function: str, size: int) -> Algorithm:
+        return Algorithm(name, size, composite, lambda: _xxhash(name, function)())
 
     yield crc("CRC32", composite + full)
     yield crc("CRC32C", composite + full)
@@ -238,9 +232,9 @@ def _table() -> Iterator[Algorithm]:
     yield Algorithm("SHA1", 20, composite, functools.partial(hashlib.sha1, usedforsecurity=False))
     yield Algorithm("SHA256", 32, composite, hashlib.sha256)
     yield Algorithm("SHA512", 64, composite, hashlib.sha512)
-    yield xx("XXHASH128", 16)
-    yield xx("XXHASH3", 8)
-    yield xx("XXHASH64", 8)
+    yield xx("XXHASH128", "xxh3_128", 16)
+    yield xx("XXHASH3", "xxh3_64", 8)
+    yield xx("XXHASH64", "xxh64", 8)
 
 
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({each.name: each for each in _table()})
@@ -254,13 +248,7 @@ DEFAULT_ALGORITHM = "CRC64NVME"
 
 
 def new(algorithm: str) -> Hasher:
-    """Start a checksum.
-
-    Args:
-        algorithm: S3's name for it, a key of `ALGORITHMS`.
-
-    Raises:
-        UsageError: It needs a library that is not installed.
+    """Start a checksum by S3's name for it. Raises: UsageError if it needs a library that is not installed.
 
     >>> hasher = new("CRC32")
     >>> hasher.update(b"hel")
@@ -285,7 +273,7 @@ def digest_of(algorithm: str, pieces: Iterable[Data]) -> bytes:
     >>> encode(digest_of("CRC64NVME", [b"hello ", b"world"]))
     'jSnVw/bqjr4='
     """
-    hasher = ALGORITHMS[algorithm].make()
+    hasher = new(algorithm)
     for piece in pieces:
         hasher.update(piece)
     return hasher.digest()
@@ -316,11 +304,7 @@ def decode(algorithm: str, text: str) -> bytes | None:
 def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> bytes:
     """Return the CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
 
-    Args:
-        algorithm: CRC32, CRC32C or CRC64NVME.
-        first: The checksum of the first piece.
-        second: The checksum of the second piece.
-        second_length: The length of the second piece in bytes.
+    The algorithm is CRC32, CRC32C or CRC64NVME, and the length of the second piece is in bytes.
 
     >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
     >>> encode(combine("CRC64NVME", hello, world, len(b"world")))

@@ -101,10 +101,8 @@ class Clock:
 def _parse(at: datetime | str) -> datetime:
     moment = parse_iso8601(at) if isinstance(at, str) else at
     if moment is None:
-        raise UsageError(
-            f"The clock cannot be set to {at!r}. Give an aware datetime or ISO 8601 text "
-            'such as "2026-01-01T00:00:00Z".'
-        )
+        remedy = 'Give an aware datetime or ISO 8601 text such as "2026-01-01T00:00:00Z".'
+        raise UsageError(f"The clock cannot be set to {at!r}. {remedy}")
     if moment.tzinfo is None:
         raise UsageError(
             f"The clock cannot be set to the naive datetime {at!r}, which is another moment in every time zone. "

@@ -19,7 +19,7 @@ from functools import lru_cache
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_BASIC = re.compile(r"[0-9]{8}T(?!24)[0-9]{6}Z")  # later versions of Python read 24 o'clock, too
 _POLICY_DATE = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:\.[0-9]{1,9})?))?"
@@ -135,12 +135,7 @@ def parse_basic(text: str) -> datetime | None:
     >>> parse_basic("20130524T000000Z")
     datetime.datetime(2013, 5, 24, 0, 0, tzinfo=datetime.timezone.utc)
     """
-    if not _BASIC.fullmatch(text):
-        return None
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return parse_iso8601(text) if _BASIC.fullmatch(text) else None
 
 
 def parse_policy_date(text: str) -> Decimal | None:

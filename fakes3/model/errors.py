@@ -39,8 +39,7 @@ class S3Error(Exception):
         cls, *, status: int | None = None, message: str | None = None, code: str | None = None, bare: bool | None = None
     ) -> None:
         """Set what the class line states. The code is the name of the class, where it states no other."""
-        super().__init_subclass__()
-        cls.code = code or cls.__dict__.get("code", cls.__name__)
+        cls.code = code or cls.__name__
         for name, value in (("status", status), ("message", message), ("bare", bare)):
             if value is not None:
                 setattr(cls, name, value)
@@ -149,7 +148,10 @@ class IncompleteBody(S3Error, message="The request body terminated unexpectedly"
 
 
 class InvalidArgument(S3Error, message="Invalid Argument"):
-    """A header, query parameter or element has a value that S3 does not accept."""
+    """A header, query parameter or element has a value that S3 does not accept. Its name and value follow the text."""
+
+    def __init__(self, message: str | None = None, /, *argument: object, **members: Any) -> None:
+        super().__init__(message, **dict(zip(("ArgumentName", "ArgumentValue"), argument, strict=False)), **members)
 
 
 class InvalidBucketAclWithBlockPublicAccessError(
@@ -249,12 +251,6 @@ class KMSNotFoundException(S3Error, code="KMS.NotFoundException"):
     message = "The request was rejected because the specified entity or resource could not be found."
 
 
-class MalformedACLError(S3Error):
-    """The ACL in the body lacks an element, or has one S3 does not know."""
-
-    message = "The XML you provided was not well-formed or did not validate against our published schema"
-
-
 class MalformedPolicy(S3Error, message="Policies must be valid JSON and the first byte must be '{'"):
     """A bucket policy is not JSON, or not a policy."""
 
@@ -273,6 +269,10 @@ class MalformedXML(S3Error):
     """The XML in the body cannot be read, or lacks what the operation needs."""
 
     message = "The XML you provided was not well-formed or did not validate against our published schema"
+
+
+class MalformedACLError(S3Error, message=MalformedXML.message):
+    """The ACL in the body lacks an element, or has one S3 does not know."""
 
 
 class MaxMessageLengthExceeded(S3Error, message="Your request was too big."):

@@ -59,8 +59,7 @@ def page(
     """Return the first `limit` keys and common prefixes that begin with `prefix` and come after `after`."""
 
     def scan(place: Place) -> Iterator[tuple[str, V]]:
-        key, within = place
-        return entries.scan(key, after=within == LAST)
+        return entries.scan(place[0], after=place[1] == LAST)
 
     return page_of_scan(scan, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
 

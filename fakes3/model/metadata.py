@@ -76,18 +76,15 @@ def check_redirect(location: str) -> None:
     if not location.startswith(("/", "http://", "https://")):
         raise InvalidRedirectLocation
     if len(location) > LONGEST_REDIRECT:
-        raise InvalidRedirectLocation(
-            f"The length of website redirect location cannot exceed {LONGEST_REDIRECT:,} characters."
-        )
+        text = f"The length of website redirect location cannot exceed {LONGEST_REDIRECT:,} characters."
+        raise InvalidRedirectLocation(text)
 
 
 def _decode(value: str) -> str:
     if "=?" in value:
         try:
             words = decode_header(value)
-            return "".join(
-                word.decode(charset or "ascii") if isinstance(word, bytes) else word for word, charset in words
-            )
+            return "".join(word if isinstance(word, str) else word.decode(code or "ascii") for word, code in words)
         except (HeaderParseError, LookupError, UnicodeError):
             return value
     if value.isascii():

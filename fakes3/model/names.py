@@ -4,6 +4,7 @@ No rule here depends on what exists. A name that passes may still belong to anot
 """
 
 import re
+from itertools import accumulate
 from urllib.parse import quote
 
 from fakes3.model.errors import (
@@ -40,9 +41,7 @@ def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
     A period beside a hyphen (`a.-b`) is allowed, two periods are not.
     S3: userguide/bucketnamingrules.html
 
-    Args:
-        name: The name to check.
-        account_regional: Whether the bucket is in the account's regional namespace, whose names end in `-an`.
+    With `account_regional` the bucket is in the account's regional namespace, whose names end in `-an`.
 
     >>> check_bucket_name("holiday.pictures-2024")
     >>> check_bucket_name("Holiday")
@@ -88,15 +87,8 @@ def climbs_above_bucket(key: str) -> bool:
     `.` is not such a name. The empty name between two slashes is one, as in RFC 3986; no page of S3 covers it.
     S3: userguide/object-keys.html, on relative path elements
     """
-    depth = 0
-    for name in key.split("/"):
-        if name == "..":
-            depth -= 1
-        elif name != ".":
-            depth += 1
-        if depth < 0:
-            return True
-    return False
+    steps = {"..": -1, ".": 0}
+    return min(accumulate(steps.get(name, 1) for name in key.split("/"))) < 0
 
 
 def is_account_id(text: str) -> bool:

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from fakes3.model.identity import Principal
 from fakes3.model.policy_conditions import Condition
 from fakes3.model.policy_patterns import ConditionKeys, Template, matches_arn
 
@@ -27,23 +28,10 @@ EVERYBODY = "*"
 _ROOT = re.compile(r"arn:[a-z-]+:iam::(?P<account>[0-9]{12}):root")
 
 
-class Caller(Protocol):
-    """The names by which a Principal element can mean a caller."""
-
-    @property
-    def account(self) -> str | None: ...
-    @property
-    def arn(self) -> str: ...
-    @property
-    def role_arn(self) -> str | None: ...
-    @property
-    def canonical_id(self) -> str: ...
-
-
 class Question(NamedTuple):
     """A request as a policy judges it: is the caller allowed the action on the resource?"""
 
-    caller: Caller
+    caller: Principal
     action: str
     """As IAM spells it: `s3:GetObject`."""
     resource: str
@@ -145,8 +133,7 @@ def _arn_of_resource(question: Question) -> str:
     """Return the ARN to match. All of S3, `*`, matches as every bucket: most policies write `arn:aws:s3:::*`."""
     if question.resource != EVERYBODY:
         return question.resource
-    partition = question.caller.arn.split(":")[1:2] or ["aws"]
-    return f"arn:{partition[0]}:s3:::*"
+    return f"arn:{question.caller.partition}:s3:::*"
 
 
 def _matches_arn(pattern: Template, resource: str, keys: ConditionKeys) -> bool:
@@ -154,15 +141,24 @@ def _matches_arn(pattern: Template, resource: str, keys: ConditionKeys) -> bool:
     return tokens is not None and matches_arn(tokens, resource)
 
 
-def _match_principals(statement: Statement, caller: Caller) -> _Match:
-    if statement.principals is None:
+def _match_principals(statement: Statement, caller: Principal) -> _Match:
+    """Return how the principals of a statement match the caller.
+
+    To exclude the caller from a Deny, NotPrincipal must list the caller's account, and also the user, or the role or
+    its session: a list without the account denies it to all of that account.
+    S3: IAM/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    names = statement.principals
+    if names is None:
         return _Match.DIRECT
-    if statement.is_not_principal:
-        return _Match.NONE if _is_excluded(statement.principals, caller) else _Match.DIRECT
-    return max((_match_principal(principal, caller) for principal in statement.principals), default=_Match.NONE)
+    match = max((_match_principal(name, caller) for name in names), default=_Match.NONE)
+    if not statement.is_not_principal:
+        return match
+    is_listed = match >= _Match.DIRECT and any(_is_account(name, caller) for name in names)
+    return _Match.NONE if is_listed or any(name.name == EVERYBODY for name in names) else _Match.DIRECT
 
 
-def _match_principal(principal: PrincipalName, caller: Caller) -> _Match:
+def _match_principal(principal: PrincipalName, caller: Principal) -> _Match:
     """Return how one principal of a policy matches the caller."""
     if principal.name == EVERYBODY:
         return _Match.DIRECT
@@ -175,22 +171,9 @@ def _match_principal(principal: PrincipalName, caller: Caller) -> _Match:
     return _Match.NONE
 
 
-def _is_account(principal: PrincipalName, caller: Caller) -> bool:
+def _is_account(principal: PrincipalName, caller: Principal) -> bool:
     """Whether a principal is the caller's account."""
     if principal.type == "CanonicalUser":
         return principal.name == caller.canonical_id
     root = _ROOT.fullmatch(principal.name)
     return principal.type == "AWS" and caller.account == (root["account"] if root else principal.name)
-
-
-def _is_excluded(principals: tuple[PrincipalName, ...], caller: Caller) -> bool:
-    """Whether a NotPrincipal excludes the caller from a Deny.
-
-    It must list the caller's account, and also the user, or the role or its session: a list without the account
-    denies it to all of that account.
-    S3: IAM/UserGuide/reference_policies_elements_notprincipal.html
-    """
-    if any(principal.name == EVERYBODY for principal in principals):
-        return True
-    match = max((_match_principal(principal, caller) for principal in principals), default=_Match.NONE)
-    return match >= _Match.DIRECT and any(_is_account(principal, caller) for principal in principals)

@@ -13,6 +13,7 @@ IAM/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.h
 
 from __future__ import annotations
 
+import operator
 import re
 from base64 import b64decode
 from collections.abc import Callable
@@ -69,14 +70,6 @@ def _literal(tokens: Tokens) -> str:
     return "".join(token for token in tokens if isinstance(token, str))
 
 
-def _equal(wanted: Tokens, value: str) -> bool:
-    return _literal(wanted) == value
-
-
-def _equal_ignoring_case(wanted: Tokens, value: str) -> bool:
-    return _literal(wanted).lower() == value.lower()
-
-
 def _in_network(wanted: Tokens, value: str) -> bool:
     among = parse_network(_literal(wanted))
     try:
@@ -86,16 +79,6 @@ def _in_network(wanted: Tokens, value: str) -> bool:
     # A socket for both families shows an IPv4 client as ::ffff:192.0.2.1.
     mapped = getattr(address, "ipv4_mapped", None)
     return among is not None and (mapped or address) in among
-
-
-def _compare_parsed(parse: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[Tokens, str], bool]:
-    """Return a comparison of what `parse` makes of both texts. A text that it cannot read matches nothing."""
-
-    def compare(wanted: Tokens, value: str) -> bool:
-        right, left = parse(_literal(wanted)), parse(value)
-        return right is not None and left is not None and holds(left, right)
-
-    return compare
 
 
 class Operator(NamedTuple):
@@ -109,52 +92,45 @@ class Operator(NamedTuple):
     """Whether a policy may list such a value for it."""
 
 
-def _is_flag(text: str) -> bool:
-    return text.lower() in {"true", "false"}
+def _compared(parse: Callable[[str], Any], holds: Callable[[Any, Any], bool] = operator.eq) -> Operator:
+    """Return an operator on what `parse` makes of both texts. A text that it cannot read matches nothing."""
 
+    def compare(wanted: Tokens, value: str) -> bool:
+        right, left = parse(_literal(wanted)), parse(value)
+        return right is not None and left is not None and holds(left, right)
 
-def _is_network(text: str) -> bool:
-    return parse_network(text) is not None
+    return Operator(compare, is_value=lambda text: parse(text) is not None)
 
 
 def _operators() -> dict[str, Operator]:
-    string = Operator(_equal, has_variables=True)
-    ignoring_case = string._replace(compare=_equal_ignoring_case)
     like = Operator(matches, has_wildcards=True, has_variables=True)
     arn = Operator(matches_arn, has_wildcards=True, has_variables=True)
-    address = Operator(_in_network, is_value=_is_network)
-    binary = _compare_parsed(_parse_base64, lambda left, right: bool(left == right))
+    ignoring_case = Operator(lambda wanted, value: _literal(wanted).lower() == value.lower(), has_variables=True)
+    flag = ignoring_case._replace(is_value=lambda text: text.lower() in {"true", "false"})
     found = {
-        "StringEquals": string,
-        "StringNotEquals": string._replace(is_negated=True),
+        "StringEquals": Operator(lambda wanted, value: _literal(wanted) == value, has_variables=True),
         "StringEqualsIgnoreCase": ignoring_case,
-        "StringNotEqualsIgnoreCase": ignoring_case._replace(is_negated=True),
         "StringLike": like,
-        "StringNotLike": like._replace(is_negated=True),
-        "Bool": Operator(_equal_ignoring_case, has_variables=True, is_value=_is_flag),
-        "BinaryEquals": Operator(binary, is_value=lambda text: _parse_base64(text) is not None),
-        "IpAddress": address,
-        "NotIpAddress": address._replace(is_negated=True),
+        "Bool": flag,
+        "BinaryEquals": _compared(_parse_base64),
+        "IpAddress": Operator(_in_network, is_value=lambda text: parse_network(text) is not None),
         "ArnEquals": arn,
         "ArnLike": arn,
-        "ArnNotEquals": arn._replace(is_negated=True),
-        "ArnNotLike": arn._replace(is_negated=True),
-        NULL: Operator(_equal_ignoring_case, has_variables=True, is_value=_is_flag),
+        NULL: flag,
     }
     for family, parse in (("Numeric", parse_number), ("Date", parse_date)):
-
-        def ordered(holds: Callable[[Any, Any], bool], parse: Callable[[str], Decimal | None] = parse) -> Operator:
-            return Operator(_compare_parsed(parse, holds), is_value=lambda text: parse(text) is not None)
-
-        equals = ordered(lambda left, right: bool(left == right))
         found |= {
-            f"{family}Equals": equals,
-            f"{family}NotEquals": equals._replace(is_negated=True),
-            f"{family}LessThan": ordered(lambda left, right: bool(left < right)),
-            f"{family}LessThanEquals": ordered(lambda left, right: bool(left <= right)),
-            f"{family}GreaterThan": ordered(lambda left, right: bool(left > right)),
-            f"{family}GreaterThanEquals": ordered(lambda left, right: bool(left >= right)),
+            f"{family}Equals": _compared(parse),
+            f"{family}LessThan": _compared(parse, operator.lt),
+            f"{family}LessThanEquals": _compared(parse, operator.le),
+            f"{family}GreaterThan": _compared(parse, operator.gt),
+            f"{family}GreaterThanEquals": _compared(parse, operator.ge),
         }
+    found["NotIpAddress"] = found["IpAddress"]._replace(is_negated=True)
+    for family in ("String", "Arn", "Numeric", "Date"):
+        for comparison in ("Equals", "EqualsIgnoreCase", "Like"):
+            if positive := found.get(family + comparison):
+                found[f"{family}Not{comparison}"] = positive._replace(is_negated=True)
     return found
 
 
@@ -202,11 +178,7 @@ class Condition:
     values: tuple[Template, ...]
 
     def holds(self, keys: ConditionKeys) -> bool:
-        """Whether a request meets the condition.
-
-        Args:
-            keys: The values of the request's condition keys.
-        """
+        """Whether a request with these values of condition keys meets the condition."""
         found = keys.get(self.key, ())
         if self.comparison.operator == NULL:
             return self._matches(str(not found), keys)
@@ -215,11 +187,10 @@ class Condition:
             found = ()  # both take "a null data set, such as an empty string" for none
         if not found:
             return self.comparison.if_exists or (over == FOR_ALL_VALUES if over else negated)
-        if over == FOR_ALL_VALUES:
-            return all(self._matches(value, keys) != negated for value in found)
-        if over == FOR_ANY_VALUE:
-            return any(self._matches(value, keys) != negated for value in found)
-        return any(self._matches(value, keys) for value in found) != negated
+        if over is None:
+            return any(self._matches(value, keys) for value in found) != negated
+        quantifier = all if over == FOR_ALL_VALUES else any
+        return quantifier(self._matches(value, keys) != negated for value in found)
 
     def _matches(self, value: str, keys: ConditionKeys) -> bool:
         """Whether a value of the request matches one of the policy's."""

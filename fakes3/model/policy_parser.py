@@ -24,14 +24,8 @@ _MAX_TEXT = 16 * MAX_BYTES
 
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _MEMBERS = frozenset({"Version", "Id", "Statement"})
-_STATEMENT_MEMBERS = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Condition",
-        *(f"{no}{name}" for no in ("", "Not") for name in ("Principal", "Action", "Resource")),
-    }
-)
+_NEGATABLE = ("Principal", "Action", "Resource")
+_STATEMENT_MEMBERS = frozenset({"Sid", "Effect", "Condition", *_NEGATABLE, *(f"Not{name}" for name in _NEGATABLE)})
 _BETWEEN = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]++', re.DOTALL)
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -42,12 +36,13 @@ _PRINCIPAL = re.compile(
     r"|iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+)",
     re.ASCII,
 )
-# CloudFront's own canonical ids are longer than those of accounts.
-_CANONICAL_ID = re.compile(r"[0-9a-f]{64}(?:[0-9a-f]{32})?")
-_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_PROVIDER = re.compile(
-    r"[a-z0-9-]+(?:\.[a-z0-9-]+)+|arn:[a-z-]+:iam::[0-9]{12}:(?:oidc|saml)-provider/[\w+=,.@/:-]+", re.ASCII
-)
+_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_NAMES = {
+    # CloudFront's own canonical ids are longer than those of accounts.
+    "CanonicalUser": re.compile(r"[0-9a-f]{64}(?:[0-9a-f]{32})?"),
+    "Service": re.compile(_HOST),
+    "Federated": re.compile(rf"{_HOST}|arn:[a-z-]+:iam::[0-9]{{12}}:(?:oidc|saml)-provider/[\w+=,.@/:-]+", re.ASCII),
+}
 _PATTERN_OF_ACTIONS = re.compile(r"\*|[a-zA-Z0-9*?-]+:[a-zA-Z0-9*?]+")
 
 
@@ -57,6 +52,12 @@ class _NoPolicy(Exception):
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(problem)
         self.problem, self.remedy = problem, remedy
+
+
+def _check(holds: object, problem: str, remedy: str = "") -> None:
+    """Refuse the document where something does not hold that a policy has to keep."""
+    if not holds:
+        raise _NoPolicy(problem, remedy)
 
 
 class _Rules(NamedTuple):
@@ -84,8 +85,12 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
         is_resource,
     )
     try:
-        document = _load(text, _MAX_TEXT)
-        _check_size(text)
+        # observed: S3 sends this text, under this code and not under PolicyTooLarge
+        too_large = f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes"
+        _check(len(text) <= _MAX_TEXT, too_large)
+        document = _load(text)
+        # S3 does not count the white space between the elements.
+        _check(len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) <= MAX_BYTES, too_large)
         policy = _parse_policy(document, text, rules)
         for statement in policy.statements:
             _check_conditions(statement)
@@ -116,9 +121,8 @@ def _to_json(document: Mapping[str, Any]) -> str:
     try:
         return json.dumps(document, default=_to_dict, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise _NoPolicy(
-            f"it cannot be written as JSON ({error})", "Use strings, lists and dictionaries only."
-        ) from None
+        problem = f"it cannot be written as JSON ({error})"
+        raise _NoPolicy(problem, "Use strings, lists and dictionaries only.") from None
 
 
 def _to_dict(value: object) -> object:
@@ -127,79 +131,55 @@ def _to_dict(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
-def _load(text: str, most: int | None = None) -> dict[str, Any]:
-    if most is not None and len(text) > most:
-        raise _too_large()
+def _load(text: str) -> dict[str, Any]:
     try:
-        document = load(text)
+        document: dict[str, Any] = load(text)
     except DuplicateName as duplicate:
         raise _twice(duplicate.name) from None
     except ValueError:
         raise _NoPolicy("This policy contains invalid Json", "Write it as json.dumps does.") from None
-    if not isinstance(document, dict):
-        raise _syntax()
+    _check_type(document, dict)
     return document
-
-
-def _check_size(text: str) -> None:
-    """Refuse a document that is too large without the white space between its elements, which S3 does not count."""
-    if len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) > MAX_BYTES:
-        raise _too_large()
-
-
-def _too_large() -> _NoPolicy:
-    # observed: S3 sends this text, under this code and not under PolicyTooLarge
-    return _NoPolicy(f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes")
 
 
 def _parse_policy(document: dict[str, Any], text: str, rules: _Rules) -> Policy:
     _check_members(document, _MEMBERS)
     version = document.get("Version", _VERSIONS[0])
-    if version not in _VERSIONS:
-        raise _NoPolicy("The policy must contain a valid version string", 'Give it the Version "2012-10-17".')
-    if not isinstance(document.get("Id", ""), str):
-        raise _syntax()
-    if "Statement" not in document:
-        raise _missing("Statement")
+    _check(version in _VERSIONS, "The policy must contain a valid version string", 'Give it the Version "2012-10-17".')
+    _check_type(document.get("Id", ""), str)
+    _check_present(document, "Statement")
     listed = document["Statement"]
     if isinstance(listed, dict):
         listed = [listed]
-    if not isinstance(listed, list):
-        raise _syntax()
-    if not listed:
-        raise _NoPolicy("Could not parse the policy: Statement is empty!", "Give it a statement.")
+    _check_type(listed, list)
+    _check(listed, "Could not parse the policy: Statement is empty!", "Give it a statement.")
     statements = tuple(_parse_statement(item, version == _VERSIONS[1], rules) for item in listed)
     sids = [statement.sid for statement in statements if statement.sid]
-    if rules.has_unique_sids and len(set(sids)) < len(sids):
-        raise _NoPolicy("The Statement Ids in the policy are not unique", "Give every statement a Sid of its own.")
+    is_unique = not rules.has_unique_sids or len(set(sids)) == len(sids)
+    _check(is_unique, "The Statement Ids in the policy are not unique", "Give every statement a Sid of its own.")
     return Policy(text, statements)
 
 
 def _parse_statement(item: Any, has_variables: bool, rules: _Rules) -> Statement:
-    if not isinstance(item, dict):
-        raise _syntax()
+    _check_type(item, dict)
     _check_members(item, _STATEMENT_MEMBERS)
-    for name in ("Principal", "Action", "Resource"):
+    for name in _NEGATABLE:
         if name in item and f"Not{name}" in item:
             raise _twice(name)
-    if "Effect" not in item:
-        raise _missing("Effect")
+    _check_present(item, "Effect")
     effect = item["Effect"]
-    if effect not in (ALLOW, DENY):
-        raise _NoPolicy(f"Invalid effect: {describe(effect)}", 'Its Effect is "Allow" or "Deny".')
-    sid = item.get("Sid")
-    if not isinstance(sid, str | None) or ("Sid" in item and sid is None):
-        raise _syntax()
+    _check(effect in (ALLOW, DENY), f"Invalid effect: {describe(effect)}", 'Its Effect is "Allow" or "Deny".')
+    _check_type(item.get("Sid", ""), str)
     principals = rules.principals(item, effect)
     actions = _parse_list(item, "Action")
-    if not all(map(rules.is_action, actions)):
-        raise _NoPolicy("Policy has invalid action", 'Name actions like "s3:GetObject", "s3:Get*" or "*".')
+    are_actions = all(map(rules.is_action, actions))
+    _check(are_actions, "Policy has invalid action", 'Name actions like "s3:GetObject", "s3:Get*" or "*".')
     resources = tuple(Template.of(text, variables=has_variables) for text in _parse_list(item, "Resource"))
-    if not all(map(rules.is_resource, resources)):
-        raise _NoPolicy("Policy has invalid resource", 'Name resources like "arn:aws:s3:::bucket/*" or "*".')
+    are_resources = all(map(rules.is_resource, resources))
+    _check(are_resources, "Policy has invalid resource", 'Name resources like "arn:aws:s3:::bucket/*" or "*".')
     return Statement(
         effect,
-        sid,
+        item.get("Sid"),
         principals,
         "NotPrincipal" in item,
         tuple(Template.of(text.lower()) for text in actions),
@@ -212,22 +192,17 @@ def _parse_statement(item: Any, has_variables: bool, rules: _Rules) -> Statement
 
 def _check_members(item: dict[str, Any], known: frozenset[str]) -> None:
     for name in item:
-        if name not in known:
-            raise _NoPolicy(
-                f"Unknown field {name}", f"Leave it out, or spell it as IAM does: {', '.join(sorted(known))}."
-            )
+        remedy = f"Leave it out, or spell it as IAM does: {', '.join(sorted(known))}."
+        _check(name in known, f"Unknown field {name}", remedy)
 
 
 def _parse_list(item: dict[str, Any], name: str) -> list[str]:
     """Return the strings that an element or its Not... form lists; one string is a list of one."""
-    value = item.get(name, item.get(f"Not{name}"))
-    if name not in item and f"Not{name}" not in item:
-        raise _missing(name)
-    found = _strings(value)
+    _check_present(item, name)
+    found = _strings(item[name if name in item else f"Not{name}"])
     if found is None:
         raise _syntax()
-    if not found:
-        raise _NoPolicy(f"Missing required field {name} cannot be empty!", f"List something in its {name}.")
+    _check(found, f"Missing required field {name} cannot be empty!", f"List something in its {name}.")
     return found
 
 
@@ -237,8 +212,14 @@ def _strings(value: Any) -> list[str] | None:
     return found if isinstance(found, list) and all(isinstance(each, str) for each in found) else None
 
 
-def _missing(name: str) -> _NoPolicy:
-    return _NoPolicy(f"Missing required field {name}", f"Give it {name}.")
+def _check_present(item: dict[str, Any], name: str) -> None:
+    """Refuse a document or statement without an element, or its Not... form."""
+    _check(name in item or f"Not{name}" in item, f"Missing required field {name}", f"Give it {name}.")
+
+
+def _check_type(value: Any, type: type) -> None:
+    if not isinstance(value, type):
+        raise _syntax()
 
 
 def _twice(name: str) -> _NoPolicy:
@@ -254,66 +235,46 @@ def _syntax() -> _NoPolicy:
 
 
 def _check_no_principals(item: dict[str, Any], _effect: str) -> None:
-    if "Principal" in item or "NotPrincipal" in item:
-        raise _NoPolicy("it has a Principal", "Leave it out, or put the policy on a bucket.")
+    is_absent = "Principal" not in item and "NotPrincipal" not in item
+    _check(is_absent, "it has a Principal", "Leave it out, or put the policy on a bucket.")
 
 
 def _parse_principals(item: dict[str, Any], effect: str, partition: str) -> tuple[PrincipalName, ...]:
-    if "NotPrincipal" in item and effect == ALLOW:
-        # S3: IAM/UserGuide/reference_policies_elements_notprincipal.html calls it unsupported. The text is IAM's.
-        raise _NoPolicy("Allow with NotPrincipal is not allowed.")
-    name = "NotPrincipal" if "NotPrincipal" in item else "Principal"
-    if name not in item:
-        raise _missing("Principal")
-    value = item[name]
+    # S3: IAM/UserGuide/reference_policies_elements_notprincipal.html calls it unsupported. The text is IAM's.
+    _check("NotPrincipal" not in item or effect != ALLOW, "Allow with NotPrincipal is not allowed.")
+    _check_present(item, "Principal")
+    value = item["Principal" if "Principal" in item else "NotPrincipal"]
     if value == EVERYBODY:
         return (PrincipalName("AWS", EVERYBODY),)
-    if value in ("", {}):
-        raise _NoPolicy("Missing required field Principal cannot be empty!")
-    if not isinstance(value, dict):
-        raise _invalid_principal()
-    found = []
-    for type, names in value.items():
-        listed = _strings(names)
-        if not listed or not all(_is_principal(type, each, partition) for each in listed):
-            raise _invalid_principal()
-        found += [PrincipalName(type, each) for each in listed]
-    return tuple(found)
+    _check(value not in ("", {}), "Missing required field Principal cannot be empty!")
+    _check(isinstance(value, dict), "Invalid principal in policy")
+    listed = {type: _strings(names) for type, names in value.items()}
+    found = tuple(PrincipalName(type, name) for type, names in listed.items() for name in names or ())
+    is_valid = all(listed.values()) and all(_is_principal(*each, partition) for each in found)
+    _check(is_valid, "Invalid principal in policy")
+    return found
 
 
 def _is_principal(type: str, name: str, partition: str) -> bool:
     """Whether a principal has a form that S3 accepts. Whether it exists is not checked."""
-    if type == "CanonicalUser":
-        return _CANONICAL_ID.fullmatch(name) is not None
-    if type == "Service":
-        return _SERVICE.fullmatch(name) is not None
-    if type == "Federated":
-        return _PROVIDER.fullmatch(name) is not None
     if type != "AWS":
-        return False
+        return type in _NAMES and _NAMES[type].fullmatch(name) is not None
     found = _PRINCIPAL.fullmatch(name)
-    return (
-        name == EVERYBODY or bool(_ACCOUNT.fullmatch(name)) or (found is not None and found["partition"] == partition)
-    )
-
-
-def _invalid_principal() -> _NoPolicy:
-    return _NoPolicy("Invalid principal in policy")
+    is_arn = found is not None and found["partition"] == partition
+    return is_arn or name == EVERYBODY or _ACCOUNT.fullmatch(name) is not None
 
 
 # ---- Conditions ----
 
 
 def _parse_conditions(value: Any, has_variables: bool) -> tuple[Condition, ...]:
-    if not isinstance(value, dict):
-        raise _syntax()
+    _check_type(value, dict)
     found = []
     for operator, keys in value.items():
         comparison = parse_comparison(operator)
         if comparison is None:
             raise _NoPolicy(f"Invalid Condition type : {operator}", "Use an operator of IAM, such as StringEquals.")
-        if not isinstance(keys, dict):
-            raise _syntax()
+        _check_type(keys, dict)
         for key, values in keys.items():
             if ":" not in key:
                 raise _invalid_key()
@@ -325,17 +286,11 @@ def _parse_values(comparison: Comparison, value: Any, has_variables: bool) -> tu
     operator = comparison.parts
     found = []
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, bool):
-            text = str(each).lower()
-        elif isinstance(each, Number):
-            text = each.text
-        elif isinstance(each, str):
-            text = each
-        else:
+        if not isinstance(each, bool | Number | str):
             raise _syntax()
-        template = Template.of(
-            text, wildcards=operator.has_wildcards, variables=has_variables and operator.has_variables
-        )
+        text = describe(each)
+        variables = has_variables and operator.has_variables
+        template = Template.of(text, wildcards=operator.has_wildcards, variables=variables)
         if not template.has_variables and not operator.is_value(text):
             raise _invalid_value(comparison.operator)
         found.append(template)
@@ -363,13 +318,12 @@ def _check_conditions(statement: Statement) -> None:
         known = condition_key(condition.key)
         if known is None:
             raise _invalid_key()
-        has_addresses = known.type == "IPAddress" and condition.comparison.operator != NULL
-        if has_addresses and any(parse_network(value.text) is None for value in condition.values):
-            raise _NoPolicy("Invalid IP address in Conditions")
-        if known.actions is None or statement.is_not_action:
-            continue
-        if any(known.actions.isdisjoint(actions_like(pattern.text)) for pattern in statement.actions):
-            raise _NoPolicy("Conditions do not apply to combination of actions and resources in statement")
+        if known.type == "IPAddress" and condition.comparison.operator != NULL:
+            is_valid = all(parse_network(value.text) is not None for value in condition.values)
+            _check(is_valid, "Invalid IP address in Conditions")
+        if known.actions is not None and not statement.is_not_action:
+            apply = not any(known.actions.isdisjoint(actions_like(each.text)) for each in statement.actions)
+            _check(apply, "Conditions do not apply to combination of actions and resources in statement")
 
 
 # ---- Actions and resources of a bucket's policy ----
@@ -382,8 +336,8 @@ def _is_arn(text: str) -> bool:
 def _kinds(pattern: Template, bucket: str) -> set[Kind]:
     """Return what a resource can match of a bucket: the bucket itself, objects in it, both, or nothing."""
     tokens = pattern.broadest
-    kinds = {Kind.BUCKET} if matches(tokens, bucket) else set()
-    return kinds | ({Kind.OBJECT} if may_begin(tokens, f"{bucket}/") else set())
+    found = {Kind.BUCKET: matches(tokens, bucket), Kind.OBJECT: may_begin(tokens, f"{bucket}/")}
+    return {kind for kind, is_matched in found.items() if is_matched}
 
 
 def _check_actions_apply(statement: Statement, bucket: str) -> None:
@@ -396,5 +350,5 @@ def _check_actions_apply(statement: Statement, bucket: str) -> None:
     kinds = set[Kind]().union(*(_kinds(resource, bucket) for resource in statement.resources))
     for pattern in statement.actions:
         actions = actions_like(pattern.text) - NOT_FOR_BUCKET_POLICIES
-        if kinds.isdisjoint(ACTIONS[action] for action in actions):
-            raise _NoPolicy("Action does not apply to any resource(s) in statement")
+        applies = any(ACTIONS[action] in kinds for action in actions)
+        _check(applies, "Action does not apply to any resource(s) in statement")

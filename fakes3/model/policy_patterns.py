@@ -50,7 +50,7 @@ class Variable(NamedTuple):
 
 
 _VARIABLE = re.compile(r"\$\{(?:(?P<literal>[*?$])|\s*(?P<key>[^\s,{}']+)\s*(?:,\s*'(?P<default>[^']*)'\s*)?)\}")
-_WILD = re.compile(r"[*?]")
+_WILD = re.compile(r"([*?])")
 _PARTS_OF_AN_ARN = 6
 
 
@@ -65,13 +65,7 @@ class Template:
 
     @classmethod
     def of(cls, text: str, *, wildcards: bool = True, variables: bool = False) -> Template:
-        """Split a text.
-
-        Args:
-            text: The text as the policy has it.
-            wildcards: Whether `*` and `?` mean anything.
-            variables: Whether `${...}` means anything.
-        """
+        """Split a text. `*` and `?` count only with `wildcards`, and `${...}` only with `variables`."""
         pieces = tuple(_split(text, wildcards, variables))
         return cls(text, pieces, any(isinstance(piece, Variable) for piece in pieces))
 
@@ -79,13 +73,9 @@ class Template:
         """Return the pattern with a request's values; None if a variable has no value, so that nothing can match."""
         if not self.has_variables:
             return self.pieces  # type: ignore[return-value]  # there is no Variable in it
-        tokens: list[str | Wild] = []
-        for piece in self.pieces:
-            token = piece.value(keys) if isinstance(piece, Variable) else piece
-            if token is None:
-                return None
-            tokens.append(token)
-        return tuple(tokens)
+        filled = [piece.value(keys) if isinstance(piece, Variable) else piece for piece in self.pieces]
+        tokens = tuple(token for token in filled if token is not None)
+        return tokens if len(tokens) == len(filled) else None
 
     @property
     def broadest(self) -> Tokens:
@@ -103,22 +93,13 @@ def _split(text: str, wildcards: bool, variables: bool) -> Iterator[str | Wild |
     for found in _VARIABLE.finditer(text) if variables else ():
         yield from _literals(text[at : found.start()], wildcards)
         at = found.end()
-        if found["key"] is None:
-            yield found["literal"]
-        else:
-            yield Variable(found["key"].lower(), found["default"])
+        yield found["literal"] or Variable(found["key"].lower(), found["default"])
     yield from _literals(text[at:], wildcards)
 
 
 def _literals(text: str, wildcards: bool) -> Iterator[str | Wild]:
-    at = 0
-    for found in _WILD.finditer(text) if wildcards else ():
-        if found.start() > at:
-            yield text[at : found.start()]
-        yield Wild(found[0])
-        at = found.end()
-    if at < len(text):
-        yield text[at:]
+    for part in filter(None, _WILD.split(text) if wildcards else [text]):
+        yield Wild(part) if wildcards and _WILD.match(part) else part
 
 
 class _Segment(NamedTuple):
@@ -220,10 +201,7 @@ def may_begin(tokens: Tokens, prefix: str) -> bool:
     for token in tokens:
         if at >= len(prefix) or token is Wild.ANY:
             return True
-        if isinstance(token, Wild):
-            at += 1
-        elif token[: len(prefix) - at] != prefix[at : at + len(token)]:
+        if isinstance(token, str) and token[: len(prefix) - at] != prefix[at : at + len(token)]:
             return False
-        else:
-            at += len(token)
+        at += len(token) if isinstance(token, str) else 1
     return at >= len(prefix)

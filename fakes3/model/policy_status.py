@@ -17,24 +17,9 @@ from fakes3.model.policy import ALLOW, EVERYBODY, Policy, Statement
 from fakes3.model.policy_conditions import FOR_ALL_VALUES, Condition, parse_network
 from fakes3.model.public_access import PublicAccessBlock
 
-LIMITING_KEYS = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalservicename",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceip",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-        "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    }
+LIMITING_KEYS = re.compile(
+    "aws:(?:principal(?:account|arn|orgid|orgpaths|servicename)|source(?:account|arn|ip|owner|vpc|vpce)|userid)"
+    "|s3:(?:dataaccesspoint(?:account|arn)|x-amz-server-side-encryption-aws-kms-key-id)"
 )
 """The keys that make a statement not public when they are compared with fixed values."""
 
@@ -86,11 +71,11 @@ def check_policy_of_write(block: PublicAccessBlock, policy: Policy, *, caller: P
 def _limits_callers(condition: Condition) -> bool:
     comparison = condition.comparison
     # Both of these hold for a request without the key, so they limit nothing.
-    holds_without = comparison.if_exists or comparison.over == FOR_ALL_VALUES
+    if comparison.if_exists or comparison.over == FOR_ALL_VALUES:
+        return False
     return (
         comparison.operator in _LIMITING_OPERATORS
-        and not holds_without
-        and condition.key in LIMITING_KEYS
+        and LIMITING_KEYS.fullmatch(condition.key) is not None
         and all(_is_fixed(condition.key, template.text) for template in condition.values)
     )
 

@@ -43,10 +43,9 @@ class Condition(NamedTuple):
     value: str
 
     def holds(self, fields: Mapping[str, str]) -> bool:
-        """Whether the form meets it. A form without the field does not, not even `starts-with` an empty value.
+        """Whether a form meets it, given its fields by lower-case name.
 
-        Args:
-            fields: The fields of the form by their names in lower case.
+        A form without the field does not, not even `starts-with` an empty value.
         """
         name = self.field.removeprefix("$").lower()
         value = fields.get(name)
@@ -74,13 +73,9 @@ class Policy:
     """The sizes that the file may have are those in all of these ranges."""
 
     def check(self, fields: Mapping[str, str], *, now: datetime) -> None:
-        """Refuse a form that is too late or breaks a condition.
+        """Refuse a form that is too late or breaks a condition, given its fields by lower-case name.
 
-        Args:
-            fields: Its fields by their names in lower case, with `bucket` as one of them.
-            now: The present moment.
-
-        Raises: AccessDenied.
+        `bucket` is one of these fields. Raises: AccessDenied.
         """
         if now > self.expiration:
             raise _refuse("Policy expired.")
@@ -121,24 +116,15 @@ def parse_form_policy(text: str) -> Policy:
     """
     document = _parse_document(text)
     for name in document:
-        if name not in _MEMBERS:
-            raise _invalid(f'Unexpected: "{name}"')
+        _check(name in _MEMBERS, f'Unexpected: "{name}"')
     for name in _MEMBERS:
-        if name not in document:
-            raise _invalid(f"Policy missing {name}.")
+        _check(name in document, f"Policy missing {name}.")
     expiration = _parse_expiration(document["expiration"])
     listed = document["conditions"]
-    if not isinstance(listed, list):
-        raise _invalid("Invalid 'conditions' value: must be a List.")
-    conditions: list[Condition] = []
-    sizes: list[range] = []
-    for each in listed:
-        found = _parse_condition(each)
-        if isinstance(found, range):
-            sizes.append(found)
-        else:
-            conditions.append(found)
-    return Policy(expiration, tuple(conditions), tuple(sizes))
+    _check(isinstance(listed, list), "Invalid 'conditions' value: must be a List.")
+    found = [_parse_condition(each) for each in listed]
+    conditions = tuple(each for each in found if isinstance(each, Condition))
+    return Policy(expiration, conditions, tuple(each for each in found if isinstance(each, range)))
 
 
 def _parse_document(text: str) -> dict[str, Any]:
@@ -146,14 +132,12 @@ def _parse_document(text: str) -> dict[str, Any]:
         raw = b64decode("".join(text.split()), validate=True)
     except ValueError:
         raise _invalid("invalid Base64 encoding.") from None
-    if not raw.strip():
-        raise _invalid("Expecting '{' but found End-of-Input")
+    _check(raw.strip(), "Expecting '{' but found End-of-Input")
     try:
-        document = load(raw.decode())
+        document: dict[str, Any] = load(raw.decode())
     except ValueError:
         raise _invalid("Invalid JSON.") from None
-    if not isinstance(document, dict):
-        raise _invalid("Invalid JSON.")
+    _check(isinstance(document, dict), "Invalid JSON.")
     return document
 
 
@@ -167,26 +151,21 @@ def _parse_expiration(value: Any) -> datetime:
 
 def _parse_condition(item: Any) -> Condition | range:
     if isinstance(item, dict):
-        if len(item) != 1:
-            raise _invalid("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.")
+        problem = "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified."
+        _check(len(item) == 1, problem)
         ((name, value),) = item.items()
-        if not isinstance(value, str):
-            raise _invalid("Invalid Simple-Condition: value must be a string.")
+        _check(isinstance(value, str), "Invalid Simple-Condition: value must be a string.")
         return Condition(_EQ, f"${name}", value)
-    if not isinstance(item, list):
-        raise _invalid("Invalid condition test: must be a List or Object.")
+    _check(isinstance(item, list), "Invalid condition test: must be a List or Object.")
     operator = item[0] if item else ""
-    known = operator.lower() if isinstance(operator, str) else None
-    if known not in {_EQ, _STARTS_WITH, _RANGE}:
-        raise _invalid(f"Invalid Condition: unknown operation '{describe(operator)}'.")
-    if len(item) != 3:
-        raise _invalid(f"Invalid {known}: wrong number of arguments.")
+    known = operator.lower() if isinstance(operator, str) else ""
+    _check(known in {_EQ, _STARTS_WITH, _RANGE}, f"Invalid Condition: unknown operation '{describe(operator)}'.")
+    _check(len(item) == 3, f"Invalid {known}: wrong number of arguments.")
     _, first, second = item
     if known == _RANGE:
         return range(_parse_size(first), _parse_size(second) + 1)
-    if not (isinstance(first, str) and isinstance(second, str)):
-        raise _invalid(f"Invalid {known}: value must be a string.")
-    return Condition(str(known), first, second)
+    _check(isinstance(first, str) and isinstance(second, str), f"Invalid {known}: value must be a string.")
+    return Condition(known, first, second)
 
 
 def _parse_size(value: Any) -> int:
@@ -196,6 +175,11 @@ def _parse_size(value: Any) -> int:
     if size is None or size >= LARGEST:
         raise _invalid(f"Invalid {_RANGE}: '{describe(value)}' is not a size.")
     return size
+
+
+def _check(holds: object, problem: str) -> None:
+    if not holds:
+        raise _invalid(problem)
 
 
 def _invalid(problem: str) -> InvalidPolicyDocument:

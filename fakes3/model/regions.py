@@ -37,25 +37,15 @@ REGIONS: Final[dict[str, str]] = {region: p.name for p in PARTITIONS.values() fo
 IMPLICIT_REGIONS: Final[dict[str, str]] = {p.name: p.implicit_global_region for p in PARTITIONS.values()}
 """The region that first receives requests to a partition's global endpoint."""
 
-_BEFORE_2014: Final = frozenset(
-    {
-        "ap-northeast-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "eu-west-1",
-        "sa-east-1",
-        "us-east-1",
-        "us-gov-west-1",
-        "us-west-1",
-        "us-west-2",
-    }
+_BEFORE_2014: Final = (
+    "ap-northeast-1 ap-southeast-1 ap-southeast-2 eu-west-1 sa-east-1 us-east-1 us-gov-west-1 us-west-1 us-west-2"
 )
 """Regions that opened before February 2014. S3: API/sig-v4-authenticating-requests.html"""
 
 
 def takes_version_2(region: str) -> bool:
     """Whether a region accepts signatures of version 2, as those do that opened before 2014."""
-    return region in _BEFORE_2014
+    return region in _BEFORE_2014.split()
 
 
 def is_region(name: str) -> bool:

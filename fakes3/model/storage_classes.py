@@ -36,20 +36,6 @@ from fakes3.model.errors import (
 STANDARD: Final = "STANDARD"
 INTELLIGENT_TIERING: Final = "INTELLIGENT_TIERING"
 
-ACCEPTED: Final = frozenset(
-    {
-        STANDARD,
-        "REDUCED_REDUNDANCY",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        INTELLIGENT_TIERING,
-        "GLACIER",
-        "GLACIER_IR",
-        "DEEP_ARCHIVE",
-    }
-)
-"""The storage classes of general purpose buckets. The API has more, for other kinds of storage."""
-
 DEFAULT_TIER: Final = "Standard"
 
 RETRIEVALS: Final[Mapping[str, Mapping[str, timedelta]]] = {
@@ -57,6 +43,13 @@ RETRIEVALS: Final[Mapping[str, Mapping[str, timedelta]]] = {
     "DEEP_ARCHIVE": {"Standard": timedelta(hours=12), "Bulk": timedelta(hours=48)},
 }
 """How long a restore takes, by archive class and tier."""
+
+_OTHERS: Final = frozenset(
+    {STANDARD, "STANDARD_IA", "ONEZONE_IA", "REDUCED_REDUNDANCY", INTELLIGENT_TIERING, "GLACIER_IR"}
+)
+
+ACCEPTED: Final = _OTHERS.union(RETRIEVALS)
+"""The storage classes of general purpose buckets. The API has more, for other kinds of storage."""
 
 
 class Restore(NamedTuple):
@@ -87,13 +80,7 @@ def check_storage_class(storage_class: str) -> None:
 def check_readable(
     storage_class: str, restore: Restore | None, *, now: datetime, refusal: str = InvalidObjectState.message
 ) -> None:
-    """Refuse to read an archived object without a restored copy.
-
-    Args:
-        storage_class: The object's storage class.
-        restore: Its last restore.
-        now: The moment of the read.
-        refusal: The text of the error.
+    """Refuse to read an archived object without a restored copy. `refusal` is the text of the error.
 
     S3: userguide/archived-objects.html
     """
@@ -104,21 +91,16 @@ def check_readable(
 def check_restorable(storage_class: str) -> None:
     """Refuse to restore an object that is not archived."""
     if storage_class not in RETRIEVALS and storage_class != INTELLIGENT_TIERING:
-        raise InvalidObjectState(
-            "Restore is not allowed for the object's current storage class", StorageClass=storage_class
-        )
+        text = "Restore is not allowed for the object's current storage class"
+        raise InvalidObjectState(text, StorageClass=storage_class)
 
 
 def check_restore_of_tiered(days: int | None) -> None:
     """Refuse to restore an object of INTELLIGENT_TIERING: here it is always in an active tier."""
     if days is not None:
         # Seen in the field: https://github.com/s3tools/s3cmd/issues/1377
-        raise InvalidArgument(
-            "INTELLIGENT_TIERING objects are not subject to restore expiry. "
-            "Do not specify Days when restoring this object",
-            ArgumentName="Days",
-            ArgumentValue=days,
-        )
+        text = "INTELLIGENT_TIERING objects are not subject to restore expiry."
+        raise InvalidArgument(f"{text} Do not specify Days when restoring this object", "Days", days)
     raise ObjectAlreadyInActiveTierError
 
 
@@ -139,12 +121,10 @@ def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier
     S3: userguide/restoring-objects.html, userguide/restoring-objects-upgrade-tier.html
     """
     if days < 1:
-        raise InvalidArgument("restoration days should be at least 1", ArgumentName="Days", ArgumentValue=days)
+        raise InvalidArgument("restoration days should be at least 1", "Days", days)
     takes = RETRIEVALS[storage_class]
     if tier not in takes:
-        raise InvalidArgument(
-            "Retrieval option is not supported by this storage class", ArgumentName="Tier", ArgumentValue=tier
-        )
+        raise InvalidArgument("Retrieval option is not supported by this storage class", "Tier", tier)
     if before is not None and before.is_there(now):
         return Restore(tier, days, before.ready, expiry(now, days))
     ready = now + takes[tier]

@@ -31,16 +31,8 @@ class Rules(NamedTuple):
     """The text of the error for a key that begins with `aws:`."""
 
 
-OF_OBJECTS = Rules(
-    most=10,
-    too_many="Object tags cannot be greater than 10",
-    reserved="Your TagKey cannot be prefixed with aws:",
-)
-OF_BUCKETS = Rules(
-    most=50,
-    too_many="Bucket tag count cannot be greater than 50",
-    reserved="System tags cannot be added/updated by requester",
-)
+OF_OBJECTS = Rules(10, "Object tags cannot be greater than 10", "Your TagKey cannot be prefixed with aws:")
+OF_BUCKETS = Rules(50, "Bucket tag count cannot be greater than 50", "System tags cannot be added/updated by requester")
 
 
 def parse_tagging(text: str) -> Pairs:
@@ -54,9 +46,7 @@ def parse_tagging(text: str) -> Pairs:
     (('stage', 'test'), ('owner', 'Jane Doe'), ('draft', ''))
     """
     found: dict[str, str] = {}
-    for parameter in text.split("&"):
-        if not parameter:
-            continue
+    for parameter in filter(None, text.split("&")):
         key, _, value = (_decode(part, text) for part in parameter.partition("="))
         if not key or key in found:
             raise _malformed(text)
@@ -108,9 +98,5 @@ def _decode(part: str, header: str) -> str:
 
 
 def _malformed(header: str) -> InvalidArgument:
-    return InvalidArgument(
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
-        "without tag name duplicates.",
-        ArgumentName=HEADER,
-        ArgumentValue=header,
-    )
+    text = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters"
+    return InvalidArgument(f"{text} without tag name duplicates.", HEADER, header)

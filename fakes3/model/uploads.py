@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import md5
-from itertools import pairwise
+from operator import lt
 from typing import NamedTuple
 
 from fakes3.model import checksums
@@ -138,32 +138,28 @@ def choose_checksum(algorithm: str | None, wanted_type: str | None) -> tuple[str
         raise checksums.unsupported_algorithm()
     if wanted_type is None:
         return known.name, known.default_type
-    try:
-        checksum_type = ChecksumType(wanted_type.upper())
-    except ValueError:
-        raise InvalidRequest("Value for x-amz-checksum-type header is invalid.") from None
-    if checksum_type not in known.types:
+    wanted_type = wanted_type.upper()
+    if wanted_type not in ChecksumType.__members__:
+        raise InvalidRequest("Value for x-amz-checksum-type header is invalid.")
+    if wanted_type not in known.types:
         # recorded: TestS3MultipartUploadChecksum::test_multipart_checksum_type_compatibility
-        raise InvalidRequest(
-            f"The {checksum_type} checksum type cannot be used with the {known.name.lower()} checksum algorithm."
-        )
-    return known.name, checksum_type
+        text = f"The {wanted_type} checksum type cannot be used with the {known.name.lower()} checksum algorithm."
+        raise InvalidRequest(text)
+    return known.name, ChecksumType(wanted_type)
 
 
 # ---- Rules for a part ----
 
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)", re.ASCII)
+_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 def parse_part_number(text: str) -> int:
     """Read a part number. Raises: InvalidArgument."""
     number = read_int(text)
     if number is None or not 1 <= number <= MOST_PARTS:
-        raise InvalidArgument(
-            f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
-            ArgumentName="partNumber",
-            ArgumentValue=text,
-        )
+        refusal = f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive"
+        raise InvalidArgument(refusal, "partNumber", text)
     return number
 
 
@@ -172,17 +168,15 @@ def check_part_checksum(upload: MultipartUpload, sent: str | None) -> None:
 
     S3 computes a missing checksum for a FULL_OBJECT upload. A COMPOSITE upload requires one for each part.
     """
-    if upload.algorithm is None or sent == upload.algorithm:
-        return
-    if sent is None and upload.type is ChecksumType.FULL_OBJECT:
-        return
-    actual = "null" if sent is None else sent.lower()
-    raise _type_mismatch(upload.algorithm.lower(), actual)
+    is_computed = sent is None and upload.type is ChecksumType.FULL_OBJECT
+    if upload.algorithm is not None and sent != upload.algorithm and not is_computed:
+        raise _type_mismatch(upload.algorithm, sent)
 
 
-def _type_mismatch(expected: str, actual: str) -> InvalidRequest:
+def _type_mismatch(expected: str | None, actual: str | None) -> InvalidRequest:
     return InvalidRequest(
-        f"Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {actual}"
+        f"Checksum Type mismatch occurred, expected checksum Type: {(expected or 'null').lower()}, "
+        f"actual checksum Type: {(actual or 'null').lower()}"
     )
 
 
@@ -192,10 +186,8 @@ def check_part_key(encryption: Encryption, customer: CustomerKey) -> None:
     Raises: InvalidRequest, and the errors of `check_customer_headers`.
     """
     if customer.is_given != (encryption.customer_key_md5 is not None):
-        raise InvalidRequest(
-            "The multipart upload initiate requested encryption. "
-            "Subsequent part requests must include the appropriate encryption parameters."
-        )
+        text = "The multipart upload initiate requested encryption."
+        raise InvalidRequest(f"{text} Subsequent part requests must include the appropriate encryption parameters.")
     if customer.is_given:
         check_customer_headers(customer)
         if proven_md5(customer) != encryption.customer_key_md5:
@@ -207,23 +199,19 @@ def parse_copy_range(header: str) -> range:
     match = _RANGE.fullmatch(header)
     first, last = map(read_int, match.groups()) if match else (None, None)
     if first is None or last is None or first > last:
-        raise InvalidArgument(
+        text = (
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
-            "zero-based offsets of the first and last bytes to copy",
-            ArgumentName="x-amz-copy-source-range",
-            ArgumentValue=header,
+            "zero-based offsets of the first and last bytes to copy"
         )
+        raise InvalidArgument(text, "x-amz-copy-source-range", header)
     return range(first, last + 1)
 
 
 def check_copy_range(wanted: range, size: int) -> None:
     """Refuse a range that ends after the source of the copy. Only a range to read may do that."""
     if wanted.stop > size:
-        raise InvalidArgument(
-            f"Range specified is not valid for source object of size: {size}",
-            ArgumentName="x-amz-copy-source-range",
-            ArgumentValue=f"bytes={wanted.start}-{wanted.stop - 1}",
-        )
+        text = f"Range specified is not valid for source object of size: {size}"
+        raise InvalidArgument(text, "x-amz-copy-source-range", f"bytes={wanted.start}-{wanted.stop - 1}")
 
 
 # ---- Rules for completing an upload ----
@@ -248,17 +236,16 @@ def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart]) -> None:
     """
     if not listed:
         raise MalformedXML
-    for part in listed:
-        if part.number < 1:
-            raise InvalidArgument("PartNumber must be >= 1", ArgumentName="PartNumber", ArgumentValue=str(part.number))
     numbers = [part.number for part in listed]
-    if any(number >= following for number, following in pairwise(numbers)):
-        raise InvalidPartOrder(UploadId=upload.id)
-    if upload.type is ChecksumType.COMPOSITE and numbers[-1] != len(numbers):
+    for number in numbers:
+        if number < 1:
+            raise InvalidArgument("PartNumber must be >= 1", "PartNumber", str(number))
+    has_gaps = numbers[-1] != len(numbers)
+    if not all(map(lt, numbers, numbers[1:])) or (has_gaps and upload.type is ChecksumType.COMPOSITE):
         raise InvalidPartOrder(UploadId=upload.id)
     for part in listed:
         if len(part.checksums) > 1 or not all(map(_is_base64, part.checksums.values())):
-            raise InvalidArgument("Invalid Base64 or multiple checksums present in request", ArgumentName="Checksum")
+            raise InvalidArgument("Invalid Base64 or multiple checksums present in request", "Checksum")
 
 
 def _is_base64(text: str) -> bool:
@@ -276,43 +263,35 @@ def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple
     parts = tuple(_find_part(upload, each) for each in listed)
     for part in parts[:-1]:
         if part.size < SMALLEST_PART:
-            raise EntityTooSmall(
-                ETag=part.etag, PartNumber=part.number, MinSizeAllowed=SMALLEST_PART, ProposedSize=part.size
-            )
+            least, size = SMALLEST_PART, part.size
+            raise EntityTooSmall(ETag=part.etag, PartNumber=part.number, MinSizeAllowed=least, ProposedSize=size)
     return parts
 
 
 def _find_part(upload: MultipartUpload, listed: ListedPart) -> Part:
-    part = upload.parts.get(listed.number)
+    number = listed.number
+    part = upload.parts.get(number)
     if part is None or part.etag != listed.etag or (listed.checksums and upload.algorithm is None):
-        raise _invalid_part(upload, listed)
+        raise InvalidPart(UploadId=upload.id, PartNumber=number, ETag=listed.etag)
     for algorithm, value in listed.checksums.items():
         if algorithm != upload.algorithm:
-            raise BadDigest(
-                f"The {algorithm.lower()} you specified for part {listed.number} did not match what we received."
-            )
+            raise BadDigest(f"The {algorithm.lower()} you specified for part {number} did not match what we received.")
         if value != part.checksum:
-            raise _invalid_part(upload, listed)
+            raise InvalidPart(UploadId=upload.id, PartNumber=number, ETag=listed.etag)
     if not listed.checksums and upload.type is ChecksumType.COMPOSITE:
         # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
         raise InvalidRequest(
             f"The upload was created using a {(upload.algorithm or '').lower()} checksum. The complete request must "
-            f"include the checksum for each part. It was missing for part {listed.number} in the request."
+            f"include the checksum for each part. It was missing for part {number} in the request."
         )
     return part
-
-
-def _invalid_part(upload: MultipartUpload, listed: ListedPart) -> InvalidPart:
-    return InvalidPart(UploadId=upload.id, PartNumber=listed.number, ETag=listed.etag)
 
 
 def check_stated_type(upload: MultipartUpload, stated: str | None) -> None:
     """Refuse to complete an upload with another checksum type than its own."""
     if stated is not None and stated != upload.type:
-        raise InvalidRequest(
-            f"The upload was created using the {upload.type or 'null'} checksum mode. "
-            "The complete request must use the same checksum mode."
-        )
+        text = f"The upload was created using the {upload.type or 'null'} checksum mode."
+        raise InvalidRequest(f"{text} The complete request must use the same checksum mode.")
 
 
 def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, algorithm: str, stated: str) -> None:
@@ -321,19 +300,17 @@ def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, al
     A composite checksum may be stated with or without the number of parts.
     """
     if checksum is None or algorithm != checksum.algorithm:
-        raise _type_mismatch((upload.algorithm or "null").lower(), algorithm.lower())
+        raise _type_mismatch(upload.algorithm, algorithm)
     if stated not in {checksum.value, checksum.value.partition("-")[0]}:
         raise BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
 
 
 def parse_stated_size(text: str) -> int:
     """Read an `x-amz-mp-object-size`. Raises: InvalidRequest."""
-    header = "Value for x-amz-mp-object-size header is"
     size = read_int(text, signed=True)
-    if size is None:
-        raise InvalidRequest(f"{header} invalid: '{text}'")
-    if size < 0:
-        raise InvalidRequest(f"{header} less than zero: '{text}'")
+    if size is None or size < 0:
+        problem = "invalid" if size is None else "less than zero"
+        raise InvalidRequest(f"Value for x-amz-mp-object-size header is {problem}: '{text}'")
     return size
 
 
@@ -342,9 +319,8 @@ def check_stated_size(stated: int, parts: Iterable[Part]) -> None:
     # recorded: TestS3MultipartUploadChecksum::test_multipart_size_validation
     size = sum(part.size for part in parts)
     if stated != size:
-        raise InvalidRequest(
-            f"The provided 'x-amz-mp-object-size' header value {stated} does not match what was computed: {size}"
-        )
+        text = f"The provided 'x-amz-mp-object-size' header value {stated} does not match what was computed: {size}"
+        raise InvalidRequest(text)
 
 
 def check_undisturbed(upload: MultipartUpload, latest: Entry | None, condition: str) -> None:
@@ -365,15 +341,12 @@ def is_repetition(version: Version, listed: Sequence[ListedPart]) -> bool:
     A client that lost the response to its completion may send it again, and gets the same response.
     S3: API/API_CompleteMultipartUpload.html
     """
+    etags = [part.etag for part in listed]
     return (
         [part.number for part in listed] == [part.number for part in version.parts]
-        and all(map(_is_md5, (part.etag for part in listed)))
-        and etag_of(part.etag for part in listed) == version.etag
+        and all(map(_MD5.fullmatch, etags))
+        and etag_of(etags) == version.etag
     )
-
-
-def _is_md5(text: str) -> bool:
-    return re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 # ---- ETags and checksums of completed objects ----
@@ -398,8 +371,8 @@ def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | No
     if upload.type is ChecksumType.COMPOSITE:
         value = checksums.composite(algorithm, (digest for digest, _ in digests))
         return Checksum(algorithm, value, ChecksumType.COMPOSITE.value)
-    whole = digests[0][0]
-    for digest, size in digests[1:]:
+    (whole, _), *others = digests
+    for digest, size in others:
         whole = checksums.combine(algorithm, whole, digest, size)
     return Checksum(algorithm, checksums.encode(whole))
 

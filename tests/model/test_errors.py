@@ -359,6 +359,12 @@ class TestError:
     def test_members_keep_their_order(self):
         assert ["ArgumentValue", "ArgumentName"] == list(InvalidArgument(ArgumentValue="x", ArgumentName="y").members)
 
+    def test_an_invalid_argument_takes_its_name_and_value_after_the_text(self):
+        error = InvalidArgument("Text", "Days", 0, reason="Why", Key="k")
+        assert ("Text", "Why") == (error.message, error.reason)
+        assert [("ArgumentName", "Days"), ("ArgumentValue", 0), ("Key", "k")] == list(error.members.items())
+        assert {"ArgumentName": "Days"} == InvalidArgument("Text", "Days").members
+
     @pytest.mark.parametrize("name", ["Content-MD5", "message"])
     def test_member_of_any_name(self, name):
         assert {name: "x"} == InvalidDigest(**{name: "x"}).members
