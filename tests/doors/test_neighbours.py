@@ -22,8 +22,8 @@ import urllib3
 
 import fakes3
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3.doors.botocore import MotoDoor
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.moto import MotoDoor
 from fakes3.doors.processes import ProcessDoor
 from fakes3.operations.service import Service
 
