@@ -61,10 +61,8 @@ class BotocorePresigner(Door):
 def presigning_at(clock: Clock | None) -> Iterator[None]:
     """Let botocore presign by this clock inside the `with` block, in this thread or task alone.
 
-    A block inside another one keeps the outer clock: that of a client which belongs to one fake.
-
-    Args:
-        clock: The clock; None for the time of the process.
+    None means the time of the process. A block inside another one keeps the outer clock: that of a client which belongs
+    to one fake.
     """
     if clock is None or _SHOWN.get() is not None:
         yield

@@ -33,12 +33,7 @@ TAIL = 64 * 1024
 
 
 async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes]) -> Response:
-    """Return the response to a request whose body has arrived.
-
-    Args:
-        endpoint: The fake.
-        request: The request; its own body is ignored.
-        pieces: The body.
+    """Return the response to a request whose body has arrived, in these pieces. The request's own body is ignored.
 
     Raises: the exception that cancels the task. Then the request has no effect.
     """

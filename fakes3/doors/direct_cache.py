@@ -30,10 +30,7 @@ class BoundedCache(dict[Hashable, Kept]):
 def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, str]) -> Hashable:
     """Return a value that is equal for calls that differ only in Key and Body; None if the call cannot be cached.
 
-    Args:
-        name: The operation.
-        parameters: The parameters of the call.
-        redirects: The regions of buckets that the client was redirected to.
+    `redirects` are the regions of buckets that the client was redirected to.
     """
     key = parameters.get("Key")
     if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
@@ -61,13 +58,7 @@ class Template(NamedTuple):
     region: str
 
     def fill(self, key: str, body: bytes, signer: Mapping[str, str]) -> Request:
-        """Return the request for another key and other bytes.
-
-        Args:
-            key: The key.
-            body: The bytes.
-            signer: The headers that name the signer.
-        """
+        """Return the request for another key and other bytes, with these headers that name the signer."""
         same = self.request
         headers = {**same.headers, **signer}
         trailers: dict[str, str] | None = None
@@ -81,12 +72,9 @@ class Template(NamedTuple):
 
 
 def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Template | None:
-    """Return a template of a request; None if more of the request depends on the key or the bytes.
+    """Return a template of a request for a key; None if more of the request depends on the key or the bytes.
 
-    Args:
-        request: The request.
-        key: The key in it.
-        built: The request as botocore built it.
+    `built` is the same request as botocore built it.
     """
     body, encoded = built["body"], _encode_key()(key)
     if not request.path.endswith(f"/{encoded}"):

@@ -30,13 +30,7 @@ class HeaderParsers:
         return self._parser(model) is not None
 
     def parse(self, model: Any, response: Response, context: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
-        """Return the response and its members as botocore has them; None for a response that botocore must parse.
-
-        Args:
-            model: botocore's model of the operation.
-            response: The response of S3.
-            context: botocore's context of the request.
-        """
+        """Return the response and its members as botocore has them; None for a response that botocore must parse."""
         parser = self._parser(model)
         if parser is None or response.status >= 300 or "Expires" in response.headers:
             return None

@@ -63,11 +63,9 @@ def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme
     """Return a request without a body.
 
     Args:
-        method: The method.
+        method, headers, scheme: As in `Request`.
         target: The request target as sent. A proxy receives the absolute form, `http://host/path?query`, in which the
             path may be missing.
-        headers: The headers, by lower-case name.
-        scheme: The scheme of the connection.
         host: The host of the connection, for a request without a Host header.
     """
     path, _, query = target.partition("?")
@@ -77,13 +75,7 @@ def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme
 
 
 def read_head(head: bytes, *, scheme: str, host: str) -> Request:
-    """Return the request without a body that begins with this request line and these headers.
-
-    Args:
-        head: All that stands before the empty line.
-        scheme: The scheme of the connection.
-        host: The host of the connection.
-    """
+    """Return the request without a body that begins with these bytes, which end before the empty line."""
     request_line, *lines = head.decode("latin-1").split("\r\n")
     method, target, _version = request_line.split(" ")
     headers = join_headers((name, value) for name, _, value in (line.partition(":") for line in lines))

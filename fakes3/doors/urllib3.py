@@ -7,7 +7,6 @@ leads to the fake and not to a socket. So retries, redirects, framing, parsing a
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cache, wraps
@@ -38,7 +37,8 @@ class Urllib3Door(Door):
         ) -> Any:
             if pool.pool is not None:  # a closed pool raises its own error
                 scheme, host, query = _find_destination(pool, url)
-                given = _lower_names(pool.headers if headers is None else headers)
+                given = pool.headers if headers is None else headers
+                given = {_text(name).lower(): _text(value) for name, value in given.items()}
                 endpoint = self._find_endpoint(host, given, query)
                 if endpoint is not None:
                     pool = _copy_pool(pool, scheme, endpoint)
@@ -54,10 +54,6 @@ def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
         return parts.scheme, parts.netloc, parts.query
     is_usual = pool.port in (None, _PORTS.get(pool.scheme))
     return pool.scheme, pool.host if is_usual else f"{pool.host}:{pool.port}", parts.query
-
-
-def _lower_names(headers: Mapping[Any, Any]) -> dict[str, str]:
-    return {_text(name).lower(): _text(value) for name, value in headers.items()}
 
 
 def _text(given: Any) -> str:
@@ -83,7 +79,7 @@ def _connection_class() -> Any:
         """A connection of urllib3 that leads to the fake."""
 
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
-            self.default_port = _PORTS[pool.scheme]
+            self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
             super().__init__(pool.host, pool.port)
             self._destination = scheme, endpoint
 

@@ -435,7 +435,7 @@ class TestProcesses:
 
         module = SimpleNamespace(BaseProcess=Process)
         for current, names in ((lambda: None, []), (lambda: Endpoint(Service()), ["_fakes3_guard"])):
-            ((_, name, start),) = ProcessDoor(current, print).replacements(module)  # type: ignore[arg-type]
+            ((_, name, start),) = ProcessDoor(current, print).replacements(module)
             process = Process()
             start(process)
             assert ("start", names, ["seen"]) == (name, list(process.seen), list(vars(process)))
