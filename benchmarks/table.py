@@ -24,7 +24,7 @@ from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
 from benchmarks.race import Runner, race
 from fakes3 import FakeS3, mock_s3
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.prepared import read_prepared
+from fakes3.doors.messages import read_prepared
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 US, MS = 1e-6, 1e-3

@@ -1,4 +1,4 @@
-"""The door of aiobotocore, and so of aioboto3, s3fs and every library that uses them.
+"""The doors of aiobotocore, and so of aioboto3 and every library that uses them, and of s3fs.
 
 Its sessions send with aiohttp or httpx, whose doors answer. Bodies and responses stay real. This door handles what
 aiobotocore does otherwise than botocore: it would retry a request that nothing serves, and it signs in coroutines.
@@ -6,50 +6,44 @@ aiobotocore does otherwise than botocore: it would retry a request that nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import wraps
-from types import ModuleType
 from typing import Any
 
 from fakes3.doors.botocore import BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
-from fakes3.doors.entrance import Door
-from fakes3.doors.prepared import read_prepared
+from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.messages import read_prepared
 
 
 class AiobotocoreDoor(Door):
     """Stops requests that nothing serves, before aiobotocore takes them for failed connections and retries."""
 
     module = "aiobotocore.httpsession"
-    session = "AIOHTTPSession"
+    replaces: tuple[str, ...] = ("AIOHTTPSession.send",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the session's `send`."""
-        session_class = getattr(module, self.session)
-        really_send = session_class.send
+    def replace(self, really: Any) -> Any:
+        """Return a `send` that stops such requests."""
 
         async def send(session: Any, prepared: Any) -> Any:
-            endpoint = self._current()
-            if endpoint is not None:
-                request = read_prepared(prepared)
-                endpoint.claims_or_stops(request.host, request.headers, request.query)
-            return await really_send(session, prepared)
+            request = read_prepared(prepared)
+            self._find_endpoint(request.host, request.headers, request.query)
+            return await really(session, prepared)
 
-        yield session_class, "send", send
+        return send
 
 
 class AiobotocoreHttpxDoor(AiobotocoreDoor):
     """The same for sessions that send with httpx, which aiobotocore has since 2.22."""
 
     module = "aiobotocore.httpxsession"
-    session = "HttpxSession"
+    replaces = ("HttpxSession.send",)
 
 
 class AiobotocoreSigner(BotocoreSigner):
     """Does the same for aiobotocore clients. Its `get_auth_instance` returns what aiobotocore's does, an awaitable."""
 
     module = "aiobotocore.signers"
-    signer_class = "AioRequestSigner"
+    replaces = ("AioRequestSigner.get_auth_instance",)
     credentials_class = "aiobotocore.credentials", "AioCredentials"
 
 
@@ -57,12 +51,9 @@ class AiobotocorePresigner(BotocorePresigner):
     """Does the same for aiobotocore, whose methods are coroutines."""
 
     module = "aiobotocore.signers"
-    presigners = (
-        ("AioRequestSigner", "generate_presigned_url"),
-        ("AioS3PostPresigner", "generate_presigned_post"),
-    )
+    replaces = ("AioRequestSigner.generate_presigned_url", "AioS3PostPresigner.generate_presigned_post")
 
-    def presign(self, really: Callable[..., Any]) -> Callable[..., Any]:
+    def replace(self, really: Any) -> Any:
         """Return a coroutine method that presigns by the clock of the fake."""
 
         @wraps(really)
@@ -71,3 +62,19 @@ class AiobotocorePresigner(BotocorePresigner):
                 return await really(signer, *args, **kwargs)
 
         return presign
+
+
+class S3fsDoor(Door):
+    """Keeps listings of one test's fake from showing up in another test: s3fs keeps them for the life of the process.
+
+    File systems that are made under the mock have a cache of their own, and the listings of older ones are emptied.
+    """
+
+    module = "s3fs.core"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the cache of file systems."""
+        older = module.S3FileSystem._cache
+        for each in list(older.values()):
+            each.invalidate_cache()
+        yield module.S3FileSystem, "_cache", type(older)()

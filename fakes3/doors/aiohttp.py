@@ -10,14 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from functools import cache
-from types import ModuleType
 from typing import Any
 
-from fakes3.doors.bodies import PIECE, cut
 from fakes3.doors.cancellation import respond
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Door
-from fakes3.doors.http1 import is_chunked, join_headers, read_chunks, read_head, write_head
+from fakes3.doors.messages import PIECE, cut, is_chunked, join_headers, read_chunks, read_head, write_head
 from fakes3.wire.message import Request, Response
 
 READ = 64 * 1024
@@ -28,27 +26,26 @@ class AiohttpDoor(Door):
     """Answers every session of aiohttp."""
 
     module = "aiohttp.connector"
+    replaces = ("BaseConnector.connect",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the connector's `connect`."""
-        connector_class = module.BaseConnector
-        really_connect = connector_class.connect
+    def replace(self, really: Any) -> Any:
+        """Return a `connect` that leads requests for S3 to the fake."""
 
         async def connect(connector: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current()
-            if endpoint is None:
-                return await really_connect(connector, request, *args, **kwargs)
+            from aiohttp.connector import Connection
+
             url, headers = request.url, join_headers(request.headers.items())
-            if not endpoint.claims_or_stops(url.raw_authority, headers, url.raw_query_string):
-                return await really_connect(connector, request, *args, **kwargs)
+            endpoint = self._find_endpoint(url.raw_authority, headers, url.raw_query_string)
+            if endpoint is None:
+                return await really(connector, request, *args, **kwargs)
             loop = asyncio.get_running_loop()
             protocol = _protocol_class()(loop, endpoint)
             protocol.connection_made(_Transport(loop, protocol, url))
             # Now closing the connector closes this connection too. It is never kept alive for another request.
             connector._acquired.add(protocol)
-            return module.Connection(connector, request.connection_key, protocol, loop)
+            return Connection(connector, request.connection_key, protocol, loop)
 
-        yield connector_class, "connect", connect
+        return connect
 
 
 @cache

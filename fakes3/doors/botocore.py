@@ -1,49 +1,74 @@
 """The door of botocore, and so of boto3, s3transfer and every library that uses them.
 
-The lowest public method of the client is replaced, so that validation, signing, retries and parsing stay real.
+The lowest public method of the client is replaced, so that validation, signing, retries and parsing stay real. moto
+answers these clients before they send, so it has a door here: with that, the fake answers for S3.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
-from fakes3.doors.botocore_clock import presign_by
-from fakes3.doors.botocore_response import make_response
+from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door
-from fakes3.doors.prepared import read_prepared
+from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.messages import RawBody, read_prepared
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
+from fakes3.wire.message import Response
 
 
 class BotocoreDoor(Door):
     """Answers every botocore client, also those that were created before the door opened."""
 
     module = "botocore.httpsession"
+    replaces = ("URLLib3Session.send",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the session's `send`."""
-        session_class = module.URLLib3Session
-        really_send = session_class.send
+    def replace(self, really: Any) -> Any:
+        """Return a `send` that answers requests for S3."""
 
         def send(session: Any, prepared: Any) -> Any:
-            endpoint = self._current()
-            if endpoint is None:
-                return really_send(session, prepared)
             request = read_prepared(prepared)
-            if not endpoint.claims_or_stops(request.host, request.headers, request.query):
-                return really_send(session, prepared)
+            endpoint = self._find_endpoint(request.host, request.headers, request.query)
+            if endpoint is None:
+                return really(session, prepared)
             return make_response(prepared.url, endpoint.handle(request))
 
-        yield session_class, "send", send
+        return send
+
+
+def make_response(url: str, response: Response) -> Any:
+    """Return botocore's kind of response to a request for this URL."""
+    from botocore.awsrequest import AWSResponse
+
+    headers: Any = response.headers  # it copies any mapping
+    return AWSResponse(url, response.status, headers, RawBody(response.body))
+
+
+class MotoDoor(Door):
+    """Keeps moto from answering for S3 while a fake is entered, whichever of the two was entered first.
+
+    Requests that clients of requests send to moto go through `responses`, and the door of requests takes care of those.
+    """
+
+    module = "moto.core.botocore_stubber"
+    replaces = ("BotocoreStubber.__call__",)
+
+    def replace(self, really: Any) -> Any:
+        """Return moto's listener to the event `before-send` of every client."""
+
+        def call(stubber: Any, event_name: str, request: Any, **context: Any) -> Any:
+            read = None if self._current() is None else read_prepared(request)
+            if read is not None and self._find_endpoint(read.host, read.headers, read.query, stops=False):
+                return None
+            return really(stubber, event_name, request, **context)
+
+        return call
 
 
 class BotocoreSigner(Door):
@@ -53,13 +78,11 @@ class BotocoreSigner(Door):
     """
 
     module = "botocore.signers"
-    signer_class = "RequestSigner"
+    replaces: tuple[str, ...] = ("RequestSigner.get_auth_instance",)
     credentials_class = "botocore.credentials", "Credentials"
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the signer's method that takes its credentials."""
-        signer_class = getattr(module, self.signer_class)
-        really_get_auth = signer_class.get_auth_instance
+    def replace(self, really: Any) -> Any:
+        """Return a signer's method that takes its credentials."""
 
         def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
             if signer._credentials is None and self._current() is not None:
@@ -67,9 +90,9 @@ class BotocoreSigner(Door):
                 signer = copy(signer)
                 credentials_module, name = self.credentials_class
                 signer._credentials = getattr(import_module(credentials_module), name)(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-            return really_get_auth(signer, *args, **kwargs)
+            return really(signer, *args, **kwargs)
 
-        yield signer_class, "get_auth_instance", get_auth_instance
+        return get_auth_instance
 
 
 class TransferDoor(Door):
@@ -77,33 +100,28 @@ class TransferDoor(Door):
 
     module = "boto3.s3.transfer"
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replacements(self, module: Any) -> Replacements:
         """Return the function that chooses between the two; boto3 before 1.29 has none."""
         really_should = getattr(module, "_should_use_crt", None)
-        if really_should is None:
-            return
-
-        def should_use_crt(config: Any) -> Any:
-            return self._current() is None and really_should(config)
-
-        yield module, "_should_use_crt", should_use_crt
+        if really_should is not None:
+            yield module, "_should_use_crt", lambda config: self._current() is None and really_should(config)
 
 
 class NotesDoor(Door):
     """Adds the fake's reason to each `ClientError` of botocore and aiobotocore, as a note (PEP 678)."""
 
     module = "botocore.exceptions"
+    replaces = ("ClientError.__init__",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return `ClientError.__init__`; every error of a service is a `ClientError`."""
-        really_init = module.ClientError.__init__
+    def replace(self, really: Any) -> Any:
+        """Return an `__init__` that adds the note; every error of a service is a `ClientError`."""
 
-        @wraps(really_init)
+        @wraps(really)
         def init(error: Any, *args: Any, **kwargs: Any) -> None:
-            really_init(error, *args, **kwargs)
+            really(error, *args, **kwargs)
             add_note(error)
 
-        yield module.ClientError, "__init__", init
+        return init
 
 
 def add_note(error: Any) -> None:
@@ -130,7 +148,7 @@ def bind(client: Any, service: Service) -> None:
         with suppress(AttributeError):  # moto was imported after the session of this client was made
             client.meta.events.unregister("before-send", moto.botocore_stubber)
     for name in ("generate_presigned_url", "generate_presigned_post"):
-        setattr(client, name, presign_by(service.clock, getattr(client, name)))
+        setattr(client, name, presigning_at(service.clock)(getattr(client, name)))
     client._make_api_call = partial(_call_with_notes, client)
 
 

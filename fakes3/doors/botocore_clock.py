@@ -10,11 +10,11 @@ threads and tasks see the time of the process.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import partial, wraps
+from functools import wraps
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -38,18 +38,9 @@ class BotocorePresigner(Door):
     """Presigns URLs and forms for S3 by the clock of the fake. Other services' are signed with the process's time."""
 
     module = "botocore.signers"
-    presigners: tuple[tuple[str, str], ...] = (
-        ("RequestSigner", "generate_presigned_url"),
-        ("S3PostPresigner", "generate_presigned_post"),
-    )
+    replaces = ("RequestSigner.generate_presigned_url", "S3PostPresigner.generate_presigned_post")
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the methods that presign URLs and forms."""
-        for class_name, method in self.presigners:
-            owner = getattr(module, class_name)
-            yield owner, method, self.presign(getattr(owner, method))
-
-    def presign(self, really: Callable[..., Any]) -> Callable[..., Any]:
+    def replace(self, really: Any) -> Any:
         """Return a method that presigns by the clock of the fake."""
 
         @wraps(really)
@@ -70,10 +61,8 @@ class BotocorePresigner(Door):
 def presigning_at(clock: Clock | None) -> Iterator[None]:
     """Let botocore presign by this clock inside the `with` block, in this thread or task alone.
 
-    A block inside another one keeps the outer clock: that of a client which belongs to one fake.
-
-    Args:
-        clock: The clock; None for the time of the process.
+    None means the time of the process. A block inside another one keeps the outer clock: that of a client which belongs
+    to one fake.
     """
     if clock is None or _SHOWN.get() is not None:
         yield
@@ -95,17 +84,6 @@ def presigning_at(clock: Clock | None) -> Iterator[None]:
                 _PATCHED.clear()
 
 
-def presign_by(clock: Clock, really_presign: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that presigns by this clock."""
-
-    @wraps(really_presign)
-    def presign(*args: Any, **kwargs: Any) -> Any:
-        with presigning_at(clock):
-            return really_presign(*args, **kwargs)
-
-    return presign
-
-
 def _patch_time() -> None:
     """Replace the sources of time in the modules that presign, also with the CRT.
 
@@ -115,13 +93,13 @@ def _patch_time() -> None:
     for module in filter(None, map(sys.modules.get, _PRESIGNERS)):
         names = vars(module)
         if "get_current_datetime" in names:
-            _replace(module, "get_current_datetime", partial(_current_datetime, names["get_current_datetime"]))
+            _replace(module, "get_current_datetime", _ask_shown(names["get_current_datetime"], _naive))
         elif "datetime" in names:
-            really_now = names["datetime"].datetime.utcnow
-            datetime_class = _StandIn(names["datetime"].datetime, utcnow=partial(_naive_now, really_now))
-            _replace(module, "datetime", _StandIn(names["datetime"], datetime=datetime_class))
+            datetime_class = names["datetime"].datetime
+            shown_class = _StandIn(datetime_class, utcnow=_ask_shown(datetime_class.utcnow, _naive))
+            _replace(module, "datetime", _StandIn(names["datetime"], datetime=shown_class))
         if "time" in names:
-            _replace(module, "time", _StandIn(names["time"], time=partial(_seconds, names["time"].time)))
+            _replace(module, "time", _StandIn(names["time"], time=_ask_shown(names["time"].time, datetime.timestamp)))
 
 
 def _replace(module: ModuleType, name: str, new: Any) -> None:
@@ -139,18 +117,15 @@ class _StandIn:
         return getattr(self.real, name)
 
 
-def _current_datetime(really: Callable[..., datetime], remove_tzinfo: bool = True) -> datetime:
-    clock = _SHOWN.get()
-    if clock is None:
-        return really(remove_tzinfo=remove_tzinfo)
-    return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
+def _ask_shown(really: Callable[..., Any], read: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a source of time that reads the clock of the fake, or asks the process if no clock is shown."""
+
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        clock = _SHOWN.get()
+        return really(*args, **kwargs) if clock is None else read(clock.now(), *args, **kwargs)
+
+    return ask
 
 
-def _naive_now(really: Callable[[], datetime]) -> datetime:
-    clock = _SHOWN.get()
-    return really() if clock is None else clock.now().replace(tzinfo=None)
-
-
-def _seconds(really: Callable[[], float]) -> float:
-    clock = _SHOWN.get()
-    return really() if clock is None else clock.now().timestamp()
+def _naive(now: datetime, remove_tzinfo: bool = True) -> datetime:
+    return now.replace(tzinfo=None) if remove_tzinfo else now

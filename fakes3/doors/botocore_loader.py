@@ -13,11 +13,9 @@ botocore itself changes a model only in ways that are the same for all clients: 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from threading import RLock
-from types import ModuleType
 from typing import Any
 
 from fakes3.doors.entrance import Door
@@ -31,17 +29,17 @@ class LoaderDoor(Door):
     """Gives each session of botocore that makes its loader under the mock a loader that shares."""
 
     module = "botocore.session"
+    replaces = ("create_loader",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replace(self, really: Any) -> Any:
         """Return the function that sessions make their loaders with."""
-        really_create = module.create_loader
 
         def create_loader(search_path_string: str | None = None) -> Any:
             if search_path_string is not None or self._current() is None:
-                return really_create(search_path_string)
+                return really(search_path_string)
             return _loader_class()()
 
-        yield module, "create_loader", create_loader
+        return create_loader
 
 
 def make_session() -> Any:

@@ -13,14 +13,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
-from fakes3.doors.bodies import PIECE, cut
 from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.messages import PIECE, cut
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
@@ -32,21 +33,41 @@ TAIL = 64 * 1024
 
 
 async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes]) -> Response:
-    """Return the response to a request whose body has arrived.
-
-    Args:
-        endpoint: The fake.
-        request: The request; its own body is ignored.
-        pieces: The body.
+    """Return the response to a request whose body has arrived, in these pieces. The request's own body is ignored.
 
     Raises: the exception that cancels the task. Then the request has no effect.
     """
     body = Rope(pieces)
     if len(body) <= SMALL:
         return endpoint.handle(replace(request, body=bytes(body)))
-    handling = _Handling(endpoint, request, body)
-    await handling.reach_tail()
-    return handling.finish()
+    tail: Future[bytes] = Future()
+    response: Future[Response] = Future()
+    notify, wait = _make_signal()
+
+    def hold_back_tail() -> Iterator[bytes]:
+        for piece in cut(body[:-TAIL], PIECE):
+            if tail.cancelled():
+                break
+            yield piece
+        notify()
+        yield tail.result()  # raises CancelledError if the task was cancelled
+
+    def run() -> None:
+        try:
+            response.set_result(endpoint.handle(replace(request, body=hold_back_tail())))
+        except BaseException as error:
+            response.set_exception(error)
+        finally:
+            notify()
+
+    Thread(target=copy_context().run, args=(run,), name="fakes3", daemon=True).start()
+    try:
+        await wait()  # until only the tail is left, or the request is handled without it
+    except BaseException:
+        tail.cancel()
+        raise
+    tail.set_result(bytes(body[-TAIL:]))
+    return response.result()
 
 
 async def checkpoint() -> None:
@@ -55,92 +76,26 @@ async def checkpoint() -> None:
     await (asyncio.sleep(0) if trio is None else trio.lowlevel.checkpoint())
 
 
-class _CancelledError(Exception):
-    """The task that sent the request was cancelled."""
-
-
-class _Handling:
-    """A request with a large body, handled in a thread that waits before the tail of the body."""
-
-    def __init__(self, endpoint: Endpoint, request: Request, body: Rope) -> None:
-        self._endpoint = endpoint
-        self._request = request
-        self._body = body
-        self._notify: Callable[[], object] = bool
-        self._decided = Event()
-        self._is_cancelled = False
-        self._finished = Event()
-        self._outcome: Response | BaseException | None = None
-
-    async def reach_tail(self) -> None:
-        """Start the thread, and wait until only the tail is left or the request is handled without it."""
-        self._notify, notified = _make_signal()
-        Thread(target=copy_context().run, args=(self._run,), name="fakes3", daemon=True).start()
-        try:
-            await notified
-        except BaseException:
-            self._is_cancelled = True
-            self._decided.set()
-            raise
-
-    def finish(self) -> Response:
-        """Let the thread read the tail, and return its response, or raise its exception."""
-        self._decided.set()
-        self._finished.wait()
-        if isinstance(self._outcome, Response):
-            return self._outcome
-        assert self._outcome is not None
-        raise self._outcome
-
-    def _run(self) -> None:
-        try:
-            self._outcome = self._endpoint.handle(replace(self._request, body=self._pieces()))
-        except BaseException as error:
-            self._outcome = error
-        finally:
-            self._finished.set()
-            self._notify()
-
-    def _pieces(self) -> Iterator[bytes]:
-        for piece in cut(self._body[:-TAIL], PIECE):
-            if self._is_cancelled:
-                raise _CancelledError
-            yield piece
-        self._notify()
-        self._decided.wait()
-        if self._is_cancelled:
-            raise _CancelledError
-        yield bytes(self._body[-TAIL:])
-
-
 def _trio() -> Any:
     """Return the module trio if trio runs this task, or else None."""
     trio = sys.modules.get("trio")
     return trio if trio is not None and trio.lowlevel.in_trio_task() else None
 
 
-def _make_signal() -> tuple[Callable[[], object], Awaitable[Any]]:
-    """Return a function for another thread, and an awaitable that ends when it is called for the first time."""
+def _make_signal() -> tuple[Callable[[], None], Callable[[], Awaitable[Any]]]:
+    """Return a function for another thread, and one that waits in this task until the first has been called.
+
+    The first does nothing if the event loop is closed: then no task waits.
+    """
     trio = _trio()
-    if trio is not None:
-        event = trio.Event()
-        token = trio.lowlevel.current_trio_token()
-        return _unless_closed(lambda: token.run_sync_soon(event.set), trio.RunFinishedError), event.wait()
-    loop = asyncio.get_running_loop()
-    notified = loop.create_future()
-    return _unless_closed(lambda: loop.call_soon_threadsafe(_set, notified), RuntimeError), notified
+    event: Any = asyncio.Event() if trio is None else trio.Event()
+    if trio is None:
+        call_soon, closed = asyncio.get_running_loop().call_soon_threadsafe, RuntimeError
+    else:
+        call_soon, closed = trio.lowlevel.current_trio_token().run_sync_soon, trio.RunFinishedError
 
-
-def _set(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
-
-
-def _unless_closed(notify: Callable[[], object], closed: type[Exception]) -> Callable[[], object]:
-    """Return the same function, which does nothing if the event loop is closed: then no task waits."""
-
-    def call() -> None:
+    def notify() -> None:
         with suppress(closed):
-            notify()
+            call_soon(event.set)
 
-    return call
+    return notify, event.wait

@@ -23,17 +23,16 @@ only in the key and the bytes of an object reuses the request of that call.
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
 from io import BytesIO
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from fakes3.doors.botocore_response import make_response
+from fakes3.doors.botocore import make_response
 from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_template, read_with_checksum
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
@@ -55,21 +54,21 @@ class DirectDoor(Door):
     """Answers calls of botocore's S3 clients while a fake is entered that wants them answered above HTTP."""
 
     module = "botocore.client"
+    replaces = ("BaseClient._make_api_call",)
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
         self._clients: WeakKeyDictionary[Any, _Client] = WeakKeyDictionary()
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replace(self, really: Any) -> Any:
         """Return the method that carries out a call."""
-        really_call = module.BaseClient._make_api_call
         known_clients = self._clients
 
-        @wraps(really_call)
+        @wraps(really)
         def _make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
             endpoint = self._current()
             if endpoint is None or not endpoint.direct:
-                return really_call(client, operation_name, api_params)
+                return really(client, operation_name, api_params)
             known = known_clients.get(client)
             if known is None:
                 known = known_clients[client] = _Client(client)
@@ -77,9 +76,9 @@ class DirectDoor(Door):
                 return known.call(client, endpoint, operation_name, api_params)
             except _OnlyOverHTTPError:
                 pass  # a call in here would chain its own errors to this one
-            return really_call(client, operation_name, api_params)
+            return really(client, operation_name, api_params)
 
-        yield module.BaseClient, "_make_api_call", _make_api_call
+        return _make_api_call
 
 
 class _OnlyOverHTTPError(Exception):
@@ -90,22 +89,15 @@ class _Route(NamedTuple):
     """Where the requests of an operation on a bucket are sent, and the region that their signature names."""
 
     url: str
-    path: str
     region: str
-
-    def url_of(self, path: str, query: str) -> str:
-        """Return the URL of a path and a query under this one."""
-        url = self.url if self.path and path in {"", "/"} else self.url + (path or "/")
-        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 class _Client:
     """What is known of one client. It holds no reference to the client, which may go away."""
 
     def __init__(self, client: Any) -> None:
-        from botocore import UNSIGNED, httpchecksum, utils
+        from botocore import UNSIGNED, httpchecksum
 
-        self._encode_query = utils.percent_encode_sequence
         self._checksums: Any = httpchecksum
         config = client.meta.config
         signature = config.signature_version
@@ -118,7 +110,7 @@ class _Client:
         self._census = ListenerCensus(client)
         self._parsers = HeaderParsers(client)
         self._routes: BoundedCache[_Route] = BoundedCache()
-        self._templates: BoundedCache[Template] = BoundedCache()
+        self._templates: BoundedCache[Template | None] = BoundedCache()
 
     def call(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
         """Return the result of a call.
@@ -155,26 +147,20 @@ class _Client:
             if response is None:
                 response = _handle(endpoint, request)
                 if key is not None and self._parsers.can_parse(model):
-                    self._keep_template(key, make_template(request, given["Key"], built))
+                    self._templates[key] = make_template(request, given["Key"], built)
             result = None if listeners.to_responses else self._parsers.parse(model, response, context)
             if result is None:
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)
         return _finish(client, model, result, context)
 
-    def _keep_template(self, key: Hashable, template: Template | None) -> None:
-        if template is not None:
-            self._templates[key] = template
-
     def _build(self, client: Any, model: Any, parameters: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
         """Return the request as botocore builds it from parameters."""
         try:
             route = self._find_route(client, model, parameters, context)
-            built: dict[str, Any] = client._serializer.serialize_to_request(parameters, model)
-            built["context"] = context
-            built["url"] = route.url  # the next step looks only at its scheme
+            built: dict[str, Any] = client._convert_to_request_dict(
+                parameters, model, route.url, context, set_user_agent_header=False
+            )
             self._checksums.resolve_checksum_context(built, model, parameters)
-            query = built["query_string"]
-            built["url"] = route.url_of(built["url_path"], self._encode_query(query) if query else "")
         except Exception as error:
             # Over HTTP the same error is raised, unless botocore finds another mistake first.
             raise _OnlyOverHTTPError from error
@@ -192,9 +178,7 @@ class _Client:
             scheme = schemes[0] if schemes else {}
             if headers or scheme.get("name", "sigv4") != "sigv4" or scheme.get("signingName", "s3") != "s3":
                 raise _OnlyOverHTTPError
-            url = url.removesuffix("/")
-            route = _Route(url, urlsplit(url).path, scheme.get("signingRegion") or client.meta.region_name)
-            self._routes[key] = route
+            route = self._routes[key] = _Route(url, scheme.get("signingRegion") or client.meta.region_name)
         return route
 
     def _make_request(self, client: Any, endpoint: Endpoint, built: dict[str, Any]) -> Request:
@@ -254,10 +238,8 @@ class _Client:
         twin._event_emitter = _Emitter(client.meta.events)
         attempts = 1
         while True:
-            answer = make_response(built["url"], response)
-            sent = SimpleNamespace(
-                method=request.method, url=built["url"], headers=request.headers, body=None, answer=answer
-            )
+            url, answer = built["url"], make_response(built["url"], response)
+            sent = SimpleNamespace(method=request.method, url=url, headers=request.headers, body=None, answer=answer)
             result, _ = twin._get_response(sent, model, built["context"])
             if not twin._needs_retry(attempts, model, built, result):
                 break
@@ -292,22 +274,15 @@ def _handle(endpoint: Endpoint, request: Request) -> Response:
 
 def _emit_before_call(client: Any, model: Any, built: dict[str, Any]) -> Any:
     """Emit the event, and return the result if a listener gives one."""
-    _, result = client.meta.events.emit_until_response(
-        f"before-call.s3.{model.name}",
-        model=model,
-        params=built,
-        request_signer=client._request_signer,
-        context=built["context"],
-    )
-    return result
+    about = {"model": model, "params": built, "request_signer": client._request_signer, "context": built["context"]}
+    return client.meta.events.emit_until_response(f"before-call.s3.{model.name}", **about)[1]
 
 
 def _finish(client: Any, model: Any, result: tuple[Any, dict[str, Any]], context: dict[str, Any]) -> Any:
     """Emit the last event, and return the members of a response, or raise the client's exception."""
     http, parsed = result
-    client.meta.events.emit(
-        f"after-call.s3.{model.name}", http_response=http, parsed=parsed, model=model, context=context
-    )
+    about = {"http_response": http, "parsed": parsed, "model": model, "context": context}
+    client.meta.events.emit(f"after-call.s3.{model.name}", **about)
     if http.status_code >= 300:
         code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
         raise client.exceptions.from_code(code)(parsed, model.name)

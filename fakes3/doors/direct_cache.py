@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,10 +30,7 @@ class BoundedCache(dict[Hashable, Kept]):
 def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, str]) -> Hashable:
     """Return a value that is equal for calls that differ only in Key and Body; None if the call cannot be cached.
 
-    Args:
-        name: The operation.
-        parameters: The parameters of the call.
-        redirects: The regions of buckets that the client was redirected to.
+    `redirects` are the regions of buckets that the client was redirected to.
     """
     key = parameters.get("Key")
     if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
@@ -49,13 +47,8 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
 class Template(NamedTuple):
     """A request that botocore built, without the key and the bytes of the object."""
 
-    method: str
-    scheme: str
-    host: str
-    path: str
-    """The path before the key."""
-    query: str
-    headers: dict[str, str]
+    request: Request
+    """What does not differ between requests. Its path ends before the key."""
     trailer: str
     """The header after the body that holds its checksum; "" if the request has no body."""
     checksum: Callable[[], Any]
@@ -65,44 +58,32 @@ class Template(NamedTuple):
     region: str
 
     def fill(self, key: str, body: bytes, signer: Mapping[str, str]) -> Request:
-        """Return the request for another key and other bytes.
-
-        Args:
-            key: The key.
-            body: The bytes.
-            signer: The headers that name the signer.
-        """
-        headers = {**self.headers, **signer}
+        """Return the request for another key and other bytes, with these headers that name the signer."""
+        same = self.request
+        headers = {**same.headers, **signer}
         trailers: dict[str, str] | None = None
         pieces: bytes | Iterable[bytes] = b""
         if self.trailer:
             headers["x-amz-decoded-content-length"] = str(len(body))
             trailers = {}
             pieces = read_with_checksum(lambda: body, self.checksum(), self.trailer, trailers)
-        path = self.path + _encode_key()(key)
-        return Request(self.method, self.scheme, self.host, path, self.query, headers, pieces, trailers=trailers)
+        path = same.path + _encode_key()(key)
+        return Request(same.method, same.scheme, same.host, path, same.query, headers, pieces, trailers=trailers)
 
 
 def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Template | None:
-    """Return a template of a request; None if more of the request depends on the key or the bytes.
+    """Return a template of a request for a key; None if more of the request depends on the key or the bytes.
 
-    Args:
-        request: The request.
-        key: The key in it.
-        built: The request as botocore built it.
+    `built` is the same request as botocore built it.
     """
     body, encoded = built["body"], _encode_key()(key)
     if not request.path.endswith(f"/{encoded}"):
         return None
     if body and request.trailers is None:
         return None  # its headers contain the checksum of its bytes
+    headers = {name: value for name, value in request.headers.items() if name not in _PERISHABLE}
     return Template(
-        request.method,
-        request.scheme,
-        request.host,
-        request.path.removesuffix(encoded),
-        request.query,
-        {name: value for name, value in request.headers.items() if name not in _PERISHABLE},
+        replace(request, path=request.path.removesuffix(encoded), headers=headers, body=b"", trailers=None),
         "" if request.trailers is None else request.headers["x-amz-trailer"],
         type(getattr(body, "_checksum", None)),
         {"checksum": built["context"].get("checksum", {})},

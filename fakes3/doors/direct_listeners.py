@@ -58,10 +58,9 @@ class ListenerCensus:
         lookup_cache = self._emitter._lookup_cache  # botocore makes a new one when its listeners change
         if lookup_cache is not self._lookup_cache:
             self._lookup_cache, self._known = lookup_cache, {}
-        found = self._known.get(name)
-        if found is None:
-            found = self._known[name] = self._look_up(name)
-        return found
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
 
     def _look_up(self, name: str) -> Listeners:
         def to(event: str) -> list[Any]:

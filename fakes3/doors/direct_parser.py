@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
-from fakes3.doors.botocore_response import RawBody
+from fakes3.doors.messages import RawBody
 from fakes3.wire.message import Response
 
 
@@ -30,13 +30,7 @@ class HeaderParsers:
         return self._parser(model) is not None
 
     def parse(self, model: Any, response: Response, context: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
-        """Return the response and its members as botocore has them; None for a response that botocore must parse.
-
-        Args:
-            model: botocore's model of the operation.
-            response: The response of S3.
-            context: botocore's context of the request.
-        """
+        """Return the response and its members as botocore has them; None for a response that botocore must parse."""
         parser = self._parser(model)
         if parser is None or response.status >= 300 or "Expires" in response.headers:
             return None
@@ -57,28 +51,20 @@ class HeaderParsers:
         return received, parsed
 
     def _parser(self, model: Any) -> _HeaderParser | None:
-        try:
-            return self._parsers[model.name]
-        except KeyError:
-            parser = self._parsers[model.name] = _make_parser(model, self._botocore_parser)
-            return parser
+        if model.name not in self._parsers:
+            self._parsers[model.name] = _make_parser(model, self._botocore_parser)
+        return self._parsers[model.name]
 
 
-class _HeaderParser:
-    """Parses the headers of one operation's responses.
+class _HeaderParser(NamedTuple):
+    """Parses the headers of one operation's responses."""
 
-    Args:
-        fields: The name of each member that is one header, the header, and the conversion of its value.
-        prefixes: The name of each member that is several headers, and how these headers begin.
-        payload: The name of the member that is the body, if there is one.
-    """
-
-    def __init__(
-        self, fields: list[tuple[str, str, Any]], prefixes: list[tuple[str, str]], payload: str | None
-    ) -> None:
-        self._fields = fields
-        self._prefixes = prefixes
-        self.payload = payload
+    fields: list[tuple[str, str, Any]]
+    """The name of each member that is one header, the header, and the conversion of its value."""
+    prefixes: list[tuple[str, str]]
+    """The name of each member that is several headers, and how these headers begin."""
+    payload: str | None
+    """The name of the member that is the body, if there is one."""
 
     def parse(self, response: Response, headers: dict[str, str]) -> dict[str, Any]:
         """Return the members that are headers, and botocore's `ResponseMetadata`."""
@@ -89,11 +75,11 @@ class _HeaderParser:
             "HTTPHeaders": headers,
         }
         parsed: dict[str, Any] = {"ResponseMetadata": metadata}
-        for name, header, convert in self._fields:
+        for name, header, convert in self.fields:
             if header in headers:
                 value = headers[header]
                 parsed[name] = value if convert is None else convert(value)
-        for name, prefix in self._prefixes:
+        for name, prefix in self.prefixes:
             length = len(prefix)
             parsed[name] = {
                 header[length:]: value

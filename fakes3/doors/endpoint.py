@@ -29,12 +29,7 @@ class Endpoint:
     """
 
     def __init__(
-        self,
-        service: Service,
-        *,
-        endpoints: Iterable[str] = (),
-        passthrough: Iterable[str] = (),
-        direct: bool = False,
+        self, service: Service, *, endpoints: Iterable[str] = (), passthrough: Iterable[str] = (), direct: bool = False
     ) -> None:
         self.service = service
         self.direct = direct

@@ -4,63 +4,88 @@ A door knows one client library and no rule of S3. It turns the library's reques
 `Endpoint` that is entered, and turns the `Response` into the library's own kind.
 
 Fakes are entered and left in any order and from any thread. The first entry opens the doors and the last exit closes
-them, so every patched attribute is restored, however the entries were nested.
+them, so every patched attribute is restored, however the entries were nested. A door whose library is not imported yet
+opens as soon as it is.
 """
 
 from __future__ import annotations
 
 import sys
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from threading import RLock
 from types import ModuleType
 from typing import Any, TypeAlias
 
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.imports import ImportWatcher
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
 
+Replacements: TypeAlias = Iterable[tuple[Any, str, Any]]
+"""Attributes that a door replaces: for each its owner, its name, and its value while the door is open."""
 
-class Door(ABC):
+
+class Door:
     """The way in for the requests of one client library.
 
-    A subclass names the module that the library must have imported, and the attributes that are replaced while the
-    door is open.
+    A subclass names the module that the library must have imported, and the attributes of it that are replaced while
+    the door is open, by their paths in the module. It overrides `replace`, or else `replacements`.
 
     Args:
         current: Returns the endpoint that answers, or None.
     """
 
     module: str
+    replaces: tuple[str, ...] = ()
 
     def __init__(self, current: Current) -> None:
         self._current = current
 
-    @abstractmethod
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the replaced attributes: for each its owner, its name, and its value while the door is open."""
+    def replacements(self, module: Any) -> Replacements:
+        """Return the replaced attributes of the module."""
+        for path in self.replaces:
+            class_name, _, name = path.rpartition(".")
+            owner = getattr(module, class_name) if class_name else module
+            yield owner, name, self.replace(getattr(owner, name))
+
+    def replace(self, really: Any) -> Any:
+        """Return what takes the place of a function while the door is open."""
+        raise NotImplementedError
+
+    def _find_endpoint(
+        self, host: str, headers: Mapping[str, str], query: str, *, stops: bool = True
+    ) -> Endpoint | None:
+        """Return the endpoint that answers a request; None if the request is not for S3 or no fake is entered.
+
+        Raises: UnmockedRequest, if `stops` is true and the request is for another service of AWS.
+        """
+        endpoint = self._current()
+        if endpoint is None:
+            return None
+        claims = endpoint.claims_or_stops if stops else endpoint.claims
+        return endpoint if claims(host, headers, query) else None
 
 
 class Entrance:
     """All doors of the process, and the fakes that are entered through them, the latest last.
 
     Args:
-        doors: By the name of each library, a function that makes its doors. It is called once the library is imported.
+        doors: By the name of each library, a function that returns its doors, the same ones at each call. It is called
+            once the library is imported.
     """
 
     def __init__(self, doors: Mapping[str, Callable[[], Iterable[Door]]]) -> None:
-        self._makers = doors
-        self._doors: dict[str, tuple[Door, ...]] = {}
+        self.doors = doors
         self._lock = RLock()
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
-        self._watcher = ImportWatcher()
+        self._watcher = _ImportWatcher()
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
     def current(self) -> Endpoint | None:
@@ -110,21 +135,10 @@ class Entrance:
         """Whether this thread or task entered this endpoint, or inherited the context of one that did."""
         return endpoint in self._mine.get()
 
-    @property
-    def libraries(self) -> tuple[str, ...]:
-        """The names of the libraries that have doors."""
-        return tuple(self._makers)
-
-    def doors_of(self, library: str) -> tuple[Door, ...]:
-        """Return the doors of a library."""
-        if library not in self._doors:
-            self._doors[library] = tuple(self._makers[library]())
-        return self._doors[library]
-
     def _open(self) -> None:
         self._watcher.waiting = {}
         try:
-            for library in self._makers:
+            for library in self.doors:
                 if library in sys.modules:
                     self._open_library(library)
                 else:
@@ -136,7 +150,7 @@ class Entrance:
             sys.meta_path.insert(0, self._watcher)
 
     def _open_library(self, library: str, _module: ModuleType | None = None) -> None:
-        for door in self.doors_of(library):
+        for door in self.doors[library]():
             if door.module in sys.modules:
                 # Another thread may be importing the module: import_module waits until that is done.
                 self._open_door(door, import_module(door.module))
@@ -159,3 +173,49 @@ class Entrance:
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
+
+
+class _ImportWatcher(MetaPathFinder):
+    """Finder for `sys.meta_path`. It finds what the other finders find, and calls functions once that is imported."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = {}
+
+    def wait_for(self, name: str, callback: Callable[[ModuleType], None]) -> None:
+        """Call a function with the module of this name, once it is imported."""
+        self.waiting.setdefault(name, []).append(callback)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.waiting:
+            return None
+        for finder in list(sys.meta_path):
+            find_spec = None if finder is self else getattr(finder, "find_spec", None)
+            spec = None if find_spec is None else find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                # The spec may be wanted without an import to follow, so the callbacks wait for the loader.
+                spec.loader = _NotifyingLoader(spec.loader, self._notify)
+                return spec  # type: ignore[no-any-return]
+        return None
+
+    def _notify(self, module: ModuleType) -> None:
+        for callback in self.waiting.pop(module.__name__, ()):
+            callback(module)
+
+
+class _NotifyingLoader(Loader):
+    """Loads a module with its real loader, then calls a function with it."""
+
+    def __init__(self, loader: Loader, callback: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._callback(module)

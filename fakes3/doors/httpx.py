@@ -10,17 +10,16 @@ nothing serves, since no other mock has answered by then.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
-from fakes3.doors.bodies import cut
 from fakes3.doors.cancellation import checkpoint, respond
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door
-from fakes3.doors.http1 import encode_headers, join_headers, make_request, reason_phrase
+from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.messages import cut, encode_headers, join_headers, make_request, reason_phrase
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
@@ -33,7 +32,7 @@ class HttpxDoor(Door):
 
     module = "httpx"
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replacements(self, module: Any) -> Replacements:
         """Return the methods of both transports, and each client's choice of a transport."""
         really_handle = module.HTTPTransport.handle_request
         really_handle_async = module.AsyncHTTPTransport.handle_async_request
@@ -53,27 +52,18 @@ class HttpxDoor(Door):
             pieces = [piece async for piece in request.stream]
             return _make_response(module, await respond(endpoint, read, pieces))
 
-        yield module.HTTPTransport, "handle_request", handle_request
-        yield module.AsyncHTTPTransport, "handle_async_request", handle_async_request
         for client_class, transport_class, name, ours in (
             (module.Client, module.HTTPTransport, "handle_request", handle_request),
             (module.AsyncClient, module.AsyncHTTPTransport, "handle_async_request", handle_async_request),
         ):
+            yield transport_class, name, ours
             if "_transport_for_url" in vars(client_class):
                 choose = self._choose_fake_first(client_class._transport_for_url, transport_class, name, ours)
                 yield client_class, "_transport_for_url", choose
 
-    def _endpoint_for(self, request: Any, read: Request) -> Endpoint | None:
-        """Return the endpoint that answers a request; None for one that is not for S3. Raises UnmockedRequest."""
-        endpoint = self._current()
-        if endpoint is None or not endpoint.claims_or_stops(_host(request), read.headers, read.query):
-            return None
-        return endpoint
-
-    def _is_claimed(self, request: Any) -> bool:
-        """Whether a request is for S3 and a fake is entered."""
-        endpoint, read = self._current(), _read_request(request)
-        return endpoint is not None and endpoint.claims(_host(request), read.headers, read.query)
+    def _endpoint_for(self, request: Any, read: Request, *, stops: bool = True) -> Endpoint | None:
+        """Return the endpoint that answers a request, by the host that its connection would be made to."""
+        return self._find_endpoint(_host(request), read.headers, read.query, stops=stops)
 
     def _choose_fake_first(
         self, really_choose: Callable[..., Any], transport_class: Any, name: str, ours: Callable[..., Any]
@@ -94,7 +84,8 @@ class HttpxDoor(Door):
 
             def answer(request: Any) -> Any:
                 # What the functions of an asynchronous transport return is an awaitable.
-                return ours(transport, request) if self._is_claimed(request) else theirs(request)
+                is_ours = self._endpoint_for(request, _read_request(request), stops=False) is not None
+                return ours(transport, request) if is_ours else theirs(request)
 
             return SimpleNamespace(**{name: answer})
 

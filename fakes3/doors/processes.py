@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from types import ModuleType
 from typing import Any
 
 from fakes3.doors.endpoint import Endpoint
@@ -29,30 +28,29 @@ class ProcessDoor(Door):
     """
 
     module = "multiprocessing.process"
+    replaces = ("BaseProcess.start",)
 
     def __init__(self, current: Current, arrive: Arrive) -> None:
         super().__init__(current)
         self._arrive = arrive
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replace(self, really: Any) -> Any:
         """Return the `start` of processes of every kind."""
-        process_class = module.BaseProcess
-        really_start = process_class.start
 
-        @wraps(really_start)
+        @wraps(really)
         def start(process: Any) -> None:
             endpoint = self._current()
             if endpoint is None:
-                really_start(process)
+                really(process)
                 return
             # The guard stands first, so it is unpickled before the modules are imported that the rest needs.
             process.__dict__ = {_NAME: _Guard(self._arrive, endpoint), **process.__dict__}
             try:
-                really_start(process)
+                really(process)
             finally:
                 process.__dict__.pop(_NAME, None)
 
-        yield process_class, "start", start
+        return start
 
 
 _NAME = "_fakes3_guard"

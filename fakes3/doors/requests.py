@@ -8,14 +8,10 @@ goes on to the door of urllib3, which stops those for other services of AWS.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import Any
 
-from fakes3.doors.bodies import RopeReader
 from fakes3.doors.entrance import Door
-from fakes3.doors.http1 import reason_phrase
-from fakes3.doors.prepared import read_prepared
+from fakes3.doors.messages import RopeReader, read_prepared, reason_phrase
 from fakes3.wire.message import Response
 
 
@@ -23,21 +19,17 @@ class RequestsDoor(Door):
     """Answers every session of requests."""
 
     module = "requests.adapters"
+    replaces: tuple[str, ...] = ("HTTPAdapter.send",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the adapter's `send`."""
-        yield module.HTTPAdapter, "send", self.answer_first(module.HTTPAdapter.send)
-
-    def answer_first(self, really_send: Callable[..., Any]) -> Callable[..., Any]:
+    def replace(self, really: Any) -> Any:
         """Return a `send` that answers requests for S3 and hands on the others."""
 
         def send(adapter: Any, prepared: Any, *args: Any, **kwargs: Any) -> Any:
-            endpoint = self._current()
-            if endpoint is not None:
-                request = read_prepared(prepared)
-                if endpoint.claims(request.host, request.headers, request.query):
-                    return adapter.build_response(prepared, _make_response(endpoint.handle(request), request.method))
-            return really_send(adapter, prepared, *args, **kwargs)
+            request = read_prepared(prepared)
+            endpoint = self._find_endpoint(request.host, request.headers, request.query, stops=False)
+            if endpoint is None:
+                return really(adapter, prepared, *args, **kwargs)
+            return adapter.build_response(prepared, _make_response(endpoint.handle(request), request.method))
 
         return send
 
@@ -46,16 +38,12 @@ class ResponsesDoor(RequestsDoor):
     """Answers for S3 before a mock of `responses` that was entered after the fake, and so has replaced `send`."""
 
     module = "responses"
+    replaces = ("RequestsMock.unbound_on_send",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+    def replace(self, really: Any) -> Any:
         """Return the method that makes the `send` of such a mock."""
-        mock_class = module.RequestsMock
-        really_make = mock_class.unbound_on_send
-
-        def unbound_on_send(mock: Any) -> Callable[..., Any]:
-            return self.answer_first(really_make(mock))
-
-        yield mock_class, "unbound_on_send", unbound_on_send
+        answer_first = super().replace
+        return lambda mock: answer_first(really(mock))
 
 
 def _make_response(response: Response, method: str) -> Any:

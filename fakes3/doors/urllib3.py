@@ -7,19 +7,16 @@ leads to the fake and not to a socket. So retries, redirects, framing, parsing a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cache, wraps
 from queue import LifoQueue
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from fakes3.doors.bodies import RopeReader
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Door
-from fakes3.doors.http1 import is_chunked, read_chunks, read_head, write_head
+from fakes3.doors.messages import RopeReader, is_chunked, read_chunks, read_head, write_head
 from fakes3.model.bytes_rope import Rope
 
 _PORTS = {"http": 80, "https": 443}
@@ -29,25 +26,25 @@ class Urllib3Door(Door):
     """Answers every pool of urllib3."""
 
     module = "urllib3.connectionpool"
+    replaces = ("HTTPConnectionPool.urlopen",)
 
-    def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
-        """Return the pool's `urlopen`, which pools for https inherit."""
-        pool_class = module.HTTPConnectionPool
-        really_open = pool_class.urlopen
+    def replace(self, really: Any) -> Any:
+        """Return an `urlopen` that sends requests for S3 by such a copy. Pools for https inherit it."""
 
-        @wraps(really_open)
+        @wraps(really)
         def urlopen(
             pool: Any, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **kwargs: Any
         ) -> Any:
-            endpoint = self._current()
-            if endpoint is not None and pool.pool is not None:  # a closed pool raises its own error
+            if pool.pool is not None:  # a closed pool raises its own error
                 scheme, host, query = _find_destination(pool, url)
-                given = _lower_names(pool.headers if headers is None else headers)
-                if endpoint.claims_or_stops(host, given, query):
-                    pool = _copy_pool(pool, _connection_class(module.HTTPConnection), scheme, endpoint)
-            return really_open(pool, method, url, body, headers, *args, **kwargs)
+                given = pool.headers if headers is None else headers
+                given = {_text(name).lower(): _text(value) for name, value in given.items()}
+                endpoint = self._find_endpoint(host, given, query)
+                if endpoint is not None:
+                    pool = _copy_pool(pool, scheme, endpoint)
+            return really(pool, method, url, body, headers, *args, **kwargs)
 
-        yield pool_class, "urlopen", urlopen
+        return urlopen
 
 
 def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
@@ -59,17 +56,13 @@ def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
     return pool.scheme, pool.host if is_usual else f"{pool.host}:{pool.port}", parts.query
 
 
-def _lower_names(headers: Mapping[Any, Any]) -> dict[str, str]:
-    return {_text(name).lower(): _text(value) for name, value in headers.items()}
-
-
 def _text(given: Any) -> str:
     return given.decode("latin-1") if isinstance(given, bytes) else str(given)
 
 
-def _copy_pool(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint) -> Any:
+def _copy_pool(pool: Any, scheme: str, endpoint: Endpoint) -> Any:
     """Return a copy of a pool, with one connection that leads to the fake, without a proxy."""
-    twin = copy(pool)
+    twin, connection_class = copy(pool), _connection_class()
     twin.pool = LifoQueue(1)
     twin.pool.put(connection_class(pool, scheme, endpoint))
     twin.ConnectionCls = connection_class  # vcrpy removes connections of other classes from pools
@@ -79,12 +72,14 @@ def _copy_pool(pool: Any, connection_class: Any, scheme: str, endpoint: Endpoint
 
 
 @cache
-def _connection_class(real: Any) -> Any:
-    class Connection(real):  # type: ignore[misc]
+def _connection_class() -> Any:
+    from urllib3.connection import HTTPConnection
+
+    class Connection(HTTPConnection):
         """A connection of urllib3 that leads to the fake."""
 
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
-            self.default_port = _PORTS[pool.scheme]
+            self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
             super().__init__(pool.host, pool.port)
             self._destination = scheme, endpoint
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from fakes3.doors.bodies import PIECE
-from fakes3.doors.http1 import make_request, reason_phrase
+from fakes3.doors.messages import PIECE, make_request, reason_phrase
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
@@ -22,7 +21,6 @@ from fakes3.wire.message import Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from cheroot.wsgi import Server as WSGIServer
 
 _THREADS = 16
 _BACKLOG = 128
@@ -91,25 +89,14 @@ def _pieces(environ: WSGIEnvironment) -> Iterator[bytes]:
         yield piece
 
 
-class Server:
-    """A server whose port is open.
+class Server(NamedTuple):
+    """A server whose port is open."""
 
-    Args:
-        server: The WSGI server.
-        url: The URL of the port.
-    """
-
-    def __init__(self, server: WSGIServer, url: str) -> None:
-        self._server = server
-        self.url = url
-
-    def serve(self) -> None:
-        """Answer requests until `stop` is called."""
-        self._server.serve()
-
-    def stop(self) -> None:
-        """Close the port, and let `serve` return."""
-        self._server.stop()
+    url: str
+    serve: Callable[[], None]
+    """Answers requests until `stop` is called."""
+    stop: Callable[[], None]
+    """Closes the port, and lets `serve` return."""
 
 
 def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.1", port: int = 0) -> Server:
@@ -133,4 +120,4 @@ def server(application: Callable[..., Iterable[bytes]], *, host: str = "127.0.0.
             f"Port {port} of {host} cannot be opened ({error}). Choose another one, or 0 for any that is free."
         ) from None
     place = f"[{host}]" if ":" in host else host
-    return Server(listener, f"http://{place}:{listener.bind_addr[1]}")
+    return Server(f"http://{place}:{listener.bind_addr[1]}", listener.serve, listener.stop)

@@ -6,7 +6,7 @@ A door is imported when its library is, so a mock costs nothing for libraries th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 
 from fakes3.doors.entrance import Current, Door
@@ -23,27 +23,30 @@ _DOORS = (
     ("botocore", "direct", "DirectDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
-    ("moto", "moto", "MotoDoor"),
+    ("moto", "botocore", "MotoDoor"),
     ("requests", "requests", "RequestsDoor"),
     ("responses", "requests", "ResponsesDoor"),
-    ("s3fs", "s3fs", "S3fsDoor"),
+    ("s3fs", "aiobotocore", "S3fsDoor"),
     ("urllib3", "urllib3", "Urllib3Door"),
 )
 
 
 def doors_by_library(current: Current, arrive: Arrive) -> Mapping[str, Callable[[], Iterable[Door]]]:
-    """Return, by the name of each library, a function that makes its doors.
+    """Return, by the name of each library, a function that returns its doors, the same ones at each call.
 
     Args:
         current: Returns the endpoint that answers, or None.
         arrive: Called in a process that is started under a mock without being forked.
     """
 
-    def make(library: str) -> Iterable[Door]:
+    @cache
+    def make(library: str) -> list[Door]:
+        doors: list[Door] = []
         for owner, module, classes in _DOORS:
             if owner == library:
                 found = import_module(f"fakes3.doors.{module}")
-                yield from (getattr(found, name)(current) for name in classes.split())
+                doors += (getattr(found, name)(current) for name in classes.split())
+        return doors
 
     makers: dict[str, Callable[[], Iterable[Door]]] = {library: partial(make, library) for library, _, _ in _DOORS}
     return {**makers, "multiprocessing": lambda: [ProcessDoor(current, arrive)]}

@@ -23,7 +23,7 @@ from urllib3 import HTTPResponse
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
 from fakes3.doors.botocore import TransferDoor
-from fakes3.doors.botocore_response import RawBody
+from fakes3.doors.messages import RawBody
 
 MIB = 1024 * 1024
 

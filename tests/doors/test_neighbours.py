@@ -22,8 +22,8 @@ import urllib3
 
 import fakes3
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3.doors.botocore import MotoDoor
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.moto import MotoDoor
 from fakes3.doors.processes import ProcessDoor
 from fakes3.operations.service import Service
 
@@ -435,7 +435,7 @@ class TestProcesses:
 
         module = SimpleNamespace(BaseProcess=Process)
         for current, names in ((lambda: None, []), (lambda: Endpoint(Service()), ["_fakes3_guard"])):
-            ((_, name, start),) = ProcessDoor(current, print).replacements(module)  # type: ignore[arg-type]
+            ((_, name, start),) = ProcessDoor(current, print).replacements(module)
             process = Process()
             start(process)
             assert ("start", names, ["seen"]) == (name, list(process.seen), list(vars(process)))

@@ -269,7 +269,7 @@ class TestOtherServices:
 def doors() -> Iterator[tuple[Any, ModuleType]]:
     """Every door whose library is installed, with the module that it opens in."""
     entrance = mocks.ENTRIES.entrance
-    for door in chain.from_iterable(map(entrance.doors_of, entrance.libraries)):
+    for door in chain.from_iterable(make() for make in entrance.doors.values()):
         try:
             yield door, import_module(door.module)
         except ImportError:

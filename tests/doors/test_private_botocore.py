@@ -31,7 +31,8 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_credentials": (lambda client: client._request_signer, "botocore direct"),
-    "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "prepared"),
+    "_convert_to_request_dict": (lambda client: client, "direct"),
+    "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
     "_emit_api_params": (lambda client: client, "direct"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
     "_endpoint": (lambda client: client, "direct direct_parser"),
@@ -39,7 +40,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
-    "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "prepared"),
+    "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "messages"),
     "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
     "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
@@ -47,12 +48,11 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_request_signer": (lambda client: client, "direct"),
     "_resolve_endpoint_ruleset": (lambda client: client, "direct"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
-    "_serializer": (lambda client: client, "direct"),
 }
 
 OTHERS = {
     "_acquired": "aiohttp",
-    "_cache": "s3fs",
+    "_cache": "aiobotocore",
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
 }
@@ -77,7 +77,7 @@ def private_names(tree: ast.AST) -> set[str]:
         if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == "self"):
             found.add(node.attr)
         elif isinstance(node, ast.Constant):
-            found.add(node.value)
+            found |= set(str(node.value).split("."))  # a door names what it replaces by its path in the module
         elif isinstance(node, ast.FunctionDef) and any(ast.unparse(each) == "property" for each in node.decorator_list):
             found.add(node.name)
     return {name for name in found if is_private(name) and name.strip("_")}

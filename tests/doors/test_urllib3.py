@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
-from fakes3.doors.http1 import read_chunks
+from fakes3.doors.messages import read_chunks
 
 MEBIBYTE = 1024 * 1024
 IS_OLD = isinstance(urllib3.request, ModuleType)

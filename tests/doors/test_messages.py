@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes3.doors.http1 import encode_headers, join_headers, make_request, read_chunks, read_head, write_head
+from fakes3.doors.messages import encode_headers, join_headers, make_request, read_chunks, read_head, write_head
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Response
 
