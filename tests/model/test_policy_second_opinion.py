@@ -269,7 +269,7 @@ def second_opinion(document: dict[str, Any], question: Question) -> tuple[str | 
     context = {key: list(values) for key, values in question.condition_keys.items()}
     found = []
     for number, statement in enumerate(as_list(document["Statement"])):
-        whom = for_whom(statement, question.caller)  # type: ignore[arg-type]  # every one here is a Principal
+        whom = for_whom(statement, question.caller)  # every one here is a Principal
         if whom != "nobody" and applies(statement, question, context, variables):
             found.append((statement["Effect"], number, whom))
     for effect, number, _ in found:
