@@ -30,7 +30,7 @@ from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.listings import read_token
-from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.settings import Settings
 from fakes3.operations.write_headers import read_acl
@@ -50,12 +50,6 @@ class CreateBucketConfiguration(TypedDict, total=False):
     LocationConstraint: str
 
 
-class CreateHeaders(AclHeaders, total=False):
-    """The headers of CreateBucket that set its ACL."""
-
-    GrantWrite: str
-
-
 @operation
 def create_bucket(
     s3: Call,
@@ -64,7 +58,7 @@ def create_bucket(
     CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None,
     ObjectLockEnabledForBucket: bool = False,
     ObjectOwnership: str | None = None,
-    **headers: Unpack[CreateHeaders],
+    **headers: Unpack[AnyAclHeaders],
 ) -> Members:
     """Create a bucket in the region of the endpoint; the global endpoint creates it in the region that is asked for.
 
@@ -167,13 +161,10 @@ def _check_page(most: int | None, region: str | None) -> None:
         raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", ArgumentName="bucket-region")
 
 
-def actions_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
-    """Yield the actions that CreateBucket needs: `s3:CreateBucket`, and one for each setting that is not the default.
+def actions_to_create(headers: AnyAclHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
+    """Yield the actions that CreateBucket needs: `s3:CreateBucket`, and those for settings that are not the default.
 
-    Args:
-        headers: The headers that set the ACL; `private` is the default.
-        locks: Whether Object Lock is enabled.
-        owns: Whether the request names an Object Ownership.
+    `locks` says that Object Lock is enabled, `owns` that the request names an Object Ownership.
 
     S3: API/API_CreateBucket.html, "Permissions"; userguide/using-with-s3-policy-actions.html
     """
@@ -213,12 +204,7 @@ def _new_bucket(s3: Call, name: str, region: str, location: str | None) -> Bucke
 
 
 def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
-    """Return a new bucket with the default configurations of today, or of before April 2023.
-
-    Args:
-        bucket: The bucket.
-        settings: The settings of the fake.
-        ownership: Its Object Ownership; None for the default.
+    """Return a new bucket with the default configurations of today, or of before April 2023, and this ownership.
 
     S3: userguide/create-bucket-faq.html
     """

@@ -73,12 +73,7 @@ def condition_keys_of(
 ) -> ConditionKeys:
     """Return the condition keys of a request and their values. A key without a value is absent.
 
-    Args:
-        call: The request.
-        bucket: The bucket that the request is about.
-        version: The object before the request.
-        action: The action that is judged, of which a request may need several.
-        version_id: The version that the action is on, where the request names one.
+    `version` is the object before the request. `action` is the one that is judged; a request may need several.
     """
     found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
     found |= _caller_keys(call.caller)

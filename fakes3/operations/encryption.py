@@ -35,12 +35,7 @@ def read_encryption(
 ) -> Encryption:
     """Return the encryption of an object that is written to `key`: what the headers say, else the bucket's default.
 
-    Args:
-        s3: The request.
-        bucket: The bucket.
-        headers: The members of the request, among them those of `EncryptionHeaders`.
-        key: The key.
-        action: The action that S3 names where it refuses a customer's key.
+    `action` is the one that S3 names where it refuses a customer's key.
 
     Raises: InvalidArgument, InvalidEncryptionAlgorithmError, KMSNotFoundException, AccessDenied where the bucket
         blocks customers' keys.
@@ -74,11 +69,8 @@ def check_customer_key(
 ) -> None:
     """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
-    Args:
-        encryption: The encryption of the object.
-        headers: The members of the request.
-        prefix: The prefix of the members with the key: `CopySourceSSECustomer` for the source of a copy.
-        refusal: S3's text for a wrong key.
+    The members with the key begin with `prefix`: `CopySourceSSECustomer` for the source of a copy. `refusal` is S3's
+    text for a wrong key.
 
     Raises: InvalidRequest, InvalidArgument, InvalidEncryptionAlgorithmError, AccessDenied.
     """

@@ -94,12 +94,7 @@ class Integrity(NamedTuple):
 
 
 def judge_headers(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:
-    """Return the digests that the headers of a request name.
-
-    Args:
-        content_md5: The Content-MD5 header.
-        members: The request's members, among them the `Checksum...` ones.
-        trailer: The algorithm of the checksum in the trailer.
+    """Return the digests that the headers of a request name. `trailer` is the algorithm of a checksum in its trailer.
 
     Raises: InvalidDigest, InvalidRequest.
     """

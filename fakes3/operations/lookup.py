@@ -11,7 +11,7 @@ from fakes3.model.dates import format_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.lock import check_has_lock
 from fakes3.model.versions import DeleteMarker, Entry, Version
-from fakes3.operations.call import Call
+from fakes3.operations.call import Call, action_on
 from fakes3.operations.members import ExpectedOwner
 
 
@@ -76,9 +76,12 @@ def find_subresource(
 ) -> tuple[Bucket, Version]:
     """Return a bucket and the object whose tags, ACL or lock a request is about, if the caller is allowed `action`.
 
+    The actions on tags and ACLs have another name where the request names a version (`action_on`).
+
     Raises: what `Call.bucket` and `version_for_subresource` raise; InvalidRequest for a lock (`locks`) in a bucket
         without Object Lock.
     """
+    action = action if locks else action_on(action, version_id)
     bucket = s3.bucket(name, headers, action, key=key, version_id=version_id)
     if locks:
         check_has_lock(bucket.lock)

@@ -69,6 +69,12 @@ class AclHeaders(TypedDict, total=False):
     GrantWriteACP: str
 
 
+class AnyAclHeaders(AclHeaders, total=False):
+    """The ACL of a bucket, or of an object that exists already."""
+
+    GrantWrite: str
+
+
 class LockHeaders(TypedDict, total=False):
     """The lock of the version that is written. S3: userguide/object-lock.html"""
 

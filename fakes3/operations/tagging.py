@@ -11,7 +11,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchKey
 from fakes3.model.tags import check_tags, sort_tags
 from fakes3.model.versions import Pairs, Version
-from fakes3.operations.call import Call, action_on
+from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource
 from fakes3.operations.members import BucketHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
@@ -29,8 +29,7 @@ def put_object_tagging(
     **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Set the tags of an object, or of one version of it, in place of all others."""
-    action = action_on("s3:PutObjectTagging", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectTagging", Bucket, Key, VersionId)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
     return _commit_tags(s3, bucket, Key, version, sort_tags(tags))
@@ -41,9 +40,8 @@ def get_object_tagging(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
 ) -> Members:
     """Return the tags of an object, or of one version of it, by key; an empty set where it has none."""
-    action = action_on("s3:GetObjectTagging", VersionId)
     try:
-        bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+        bucket, version = find_subresource(s3, headers, "s3:GetObjectTagging", Bucket, Key, VersionId)
     except NoSuchKey as refusal:
         # Only this operation names the bucket too. No page says so; other servers found it on S3.
         raise NoSuchKey(headers=refusal.headers, Key=f"{Bucket}/{Key}") from None
@@ -56,8 +54,7 @@ def delete_object_tagging(
     s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[ExpectedOwner]
 ) -> Members:
     """Remove all tags of an object, or of one version of it; it need not have any."""
-    action = action_on("s3:DeleteObjectTagging", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:DeleteObjectTagging", Bucket, Key, VersionId)
     return _commit_tags(s3, bucket, Key, version, ())
 
 
