@@ -147,9 +147,7 @@ def choose_encryption(
 
     Args:
         bucket: The encryption of the bucket.
-        algorithm: The algorithm in the headers, which `check_headers` has accepted.
-        kms_key: The KMS key in the headers.
-        context: The encryption context in the headers.
+        algorithm, kms_key, context: The values in the headers, which `check_headers` has accepted.
         bucket_key: Whether the headers ask for a Bucket Key; None where they do not say.
         region: The bucket's region, where the KMS key must be.
         account: The account in which key ids and aliases are looked up.
@@ -280,12 +278,7 @@ def encrypt_with(customer: CustomerKey) -> Encryption:
 def check_opens(encryption: Encryption, customer: CustomerKey, *, refusal: str = WRONG_KEY) -> None:
     """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
-    A key of the wrong length is treated as any wrong key.
-
-    Args:
-        encryption: The encryption of the object.
-        customer: The key in the request.
-        refusal: S3's text for a wrong key.
+    A key of the wrong length is treated as any wrong key, for which `refusal` is S3's text.
 
     S3: userguide/specifying-s3-c-encryption.html
     """

@@ -66,14 +66,10 @@ def next_run(now: datetime) -> datetime:
 def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
     """Return a bucket after its daily runs, and the sequence number of the last delete marker they wrote.
 
-    Args:
-        bucket: The bucket before the first run.
-        since: The midnight of the first run.
-        now: The moment after the last run.
-        ids: Makes the version ids of delete markers.
-        sequence: The sequence number of the last commit. The delete markers get the following ones.
+    The first run is at the midnight `since`, the last one before `now`. `sequence` is the number of the last commit,
+    and the delete markers get the following ones.
     """
-    rules = bucket.lifecycle
+    rules = bucket.configurations.lifecycle
     if rules is None:
         return bucket, sequence
     last = midnight_before(now)
@@ -220,16 +216,8 @@ def _unlocked_at(entry: Entry) -> datetime | None:
     return entry.last_modified if retention is None else midnight_after(retention.until, 0)
 
 
-_COLDNESS: Final = {
-    STANDARD: 0,
-    "REDUCED_REDUNDANCY": 0,
-    "STANDARD_IA": 1,
-    "INTELLIGENT_TIERING": 2,
-    "ONEZONE_IA": 3,
-    "GLACIER_IR": 4,
-    "GLACIER": 5,
-    "DEEP_ARCHIVE": 6,
-}
+_COLDER: Final = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
+_COLDNESS: Final = {STANDARD: 0, "REDUCED_REDUNDANCY": 0} | {name: rank for rank, name in enumerate(_COLDER, 1)}
 
 
 def is_colder(to: str, than: str) -> bool:
