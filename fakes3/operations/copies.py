@@ -264,7 +264,7 @@ def _hash(s3: Call, original: Version, span: range | None, algorithm: str) -> by
 def _decode(path: str) -> str:
     try:
         return unquote_to_bytes(path.replace("+", " ")).decode()
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise InvalidArgument(
             "Invalid copy source encoding", ArgumentName="x-amz-copy-source", ArgumentValue=path
         ) from None
