@@ -83,7 +83,7 @@ class Parts:
                 if event.data:
                     yield event.data
                 inside = event.more_data
-            elif isinstance(event, Field | File) and _read_name(event) == "file":
+            elif _begins_file(event):
                 files += 1
         if files > 1:
             raise _file_count_error(files)

@@ -76,11 +76,8 @@ class _Slots(NamedTuple):
 def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
     """Return the reader of an operation.
 
-    Args:
-        operation: The operation.
-        accepts: The members it accepts.
-        requires: Members it cannot do without, though the model does not require them: S3 refuses some operations
-            without their document.
+    `requires` are members that it cannot do without, though the model does not require them: S3 refuses some operations
+    without their document.
     """
     shape = operation.input
     payload = None if shape is None else shape.members.get(shape.payload or "")

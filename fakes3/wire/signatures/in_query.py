@@ -80,9 +80,8 @@ def judge_version_4(exchange: Exchange) -> Principal:
     version_4.check_all_signed(request, names, but=_MAY_STAY_UNSIGNED)
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
     exchange.signature = signed
-    if key is not None and key.secret is not None:
-        version_4.check(request, signed, key, key.secret, date)
-        expect_chunks(exchange, signed, key, key.secret, date)
+    version_4.check(request, signed, key, date)
+    expect_chunks(exchange, signed, key, date)
     return principal_of(service, key)
 
 
@@ -101,9 +100,7 @@ def judge_version_2(exchange: Exchange) -> Principal:
     exchange.signature = signed
     token = headers_of_presigned(request, query).get("x-amz-security-token")
     key = find_key(service, signed.credential.key_id, token)
-    if key is not None and key.secret is not None:
-        to_sign = version_2.string_to_sign(request, exchange.host, query, expires)
-        version_2.check(to_sign, key, key.secret, signed.value)
+    version_2.check(version_2.string_to_sign(request, exchange.host, query, expires), key, signed.value)
     return principal_of(service, key)
 
 
