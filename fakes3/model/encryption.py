@@ -132,10 +132,10 @@ def check_headers(algorithm: str | None, kms_key: str | None, context: str | Non
 
 def choose_encryption(
     bucket: BucketEncryption,
-    *,
     algorithm: str | None,
     kms_key: str | None,
     context: str | None,
+    *,
     bucket_key: bool | None,
     region: str,
     account: str,

@@ -42,7 +42,6 @@ from fakes3.model.versions import DeleteMarker, Entry, Version, Versioning, Vers
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
-    from fakes3.model.uploads import MultipartUpload
 
 DAY: Final = timedelta(days=1)
 
@@ -79,16 +78,12 @@ def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, s
         versions = runs.apply(key, versions, [entry for _, entry in found], since, last)
     uploads = bucket.uploads
     for place, upload in bucket.uploads.items():
-        if _is_abandoned(upload, rules, last):
+        abandoned = abort_date(upload.key, upload.initiated, rules)
+        if abandoned is not None and abandoned[0] <= last:
             uploads = uploads.delete(place)
     if versions is bucket.versions and uploads is bucket.uploads:
         return bucket, sequence
     return replace(bucket, versions=versions, uploads=uploads), runs.sequence
-
-
-def _is_abandoned(upload: MultipartUpload, rules: Rules, last: datetime) -> bool:
-    found = abort_date(upload.key, upload.initiated, rules)
-    return found is not None and found[0] <= last
 
 
 _REMOVE: Final = "remove"
@@ -101,13 +96,6 @@ class _Step(NamedTuple):
     due: datetime
     entry: Entry
     to: str
-
-    @property
-    def rank(self) -> int:
-        """Its rank among the steps for one entry in one run: the highest is done."""
-        if self.to == _REMOVE:
-            return 100
-        return 0 if self.to == _HIDE else 1 + _COLDNESS[self.to]
 
 
 class _Runs:
@@ -131,7 +119,7 @@ class _Runs:
             if run > last:
                 break
             by_sequence: dict[int, _Step] = {}
-            for step in sorted((each for each in steps if each.due <= run), key=lambda each: each.rank):
+            for step in sorted((each for each in steps if each.due <= run), key=lambda each: _RANKS[each.to]):
                 by_sequence[step.entry.sequence] = step
             # The oldest entry first, so that the delete marker on top of the newest comes last.
             for _, step in sorted(by_sequence.items()):
@@ -218,6 +206,8 @@ def _unlocked_at(entry: Entry) -> datetime | None:
 
 _COLDER: Final = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 _COLDNESS: Final = {STANDARD: 0, "REDUCED_REDUNDANCY": 0} | {name: rank for rank, name in enumerate(_COLDER, 1)}
+_RANKS: Final = {_HIDE: -1, **_COLDNESS, _REMOVE: 100}
+"""The ranks of the steps for one entry in one run, by where they take it: the highest is done."""
 
 
 def is_colder(to: str, than: str) -> bool:

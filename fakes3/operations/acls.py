@@ -33,7 +33,7 @@ from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource
-from fakes3.operations.members import AnyAclHeaders, BucketHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members, VersionHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
 from fakes3.operations.write_headers import judge_acl, read_acl
@@ -43,7 +43,7 @@ class BucketAclHeaders(AnyAclHeaders, ExpectedOwner, total=False):
     """The headers of PutBucketAcl."""
 
 
-class ObjectAclHeaders(AnyAclHeaders, BucketHeaders, total=False):
+class ObjectAclHeaders(AnyAclHeaders, VersionHeaders, total=False):
     """The headers of PutObjectAcl. WRITE on an object has no effect, but can be granted."""
 
 
@@ -73,12 +73,11 @@ def put_object_acl(
     *,
     Bucket: str,
     Key: str,
-    VersionId: str | None = None,
     AccessControlPolicy: Document[Members] | None = None,
     **headers: Unpack[ObjectAclHeaders],
 ) -> Members:
     """Set the ACL of an object, or of one version of it, in place of all its grants."""
-    bucket, version = find_subresource(s3, headers, "s3:PutObjectAcl", Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectAcl", Bucket, Key)
     owner = bucket.owner_of(version)
     wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
     acl = judge_acl(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
@@ -88,11 +87,9 @@ def put_object_acl(
 
 
 @operation
-def get_object_acl(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
-) -> Members:
+def get_object_acl(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return the ACL of an object, or of one version of it, as far as it applies."""
-    bucket, version = find_subresource(s3, headers, "s3:GetObjectAcl", Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:GetObjectAcl", Bucket, Key)
     answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
     return answer | {"VersionId": shown_version_id(bucket, version)}
 

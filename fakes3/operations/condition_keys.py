@@ -21,6 +21,7 @@ from fakes3.model.identity import Principal
 from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.model.tags import parse_tagging
 from fakes3.model.versions import Version
+from fakes3.operations.members import GRANT_HEADERS
 
 if TYPE_CHECKING:
     from fakes3.operations.call import Call
@@ -37,11 +38,7 @@ _MEMBERS = {
     "s3:versionid": "VersionId",
     "s3:x-amz-acl": "ACL",
     "s3:x-amz-copy-source": "CopySource",
-    "s3:x-amz-grant-full-control": "GrantFullControl",
-    "s3:x-amz-grant-read": "GrantRead",
-    "s3:x-amz-grant-read-acp": "GrantReadACP",
-    "s3:x-amz-grant-write": "GrantWrite",
-    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+    **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
     "s3:x-amz-object-ownership": "ObjectOwnership",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",

@@ -53,14 +53,9 @@ def read_encryption(
         if default.blocks_sse_c:
             raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
         return encrypt_with(customer)
+    account, bucket_key = s3.caller.account or bucket.owner, found.get("BucketKeyEnabled")
     return choose_encryption(
-        default,
-        algorithm=algorithm,
-        kms_key=kms_key,
-        context=context,
-        bucket_key=found.get("BucketKeyEnabled"),
-        region=bucket.region,
-        account=s3.caller.account or bucket.owner,
+        default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
     )
 
 

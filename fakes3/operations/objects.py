@@ -328,10 +328,7 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
     if isinstance(entry, Version):
         check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
     s3.commit(bucket.with_versions(versions.without(key, entry)))
-    answer: Members = {"VersionId": entry.id}
-    if isinstance(entry, DeleteMarker):
-        answer["DeleteMarker"] = True
-    return answer
+    return {"VersionId": entry.id} | ({"DeleteMarker": True} if isinstance(entry, DeleteMarker) else {})
 
 
 def check_condition(s3: Call, bucket: Bucket, key: str, if_match: str | None, if_none_match: str | None) -> None:

@@ -25,20 +25,13 @@ from fakes3.model.tags import check_tags, parse_tagging, sort_tags
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_encryption
-from fakes3.operations.members import LockHeaders, ObjectHeaders
+from fakes3.operations.members import GRANT_HEADERS, LockHeaders, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 _SYSTEM = tuple(ObjectHeaders.__annotations__)
 _SETTING = frozenset((*_SYSTEM, "StorageClass", "Tagging", "WebsiteRedirectLocation"))
-_GRANTS = {
-    "GrantFullControl": "x-amz-grant-full-control",
-    "GrantRead": "x-amz-grant-read",
-    "GrantReadACP": "x-amz-grant-read-acp",
-    "GrantWrite": "x-amz-grant-write",
-    "GrantWriteACP": "x-amz-grant-write-acp",
-}
-_ACL = frozenset(("ACL", *_GRANTS))
+_ACL = frozenset(("ACL", *GRANT_HEADERS))
 _LOCK = frozenset(LockHeaders.__annotations__)
 _RIGHTS = {
     "s3:PutObjectAcl": _ACL,
@@ -158,7 +151,7 @@ def read_acl(headers: Mapping[str, object], canned: frozenset[str]) -> Requested
     if headers.keys().isdisjoint(_ACL):
         return None
     name = str(headers["ACL"]) if "ACL" in headers else None
-    grants = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
+    grants = {header: str(headers[member]) for member, header in GRANT_HEADERS.items() if member in headers}
     return parse_acl_headers(name, grants, canned)
 
 

@@ -58,8 +58,7 @@ def announced_trailer(header: str | None) -> str | None:
     S3 allows one trailer, a checksum. Commas after its name are allowed, before it they are not
     (test_strm_unsgnd_pyld_trl_with_commas_in_trailer_1 to _6).
 
-    Raises:
-        InvalidRequest: It names something other than a checksum, or several of them.
+    Raises: InvalidRequest, where it names something other than a checksum, or several of them.
 
     >>> announced_trailer("x-amz-checksum-crc32,")
     'x-amz-checksum-crc32'
@@ -103,15 +102,10 @@ class ChunkedBody:
         verify_trailer: Called after that with the trailer in its canonical form (`name:value\n`) and its
             signature.
 
-    Raises:
-        InvalidRequest: The header announces a trailer that S3 does not take. Raised before anything is read.
+    Raises: InvalidRequest, before anything is read, where the header announces a trailer that S3 does not take.
 
-    >>> body = ChunkedBody(
-    ...     [b"5\r\nhello\r\n", b"0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"],
-    ...     decoded_length=5,
-    ...     signed=False,
-    ...     trailer="x-amz-checksum-crc32",
-    ... )
+    >>> pieces = [b"5\r\nhello\r\n", b"0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"]
+    >>> body = ChunkedBody(pieces, decoded_length=5, signed=False, trailer="x-amz-checksum-crc32")
     >>> list(body), body.trailers
     ([b'hello'], {'x-amz-checksum-crc32': 'NhCmhg=='})
     """

@@ -72,11 +72,8 @@ class ReceivedBody:
 class Payload:
     """The bytes of a request. They are read when an operation asks for them, and kept.
 
-    The constructor checks the headers that describe the body.
-
-    Args:
-        request: The request.
-        chunk_signatures: Checks the chunks of the body; None where they are not signed, or cannot be checked.
+    The constructor checks the headers that describe the body. `chunk_signatures` checks the chunks of the body; None
+    where they are not signed, or cannot be checked.
 
     Raises: MissingContentLength, EntityTooLarge, NotImplemented_ (a chunked transfer of unknown length),
         InvalidArgument, InvalidRequest.

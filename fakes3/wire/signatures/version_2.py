@@ -20,17 +20,14 @@ from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
 HEADERS = frozenset({"content-md5", "content-type"})
 
 # fmt: off
-SUBRESOURCES = frozenset(
-    {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "encryption", "inventory",
-        "legal-hold", "lifecycle", "location", "logging", "metrics", "notification", "object-lock",
-        "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
-        "requestPayment", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
-        "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
-        "versions", "website",
-    }
-)
+SUBRESOURCES = frozenset({
+    "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "encryption", "inventory", "legal-hold",
+    "lifecycle", "location", "logging", "metrics", "notification", "object-lock", "ownershipControls", "partNumber",
+    "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "response-cache-control",
+    "response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
+    "response-expires", "restore", "retention", "select", "select-type", "storageClass", "tagging", "torrent",
+    "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+})
 # fmt: on
 """The query parameters that a signature covers."""
 
