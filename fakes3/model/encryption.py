@@ -143,14 +143,8 @@ def choose_encryption(
     """Return the encryption of a write: what its headers say, else the bucket's default.
 
     Headers that name an algorithm replace all of the default but the use of a Bucket Key: `aws:kms` without a key
-    means the AWS managed key, even where the bucket has another.
-
-    Args:
-        bucket: The encryption of the bucket.
-        algorithm, kms_key, context: The values in the headers, which `check_headers` has accepted.
-        bucket_key: Whether the headers ask for a Bucket Key; None where they do not say.
-        region: The bucket's region, where the KMS key must be.
-        account: The account in which key ids and aliases are looked up.
+    means the AWS managed key, even where the bucket has another. `bucket_key` is None where they do not say whether to
+    use a Bucket Key. The KMS key must be in the bucket's `region`, and its id or alias is looked up in `account`.
 
     Raises: KMSNotFoundException.
     S3: userguide/specifying-kms-encryption.html, userguide/bucket-key.html
@@ -270,7 +264,7 @@ def encrypt_with(customer: CustomerKey) -> Encryption:
     Raises: InvalidArgument for a wrong MD5, and then for a wrong length.
     """
     key_md5 = proven_md5(customer)
-    if len(_key_bytes(customer)) != _KEY_LENGTH:
+    if len(_key_bytes(customer)) != 32:  # bytes, of AES-256
         raise _refused(_INVALID_KEY)
     return Encryption(algorithm=None, customer_key_md5=key_md5)
 
@@ -318,7 +312,6 @@ def blocked_sse_c(caller: str, action: str, resource: str) -> AccessDenied:
 _HEADER = "x-amz-server-side-encryption"
 _CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys"
 _INVALID_KEY = "The secret key was invalid for the specified algorithm."
-_KEY_LENGTH = 32
 
 
 def _key_bytes(customer: CustomerKey) -> bytes:

@@ -49,15 +49,9 @@ class Ask(NamedTuple):
 
 
 class Call:
-    """One request as its operation sees it.
+    """One request as its operation sees it, with the world that it reads and the time of the fake's clock.
 
-    Args:
-        ask: The operation, its members and the caller.
-        world: The world that the operation reads.
-        now: The time of the fake's clock.
-        ids: Makes version ids and upload ids.
-        settings: The settings of the fake.
-        results: The results of `once` in an earlier try of the same request.
+    `results` are those of `once` in an earlier try of the same request.
     """
 
     __slots__ = (

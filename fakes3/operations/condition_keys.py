@@ -57,8 +57,6 @@ _IN_DOCUMENTS = {
 }
 """Members of a request's document, each with the condition key that has its value."""
 
-_DAY = 86_400
-
 
 def condition_keys_of(
     call: Call,
@@ -187,7 +185,7 @@ def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
     if moment is None:
         return {}
     seconds = (moment - now).total_seconds()
-    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
+    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // 86_400))),)}
 
 
 def _text(value: object) -> str:

@@ -26,14 +26,13 @@ from fakes3.model.errors import (
     MalformedTrailerError,
     SignatureDoesNotMatch,
 )
+from fakes3.operations.integrity import SEVERAL
 
 MIN_CHUNK = 8192
 """Every chunk but the last must have at least this size. S3: API/sigv4-streaming.html"""
 
 TERMINATED = "The request body terminated unexpectedly"
 WRONG_LENGTH = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-UNSUPPORTED_TRAILER = "The value specified in the x-amz-trailer header is not supported"
-SEVERAL_TRAILERS = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 
 _CRLF = b"\r\n"
 _MAX_SIZE_LINE = 256  # a signed one has about 90
@@ -67,9 +66,9 @@ def announced_trailer(header: str | None) -> str | None:
         return None
     names = [name.strip().lower() for name in header.strip().rstrip(",").split(",")]
     if not _CHECKSUM_TRAILERS.issuperset(names):
-        raise InvalidRequest(UNSUPPORTED_TRAILER)
+        raise InvalidRequest("The value specified in the x-amz-trailer header is not supported")
     if len(names) > 1:
-        raise InvalidRequest(SEVERAL_TRAILERS)
+        raise InvalidRequest(SEVERAL)
     return names[0]
 
 

@@ -29,8 +29,6 @@ PARAMETERS = tuple(f"X-Amz-{part}" for part in _PARTS)
 PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 """The parameters of a URL presigned with version 2, without `Expires`, which other requests have too."""
 
-_MAY_STAY_UNSIGNED = frozenset({"x-amz-content-sha256"})
-
 
 def is_presigned(query: Mapping[str, str]) -> bool:
     """Whether a query has any parameter of a signature, of either version."""
@@ -77,7 +75,7 @@ def judge_version_4(exchange: Exchange) -> Principal:
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
     key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
-    version_4.check_all_signed(request, names, but=_MAY_STAY_UNSIGNED)
+    version_4.check_all_signed(request, names, but="x-amz-content-sha256")
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
     exchange.signature = signed
     version_4.check(request, signed, key, date)
