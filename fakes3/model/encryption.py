@@ -44,9 +44,8 @@ NONE: Final = "NONE"
 MANAGED_KEY: Final = "alias/aws/s3"
 """The KMS key that AWS makes for an account, and uses where the writer names none."""
 
-WRONG_KEY: Final = (
-    "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key."
-)
+_CUSTOMER: Final = "Requests specifying Server Side Encryption with Customer provided keys"
+WRONG_KEY: Final = f"{_CUSTOMER} must provide the correct secret key."
 
 
 class Encryption(NamedTuple):
@@ -310,7 +309,6 @@ def blocked_sse_c(caller: str, action: str, resource: str) -> AccessDenied:
 
 
 _HEADER = "x-amz-server-side-encryption"
-_CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys"
 _INVALID_KEY = "The secret key was invalid for the specified algorithm."
 
 

@@ -102,11 +102,8 @@ def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) ->
     """Delete a bucket that holds nothing: no object, no noncurrent version, no delete marker."""
     bucket = s3.bucket(Bucket, headers, "s3:DeleteBucket")
     if bucket.versions:
-        if bucket.versioning is None:
-            raise BucketNotEmpty(BucketName=Bucket)
-        raise BucketNotEmpty(
-            f"{BucketNotEmpty.message}. You must delete all versions in the bucket.", BucketName=Bucket
-        )
+        more = "" if bucket.versioning is None else ". You must delete all versions in the bucket."
+        raise BucketNotEmpty(f"{BucketNotEmpty.message}{more}", BucketName=Bucket)
     s3.world = s3.world.without_bucket(Bucket)
     return {}
 
@@ -138,10 +135,8 @@ def list_buckets(
     )
     shown = list(islice(mine, MaxBuckets))
     paged = (MaxBuckets, ContinuationToken, Prefix, BucketRegion) != (None, None, None, None)
-    answer: Members = {
-        "Owner": {"ID": canonical_id(s3.caller.account)},
-        "Buckets": [_entry(bucket, paged=paged) for bucket in shown],
-    }
+    entries = [_entry(bucket, paged=paged) for bucket in shown]
+    answer: Members = {"Owner": {"ID": canonical_id(s3.caller.account)}, "Buckets": entries}
     if Prefix is not None:
         answer["Prefix"] = Prefix
     if next(mine, None) is not None:
@@ -239,11 +234,8 @@ def _with_acl(s3: Call, bucket: Bucket, wanted: RequestedAcl | None) -> Bucket:
 
 
 def _entry(bucket: Bucket, *, paged: bool) -> Members:
-    entry: Members = {
-        "Name": bucket.name,
-        "CreationDate": bucket.created,
-        "BucketArn": arn_of(bucket.region, bucket.name),
-    }
+    arn = arn_of(bucket.region, bucket.name)
+    entry: Members = {"Name": bucket.name, "CreationDate": bucket.created, "BucketArn": arn}
     if paged:
         # recorded: test_list_buckets_with_max_buckets shows the region, a list without parameters
         # (test_delete_bucket_with_content) does not

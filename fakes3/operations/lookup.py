@@ -45,9 +45,7 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
             return current
         latest = bucket.versions.latest(key)
         check_may_know(s3, bucket)
-        if isinstance(latest, DeleteMarker):
-            raise NoSuchKey(headers=_headers_of(latest), Key=key)
-        raise NoSuchKey(Key=key)
+        raise NoSuchKey(headers=_headers_of(latest) if isinstance(latest, DeleteMarker) else None, Key=key)
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
         check_may_know(s3, bucket)

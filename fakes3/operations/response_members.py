@@ -73,9 +73,7 @@ def context_members(bucket: Bucket, key: str, encryption: Encryption) -> Members
 
 def checksum_members(checksum: Checksum | None) -> Members:
     """Return the two members that show an object's checksum."""
-    if checksum is None:
-        return {}
-    return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
+    return {} if checksum is None else {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
 
 
 def declared_checksum_members(upload: MultipartUpload) -> Members:
