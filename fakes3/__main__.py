@@ -6,7 +6,6 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import AccessKey, Principal
@@ -18,26 +17,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        status: int = options.run(options)
+        options.run(options)
     except UsageError as mistake:
         print(f"fakes3: {mistake}", file=sys.stderr)
         return 2
-    return status
+    return 0
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(options: argparse.Namespace) -> None:
     """Serve an empty S3 until interrupted."""
     from fakes3.doors.wsgi import Application, server
 
     service = Service()
-    for key in options.account or ():
-        service.access_keys[key.id] = key
+    service.access_keys |= {key.id: key for key in options.account or ()}
     ready = server(Application(service), host=options.host, port=options.port)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
     print(f"fakes3 serves S3 at {ready.url}", flush=True)
     try:
         ready.serve()
@@ -45,15 +40,13 @@ def serve(options: argparse.Namespace) -> int:
         pass
     finally:
         ready.stop()
-    return 0
 
 
-def demo(_options: argparse.Namespace) -> int:
+def demo(_options: argparse.Namespace) -> None:
     """Show what the fake does, in a narrated boto3 session."""
     from fakes3.testing.demo import play
 
     play(print)
-    return 0
 
 
 def account(text: str) -> AccessKey:
@@ -85,8 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help="an account and one of its access keys; repeat it for more keys and accounts",
     )
     serving.set_defaults(run=serve)
-    showing = commands.add_parser("demo", help="a narrated tour in this process")
-    showing.set_defaults(run=demo)
+    commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)
     return parser
 
 

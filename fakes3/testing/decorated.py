@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,8 @@ def _decorate_class(target: Any, mock: MockS3) -> None:
     setattr(target, _MOCK, mock)
     if is_decorated:  # with its base, and now by itself: its own mock replaces the base's
         return
-    _install_around_tests(target)
+    # pytest calls setup_method before the fixtures of a test, in a TestCase too.
+    _install(target, "setup_method", "teardown_method", lambda hook: hook)
     if _is_test_case(target):
         _install_in_test_case(target)
     else:
@@ -104,22 +105,26 @@ def _decorate_subclasses(target: Any) -> None:
     target.__init_subclass__ = classmethod(init_subclass)
 
 
-def _install_around_tests(target: Any) -> None:
-    """Enter each test in `setup_method`, which pytest calls before the fixtures of a test, in a TestCase too."""
-    set_up, tear_down = _find_hook(target, "setup_method"), _find_hook(target, "teardown_method")
+def _install(target: Any, set_up_name: str, tear_down_name: str, bind: Callable[[Any], Any]) -> None:
+    """Enter in a set-up of tests or of their class, and leave in the tear-down. `bind` makes a hook of a function."""
+    set_up, tear_down = _find_hook(target, set_up_name), _find_hook(target, tear_down_name)
 
-    def setup_method(test: Any, method: Any = None) -> None:
-        with _left_on_error(test, type(test) is target and _enter_test(test)):
-            _call(set_up, test, type(test), method)
+    def enter(owner: Any, method: Any = None) -> None:
+        with ExitStack() as failing:
+            if _class_of(owner) is target and _enter(owner):
+                failing.callback(_leave, owner)  # no tear-down follows a set-up that fails
+            _call(set_up, owner, method)
+            failing.pop_all()
 
-    def teardown_method(test: Any, method: Any = None) -> None:
+    def leave(owner: Any, method: Any = None) -> None:
         try:
-            _call(tear_down, test, type(test), method)
+            _call(tear_down, owner, method)
         finally:
-            if type(test) is target:
-                _leave(test)
+            if _class_of(owner) is target:
+                _leave(owner)
 
-    target.setup_method, target.teardown_method = setup_method, teardown_method
+    setattr(target, set_up_name, bind(enter))
+    setattr(target, tear_down_name, bind(leave))
 
 
 def _install_in_plain_class(target: Any) -> None:
@@ -128,20 +133,7 @@ def _install_in_plain_class(target: Any) -> None:
         method = inspect.getattr_static(target, name)
         if name.startswith("test") and inspect.isfunction(method):
             setattr(target, name, _wrap(method, _in_test))
-    set_up, tear_down = _find_hook(target, "setup_class"), _find_hook(target, "teardown_class")
-
-    def setup_class(cls: Any) -> None:
-        with _left_on_error(cls, cls is target and _enter_class(cls)):
-            _call(set_up, None, cls, cls)
-
-    def teardown_class(cls: Any) -> None:
-        try:
-            _call(tear_down, None, cls, cls)
-        finally:
-            if cls is target:
-                _leave(cls)
-
-    target.setup_class, target.teardown_class = classmethod(setup_class), classmethod(teardown_class)
+    _install(target, "setup_class", "teardown_class", classmethod)
 
 
 def _install_in_test_case(target: Any) -> None:
@@ -151,12 +143,11 @@ def _install_in_test_case(target: Any) -> None:
     set_up = _find_hook(target, "setUpClass")
 
     def setUpClass(cls: Any) -> None:
-        entered = cls is target and _enter_class(cls)
-        if entered:
+        if entered := cls is target and _enter(cls):
             # The first cleanup is the last to run: after tearDownClass and everything the class cleans up.
             cls.addClassCleanup(_leave, cls)
         try:
-            _call(set_up, None, cls, cls)
+            _call(set_up, cls)
         except Exception:
             raise  # the runner cleans up
         except BaseException:
@@ -184,42 +175,22 @@ def _find_hook(target: Any, name: str) -> Any:
 @contextmanager
 def _in_test(test: Any, *_: Any) -> Iterator[None]:
     """Enter for a test unless it is entered already."""
-    entered = _enter_test(test)
-    try:
+    with ExitStack() as stack:
+        if _enter(test):
+            stack.callback(_leave, test)
         yield
-    finally:
-        if entered:
-            _leave(test)
 
 
-@contextmanager
-def _left_on_error(owner: object, entered: bool) -> Iterator[None]:
-    """Leave the entry of a class or test if its set-up fails, since no tear-down follows then."""
-    try:
-        yield
-    except BaseException:
-        if entered:
-            _leave(owner)
-        raise
-
-
-def _enter_test(test: Any) -> bool:
-    """Enter for a test unless it is entered already; return whether it did."""
-    if ENTRIES.find(test) is not None:
+def _enter(owner: Any) -> bool:
+    """Enter for a class or a test unless it is entered already; return whether it did."""
+    if ENTRIES.find(owner) is not None:
         return False
-    entry = getattr(type(test), _MOCK).enter(test, of_class=ENTRIES.find(type(test)))
+    cls = _class_of(owner)
+    entry = getattr(cls, _MOCK).enter(owner, of_class=ENTRIES.find(cls))
     # An IsolatedAsyncioTestCase runs its tests in a context that it copied when it was made.
-    context = getattr(test, "_asyncioTestContext", None)
+    context = getattr(owner, "_asyncioTestContext", None)
     if context is not None:
         context.run(ENTRIES.entrance.adopt, entry.endpoint)
-    return True
-
-
-def _enter_class(cls: type) -> bool:
-    """Enter for a class unless it is entered already; return whether it did."""
-    if ENTRIES.find(cls) is not None:
-        return False
-    getattr(cls, _MOCK).enter(cls)
     return True
 
 
@@ -241,12 +212,19 @@ def _is_fixture(target: Any) -> bool:
     return type(target).__name__ == "FixtureFunctionDefinition" or hasattr(target, "_pytestfixturefunction")
 
 
-def _call(function: Any, instance: object, owner: type, argument: object) -> None:
-    """Call a set-up or tear-down as found on a class, with one more argument if it takes one."""
-    if function is None:
+def _class_of(owner: Any) -> Any:
+    """Return a class itself, and the class of a test."""
+    return owner if isinstance(owner, type) else type(owner)
+
+
+def _call(hook: Any, owner: Any, method: object = None) -> None:
+    """Call a set-up or tear-down as found on a class, with the class or the test's method if it takes one."""
+    if hook is None:
         return
-    bound = function.__get__(instance, owner) if hasattr(function, "__get__") else function
-    if inspect.signature(bound).parameters:
-        bound(argument)
+    of_class = isinstance(owner, type)
+    if hasattr(hook, "__get__"):
+        hook = hook.__get__(None if of_class else owner, _class_of(owner))
+    if inspect.signature(hook).parameters:
+        hook(owner if of_class else method)
     else:
-        bound()
+        hook()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fakes3.model.errors import UsageError
@@ -19,7 +19,6 @@ def play(say: Say) -> None:
     """
     try:
         import boto3
-        from botocore.exceptions import ClientError
     except ImportError:
         raise UsageError('The demo needs boto3, which is not installed. Run: pip install "fakes3[boto3]"') from None
 
@@ -37,16 +36,16 @@ def play(say: Say) -> None:
 
         say("\n3. A delete only hides the key behind a delete marker; removing the marker brings the object back.")
         marker = client.delete_object(Bucket="reports", Key="2026/may.txt")
-        say(f"   get: {_refusal(ClientError, lambda: _read(client, '2026/may.txt'))}")
+        say(f"   get: {_refusal(lambda: _read(client, '2026/may.txt'))}")
         client.delete_object(Bucket="reports", Key="2026/may.txt", VersionId=marker["VersionId"])
         say(f"   get: {_read(client, '2026/may.txt')!r}")
 
         say("\n4. It says no where S3 says no, in S3's words.")
         again = {"Bucket": "reports", "Key": "2026/may.txt", "Body": b"mine!", "IfNoneMatch": "*"}
-        say(f"   put if there is none: {_refusal(ClientError, lambda: client.put_object(**again))}")
+        say(f"   put if there is none: {_refusal(lambda: client.put_object(**again))}")
         wrong = {"Bucket": "reports", "Key": "x", "Body": b"flipped", "ChecksumCRC32": "AAAAAA=="}
-        say(f"   a wrong checksum: {_refusal(ClientError, lambda: client.put_object(**wrong))}")
-        say(f"   a full bucket: {_refusal(ClientError, lambda: client.delete_bucket(Bucket='reports'))}")
+        say(f"   a wrong checksum: {_refusal(lambda: client.put_object(**wrong))}")
+        say(f"   a full bucket: {_refusal(lambda: client.delete_bucket(Bucket='reports'))}")
 
         say("\n5. A snapshot or a fork copies nothing, and two snapshots can be compared.")
         before = s3.snapshot()
@@ -57,9 +56,9 @@ def play(say: Say) -> None:
         say("\n6. A version under Object Lock in COMPLIANCE mode can be removed by nobody until its retention ends.")
         s3.create_bucket("ledger", object_lock=True)
         kept = {"Bucket": "ledger", "Key": "2026.csv"}
-        until = s3.clock.now() + timedelta(days=365)
-        kept |= {"VersionId": client.put_object(**kept, Body=b"1,2,3", **_locked(until))["VersionId"]}
-        say(f"   delete it: {_refusal(ClientError, lambda: client.delete_object(**kept))}")
+        lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": s3.clock.now() + timedelta(days=365)}
+        kept |= {"VersionId": client.put_object(**kept, **lock, Body=b"1,2,3")["VersionId"]}
+        say(f"   delete it: {_refusal(lambda: client.delete_object(**kept))}")
         s3.clock.advance(days=366)
         client.delete_object(**kept)
         say(f"   366 days later, by s3.clock.advance(days=366), it is deleted: {len(s3['ledger'])} objects are left.")
@@ -74,15 +73,13 @@ def _read(client: Any, key: str, **version: str) -> bytes:
     return body
 
 
-def _locked(until: datetime) -> dict[str, Any]:
-    return {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
+def _refusal(act: Callable[[], object]) -> str:
+    from botocore.exceptions import ClientError
 
-
-def _refusal(kind: type[Exception], act: Callable[[], object]) -> str:
     try:
         act()
-    except kind as refusal:
-        response: Any = refusal
-        error, status = response.response["Error"], response.response["ResponseMetadata"]["HTTPStatusCode"]
+    except ClientError as refusal:
+        response: Any = refusal.response
+        error, status = response["Error"], response["ResponseMetadata"]["HTTPStatusCode"]
         return f"{status} {error['Code']}: {error['Message']}"
     raise AssertionError("S3 would have refused this")

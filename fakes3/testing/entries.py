@@ -48,17 +48,11 @@ class Entries:
         self._default_session: Any = None
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
-        """Make an entry the one that answers.
-
-        Args:
-            entry: The entry.
-            instead_of: An entry for which this one answers until it is left, also in the threads and tasks that
-                inherited the other.
-        """
+        """Make an entry the one that answers, also in the threads and tasks that inherited the one it is instead of."""
         with self._lock:
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
             if not self._stack:
-                self._remember_session()
+                self._default_session = _exchange_session(None)
             self._stack.append(entry)
             entry.before = _set_environment(_environment(entry.fake.region))
 
@@ -73,7 +67,7 @@ class Entries:
             else:
                 _set_environment(entry.before)
             if not self._stack:
-                self._restore_session()
+                _exchange_session(self._default_session)
             self.entrance.leave(entry.endpoint)
 
     def leave_latest(self, owner: object) -> None:
@@ -99,24 +93,20 @@ class Entries:
         with self._lock:
             return next((entry.fake for entry in self._stack if entry.endpoint is endpoint), None)
 
-    def _remember_session(self) -> None:
-        boto3: Any = sys.modules.get("boto3")
-        # boto3's default session may hold credentials and a region that were found before.
-        self._default_session = getattr(boto3, "DEFAULT_SESSION", None)
-        if boto3 is not None:
-            boto3.DEFAULT_SESSION = None
-
-    def _restore_session(self) -> None:
-        boto3: Any = sys.modules.get("boto3")
-        if boto3 is not None:
-            boto3.DEFAULT_SESSION = self._default_session
-        self._default_session = None
-
 
 def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:
     """Stop requests for S3 in a process that was spawned under a mock, until it enters one itself."""
     if ENTRIES.entrance.current() is None:
         ENTRIES.entrance.enter(NoPart(endpoints, passthrough))
+
+
+def _exchange_session(session: Any) -> Any:
+    """Replace boto3's default session, which may hold credentials and a region found earlier; return the old one."""
+    boto3: Any = sys.modules.get("boto3")
+    before = getattr(boto3, "DEFAULT_SESSION", None)
+    if boto3 is not None:
+        boto3.DEFAULT_SESSION = session
+    return before
 
 
 def _environment(region: str) -> dict[str, str | None]:

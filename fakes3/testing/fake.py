@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -11,11 +11,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.clock import Clock
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
-from fakes3.model.names import check_bucket_name, is_account_id
+from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
@@ -23,8 +22,9 @@ from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
+from fakes3.testing.attributes import Shown, Value, shown
 from fakes3.testing.calls import Calls
-from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, account_of
+from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
@@ -33,6 +33,10 @@ from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+
+
+def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner.service), doc)
 
 
 class FakeS3:
@@ -70,42 +74,22 @@ class FakeS3:
         verify_signatures: bool = False,
     ) -> None:
         _check_region(region)
-        if not _is_text(account) or not is_account_id(account):
-            raise UsageError(f"{account!r} is not an AWS account id. Give 12 digits, such as '123456789012'.")
+        check_id(account, "123456789012")
         for option, given in (("enforce_iam", enforce_iam), ("verify_signatures", verify_signatures)):
             if not isinstance(given, bool):
                 raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
         if not isinstance(seed, int):
             raise UsageError(f"seed= cannot be {seed!r}. Give a whole number.")
         _check_bucket_defaults(bucket_defaults)
-        settings = Settings(
-            account=account,
-            region=region,
-            seed=seed,
-            bucket_defaults=bucket_defaults,
-            enforces_iam=enforce_iam,
-            verifies_signatures=verify_signatures,
-        )
-        self._use(Service(settings))
+        self._use(Service(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)))
 
     def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
 
-    @property
-    def clock(self) -> Clock:
-        """The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`."""
-        return self.service.clock
-
-    @property
-    def region(self) -> str:
-        """The region of plain clients and of the buckets they create."""
-        return self.service.settings.region
-
-    @property
-    def account_id(self) -> str:
-        """The account that plain clients act for: 12 digits."""
-        return self.service.settings.account
+    clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
+    region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
+    account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
 
     def client(self, **options: Any) -> S3Client:
         """Return a boto3 client of this fake, whether the fake is active or not.
@@ -113,11 +97,7 @@ class FakeS3:
         Args:
             **options: Those of `boto3.client`.
         """
-        session, bind = _session()
-        with _MAKING:
-            client = session.client("s3", **self._defaults(options))
-        bind(client, self.service)
-        return client  # type: ignore[no-any-return, unused-ignore]  # Any without stubs
+        return self._make("client", options)  # type: ignore[no-any-return, unused-ignore]  # Any without stubs
 
     def resource(self, **options: Any) -> S3ServiceResource:
         """Return a boto3 resource of this fake, whether the fake is active or not.
@@ -125,11 +105,7 @@ class FakeS3:
         Args:
             **options: Those of `boto3.resource`.
         """
-        session, bind = _session()
-        with _MAKING:
-            resource = session.resource("s3", **self._defaults(options))
-        bind(resource.meta.client, self.service)
-        return resource  # type: ignore[no-any-return, unused-ignore]
+        return self._make("resource", options)  # type: ignore[no-any-return, unused-ignore]
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.
@@ -139,7 +115,7 @@ class FakeS3:
 
         Raises: UsageError, when it is not an account id.
         """
-        return account_of(self, account_id)
+        return Account.of(self, account_id)
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
         """Return an IAM user of the fake's own account, which is allowed what its policy allows.
@@ -254,12 +230,7 @@ class FakeS3:
             if name in world.buckets:
                 raise UsageError(f"There already is a bucket {name!r}. Choose another name, or delete that one first.")
             created = self.clock.now().replace(microsecond=0)
-            bucket = Bucket(
-                name=name,
-                owner=self.account_id,
-                region=place,
-                created=created,
-            )
+            bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
             bucket = with_defaults(bucket, self.service.settings, setting)
             if object_lock:
                 bucket = with_lock(bucket)
@@ -299,8 +270,7 @@ class FakeS3:
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
-        theirs = other.snapshot() if isinstance(other, FakeS3) else other
-        return self.snapshot().diff(theirs)
+        return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
 
     def reset(self) -> None:
         """Remove all buckets and forget all calls. Users and roles stay, with their policies."""
@@ -314,17 +284,18 @@ class FakeS3:
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
 
-    def _defaults(self, options: Mapping[str, Any]) -> dict[str, Any]:
+    def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
+        """Make a client or a resource of boto3 that meets this fake."""
+        session, bind = _session()
         credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
-        return {"region_name": self.region, **credentials, **options}
+        with _MAKING:
+            made = getattr(session, kind)("s3", **{"region_name": self.region, **credentials, **options})
+        bind(made.meta.client if kind == "resource" else made, self.service)
+        return made
 
 
-def _is_text(given: object) -> bool:
-    return isinstance(given, str)
-
-
-def _check_region(region: str) -> None:
-    if not _is_text(region) or not is_region(region):
+def _check_region(region: object) -> None:
+    if not isinstance(region, str) or not is_region(region):
         raise UsageError(f"{region!r} is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
 
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 import re
 from base64 import b32encode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import shake_256
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
@@ -28,6 +28,7 @@ from fakes3.model.names import is_account_id
 from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
+from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
@@ -50,12 +51,6 @@ UNCHANGED: Final = _Unchanged.UNCHANGED
 
 OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
 
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-
-_SHORTEST = timedelta(minutes=15)
-_LONGEST = timedelta(hours=12)
-
 _NUMBERING = Lock()
 """Held while a key is made, because that counts the sessions of a role."""
 
@@ -64,13 +59,18 @@ _SECRET_BYTES = 30
 _TOKEN_BYTES = 240
 
 
-class Identity:
-    """An identity that signs requests.
+def _of_key(read: Callable[[AccessKey], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._key), doc)
 
-    Args:
-        fake: The fake it belongs to.
-        key_id: The id of its access key.
-    """
+
+class Identity:
+    """An identity that signs requests to a fake with an access key."""
+
+    arn = _of_key(lambda key: key.principal.arn, "Its ARN.")
+    account_id = _of_key(lambda key: str(key.principal.account), "The 12 digits of its account.")
+    canonical_id = _of_key(lambda key: key.principal.canonical_id, "The canonical id of its account, for ACLs.")
+    secret_access_key = _of_key(lambda key: str(key.secret), "The secret of its access key.")
+    session_token = _of_key(lambda key: key.token, "The session token of temporary credentials; None for others.")
 
     def __init__(self, fake: FakeS3, key_id: str) -> None:
         self._fake = fake
@@ -84,31 +84,6 @@ class Identity:
     def principal(self) -> Principal:
         """The principal that `s3.calls` shows for its requests, with its present policies."""
         return self._key.principal
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self.principal.arn
-
-    @property
-    def account_id(self) -> str:
-        """The 12 digits of its account."""
-        return str(self.principal.account)
-
-    @property
-    def canonical_id(self) -> str:
-        """The canonical id of its account, which ACLs name it by."""
-        return self.principal.canonical_id
-
-    @property
-    def secret_access_key(self) -> str:
-        """The secret of its access key."""
-        return str(self._key.secret)
-
-    @property
-    def session_token(self) -> str | None:
-        """The session token of temporary credentials; None for other credentials."""
-        return self._key.token
 
     @property
     def credentials(self) -> dict[str, Any]:
@@ -146,10 +121,16 @@ class Account(Identity):
         []
     """
 
-    @property
-    def id(self) -> str:
-        """Its 12 digits."""
-        return self.account_id
+    id = _of_key(lambda key: str(key.principal.account), "Its 12 digits.")
+
+    @classmethod
+    def of(cls, fake: FakeS3, account_id: str | None = None) -> Account:
+        """Return an account of a fake; arguments and errors are those of `FakeS3.account`."""
+        service = fake.service
+        if account_id is None or account_id == service.root.account:
+            return cls(fake, ACCESS_KEY_ID)
+        check_id(account_id, "111122223333")
+        return cls(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
 
     @property
     def users(self) -> dict[str, User]:
@@ -162,21 +143,21 @@ class Account(Identity):
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
         """Return a user of the account; arguments and errors are those of `FakeS3.user`."""
-        _check_name("user", name, _NAME, "1 to 64")
-        others = self.users
-        if name not in others:
-            twin = next((each for each in others if each.casefold() == name.casefold()), None)
-            if twin is not None:
-                raise UsageError(
-                    f"There already is a user {twin!r}, and IAM ignores upper and lower case in names. "
-                    f"Ask for {twin!r}, or choose another name."
-                )
+        _check_name("user", name)
+        users = self.users
+        twin = next((each for each in users if each.casefold() == name.casefold()), None)
+        if twin is None:
             policies = read_policies(None if policy is UNCHANGED else policy)
             principal = replace(self.principal, user=name, policies=policies)
-            others[name] = User(self._fake, _new_key(self._fake.service, principal).id)
-        elif policy is not UNCHANGED:
-            _set_policies(self._fake.service, others[name].principal, read_policies(policy))
-        return others[name]
+            return User(self._fake, _new_key(self._fake.service, principal).id)
+        if twin != name:
+            raise UsageError(
+                f"There already is a user {twin!r}, and IAM ignores upper and lower case in names. "
+                f"Ask for {twin!r}, or choose another name."
+            )
+        if policy is not UNCHANGED:
+            users[name].policy = policy
+        return users[name]
 
     def role(
         self,
@@ -188,17 +169,17 @@ class Account(Identity):
         lasts: timedelta | float = 3600,
     ) -> RoleSession:
         """Return a new session of a role of the account; arguments and errors are those of `FakeS3.role`."""
-        _check_name("role", name, _NAME, "1 to 64")
-        _check_name("session", session, _SESSION, "2 to 64")
+        _check_name("role", name)
+        _check_name("session", session, shortest=2)
         service = self._fake.service
         expires = service.clock.now() + _read_lifetime(lasts)
         limit = None if session_policy is None else _read_policy(session_policy)
-        others = [key.principal for key in list(service.access_keys.values()) if _is_session_of(key, self.id, name)]
+        keys = list(service.access_keys.values())
+        others = [key.principal for key in keys if (key.principal.account, key.principal.role) == (self.id, name)]
         before = others[0].policies if others else ()
         policies = before if policy is UNCHANGED else read_policies(policy)
-        for other in others:
-            _set_policies(service, other, policies)
         principal = replace(self.principal, role=name, session=session, policies=policies, session_policy=limit)
+        _set_policies(service, principal, policies)
         return RoleSession(self._fake, _new_key(service, principal, expires=expires).id)
 
     @property
@@ -218,9 +199,8 @@ class Account(Identity):
 
         def with_block(world: World) -> World:
             blocks = world.account_blocks
-            return replace(
-                world, account_blocks=blocks.delete(account) if block is None else blocks.set(account, block)
-            )
+            blocks = blocks.delete(account) if block is None else blocks.set(account, block)
+            return replace(world, account_blocks=blocks)
 
         self._fake.service.change_world(with_block)
 
@@ -250,24 +230,17 @@ class User(_Limited):
 
     Example:
         >>> from fakes3 import FakeS3
-        >>> s3 = FakeS3()
-        >>> bucket = s3.create_bucket("pictures", objects={"cat": "meow"})
-        >>> alice = s3.user("alice", policy={
-        ...     "Version": "2012-10-17",
-        ...     "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"},
-        ... })
-        >>> alice.client().get_object(Bucket="pictures", Key="cat")["Body"].read()
-        b'meow'
+        >>> listing = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+        >>> alice = FakeS3().user("alice", policy={"Version": "2012-10-17", "Statement": listing})
+        >>> alice.client().list_buckets()["Buckets"]
+        []
         >>> alice.policy = None
-        >>> alice.client().get_object(Bucket="pictures", Key="cat")  # doctest: +ELLIPSIS
+        >>> alice.client().list_buckets()  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the GetObject operation: ...
+        botocore.errorfactory.AccessDenied: An error occurred (AccessDenied) when calling the ListBuckets operation: ...
     """
 
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return str(self.principal.user)
+    name = _of_key(lambda key: str(key.principal.user), "Its name.")
 
     def __repr__(self) -> str:
         return f"<user {self.name!r} of account {self.account_id}>"
@@ -276,20 +249,12 @@ class User(_Limited):
 class RoleSession(_Limited):
     """A session of a role. Its `policy` is the role's: all sessions of the role share it."""
 
-    @property
-    def name(self) -> str:
-        """The role's name."""
-        return str(self.principal.role)
-
-    @property
-    def role_arn(self) -> str:
-        """The ARN of the role, which stands for all its sessions in policies."""
-        return str(self.principal.role_arn)
-
-    @property
-    def session(self) -> str:
-        """The session's name."""
-        return str(self.principal.session)
+    name = _of_key(lambda key: str(key.principal.role), "The role's name.")
+    role_arn = _of_key(
+        lambda key: str(key.principal.role_arn), "The ARN of the role, which stands for all its sessions in policies."
+    )
+    session = _of_key(lambda key: str(key.principal.session), "The session's name.")
+    expires = _of_key(lambda key: cast(datetime, key.expires), "When its credentials expire, by the fake's clock.")
 
     @property
     def session_policy(self) -> dict[str, Any] | None:
@@ -297,28 +262,14 @@ class RoleSession(_Limited):
         policy = self.principal.session_policy
         return None if policy is None else json.loads(policy.text)
 
-    @property
-    def expires(self) -> datetime:
-        """When its credentials expire, by the fake's clock."""
-        expires = self._key.expires
-        assert expires is not None
-        return expires
-
     def __repr__(self) -> str:
         return f"<session {self.session!r} of role {self.name!r} of account {self.account_id}>"
 
 
-def account_of(fake: FakeS3, account_id: str | None = None) -> Account:
-    """Return an account by its 12 digits; the fake's own if absent.
-
-    Raises: UsageError, when it is not an account id.
-    """
-    service = fake.service
-    if account_id is None or account_id == service.root.account:
-        return Account(fake, ACCESS_KEY_ID)
-    if not _is_text(account_id) or not is_account_id(account_id):
-        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '111122223333'.")
-    return Account(fake, _new_key(service, Principal(account_id, service.root.partition)).id)
+def check_id(account_id: object, example: str) -> None:
+    """Raise UsageError, with an example of an account id, unless this is one."""
+    if not isinstance(account_id, str) or not is_account_id(account_id):
+        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '{example}'.")
 
 
 def _read_policy(document: Any) -> Policy:
@@ -334,14 +285,14 @@ def read_policies(given: Policies) -> tuple[Policy, ...]:
     """
     if given is None:
         return ()
-    if isinstance(given, str | Mapping):
-        document: Any = given  # for the type checker, an iterable of policies may be a mapping too
+    document: Any = given
+    if isinstance(document, str | Mapping):
         return (_read_policy(document),)
-    if not _is_several(given):
+    if isinstance(document, bytes) or not isinstance(document, Iterable):
         raise UsageError(
             f"A policy cannot be {given!r}. Give a dictionary or JSON text, a list of them, or None to allow nothing."
         )
-    return tuple(policy for each in given for policy in read_policies(each))
+    return tuple(policy for each in document for policy in read_policies(each))
 
 
 def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...] | None) -> None:
@@ -350,10 +301,6 @@ def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...]
         owner = key.principal
         if (owner.account, owner.user, owner.role) == (who.account, who.user, who.role):
             service.access_keys[key.id] = replace(key, principal=replace(owner, policies=policies))
-
-
-def _is_session_of(key: AccessKey, account: str, role: str) -> bool:
-    return key.principal.account == account and key.principal.role == role
 
 
 def _new_key(service: Service, principal: Principal, *, expires: datetime | None = None) -> AccessKey:
@@ -378,33 +325,22 @@ def _new_key(service: Service, principal: Principal, *, expires: datetime | None
         return service.access_keys.setdefault(key.id, key)
 
 
-def _is_text(given: object) -> bool:
-    return isinstance(given, str)
-
-
-def _is_mapping(given: object) -> bool:
-    return isinstance(given, Mapping)
-
-
-def _is_several(given: object) -> bool:
-    return isinstance(given, Iterable) and not isinstance(given, bytes)
-
-
 def _digest(text: str, size: int) -> bytes:
     return shake_256(text.encode()).digest(size)
 
 
-def _check_name(what: str, name: object, allowed: re.Pattern[str], length: str) -> None:
-    if not isinstance(name, str) or not allowed.fullmatch(name):
+def _check_name(what: str, name: object, *, shortest: int = 1) -> None:
+    if not isinstance(name, str) or not re.fullmatch(rf"[\w+=,.@-]{{{shortest},64}}", name, re.ASCII):
         raise UsageError(
-            f"IAM refuses the {what} name {name!r}. Choose {length} letters, digits and characters of '+=,.@_-'."
+            f"IAM refuses the {what} name {name!r}. "
+            f"Choose {shortest} to 64 letters, digits and characters of '+=,.@_-'."
         )
 
 
 def _read_lifetime(lasts: timedelta | float) -> timedelta:
     try:
         lifetime = lasts if isinstance(lasts, timedelta) else timedelta(seconds=lasts)
-        if _SHORTEST <= lifetime <= _LONGEST:
+        if timedelta(minutes=15) <= lifetime <= timedelta(hours=12):
             return lifetime
     except (TypeError, ValueError, OverflowError):
         pass
@@ -414,9 +350,9 @@ def _read_lifetime(lasts: timedelta | float) -> timedelta:
     )
 
 
-def _read_block(wanted: Mapping[str, bool]) -> PublicAccessBlock:
+def _read_block(wanted: object) -> PublicAccessBlock:
     names = ", ".join(SWITCHES)
-    if not _is_mapping(wanted) or not wanted:
+    if not isinstance(wanted, Mapping) or not wanted:
         raise UsageError(
             f"Block Public Access cannot be {wanted!r}. Give a dictionary with some of {names}, or None for nothing."
         )

@@ -60,10 +60,8 @@ def policy_of(needed: Iterable[tuple[str, str]]) -> dict[str, Any]:
     resources_of: dict[tuple[str, ...], list[str]] = {}
     for resource, actions in sorted(actions_on.items()):
         resources_of.setdefault(tuple(sorted(actions)), []).append(resource)
-    statements = [
-        {"Effect": "Allow", "Action": list(actions), "Resource": resources}
-        for actions, resources in resources_of.items()
-    ]
+    groups = resources_of.items()
+    statements = [{"Effect": "Allow", "Action": list(names), "Resource": resources} for names, resources in groups]
     return {"Version": "2012-10-17", "Statement": statements}
 
 

@@ -35,9 +35,8 @@ def contents(objects: Mapping[str, Content] | None, folder: str | PathLike[str] 
         root = Path(folder)
         if not root.is_dir():
             raise UsageError(f"There is no folder {str(folder)!r} to read objects from. Give an existing folder.")
-        for path in sorted(root.rglob("*")):
-            if path.is_file():
-                found[path.relative_to(root).as_posix()] = path.read_bytes()
+        files = sorted(path for path in root.rglob("*") if path.is_file())
+        found = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
     for key, content in (objects or {}).items():
         if not isinstance(content, bytes | bytearray | str):
             raise UsageError(f"The object {key!r} cannot be made from {type(content).__name__}. Give bytes or str.")
@@ -54,20 +53,17 @@ def filled(bucket: Bucket, objects: Mapping[str, bytes], *, clock: Clock, ids: I
 
     def versions() -> Iterator[tuple[str, Version]]:
         for number, (key, body) in enumerate(sorted(objects.items()), sequence + 1):
-            checksum = Checksum("CRC32", b64encode(crc32(body).to_bytes(4)).decode())
-            yield (
-                key,
-                Version(
-                    sequence=number,
-                    id=ids.version_id(number) if versioned else NULL,
-                    last_modified=now,
-                    owner=bucket.owner,
-                    body=Rope.of(body),
-                    etag=md5(body, usedforsecurity=False).hexdigest(),
-                    checksum=checksum,
-                    attributes=_PLAIN if bucket.encryption.algorithm else _UNENCRYPTED,
-                ),
+            version = Version(
+                sequence=number,
+                id=ids.version_id(number) if versioned else NULL,
+                last_modified=now,
+                owner=bucket.owner,
+                body=Rope.of(body),
+                etag=md5(body, usedforsecurity=False).hexdigest(),
+                checksum=Checksum("CRC32", b64encode(crc32(body).to_bytes(4)).decode()),
+                attributes=_PLAIN if bucket.encryption.algorithm else _UNENCRYPTED,
             )
+            yield key, version
 
     return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import TracebackType
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import Endpoint
@@ -41,29 +41,21 @@ def current() -> FakeS3:
     return fake
 
 
+@dataclass(eq=False, repr=False)
 class MockS3:
     """A decorator, a context manager and a pair of `start` and `stop`. `mock_s3` makes it."""
 
-    def __init__(
-        self,
-        options: Mapping[str, Any],
-        *,
-        fake: FakeS3 | None,
-        endpoints: tuple[str, ...],
-        passthrough: tuple[str, ...],
-        direct: bool,
-    ) -> None:
-        self._options = options
-        self._given = fake
-        self._endpoints = endpoints
-        self._passthrough = passthrough
-        self._direct = direct
-        if fake is None:
-            FakeS3(**options)  # so that a wrong option raises where it is written
+    _options: Mapping[str, Any]
+    _given: FakeS3 | None
+    _endpoints: tuple[str, ...]
+    _passthrough: tuple[str, ...]
+    _direct: bool
 
     def start(self) -> FakeS3:
         """Enter, as `with` does, for `setUp` and the like."""
         return self.enter(self).fake
+
+    __enter__ = start
 
     def stop(self) -> None:
         """Leave the latest entry of this thread or task, or the latest of all if this one has none.
@@ -83,37 +75,20 @@ class MockS3:
 
     def enter(self, owner: object = None, *, of_class: Entry | None = None) -> Entry:
         """Enter with the given fake, a fork of the fake of a test's class, or a fresh one; return the entry."""
-        if self._given is not None:
-            fake = self._given
-        elif of_class is not None:
-            fake = of_class.fake.fork()
-        else:
-            fake = FakeS3(**self._options)
-        named = [os.environ[name] for name in _NAMED_ENDPOINTS if os.environ.get(name)]
-        endpoint = Endpoint(
-            fake.service,
-            endpoints=(*self._endpoints, *named),
-            passthrough=self._passthrough,
-            direct=self._direct,
-        )
+        fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
+        hosts = (*self._endpoints, *filter(None, map(os.environ.get, _NAMED_ENDPOINTS)))
+        endpoint = Endpoint(fake.service, endpoints=hosts, passthrough=self._passthrough, direct=self._direct)
         entry = Entry(fake, endpoint, owner)
         ENTRIES.enter(entry, instead_of=of_class)
         return entry
 
-    def __enter__(self) -> FakeS3:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> FakeS3:
         return self.start()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.stop()
 
     def __call__(self, target: Target) -> Target:
@@ -189,23 +164,14 @@ def mock_s3(
     _check_unbuilt(nested, min_part_size)
     if not isinstance(direct, bool) and direct != "auto":
         raise UsageError(f'mock_s3(direct=...) cannot be {direct!r}. Give True, False or "auto".')
-    options = {
-        "region": region,
-        "account": account,
-        "enforce_iam": enforce_iam,
-        "verify_signatures": verify_signatures,
-        "bucket_defaults": bucket_defaults,
-        "seed": seed,
-    }
-    if fake is not None:
+    options: dict[str, Any] = {"region": region, "account": account, "bucket_defaults": bucket_defaults, "seed": seed}
+    options |= {"enforce_iam": enforce_iam, "verify_signatures": verify_signatures}
+    if fake is None:
+        FakeS3(**options)  # so that a wrong option raises where it is written
+    else:
         _check_given(fake, options)
-    mock = MockS3(
-        options,
-        fake=fake,
-        endpoints=_read_hosts("endpoints", endpoints),
-        passthrough=_read_hosts("passthrough", passthrough),
-        direct=direct is True,
-    )
+    hosts, ways_out = _read_hosts("endpoints", endpoints), _read_hosts("passthrough", passthrough)
+    mock = MockS3(options, fake, hosts, ways_out, direct is True)
     return mock if target is None else mock(target)
 
 
@@ -236,17 +202,13 @@ def _check_given(fake: object, options: Mapping[str, Any]) -> None:
             )
 
 
-def _is_iterable(value: object) -> bool:
-    return isinstance(value, Iterable)
-
-
-def _read_hosts(name: str, value: Iterable[str]) -> tuple[str, ...]:
+def _read_hosts(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         raise UsageError(f"mock_s3({name}=...) takes several hosts. Give a list: {name}=[{value!r}].")
-    hosts: tuple[object, ...] = tuple(value) if _is_iterable(value) else (value,)
+    hosts: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
     for host in hosts:
         if not (isinstance(host, str) and host.strip()):
             raise UsageError(
                 f'mock_s3({name}=...) cannot take {host!r} for a host. Give hosts or URLs, such as "http://minio:9000".'
             )
-    return cast(tuple[str, ...], hosts)
+    return hosts

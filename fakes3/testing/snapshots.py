@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
-from fakes3.model.ordered_map import Absent, OrderedMap
-from fakes3.model.uploads import MultipartUpload
-from fakes3.model.versions import Entry, Version, Versions
+from fakes3.model.ordered_map import Absent
+from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 
 Value = TypeVar("Value")
@@ -49,24 +49,19 @@ class Snapshot:
 
     def diff(self, other: Snapshot) -> Difference:
         """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share."""
-        added: list[Change] = []
-        removed: list[Change] = []
-        changed: list[Change] = []
-        for change, before, after in _differences(self.world, other.world):
-            if before is None:
-                added.append(change)
-            elif after is None:
-                removed.append(change)
-            else:
-                changed.append(change)
-        return Difference(tuple(added), tuple(removed), tuple(changed))
+        pairs = list(_differences(self.world, other.world))
+        return Difference(
+            added=tuple(change for change, before, _ in pairs if before is None),
+            removed=tuple(change for change, _, after in pairs if after is None),
+            changed=tuple(change for change, before, after in pairs if before is not None and after is not None),
+        )
 
 
 _Pair: TypeAlias = tuple[Change, object, object]
 """A thing that differs, as it was and as it is; None where it is absent."""
 
-_NO_VERSIONS = Versions()
-_NO_UPLOADS: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
+_ABSENT = Bucket(name="", owner="", region="", created=datetime.min)
+"""Stands for a bucket that is absent: it has no versions and no uploads."""
 
 _FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
 _SHORT_NAMES = {
@@ -90,8 +85,8 @@ def _differences(before: World, after: World) -> Iterator[_Pair]:
             yield Change(name, what="bucket"), old, new
         else:
             yield from _configurations(old, new)
-        yield from _uploads(name, old, new)
-        yield from _entries(name, old, new)
+        yield from _uploads(name, old or _ABSENT, new or _ABSENT)
+        yield from _entries(name, old or _ABSENT, new or _ABSENT)
 
 
 def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
@@ -103,43 +98,35 @@ def _configurations(before: Bucket, after: Bucket) -> Iterator[_Pair]:
         yield Change(before.name, what=what), before, after
 
 
-def _uploads(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+def _uploads(name: str, before: Bucket, after: Bucket) -> Iterator[_Pair]:
     """Yield every multipart upload in progress that differs."""
-    old = _NO_UPLOADS if before is None else before.uploads
-    new = _NO_UPLOADS if after is None else after.uploads
-    for (key, _), mine, theirs in old.diff(new):
+    for (key, _), mine, theirs in before.uploads.diff(after.uploads):
         was, now = _or_none(mine), _or_none(theirs)
         upload = was if now is None else now
         if upload is not None:
             yield Change(name, key, upload.id, "multipart upload"), was, now
 
 
-def _entries(name: str, before: Bucket | None, after: Bucket | None) -> Iterator[_Pair]:
+def _entries(name: str, before: Bucket, after: Bucket) -> Iterator[_Pair]:
     """Yield every version and delete marker that differs.
 
     One that differs only in being the current one is left out.
     """
-    old = _NO_VERSIONS if before is None else before.versions
-    new = _NO_VERSIONS if after is None else after.versions
+    old, new = before.versions, after.versions
     was: dict[tuple[str, str], Entry] = {}
     now: dict[tuple[str, str], Entry] = {}
-    for key, mine, theirs in old.current.diff(new.current):
-        _note(was, key, mine)
-        _note(now, key, theirs)
-    for (key, _), past_mine, past_theirs in old.past.diff(new.past):
-        _note(was, key, past_mine)
-        _note(now, key, past_theirs)
+    past = ((key, mine, theirs) for (key, _), mine, theirs in old.past.diff(new.past))
+    for key, mine, theirs in (*old.current.diff(new.current), *past):
+        if not isinstance(mine, Absent):
+            was[key, mine.id] = mine
+        if not isinstance(theirs, Absent):
+            now[key, theirs.id] = theirs
     for place in sorted(was.keys() | now.keys()):
         key, version_id = place
         entry, successor = was.get(place), now.get(place)
         if entry is not successor:
             what = "object" if isinstance(successor or entry, Version) else "delete marker"
             yield Change(name, key, version_id, what), entry, successor
-
-
-def _note(entries: dict[tuple[str, str], Entry], key: str, entry: Entry | Absent) -> None:
-    if not isinstance(entry, Absent):
-        entries[key, entry.id] = entry
 
 
 def _or_none(value: Value | Absent) -> Value | None:

@@ -9,7 +9,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.lock import LegalHold
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED
-from fakes3.model.versions import Attributes, Entry, Version
+from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 
 MOST_KEYS = 200
@@ -42,7 +42,7 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
             return
         last = number == len(keys) - 1
         entries = list(bucket.versions.of(key))
-        yield f"{'└──' if last else '├──'} {_line(key, entries[0])}"
+        yield f"{'└──' if last else '├──'} {key!r} {_facts(entries[0])}"
         for older in entries[1:]:
             yield f"{'   ' if last else '│  '}     older: {_facts(older)}"
 
@@ -68,25 +68,15 @@ def _keys(bucket: Bucket) -> list[str]:
     return sorted(found)[: MOST_KEYS + 1]
 
 
-def _line(key: str, entry: Entry) -> str:
-    return f"{key!r} {_facts(entry)}"
-
-
 def _facts(entry: Entry) -> str:
     when = f"{entry.last_modified:%Y-%m-%d %H:%M:%S}"
     version = "" if entry.id == "null" else f", version {entry.id}"
     if not isinstance(entry, Version):
         return f"delete marker, {when}{version}"
-    kind = dict(entry.attributes.headers).get("ContentType", "")
-    return f"{entry.size} B, {kind}, {when}{version}{_lock(entry.attributes)}{_acl(entry.attributes)}"
-
-
-def _acl(attributes: Attributes) -> str:
-    return "" if attributes.acl is None else ", ACL"
-
-
-def _lock(attributes: Attributes) -> str:
-    retention = ""
+    attributes = entry.attributes
+    facts = f"{entry.size} B, {dict(attributes.headers).get('ContentType', '')}, {when}{version}"
     if attributes.retention is not None:
-        retention = f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
-    return retention + (", legal hold" if attributes.legal_hold is LegalHold.ON else "")
+        facts += f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
+    if attributes.legal_hold is LegalHold.ON:
+        facts += ", legal hold"
+    return facts if attributes.acl is None else f"{facts}, ACL"

@@ -7,18 +7,18 @@ the view was made.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from fakes3.model.acl import GROUPS, Acl
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import canonical_id
-from fakes3.model.lock import LegalHold, Retention
+from fakes3.model.lock import LegalHold
 from fakes3.model.public_access import PublicAccessBlock
-from fakes3.model.versions import DeleteMarker, Entry, Version
+from fakes3.model.versions import DeleteMarker, Version
 from fakes3.operations.acls import effective_acl
 from fakes3.operations.service import Service
+from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
@@ -29,69 +29,43 @@ Grants: TypeAlias = list[tuple[str, str]]
 and any other account its canonical id."""
 
 
+def _of_version(read: Callable[[Version], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._version), doc)
+
+
+def _of_bucket(read: Callable[[Bucket], Value], doc: str) -> Shown[Value]:
+    return shown(lambda owner: read(owner._bucket), doc)
+
+
 class ObjectView:
     """An object, or one version of it, as it was when the view was made."""
+
+    is_delete_marker: Final = False
+    body = _of_version(lambda it: bytes(it.body), "Its bytes.")
+    text = _of_version(lambda it: bytes(it.body).decode(), "Its bytes, read as UTF-8.")
+    size = _of_version(lambda it: it.size, "How many bytes it has.")
+    etag = _of_version(lambda it: it.etag, "Its ETag, without quotes.")
+    metadata = _of_version(lambda it: dict(it.attributes.metadata), "Its user metadata, names in lower case.")
+    headers = _of_version(
+        lambda it: dict(it.attributes.headers), "Its system metadata by the API's names, such as `ContentType`."
+    )
+    content_type = _of_version(lambda it: dict(it.attributes.headers)["ContentType"], "Its Content-Type.")
+    tags = _of_version(lambda it: dict(it.attributes.tags), "Its tags, by key.")
+    storage_class = _of_version(lambda it: it.attributes.storage_class, "Its storage class, also if it is `STANDARD`.")
+    legal_hold = _of_version(lambda it: it.attributes.legal_hold is LegalHold.ON, "Whether a legal hold is on it.")
+    retention = _of_version(
+        lambda it: it.attributes.retention, "Its retention, `.mode` and `.until`, also if over; None if never set."
+    )
+    version_id = _of_version(
+        lambda it: it.id, 'Its version id; "null" if it was written while versioning was off or suspended.'
+    )
+    last_modified = _of_version(lambda it: it.last_modified, "When it was written: aware, in UTC, whole seconds.")
 
     def __init__(self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock) -> None:
         self.key = key
         self._version = version
         self._bucket = bucket
         self._block = block
-
-    @property
-    def body(self) -> bytes:
-        """Its bytes."""
-        return bytes(self._version.body)
-
-    @property
-    def text(self) -> str:
-        """Its bytes, read as UTF-8."""
-        return self.body.decode()
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-        return self._version.size
-
-    @property
-    def etag(self) -> str:
-        """Its ETag, without quotes."""
-        return self._version.etag
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """Its user metadata, names in lower case."""
-        return dict(self._version.attributes.metadata)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Its system metadata by the API's names: `ContentType`, `CacheControl`, ..."""
-        return dict(self._version.attributes.headers)
-
-    @property
-    def content_type(self) -> str:
-        """Its Content-Type."""
-        return self.headers["ContentType"]
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """Its tags, by key."""
-        return dict(self._version.attributes.tags)
-
-    @property
-    def storage_class(self) -> str:
-        """Its storage class, also when it is `STANDARD`."""
-        return self._version.attributes.storage_class
-
-    @property
-    def retention(self) -> Retention | None:
-        """Its retention, `.mode` and `.until`, also when it is over; None if it never had one."""
-        return self._version.attributes.retention
-
-    @property
-    def legal_hold(self) -> bool:
-        """Whether a legal hold is on it."""
-        return self._version.attributes.legal_hold is LegalHold.ON
 
     @property
     def owner(self) -> str | None:
@@ -101,29 +75,13 @@ class ObjectView:
     @property
     def acl(self) -> Grants:
         """Its ACL in effect, as GetObjectAcl returns it: pairs of grantee and permission."""
-        acl = effective_acl(self._bucket, self._version, self._block)
-        return _readable(acl, self._bucket.owner, self.owner)
+        return _readable(effective_acl(self._bucket, self._version, self._block), self._bucket.owner, self.owner)
 
     @property
     def checksum(self) -> tuple[str, str] | None:
         """The algorithm and Base64 value of the checksum stored with it; None if there is none."""
         kept = self._version.checksum
         return None if kept is None else (kept.algorithm, kept.value)
-
-    @property
-    def version_id(self) -> str:
-        """Its version id; "null" if it was written while versioning was off or suspended."""
-        return self._version.id
-
-    @property
-    def last_modified(self) -> datetime:
-        """When it was written: aware, in UTC, whole seconds."""
-        return self._version.last_modified
-
-    @property
-    def is_delete_marker(self) -> bool:
-        """False: this is an object."""
-        return False
 
     def __repr__(self) -> str:
         return f"<object {self.key!r} version {self.version_id}, {self.size} bytes>"
@@ -132,16 +90,13 @@ class ObjectView:
 class DeleteMarkerView:
     """A delete marker in the history of a key."""
 
+    is_delete_marker: Final = True
+
     def __init__(self, key: str, marker: DeleteMarker, owner: str | None) -> None:
         self.key = key
         self.owner = owner
         self.version_id = marker.id
         self.last_modified = marker.last_modified
-
-    @property
-    def is_delete_marker(self) -> bool:
-        """True."""
-        return True
 
     def __repr__(self) -> str:
         return f"<delete marker of {self.key!r} version {self.version_id}>"
@@ -150,23 +105,20 @@ class DeleteMarkerView:
 class KeyView(ObjectView):
     """The current object of a key, with the key's other versions."""
 
-    def __init__(
-        self, key: str, version: Version, bucket: Bucket, block: PublicAccessBlock, entries: tuple[Entry, ...]
-    ) -> None:
-        super().__init__(key, version, bucket, block)
-        self._entries = entries
-
     @property
     def versions(self) -> list[ObjectView | DeleteMarkerView]:
         """Every version and delete marker of the key, newest first."""
-        return [view_of(self.key, entry, self._bucket, self._block) for entry in self._entries]
+        return _history(self.key, self._bucket, self._block)
 
 
-def view_of(key: str, entry: Entry, bucket: Bucket, block: PublicAccessBlock) -> ObjectView | DeleteMarkerView:
-    """Return the view of a version or delete marker in a bucket with this Block Public Access."""
-    if isinstance(entry, DeleteMarker):
-        return DeleteMarkerView(key, entry, bucket.owner_of(entry))
-    return ObjectView(key, entry, bucket, block)
+def _history(key: str, bucket: Bucket, block: PublicAccessBlock) -> list[ObjectView | DeleteMarkerView]:
+    """Return every version and delete marker of a key, newest first."""
+    return [
+        DeleteMarkerView(key, entry, bucket.owner_of(entry))
+        if isinstance(entry, DeleteMarker)
+        else ObjectView(key, entry, bucket, block)
+        for entry in bucket.versions.of(key)
+    ]
 
 
 def _readable(acl: Acl, *owners: str | None) -> Grants:
@@ -178,6 +130,15 @@ def _readable(acl: Acl, *owners: str | None) -> Grants:
 
 class BucketView(Mapping[str, KeyView]):
     """The current objects of a bucket by key, in S3's order."""
+
+    region = _of_bucket(lambda it: it.region, "Its region.")
+    created = _of_bucket(lambda it: it.created, "When it was created.")
+    object_lock = _of_bucket(lambda it: it.lock is not None, "Whether Object Lock is enabled.")
+    owner = _of_bucket(lambda it: it.owner, "The account that created it.")
+    public_access_block = _of_bucket(
+        lambda it: it.public_access, "Its Block Public Access: `.block_public_acls` and so on; None if it was deleted."
+    )
+    payer = _of_bucket(lambda it: it.payer, "Who pays for requests: `BucketOwner` or `Requester`.")
 
     def __init__(self, service: Service, name: str) -> None:
         self._service = service
@@ -194,30 +155,10 @@ class BucketView(Mapping[str, KeyView]):
         return bucket
 
     @property
-    def region(self) -> str:
-        """Its region."""
-        return self._bucket.region
-
-    @property
-    def created(self) -> datetime:
-        """When it was created."""
-        return self._bucket.created
-
-    @property
     def versioning(self) -> str | None:
         """`Enabled`, `Suspended`, or None if it never was enabled."""
         state = self._bucket.versioning
         return None if state is None else state.value
-
-    @property
-    def object_lock(self) -> bool:
-        """Whether Object Lock is enabled."""
-        return self._bucket.lock is not None
-
-    @property
-    def owner(self) -> str:
-        """The account that created it."""
-        return self._bucket.owner
 
     @property
     def ownership(self) -> str | None:
@@ -232,26 +173,15 @@ class BucketView(Mapping[str, KeyView]):
         return _readable(effective_acl(bucket, None, self._block(bucket)), bucket.owner)
 
     @property
-    def public_access_block(self) -> PublicAccessBlock | None:
-        """Its Block Public Access: `.block_public_acls` and so on; None if the setting was deleted."""
-        return self._bucket.public_access
-
-    @property
     def policy(self) -> dict[str, Any] | None:
         """Its policy, parsed; None if it has none."""
         policy = self._bucket.policy
         return None if policy is None else json.loads(policy.text)
 
-    @property
-    def payer(self) -> str:
-        """Who pays for requests: `BucketOwner` or `Requester`."""
-        return self._bucket.payer
-
     def versions(self, key: str) -> list[ObjectView | DeleteMarkerView]:
         """Return every version and delete marker of a key, newest first, also when a delete marker hides it."""
         bucket = self._bucket
-        block = self._block(bucket)
-        return [view_of(key, entry, bucket, block) for entry in bucket.versions.of(key)]
+        return _history(key, bucket, self._block(bucket))
 
     def _block(self, bucket: Bucket) -> PublicAccessBlock:
         return self._service.world.blocked_in(bucket)
@@ -261,7 +191,7 @@ class BucketView(Mapping[str, KeyView]):
         version = bucket.versions.current.get(key)
         if version is None:
             raise KeyError(key)
-        return KeyView(key, version, bucket, self._block(bucket), tuple(bucket.versions.of(key)))
+        return KeyView(key, version, bucket, self._block(bucket))
 
     def __contains__(self, key: object) -> bool:
         return key in self._bucket.versions.current
