@@ -15,7 +15,6 @@ from fakes3.model.acl import Acl, private
 from fakes3.model.configurations import NEW, Configurations, Document
 from fakes3.model.encryption import BucketEncryption
 from fakes3.model.identity import canonical_id
-from fakes3.model.lifecycle_rules import Rules
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
@@ -60,11 +59,6 @@ class Bucket:
     def lock(self) -> LockConfiguration | None:
         """Its Object Lock; None where that is not enabled."""
         return self.configurations.lock
-
-    @property
-    def lifecycle(self) -> Rules | None:
-        """Its lifecycle rules; None where it has none."""
-        return self.configurations.lifecycle
 
     @property
     def ownership(self) -> Ownership | None:

@@ -10,19 +10,18 @@ all buckets with the same configurations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from fakes3.model import lifecycle_rules, lock
-from fakes3.model.encryption import UNSET_ENCRYPTION, BucketEncryption, encryption_in, encryption_rule
-from fakes3.model.lifecycle_rules import Rules
-from fakes3.model.lock import LockConfiguration
+from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
+from fakes3.model.lifecycle_rules import rules_of
+from fakes3.model.lock import configuration_of as lock_in
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
-from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock, block_of, switches_of
+from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
 from fakes3.model.versions import Versioning
 
 Document: TypeAlias = Mapping[str, Any]
@@ -55,6 +54,20 @@ def thaw(value: Any) -> Any:
     return list(map(thaw, value)) if isinstance(value, tuple) else value
 
 
+_View = TypeVar("_View")
+_Missing = TypeVar("_Missing")
+
+
+def _view(name: str, read: Callable[[Document], _View], missing: _Missing) -> cached_property[_View | _Missing]:
+    """Return a view: what `read` makes of the document of this name, or `missing` where there is none."""
+
+    def view(configurations: Configurations) -> _View | _Missing:
+        document = configurations.get(name)
+        return missing if document is None else read(document)
+
+    return cached_property(view)
+
+
 @dataclass(frozen=True)
 class Configurations:
     """The documents of a bucket, and views of them."""
@@ -74,47 +87,20 @@ class Configurations:
         """Return these configurations without one document; it need not be there."""
         return replace(self, documents=self.documents.delete((name, config_id)))
 
-    @cached_property
-    def versioning(self) -> Versioning | None:
-        """Whether versions are kept; None for a bucket that never had versioning."""
-        document = self.get(VERSIONING)
-        return None if document is None else Versioning(document["Status"])
-
-    @cached_property
-    def encryption(self) -> BucketEncryption:
-        """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
-        document = self.get(ENCRYPTION)
-        return UNSET_ENCRYPTION if document is None else encryption_in(document)
-
-    @cached_property
-    def lock(self) -> LockConfiguration | None:
-        """The Object Lock; None where it is not enabled."""
-        document = self.get(LOCK)
-        return None if document is None else lock.configuration_of(document)
-
-    @cached_property
-    def lifecycle(self) -> Rules | None:
-        """The lifecycle rules; None where there are none."""
-        document = self.get(LIFECYCLE)
-        return None if document is None else lifecycle_rules.rules_of(document)
-
-    @cached_property
-    def ownership(self) -> Ownership | None:
-        """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
-        document = self.get(OWNERSHIP)
-        return None if document is None else Ownership(document["Rules"][0]["ObjectOwnership"])
-
-    @cached_property
-    def public_access(self) -> PublicAccessBlock | None:
-        """What Block Public Access blocks; None where the setting was deleted."""
-        document = self.get(PUBLIC_ACCESS)
-        return None if document is None else block_of(document)
-
-    @cached_property
-    def payer(self) -> str:
-        """Who pays for requests: "BucketOwner" or "Requester"."""
-        document = self.get(PAYMENT)
-        return BUCKET_OWNER if document is None else str(document["Payer"])
+    versioning = _view(VERSIONING, lambda document: Versioning(document["Status"]), None)
+    """Whether versions are kept; None for a bucket that never had versioning."""
+    encryption = _view(ENCRYPTION, encryption_in, UNSET_ENCRYPTION)
+    """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
+    lock = _view(LOCK, lock_in, None)
+    """The Object Lock; None where it is not enabled."""
+    lifecycle = _view(LIFECYCLE, rules_of, None)
+    """The lifecycle rules; None where there are none."""
+    ownership = _view(OWNERSHIP, lambda document: Ownership(document["Rules"][0]["ObjectOwnership"]), None)
+    """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
+    public_access = _view(PUBLIC_ACCESS, block_of, None)
+    """What Block Public Access blocks; None where the setting was deleted."""
+    payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)
+    """Who pays for requests: "BucketOwner" or "Requester"."""
 
 
 def ownership_controls(ownership: Ownership) -> Document:

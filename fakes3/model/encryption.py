@@ -44,9 +44,8 @@ NONE: Final = "NONE"
 MANAGED_KEY: Final = "alias/aws/s3"
 """The KMS key that AWS makes for an account, and uses where the writer names none."""
 
-WRONG_KEY: Final = (
-    "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key."
-)
+_CUSTOMER: Final = "Requests specifying Server Side Encryption with Customer provided keys"
+WRONG_KEY: Final = f"{_CUSTOMER} must provide the correct secret key."
 
 
 class Encryption(NamedTuple):
@@ -132,10 +131,10 @@ def check_headers(algorithm: str | None, kms_key: str | None, context: str | Non
 
 def choose_encryption(
     bucket: BucketEncryption,
-    *,
     algorithm: str | None,
     kms_key: str | None,
     context: str | None,
+    *,
     bucket_key: bool | None,
     region: str,
     account: str,
@@ -143,16 +142,8 @@ def choose_encryption(
     """Return the encryption of a write: what its headers say, else the bucket's default.
 
     Headers that name an algorithm replace all of the default but the use of a Bucket Key: `aws:kms` without a key
-    means the AWS managed key, even where the bucket has another.
-
-    Args:
-        bucket: The encryption of the bucket.
-        algorithm: The algorithm in the headers, which `check_headers` has accepted.
-        kms_key: The KMS key in the headers.
-        context: The encryption context in the headers.
-        bucket_key: Whether the headers ask for a Bucket Key; None where they do not say.
-        region: The bucket's region, where the KMS key must be.
-        account: The account in which key ids and aliases are looked up.
+    means the AWS managed key, even where the bucket has another. `bucket_key` is None where they do not say whether to
+    use a Bucket Key. The KMS key must be in the bucket's `region`, and its id or alias is looked up in `account`.
 
     Raises: KMSNotFoundException.
     S3: userguide/specifying-kms-encryption.html, userguide/bucket-key.html
@@ -272,7 +263,7 @@ def encrypt_with(customer: CustomerKey) -> Encryption:
     Raises: InvalidArgument for a wrong MD5, and then for a wrong length.
     """
     key_md5 = proven_md5(customer)
-    if len(_key_bytes(customer)) != _KEY_LENGTH:
+    if len(_key_bytes(customer)) != 32:  # bytes, of AES-256
         raise _refused(_INVALID_KEY)
     return Encryption(algorithm=None, customer_key_md5=key_md5)
 
@@ -280,12 +271,7 @@ def encrypt_with(customer: CustomerKey) -> Encryption:
 def check_opens(encryption: Encryption, customer: CustomerKey, *, refusal: str = WRONG_KEY) -> None:
     """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
-    A key of the wrong length is treated as any wrong key.
-
-    Args:
-        encryption: The encryption of the object.
-        customer: The key in the request.
-        refusal: S3's text for a wrong key.
+    A key of the wrong length is treated as any wrong key, for which `refusal` is S3's text.
 
     S3: userguide/specifying-s3-c-encryption.html
     """
@@ -323,9 +309,7 @@ def blocked_sse_c(caller: str, action: str, resource: str) -> AccessDenied:
 
 
 _HEADER = "x-amz-server-side-encryption"
-_CUSTOMER = "Requests specifying Server Side Encryption with Customer provided keys"
 _INVALID_KEY = "The secret key was invalid for the specified algorithm."
-_KEY_LENGTH = 32
 
 
 def _key_bytes(customer: CustomerKey) -> bytes:

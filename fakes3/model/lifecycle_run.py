@@ -42,7 +42,6 @@ from fakes3.model.versions import DeleteMarker, Entry, Version, Versioning, Vers
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
-    from fakes3.model.uploads import MultipartUpload
 
 DAY: Final = timedelta(days=1)
 
@@ -66,14 +65,10 @@ def next_run(now: datetime) -> datetime:
 def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
     """Return a bucket after its daily runs, and the sequence number of the last delete marker they wrote.
 
-    Args:
-        bucket: The bucket before the first run.
-        since: The midnight of the first run.
-        now: The moment after the last run.
-        ids: Makes the version ids of delete markers.
-        sequence: The sequence number of the last commit. The delete markers get the following ones.
+    The first run is at the midnight `since`, the last one before `now`. `sequence` is the number of the last commit,
+    and the delete markers get the following ones.
     """
-    rules = bucket.lifecycle
+    rules = bucket.configurations.lifecycle
     if rules is None:
         return bucket, sequence
     last = midnight_before(now)
@@ -83,16 +78,12 @@ def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, s
         versions = runs.apply(key, versions, [entry for _, entry in found], since, last)
     uploads = bucket.uploads
     for place, upload in bucket.uploads.items():
-        if _is_abandoned(upload, rules, last):
+        abandoned = abort_date(upload.key, upload.initiated, rules)
+        if abandoned is not None and abandoned[0] <= last:
             uploads = uploads.delete(place)
     if versions is bucket.versions and uploads is bucket.uploads:
         return bucket, sequence
     return replace(bucket, versions=versions, uploads=uploads), runs.sequence
-
-
-def _is_abandoned(upload: MultipartUpload, rules: Rules, last: datetime) -> bool:
-    found = abort_date(upload.key, upload.initiated, rules)
-    return found is not None and found[0] <= last
 
 
 _REMOVE: Final = "remove"
@@ -105,13 +96,6 @@ class _Step(NamedTuple):
     due: datetime
     entry: Entry
     to: str
-
-    @property
-    def rank(self) -> int:
-        """Its rank among the steps for one entry in one run: the highest is done."""
-        if self.to == _REMOVE:
-            return 100
-        return 0 if self.to == _HIDE else 1 + _COLDNESS[self.to]
 
 
 class _Runs:
@@ -135,7 +119,7 @@ class _Runs:
             if run > last:
                 break
             by_sequence: dict[int, _Step] = {}
-            for step in sorted((each for each in steps if each.due <= run), key=lambda each: each.rank):
+            for step in sorted((each for each in steps if each.due <= run), key=lambda each: _RANKS[each.to]):
                 by_sequence[step.entry.sequence] = step
             # The oldest entry first, so that the delete marker on top of the newest comes last.
             for _, step in sorted(by_sequence.items()):
@@ -220,16 +204,10 @@ def _unlocked_at(entry: Entry) -> datetime | None:
     return entry.last_modified if retention is None else midnight_after(retention.until, 0)
 
 
-_COLDNESS: Final = {
-    STANDARD: 0,
-    "REDUCED_REDUNDANCY": 0,
-    "STANDARD_IA": 1,
-    "INTELLIGENT_TIERING": 2,
-    "ONEZONE_IA": 3,
-    "GLACIER_IR": 4,
-    "GLACIER": 5,
-    "DEEP_ARCHIVE": 6,
-}
+_COLDER: Final = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
+_COLDNESS: Final = {STANDARD: 0, "REDUCED_REDUNDANCY": 0} | {name: rank for rank, name in enumerate(_COLDER, 1)}
+_RANKS: Final = {_HIDE: -1, **_COLDNESS, _REMOVE: 100}
+"""The ranks of the steps for one entry in one run, by where they take it: the highest is done."""
 
 
 def is_colder(to: str, than: str) -> bool:

@@ -230,12 +230,9 @@ def choose_lock(configuration: LockConfiguration | None, asked: Lock, *, created
 
 
 def check_verifiable(lock: Lock, *, is_given: bool, what: str) -> None:
-    """Refuse to write a locked object whose bytes come without a checksum.
+    """Refuse to write a locked object whose bytes come without a Content-MD5 or a checksum (`is_given`).
 
-    Args:
-        lock: The lock of the new object.
-        is_given: Whether a Content-MD5 or a checksum came with the bytes.
-        what: The kind of request: "Put Object" or "Put Part".
+    `what` is the kind of request: "Put Object" or "Put Part".
 
     S3: userguide/object-lock-managing.html
     """
@@ -256,16 +253,15 @@ def check_removable(version: Version, *, now: datetime, bypass_governance: bool)
     Governance retention yields to a caller allowed to bypass it. Compliance yields to nobody.
     S3: userguide/object-lock.html
     """
-    retention = version.attributes.retention
-    retained = retention is not None and retention.is_active(now)
-    yields = retention is not None and retention.mode is Mode.GOVERNANCE and bypass_governance
     if version.attributes.legal_hold is LegalHold.ON:
         raise AccessDenied(
             PROTECTED,
             reason=f"a legal hold is on the version {version.id}. Take it off with PutObjectLegalHold, Status OFF.",
         )
-    if retention is not None and retained and not yields:
-        raise AccessDenied(PROTECTED, reason=_retained(retention, f"the version {version.id}"))
+    retention = version.attributes.retention
+    if retention is None or not retention.is_active(now) or (retention.mode is Mode.GOVERNANCE and bypass_governance):
+        return
+    raise AccessDenied(PROTECTED, reason=_retained(retention, f"the version {version.id}"))
 
 
 def check_retention_change(

@@ -52,13 +52,10 @@ def parse_ownership(header: str) -> Ownership:
 def owner_of_write(
     ownership: Ownership | None, *, bucket_owner: str, writer: str | None, canned: str | None = None
 ) -> str | None:
-    """Return the account that owns what is written.
+    """Return the account that owns what is written; None for an anonymous writer.
 
-    Args:
-        ownership: The bucket's setting; None, where it was deleted, means ObjectWriter.
-        bucket_owner: The account that owns the bucket.
-        writer: The account that writes; None for an anonymous writer.
-        canned: The canned ACL of the write. Grants that say the same do not change the owner.
+    Where the bucket's setting was deleted, `ownership` is None, which means ObjectWriter. `canned` is the canned ACL of
+    the write. Grants that say the same do not change the owner.
     """
     gives_away = ownership is Ownership.PREFERRED and canned == BUCKET_OWNER_FULL_CONTROL
     return bucket_owner if ownership is Ownership.ENFORCED or gives_away else writer
@@ -81,12 +78,9 @@ def check_acl_while_enforced(wanted: RequestedAcl, *, bucket_owner: str) -> None
 
 
 def check_acl_of_bucket(ownership: Ownership | None, acl: Acl | None, *, owner: str) -> None:
-    """Refuse to switch ACLs off in a bucket whose ACL grants something to others.
+    """Refuse to switch ACLs off in a bucket whose ACL, present or new, grants something to others.
 
-    Args:
-        ownership: The new Object Ownership.
-        acl: The bucket's ACL, present or new; None grants nothing to others.
-        owner: The bucket's owner, a canonical id.
+    `ownership` is the new Object Ownership, `owner` the canonical id of the bucket's owner.
 
     Raises: InvalidBucketAclWithObjectOwnership.
     """

@@ -63,15 +63,8 @@ def check_acl_of_write(
 ) -> None:
     """Refuse to write a public ACL where public ACLs are blocked. Existing ACLs stay.
 
-    The message says why only to callers of the bucket owner's account.
-
-    Args:
-        block: What is blocked, by the bucket or its owner's account.
-        acl: The ACL that is written.
-        caller: Who writes it.
-        owner: The account that owns the bucket.
-        action: The action that the message names: `s3:PutObjectAcl`.
-        resource: The ARN of what gets the ACL.
+    The message says why only to callers of the bucket owner's account. It names `action` (`s3:PutObjectAcl`) and
+    `resource`, the ARN of what gets the ACL.
 
     Raises: AccessDenied.
     S3: userguide/troubleshoot-403-errors.html, "Block Public Access settings"

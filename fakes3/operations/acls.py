@@ -31,24 +31,20 @@ from fakes3.model.errors import MalformedACLError, MalformedXML, MissingSecurity
 from fakes3.model.identity import canonical_id
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
-from fakes3.operations.call import Call, action_on
+from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource
-from fakes3.operations.members import AclHeaders, BucketHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members, VersionHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
 from fakes3.operations.write_headers import judge_acl, read_acl
 
 
-class BucketAclHeaders(AclHeaders, ExpectedOwner, total=False):
+class BucketAclHeaders(AnyAclHeaders, ExpectedOwner, total=False):
     """The headers of PutBucketAcl."""
 
-    GrantWrite: str
 
-
-class ObjectAclHeaders(AclHeaders, BucketHeaders, total=False):
+class ObjectAclHeaders(AnyAclHeaders, VersionHeaders, total=False):
     """The headers of PutObjectAcl. WRITE on an object has no effect, but can be granted."""
-
-    GrantWrite: str
 
 
 @operation
@@ -77,13 +73,11 @@ def put_object_acl(
     *,
     Bucket: str,
     Key: str,
-    VersionId: str | None = None,
     AccessControlPolicy: Document[Members] | None = None,
     **headers: Unpack[ObjectAclHeaders],
 ) -> Members:
     """Set the ACL of an object, or of one version of it, in place of all its grants."""
-    action = action_on("s3:PutObjectAcl", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectAcl", Bucket, Key)
     owner = bucket.owner_of(version)
     wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
     acl = judge_acl(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
@@ -93,12 +87,9 @@ def put_object_acl(
 
 
 @operation
-def get_object_acl(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
-) -> Members:
+def get_object_acl(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return the ACL of an object, or of one version of it, as far as it applies."""
-    action = action_on("s3:GetObjectAcl", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:GetObjectAcl", Bucket, Key)
     answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
     return answer | {"VersionId": shown_version_id(bucket, version)}
 
@@ -120,16 +111,9 @@ def effective_acl(bucket: Bucket, version: Version | None, block: PublicAccessBl
 def _read_acl(
     headers: Mapping[str, object], document: Document[Members] | None, canned: frozenset[str], owner: str | None
 ) -> RequestedAcl:
-    """Return the ACL that a request asks for, by headers or by its document.
+    """Return the ACL that a request asks for, by headers or by its document, for a bucket or object of `owner`.
 
-    Args:
-        headers: The members of the request.
-        document: Its document, if it has one.
-        canned: The canned ACLs that exist for a bucket, or for an object.
-        owner: The account that owns it.
-
-    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `read_acl`
-        raises.
+    Raises: MissingSecurityHeader, UnexpectedContent, MalformedACLError, AccessDenied, and what `read_acl` raises.
     """
     # recorded: TestS3::test_s3_bucket_acl_exceptions
     in_headers = read_acl(headers, canned)
@@ -161,11 +145,8 @@ def _read_grant(members: Members) -> Grant:
 
 def _acl_members(owner: str | None, acl: Acl) -> Members:
     """Return the members that show an ACL."""
-    grants = [{"Grantee": _grantee_members(each.grantee), "Permission": each.permission.value} for each in acl]
+    grants: list[Members] = []
+    for grantee, permission in acl:
+        shown = {"Type": "Group", "URI": grantee} if grantee in GROUPS else {"Type": "CanonicalUser", "ID": grantee}
+        grants.append({"Grantee": shown, "Permission": permission.value})
     return {"Owner": {"ID": canonical_id(owner)}, "Grants": grants}
-
-
-def _grantee_members(grantee: str) -> Members:
-    if grantee in GROUPS:
-        return {"Type": "Group", "URI": grantee}
-    return {"Type": "CanonicalUser", "ID": grantee}

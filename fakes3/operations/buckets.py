@@ -30,7 +30,7 @@ from fakes3.model.regions import arn_of, is_region
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.listings import read_token
-from fakes3.operations.members import AclHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.settings import Settings
 from fakes3.operations.write_headers import read_acl
@@ -50,12 +50,6 @@ class CreateBucketConfiguration(TypedDict, total=False):
     LocationConstraint: str
 
 
-class CreateHeaders(AclHeaders, total=False):
-    """The headers of CreateBucket that set its ACL."""
-
-    GrantWrite: str
-
-
 @operation
 def create_bucket(
     s3: Call,
@@ -64,7 +58,7 @@ def create_bucket(
     CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None,
     ObjectLockEnabledForBucket: bool = False,
     ObjectOwnership: str | None = None,
-    **headers: Unpack[CreateHeaders],
+    **headers: Unpack[AnyAclHeaders],
 ) -> Members:
     """Create a bucket in the region of the endpoint; the global endpoint creates it in the region that is asked for.
 
@@ -108,11 +102,8 @@ def delete_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) ->
     """Delete a bucket that holds nothing: no object, no noncurrent version, no delete marker."""
     bucket = s3.bucket(Bucket, headers, "s3:DeleteBucket")
     if bucket.versions:
-        if bucket.versioning is None:
-            raise BucketNotEmpty(BucketName=Bucket)
-        raise BucketNotEmpty(
-            f"{BucketNotEmpty.message}. You must delete all versions in the bucket.", BucketName=Bucket
-        )
+        more = "" if bucket.versioning is None else ". You must delete all versions in the bucket."
+        raise BucketNotEmpty(f"{BucketNotEmpty.message}{more}", BucketName=Bucket)
     s3.world = s3.world.without_bucket(Bucket)
     return {}
 
@@ -144,10 +135,8 @@ def list_buckets(
     )
     shown = list(islice(mine, MaxBuckets))
     paged = (MaxBuckets, ContinuationToken, Prefix, BucketRegion) != (None, None, None, None)
-    answer: Members = {
-        "Owner": {"ID": canonical_id(s3.caller.account)},
-        "Buckets": [_entry(bucket, paged=paged) for bucket in shown],
-    }
+    entries = [_entry(bucket, paged=paged) for bucket in shown]
+    answer: Members = {"Owner": {"ID": canonical_id(s3.caller.account)}, "Buckets": entries}
     if Prefix is not None:
         answer["Prefix"] = Prefix
     if next(mine, None) is not None:
@@ -167,13 +156,10 @@ def _check_page(most: int | None, region: str | None) -> None:
         raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", ArgumentName="bucket-region")
 
 
-def actions_to_create(headers: CreateHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
-    """Yield the actions that CreateBucket needs: `s3:CreateBucket`, and one for each setting that is not the default.
+def actions_to_create(headers: AnyAclHeaders, *, locks: bool, owns: bool) -> Iterator[str]:
+    """Yield the actions that CreateBucket needs: `s3:CreateBucket`, and those for settings that are not the default.
 
-    Args:
-        headers: The headers that set the ACL; `private` is the default.
-        locks: Whether Object Lock is enabled.
-        owns: Whether the request names an Object Ownership.
+    `locks` says that Object Lock is enabled, `owns` that the request names an Object Ownership.
 
     S3: API/API_CreateBucket.html, "Permissions"; userguide/using-with-s3-policy-actions.html
     """
@@ -213,12 +199,7 @@ def _new_bucket(s3: Call, name: str, region: str, location: str | None) -> Bucke
 
 
 def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
-    """Return a new bucket with the default configurations of today, or of before April 2023.
-
-    Args:
-        bucket: The bucket.
-        settings: The settings of the fake.
-        ownership: Its Object Ownership; None for the default.
+    """Return a new bucket with the default configurations of today, or of before April 2023, and this ownership.
 
     S3: userguide/create-bucket-faq.html
     """
@@ -253,11 +234,8 @@ def _with_acl(s3: Call, bucket: Bucket, wanted: RequestedAcl | None) -> Bucket:
 
 
 def _entry(bucket: Bucket, *, paged: bool) -> Members:
-    entry: Members = {
-        "Name": bucket.name,
-        "CreationDate": bucket.created,
-        "BucketArn": arn_of(bucket.region, bucket.name),
-    }
+    arn = arn_of(bucket.region, bucket.name)
+    entry: Members = {"Name": bucket.name, "CreationDate": bucket.created, "BucketArn": arn}
     if paged:
         # recorded: test_list_buckets_with_max_buckets shows the region, a list without parameters
         # (test_delete_bucket_with_content) does not

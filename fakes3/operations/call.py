@@ -49,15 +49,9 @@ class Ask(NamedTuple):
 
 
 class Call:
-    """One request as its operation sees it.
+    """One request as its operation sees it, with the world that it reads and the time of the fake's clock.
 
-    Args:
-        ask: The operation, its members and the caller.
-        world: The world that the operation reads.
-        now: The time of the fake's clock.
-        ids: Makes version ids and upload ids.
-        settings: The settings of the fake.
-        results: The results of `once` in an earlier try of the same request.
+    `results` are those of `once` in an earlier try of the same request.
     """
 
     __slots__ = (
@@ -97,13 +91,7 @@ class Call:
     ) -> Bucket:
         """Return the bucket, if the caller is allowed `action` on it or on `key`.
 
-        Args:
-            name: The name of the bucket.
-            headers: The members of the request, among them those of `BucketHeaders`.
-            action: The action, as IAM spells it.
-            key: The key, for an action on objects.
-            version_id: The version of the key, where the request names one.
-            anywhere: Whether the endpoints of other regions do the operation too.
+        `headers` are the members of the request. `anywhere` says that the endpoints of other regions take it too.
 
         Raises: KeyTooLongError, and what `existing_bucket`, `check_may` and `check_pays` raise.
         """
@@ -147,13 +135,8 @@ class Call:
     ) -> None:
         """Refuse a caller who is not allowed this action on the bucket, or on a key of it.
 
-        Args:
-            action: The action, as IAM spells it.
-            bucket: The bucket.
-            key: The key, for an action on objects.
-            version_id: The version of the key, where the request names one.
-            is_new: Whether this request writes the object that the action is on.
-            initiator: The initiator of the multipart upload that the action is on.
+        `is_new` says that this request writes the object that the action is on. `initiator` is that of the multipart
+        upload that the action is on.
 
         Raises: AccessDenied.
         """
@@ -172,18 +155,9 @@ class Call:
 
         version = None if key is None else self._version(bucket, key, version_id)
         of_version = version_id if "ObjectVersion" in action else None
-        asked = AccessRequest(
-            caller,
-            action,
-            bucket,
-            partial(condition_keys_of, self, bucket, version, action=action, version_id=of_version),
-            key=key,
-            version=version,
-            is_new=is_new,
-            blocked=self.world.blocked_in(bucket),
-            initiator=initiator,
-        )
-        decision = decide(asked)
+        keys = partial(condition_keys_of, self, bucket, version, action=action, version_id=of_version)
+        blocked = self.world.blocked_in(bucket)
+        decision = decide(AccessRequest(caller, action, bucket, keys, key, version, is_new, blocked, initiator))
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
@@ -198,11 +172,7 @@ class Call:
         return True
 
     def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
-        """Refuse a caller whose own account does not allow an action that needs no existing bucket.
-
-        Args:
-            action: `s3:ListAllMyBuckets`, or one of the actions of CreateBucket.
-            bucket_name: The name of the new bucket.
+        """Refuse a caller whose own account does not allow to list its buckets, or to create one of this name.
 
         Raises: AccessDenied.
         """
@@ -229,12 +199,7 @@ class Call:
     def check_signed(self, name: str, headers: Mapping[str, Any], text: str) -> None:
         """Refuse an anonymous caller an operation that no policy can allow it.
 
-        Args:
-            name: The bucket's name.
-            headers: The members of the request, among them those of `BucketHeaders`.
-            text: S3's text.
-
-        Raises: AccessDenied, and what `existing_bucket` raises.
+        Raises: AccessDenied with S3's `text`, and what `existing_bucket` raises.
         """
         if self.caller.account is None:
             self.existing_bucket(name, headers)

@@ -21,6 +21,7 @@ from fakes3.model.identity import Principal
 from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.model.tags import parse_tagging
 from fakes3.model.versions import Version
+from fakes3.operations.members import GRANT_HEADERS
 
 if TYPE_CHECKING:
     from fakes3.operations.call import Call
@@ -37,11 +38,7 @@ _MEMBERS = {
     "s3:versionid": "VersionId",
     "s3:x-amz-acl": "ACL",
     "s3:x-amz-copy-source": "CopySource",
-    "s3:x-amz-grant-full-control": "GrantFullControl",
-    "s3:x-amz-grant-read": "GrantRead",
-    "s3:x-amz-grant-read-acp": "GrantReadACP",
-    "s3:x-amz-grant-write": "GrantWrite",
-    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+    **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
     "s3:x-amz-object-ownership": "ObjectOwnership",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
@@ -60,8 +57,6 @@ _IN_DOCUMENTS = {
 }
 """Members of a request's document, each with the condition key that has its value."""
 
-_DAY = 86_400
-
 
 def condition_keys_of(
     call: Call,
@@ -73,12 +68,7 @@ def condition_keys_of(
 ) -> ConditionKeys:
     """Return the condition keys of a request and their values. A key without a value is absent.
 
-    Args:
-        call: The request.
-        bucket: The bucket that the request is about.
-        version: The object before the request.
-        action: The action that is judged, of which a request may need several.
-        version_id: The version that the action is on, where the request names one.
+    `version` is the object before the request. `action` is the one that is judged; a request may need several.
     """
     found: dict[str, tuple[str, ...]] = dict(call.condition_keys())
     found |= _caller_keys(call.caller)
@@ -195,7 +185,7 @@ def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
     if moment is None:
         return {}
     seconds = (moment - now).total_seconds()
-    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // _DAY))),)}
+    return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // 86_400))),)}
 
 
 def _text(value: object) -> str:

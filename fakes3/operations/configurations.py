@@ -111,10 +111,8 @@ class Configuration:
         of_this_kind = takewhile(lambda item: item[0][0] == self.name, following)
         found = list(islice(of_this_kind, PAGE + 1))
         shown = found[:PAGE]
-        answer: Members = {
-            f"{self.member}List": [self.show(document) for _, document in shown],
-            "IsTruncated": len(found) > PAGE,
-        }
+        documents = [self.show(document) for _, document in shown]
+        answer: Members = {f"{self.member}List": documents, "IsTruncated": len(found) > PAGE}
         if ContinuationToken is not None:
             answer["ContinuationToken"] = ContinuationToken
         if len(found) > PAGE:

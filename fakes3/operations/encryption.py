@@ -35,12 +35,7 @@ def read_encryption(
 ) -> Encryption:
     """Return the encryption of an object that is written to `key`: what the headers say, else the bucket's default.
 
-    Args:
-        s3: The request.
-        bucket: The bucket.
-        headers: The members of the request, among them those of `EncryptionHeaders`.
-        key: The key.
-        action: The action that S3 names where it refuses a customer's key.
+    `action` is the one that S3 names where it refuses a customer's key.
 
     Raises: InvalidArgument, InvalidEncryptionAlgorithmError, KMSNotFoundException, AccessDenied where the bucket
         blocks customers' keys.
@@ -58,14 +53,9 @@ def read_encryption(
         if default.blocks_sse_c:
             raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
         return encrypt_with(customer)
+    account, bucket_key = s3.caller.account or bucket.owner, found.get("BucketKeyEnabled")
     return choose_encryption(
-        default,
-        algorithm=algorithm,
-        kms_key=kms_key,
-        context=context,
-        bucket_key=found.get("BucketKeyEnabled"),
-        region=bucket.region,
-        account=s3.caller.account or bucket.owner,
+        default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
     )
 
 
@@ -74,11 +64,8 @@ def check_customer_key(
 ) -> None:
     """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
 
-    Args:
-        encryption: The encryption of the object.
-        headers: The members of the request.
-        prefix: The prefix of the members with the key: `CopySourceSSECustomer` for the source of a copy.
-        refusal: S3's text for a wrong key.
+    The members with the key begin with `prefix`: `CopySourceSSECustomer` for the source of a copy. `refusal` is S3's
+    text for a wrong key.
 
     Raises: InvalidRequest, InvalidArgument, InvalidEncryptionAlgorithmError, AccessDenied.
     """

@@ -19,7 +19,7 @@ from fakes3.model.versions import Checksum
 from fakes3.operations.members import Body, Received
 
 _BY_MEMBER = {f"Checksum{name}": name for name in checksums.ALGORITHMS}
-_SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 _NO_CHECKSUM = (
     "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
 )
@@ -94,12 +94,7 @@ class Integrity(NamedTuple):
 
 
 def judge_headers(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:
-    """Return the digests that the headers of a request name.
-
-    Args:
-        content_md5: The Content-MD5 header.
-        members: The request's members, among them the `Checksum...` ones.
-        trailer: The algorithm of the checksum in the trailer.
+    """Return the digests that the headers of a request name. `trailer` is the algorithm of a checksum in its trailer.
 
     Raises: InvalidDigest, InvalidRequest.
     """
@@ -108,7 +103,7 @@ def judge_headers(content_md5: str | None, members: Mapping[str, object], traile
         raise InvalidDigest(**{"Content-MD5": content_md5})
     sent = [member for member in members if member in _BY_MEMBER]
     if len(sent) + (trailer is not None) > 1:
-        raise InvalidRequest(_SEVERAL)
+        raise InvalidRequest(SEVERAL)
     algorithm, value = trailer, None
     if sent:
         algorithm, value = _BY_MEMBER[sent[0]], str(members[sent[0]])

@@ -118,9 +118,7 @@ def check_selection(
 ) -> int:
     """Return the most entries of a page, once the parameters of a listing are known to be right.
 
-    Args:
-        headers: The members of the request.
-        negative: S3's text for a wrong number, which differs between listings.
+    `negative` is S3's text for a wrong number, which differs between listings.
 
     Raises: InvalidArgument.
     """
@@ -153,13 +151,9 @@ def key_page_members(bucket_name: str, headers: Mapping[str, Any], found: Page[A
 def entry_members(
     key: str, version: Version, *, owner: str | None = None, restore_at: datetime | None = None
 ) -> Members:
-    """Return the members by which listings describe an object.
+    """Return the members by which listings describe an object: its key as it is shown, and the rest.
 
-    Args:
-        key: The key as it is shown.
-        version: The object.
-        owner: The canonical id of its owner; None where that is not shown.
-        restore_at: The moment for which its restore is shown; None where that is not shown.
+    `owner` is a canonical id, `restore_at` the moment for which the restore is shown; None where it is not shown.
     """
     entry: Members = {
         "Key": key,

@@ -11,8 +11,8 @@ from fakes3.model.dates import format_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.lock import check_has_lock
 from fakes3.model.versions import DeleteMarker, Entry, Version
-from fakes3.operations.call import Call
-from fakes3.operations.members import ExpectedOwner
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.members import OwnedVersion
 
 
 def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | None:
@@ -45,9 +45,7 @@ def object_at(s3: Call, bucket: Bucket, key: str, version_id: str | None) -> Ver
             return current
         latest = bucket.versions.latest(key)
         check_may_know(s3, bucket)
-        if isinstance(latest, DeleteMarker):
-            raise NoSuchKey(headers=_headers_of(latest), Key=key)
-        raise NoSuchKey(Key=key)
+        raise NoSuchKey(headers=_headers_of(latest) if isinstance(latest, DeleteMarker) else None, Key=key)
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
         check_may_know(s3, bucket)
@@ -72,13 +70,17 @@ def check_may_know(s3: Call, bucket: Bucket) -> None:
 
 
 def find_subresource(
-    s3: Call, headers: ExpectedOwner, action: str, name: str, key: str, version_id: str | None, *, locks: bool = False
+    s3: Call, headers: OwnedVersion, action: str, name: str, key: str, *, locks: bool = False
 ) -> tuple[Bucket, Version]:
     """Return a bucket and the object whose tags, ACL or lock a request is about, if the caller is allowed `action`.
+
+    The actions on tags and ACLs have another name where the request names a version (`action_on`).
 
     Raises: what `Call.bucket` and `version_for_subresource` raise; InvalidRequest for a lock (`locks`) in a bucket
         without Object Lock.
     """
+    version_id = headers.get("VersionId")
+    action = action if locks else action_on(action, version_id)
     bucket = s3.bucket(name, headers, action, key=key, version_id=version_id)
     if locks:
         check_has_lock(bucket.lock)

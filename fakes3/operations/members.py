@@ -27,6 +27,16 @@ class BucketHeaders(ExpectedOwner, total=False):
     RequestPayer: str
 
 
+class OwnedVersion(ExpectedOwner, total=False):
+    """The members of operations on tags of an object, which may name a version."""
+
+    VersionId: str
+
+
+class VersionHeaders(OwnedVersion, BucketHeaders, total=False):
+    """The members of operations on tags, ACL or lock of an object, which may name a version."""
+
+
 class ObjectHeaders(TypedDict, total=False):
     """System metadata: stored as it is sent, returned as it is stored. S3: userguide/UsingMetadata.html"""
 
@@ -67,6 +77,22 @@ class AclHeaders(TypedDict, total=False):
     GrantRead: str
     GrantReadACP: str
     GrantWriteACP: str
+
+
+GRANT_HEADERS = {
+    "GrantFullControl": "x-amz-grant-full-control",
+    "GrantRead": "x-amz-grant-read",
+    "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWrite": "x-amz-grant-write",
+    "GrantWriteACP": "x-amz-grant-write-acp",
+}
+"""The members that are grants, each with its header."""
+
+
+class AnyAclHeaders(AclHeaders, total=False):
+    """The ACL of a bucket, or of an object that exists already."""
+
+    GrantWrite: str
 
 
 class LockHeaders(TypedDict, total=False):

@@ -97,6 +97,4 @@ def _checksum(version: Version) -> Members | None:
     """Return the members that show the checksum; a composite one without the number of parts at its end."""
     # recorded: TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_composite
     checksum = version.checksum
-    if checksum is None:
-        return None
-    return checksum_members(checksum._replace(value=checksum.value.partition("-")[0]))
+    return None if checksum is None else checksum_members(checksum._replace(value=checksum.value.partition("-")[0]))

@@ -16,7 +16,7 @@ from fakes3.model.lock import LegalHold as Hold
 from fakes3.model.lock import check_has_lock, check_retention_change, read_retention
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource, version_for_subresource
-from fakes3.operations.members import BucketHeaders, Document, Members
+from fakes3.operations.members import Document, Members, VersionHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.write_headers import check_bypass
 
@@ -35,12 +35,11 @@ def put_object_retention(
     Bucket: str,
     Key: str,
     Retention: Document[ObjectLockRetention] | None = None,
-    VersionId: str | None = None,
     BypassGovernanceRetention: bool = False,
-    **headers: Unpack[BucketHeaders],
+    **headers: Unpack[VersionHeaders],
 ) -> Members:
     """Set the retention of a version, as far as its present retention allows."""
-    bucket, version = find_subresource(s3, headers, "s3:PutObjectRetention", Bucket, Key, VersionId, locks=True)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectRetention", Bucket, Key, locks=True)
     if Retention is None:
         raise MalformedXML
     wanted = Retention.read()
@@ -52,11 +51,9 @@ def put_object_retention(
 
 
 @operation
-def get_object_retention(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
-) -> Members:
+def get_object_retention(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return the retention of a version, also after it has ended."""
-    _, version = find_subresource(s3, headers, "s3:GetObjectRetention", Bucket, Key, VersionId, locks=True)
+    _, version = find_subresource(s3, headers, "s3:GetObjectRetention", Bucket, Key, locks=True)
     retention = version.attributes.retention
     if retention is None:
         raise NoSuchObjectLockConfiguration
@@ -65,32 +62,25 @@ def get_object_retention(
 
 @operation
 def put_object_legal_hold(
-    s3: Call,
-    *,
-    Bucket: str,
-    Key: str,
-    LegalHold: Document[Members] | None = None,
-    VersionId: str | None = None,
-    **headers: Unpack[BucketHeaders],
+    s3: Call, *, Bucket: str, Key: str, LegalHold: Document[Members] | None = None, **headers: Unpack[VersionHeaders]
 ) -> Members:
     """Put a legal hold on a version, or take it off."""
-    bucket = s3.bucket(Bucket, headers, "s3:PutObjectLegalHold", key=Key, version_id=VersionId)
+    version_id = headers.get("VersionId")
+    bucket = s3.bucket(Bucket, headers, "s3:PutObjectLegalHold", key=Key, version_id=version_id)
     # Here the document comes first. recorded: TestS3ObjectLockLegalHold::test_put_object_legal_hold_exc
     wanted = None if LegalHold is None else LegalHold.read().get("Status")
     if wanted is None:
         raise MalformedXML
     check_has_lock(bucket.lock)
-    version = version_for_subresource(s3, bucket, Key, VersionId)
+    version = version_for_subresource(s3, bucket, Key, version_id)
     s3.commit(bucket.with_attributes(Key, version, legal_hold=Hold(wanted)))
     return {}
 
 
 @operation
-def get_object_legal_hold(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
-) -> Members:
+def get_object_legal_hold(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return whether a legal hold is on a version. A version that never had one is an error."""
-    _, version = find_subresource(s3, headers, "s3:GetObjectLegalHold", Bucket, Key, VersionId, locks=True)
+    _, version = find_subresource(s3, headers, "s3:GetObjectLegalHold", Bucket, Key, locks=True)
     hold = version.attributes.legal_hold
     if hold is None:
         raise NoSuchObjectLockConfiguration

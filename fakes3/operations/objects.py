@@ -143,8 +143,7 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
 @operation
 def head_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders]) -> Members:
     """Return what GetObject returns, without the bytes."""
-    answer, _, _ = select_object(s3, Bucket, Key, headers, with_body=False)
-    return answer
+    return select_object(s3, Bucket, Key, headers, with_body=False)[0]
 
 
 @operation
@@ -270,18 +269,14 @@ def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None
     if is_anonymous:
         raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
     for name, value in overrides.items():
-        if not _fits_a_header(value):
+        # A line end in a value would begin another header.
+        if not all(each == "\t" or " " <= each <= "\xff" for each in value):
             # recorded: TestS3PresignedUrl::test_get_response_overrides_unicode_metadata_with_sig_s3
             raise InvalidArgument(
                 "Header value cannot be represented using ISO-8859-1.",
                 ArgumentName=_PARAMETER_WORDS.sub(r"-\1", name).lower().removeprefix("-"),
                 ArgumentValue=value,
             )
-
-
-def _fits_a_header(value: str) -> bool:
-    """Whether a header can hold a value. A line end in it would begin another header."""
-    return all(each == "\t" or " " <= each <= "\xff" for each in value)
 
 
 _PARAMETER_WORDS = re.compile("([A-Z])")
@@ -333,10 +328,7 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
     if isinstance(entry, Version):
         check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
     s3.commit(bucket.with_versions(versions.without(key, entry)))
-    answer: Members = {"VersionId": entry.id}
-    if isinstance(entry, DeleteMarker):
-        answer["DeleteMarker"] = True
-    return answer
+    return {"VersionId": entry.id} | ({"DeleteMarker": True} if isinstance(entry, DeleteMarker) else {})
 
 
 def check_condition(s3: Call, bucket: Bucket, key: str, if_match: str | None, if_none_match: str | None) -> None:

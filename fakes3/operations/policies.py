@@ -8,6 +8,7 @@ S3: userguide/bucket-policies.html, API/API_PutBucketPolicy.html and its neighbo
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from fakes3.model.bucket import Bucket
@@ -42,9 +43,8 @@ def put_bucket_policy(
     resource = arn_of(bucket.region, Bucket)
     check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
     if not ConfirmRemoveSelfBucketAccess:
-        check_keeps_access(
-            policy, bucket, s3.caller, lambda: condition_keys_of(s3, bucket, None, action="s3:PutBucketPolicy")
-        )
+        keys = partial(condition_keys_of, s3, bucket, None, action="s3:PutBucketPolicy")
+        check_keeps_access(policy, bucket, s3.caller, keys)
     s3.commit(replace(bucket, policy=policy))
     return {}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar, get_args, get_type_hints, is_typeddict
 
@@ -33,30 +34,19 @@ EVERYTHING: Accepted = _Everything()
 """Every member that the API has at a place."""
 
 
+@dataclass(eq=False)
 class Operation:
-    """An operation that is built: its API name, its function, and the members it accepts.
+    """An operation that is built: its API name, its function, and the members it accepts."""
 
-    Args:
-        name: The API's name.
-        function: Takes a `Call` and the members of a request, and returns the members of the response.
-        noun: The group that the README lists it in.
-        accepts: The members it accepts; None to take them from the function's signature.
-        requires: The members it requires, where `accepts` is given.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        function: Callable[..., Members],
-        noun: str,
-        accepts: Accepted | None = None,
-        requires: frozenset[str] = frozenset(),
-    ) -> None:
-        self.name = name
-        self.function = function
-        self.noun = noun
-        self._accepts = accepts
-        self._required = requires
+    name: str
+    function: Callable[..., Members]
+    """Takes a `Call` and the members of a request, and returns the members of the response."""
+    noun: str
+    """The group that the README lists it in."""
+    _accepts: Accepted | None = None
+    """The members it accepts; None to take them from the function's signature."""
+    _requires: frozenset[str] = frozenset()
+    """The members it requires, where `_accepts` is given."""
 
     @cached_property
     def accepts(self) -> Accepted:
@@ -77,7 +67,7 @@ class Operation:
     def requires(self) -> frozenset[str]:
         """The members it requires: those without a default."""
         if self._accepts is not None:
-            return self._required
+            return self._requires
         parameters = inspect.signature(self.function).parameters.values()
         return frozenset(
             each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.default is each.empty

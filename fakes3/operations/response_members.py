@@ -73,9 +73,7 @@ def context_members(bucket: Bucket, key: str, encryption: Encryption) -> Members
 
 def checksum_members(checksum: Checksum | None) -> Members:
     """Return the two members that show an object's checksum."""
-    if checksum is None:
-        return {}
-    return {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
+    return {} if checksum is None else {f"Checksum{checksum.algorithm}": checksum.value, "ChecksumType": checksum.type}
 
 
 def declared_checksum_members(upload: MultipartUpload) -> Members:
@@ -92,15 +90,14 @@ def part_checksum_members(upload: MultipartUpload, part: Part) -> Members:
 
 def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
     """Return the member that shows when a current object expires, where a rule says so."""
-    if bucket.lifecycle is None:
-        return {}
-    header = expiration_header(key, version, bucket.lifecycle)
+    rules = bucket.configurations.lifecycle
+    header = None if rules is None else expiration_header(key, version, rules)
     return {} if header is None else {"Expiration": header}
 
 
 def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
     """Return the members that show when an upload is aborted, where a rule says so."""
-    found = abort_date(upload.key, upload.initiated, bucket.lifecycle)
+    found = abort_date(upload.key, upload.initiated, bucket.configurations.lifecycle)
     return {} if found is None else {"AbortDate": found[0], "AbortRuleId": found[1]}
 
 

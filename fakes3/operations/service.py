@@ -51,10 +51,7 @@ class Recorded(NamedTuple):
 class Service:
     """A whole S3: its world, clock, ids and access keys.
 
-    Args:
-        settings: The settings that the test author chose.
-        world: The world it begins with; None for an empty one.
-        clock: Its clock; None for one that shows the time of the process.
+    It begins with an empty world, and its clock shows the time of the process, where it is given no others.
     """
 
     def __init__(

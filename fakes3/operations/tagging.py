@@ -11,39 +11,29 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchKey
 from fakes3.model.tags import check_tags, sort_tags
 from fakes3.model.versions import Pairs, Version
-from fakes3.operations.call import Call, action_on
+from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource
-from fakes3.operations.members import BucketHeaders, Document, ExpectedOwner, Members
+from fakes3.operations.members import Document, Members, OwnedVersion, VersionHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
 
 
 @operation
 def put_object_tagging(
-    s3: Call,
-    *,
-    Bucket: str,
-    Key: str,
-    Tagging: Document[Members],
-    VersionId: str | None = None,
-    **headers: Unpack[BucketHeaders],
+    s3: Call, *, Bucket: str, Key: str, Tagging: Document[Members], **headers: Unpack[VersionHeaders]
 ) -> Members:
     """Set the tags of an object, or of one version of it, in place of all others."""
-    action = action_on("s3:PutObjectTagging", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:PutObjectTagging", Bucket, Key)
     tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
     check_tags(tags)
     return _commit_tags(s3, bucket, Key, version, sort_tags(tags))
 
 
 @operation
-def get_object_tagging(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[BucketHeaders]
-) -> Members:
+def get_object_tagging(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return the tags of an object, or of one version of it, by key; an empty set where it has none."""
-    action = action_on("s3:GetObjectTagging", VersionId)
     try:
-        bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+        bucket, version = find_subresource(s3, headers, "s3:GetObjectTagging", Bucket, Key)
     except NoSuchKey as refusal:
         # Only this operation names the bucket too. No page says so; other servers found it on S3.
         raise NoSuchKey(headers=refusal.headers, Key=f"{Bucket}/{Key}") from None
@@ -52,12 +42,9 @@ def get_object_tagging(
 
 
 @operation
-def delete_object_tagging(
-    s3: Call, *, Bucket: str, Key: str, VersionId: str | None = None, **headers: Unpack[ExpectedOwner]
-) -> Members:
+def delete_object_tagging(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[OwnedVersion]) -> Members:
     """Remove all tags of an object, or of one version of it; it need not have any."""
-    action = action_on("s3:DeleteObjectTagging", VersionId)
-    bucket, version = find_subresource(s3, headers, action, Bucket, Key, VersionId)
+    bucket, version = find_subresource(s3, headers, "s3:DeleteObjectTagging", Bucket, Key)
     return _commit_tags(s3, bucket, Key, version, ())
 
 

@@ -25,20 +25,13 @@ from fakes3.model.tags import check_tags, parse_tagging, sort_tags
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_encryption
-from fakes3.operations.members import LockHeaders, ObjectHeaders
+from fakes3.operations.members import GRANT_HEADERS, LockHeaders, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 _SYSTEM = tuple(ObjectHeaders.__annotations__)
 _SETTING = frozenset((*_SYSTEM, "StorageClass", "Tagging", "WebsiteRedirectLocation"))
-_GRANTS = {
-    "GrantFullControl": "x-amz-grant-full-control",
-    "GrantRead": "x-amz-grant-read",
-    "GrantReadACP": "x-amz-grant-read-acp",
-    "GrantWrite": "x-amz-grant-write",
-    "GrantWriteACP": "x-amz-grant-write-acp",
-}
-_ACL = frozenset(("ACL", *_GRANTS))
+_ACL = frozenset(("ACL", *GRANT_HEADERS))
 _LOCK = frozenset(LockHeaders.__annotations__)
 _RIGHTS = {
     "s3:PutObjectAcl": _ACL,
@@ -75,16 +68,8 @@ def prepare_write(
 ) -> NewObject:
     """Return the new object that the headers of a write describe.
 
-    They are judged in this order: rights, ACL, lock, encryption, then all else.
-
-    Args:
-        s3: The request.
-        bucket: The bucket that is written to.
-        key: The key that is written.
-        headers: The members of the request, among them those of `WriteHeaders`.
-        metadata: The user metadata.
-        action: The action that S3 names where it refuses a public ACL or a customer's key.
-        ignored: The members whose values a copy takes from its source, and not from the request.
+    They are judged in this order: rights, ACL, lock, encryption, then all else. `action` is the one that S3 names where
+    it refuses a public ACL or a customer's key. A copy takes the values of the `ignored` members from its source.
 
     Raises: AccessDenied, AccessControlListNotSupported, InvalidArgument, InvalidRequest, MethodNotAllowed,
         InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
@@ -139,15 +124,9 @@ def read_attributes(
 def judge_acl(
     s3: Call, bucket: Bucket, key: str | None, wanted: RequestedAcl, owner: str | None, *, action: str
 ) -> Acl | None:
-    """Return the ACL that a bucket, or an object in it, has after a request asked for one.
+    """Return the ACL that an object, or a bucket where `key` is None, has after a request asked for one.
 
-    Args:
-        s3: The request.
-        bucket: The bucket.
-        key: The key of the object; None for the ACL of the bucket.
-        wanted: The ACL that the request asks for.
-        owner: The account that owns the bucket or object.
-        action: The action that S3 names where it refuses a public ACL.
+    `owner` is the account that owns it, `action` the one that S3 names where it refuses a public ACL.
 
     Raises: AccessControlListNotSupported, AccessDenied where public ACLs are blocked.
     """
@@ -165,16 +144,14 @@ def judge_acl(
 def read_acl(headers: Mapping[str, object], canned: frozenset[str]) -> RequestedAcl | None:
     """Return the ACL that the headers of a request ask for; None where they ask for none.
 
-    Args:
-        headers: The members of the request.
-        canned: The canned ACLs that exist for a bucket, or for an object.
+    `canned` are the canned ACLs that exist for a bucket, or for an object.
 
     Raises: InvalidArgument, InvalidRequest, MalformedACLError, MethodNotAllowed.
     """
     if headers.keys().isdisjoint(_ACL):
         return None
     name = str(headers["ACL"]) if "ACL" in headers else None
-    grants = {header: str(headers[member]) for member, header in _GRANTS.items() if member in headers}
+    grants = {header: str(headers[member]) for member, header in GRANT_HEADERS.items() if member in headers}
     return parse_acl_headers(name, grants, canned)
 
 
@@ -191,15 +168,14 @@ def check_may_set(s3: Call, bucket: Bucket, key: str, headers: Mapping[str, obje
             s3.check_may(right, bucket, key, is_new=True)
 
 
-def read_lock(s3: Call, bucket: Bucket, headers: Mapping[str, object]) -> Lock:
+def read_lock(s3: Call, bucket: Bucket, headers: Mapping[str, Any]) -> Lock:
     """Return the lock of a version that is written: what the headers say, else the bucket's default.
 
     Raises: InvalidArgument, InvalidRequest.
     """
     asked = UNLOCKED
     if not headers.keys().isdisjoint(_LOCK):
-        found = {name: str(headers[name]) for name in _LOCK if name in headers}
-        mode, until, hold = (found.get(name) for name in LockHeaders.__annotations__)
+        mode, until, hold = (headers.get(name) for name in LockHeaders.__annotations__)
         asked = parse_lock_headers(mode, until, hold, now=s3.now)
     elif bucket.lock is None:
         return UNLOCKED

@@ -160,8 +160,7 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
             exists, give `host._replace(kind="custom", bucket=host.name)` instead.
         path: as it was sent, percent-encoded and without its query.
 
-    Raises:
-        InvalidURI: an escape is broken, or the decoded path is not UTF-8.
+    Raises: InvalidURI, where an escape is broken, or the decoded path is not UTF-8.
 
     S3: userguide/VirtualHosting.html, userguide/object-keys.html
     """
@@ -267,6 +266,5 @@ def _bases(base_hosts: frozenset[str]) -> list[tuple[str, str | None]]:
     split = []
     for base in base_hosts:
         host, port = _split(base)
-        has_port = ":" in base.rpartition("]")[2] if base.startswith("[") else ":" in base
-        split.append((host, port if has_port else None))
+        split.append((host, port if ":" in base.rpartition("]")[2] else None))
     return sorted(split, key=lambda base: -len(base[0]))

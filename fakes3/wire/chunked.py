@@ -26,14 +26,13 @@ from fakes3.model.errors import (
     MalformedTrailerError,
     SignatureDoesNotMatch,
 )
+from fakes3.operations.integrity import SEVERAL
 
 MIN_CHUNK = 8192
 """Every chunk but the last must have at least this size. S3: API/sigv4-streaming.html"""
 
 TERMINATED = "The request body terminated unexpectedly"
 WRONG_LENGTH = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-UNSUPPORTED_TRAILER = "The value specified in the x-amz-trailer header is not supported"
-SEVERAL_TRAILERS = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 
 _CRLF = b"\r\n"
 _MAX_SIZE_LINE = 256  # a signed one has about 90
@@ -58,8 +57,7 @@ def announced_trailer(header: str | None) -> str | None:
     S3 allows one trailer, a checksum. Commas after its name are allowed, before it they are not
     (test_strm_unsgnd_pyld_trl_with_commas_in_trailer_1 to _6).
 
-    Raises:
-        InvalidRequest: It names something other than a checksum, or several of them.
+    Raises: InvalidRequest, where it names something other than a checksum, or several of them.
 
     >>> announced_trailer("x-amz-checksum-crc32,")
     'x-amz-checksum-crc32'
@@ -68,9 +66,9 @@ def announced_trailer(header: str | None) -> str | None:
         return None
     names = [name.strip().lower() for name in header.strip().rstrip(",").split(",")]
     if not _CHECKSUM_TRAILERS.issuperset(names):
-        raise InvalidRequest(UNSUPPORTED_TRAILER)
+        raise InvalidRequest("The value specified in the x-amz-trailer header is not supported")
     if len(names) > 1:
-        raise InvalidRequest(SEVERAL_TRAILERS)
+        raise InvalidRequest(SEVERAL)
     return names[0]
 
 
@@ -103,15 +101,10 @@ class ChunkedBody:
         verify_trailer: Called after that with the trailer in its canonical form (`name:value\n`) and its
             signature.
 
-    Raises:
-        InvalidRequest: The header announces a trailer that S3 does not take. Raised before anything is read.
+    Raises: InvalidRequest, before anything is read, where the header announces a trailer that S3 does not take.
 
-    >>> body = ChunkedBody(
-    ...     [b"5\r\nhello\r\n", b"0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"],
-    ...     decoded_length=5,
-    ...     signed=False,
-    ...     trailer="x-amz-checksum-crc32",
-    ... )
+    >>> pieces = [b"5\r\nhello\r\n", b"0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"]
+    >>> body = ChunkedBody(pieces, decoded_length=5, signed=False, trailer="x-amz-checksum-crc32")
     >>> list(body), body.trailers
     ([b'hello'], {'x-amz-checksum-crc32': 'NhCmhg=='})
     """

@@ -35,12 +35,8 @@ def handle(
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    Args:
-        service: The S3 that responds.
-        request: The request.
-        base_hosts: Hosts, besides Amazon's, at which buckets are addressed as at S3's own.
-        logs_faults: Whether a fault of the fake is logged and answered with S3's `InternalError`. Servers need that:
-            their callers see no exception.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. With `logs_faults` a fault of the fake is logged and
+    answered with S3's `InternalError`. Servers need that: their callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
         code. In both cases it is recorded as an `InternalError`.

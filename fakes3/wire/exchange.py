@@ -19,11 +19,8 @@ from fakes3.wire.signatures.version_4 import ChunkSignatures
 class Exchange:
     """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
 
-    After a refusal the later attributes keep their defaults, and the call is recorded with these.
-
-    Args:
-        service: The S3 that responds.
-        request: The request. Once its signature holds, it has the headers, too, that its query carries.
+    After a refusal the later attributes keep their defaults, and the call is recorded with these. Once its signature
+    holds, the request has the headers, too, that its query carries.
     """
 
     host: Host

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.http import parse_options_header
@@ -83,7 +84,7 @@ class Parts:
                 if event.data:
                     yield event.data
                 inside = event.more_data
-            elif isinstance(event, Field | File) and _read_name(event) == "file":
+            elif _begins_file(event):
                 files += 1
         if files > 1:
             raise _file_count_error(files)
@@ -124,15 +125,14 @@ class Parts:
         return at >= 0 and _UNDECIDED.fullmatch(buffer, at + len(self._delimiter)) is not None
 
 
+@dataclass(eq=False)
 class FileBody:
     """The file of a form, as the body of a PutObject."""
 
+    _parts: Parts
+    _policy: Policy | None
+    _received: ReceivedBody | None = None
     announced = None
-
-    def __init__(self, parts: Parts, policy: Policy | None) -> None:
-        self._parts = parts
-        self._policy = policy
-        self._received: ReceivedBody | None = None
 
     def receive(self, *algorithms: str) -> ReceivedBody:
         """Read the whole file, compute its digests, and check its size against the policy.

@@ -6,7 +6,7 @@ S3: API/sigv4-streaming.html, API/API_PutObject.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -57,12 +57,7 @@ Contents = TypeVar("Contents")
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _NONE: Mapping[str, str] = MappingProxyType({})
-_BAD_SHA256 = (
-    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER "
-    "or a valid sha256 value."
-)
+_BAD_SHA256 = f"x-amz-content-sha256 must be {UNSIGNED}, {', '.join(STREAMING)} or a valid sha256 value."
 
 
 @dataclass(slots=True)
@@ -77,11 +72,8 @@ class ReceivedBody:
 class Payload:
     """The bytes of a request. They are read when an operation asks for them, and kept.
 
-    The constructor checks the headers that describe the body.
-
-    Args:
-        request: The request.
-        chunk_signatures: Checks the chunks of the body; None where they are not signed, or cannot be checked.
+    The constructor checks the headers that describe the body. `chunk_signatures` checks the chunks of the body; None
+    where they are not signed, or cannot be checked.
 
     Raises: MissingContentLength, EntityTooLarge, NotImplemented_ (a chunked transfer of unknown length),
         InvalidArgument, InvalidRequest.
@@ -159,34 +151,23 @@ def receive_pieces(pieces: Iterable[bytes], algorithms: Iterable[str], sha: str 
     return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
 
 
+@dataclass(eq=False)
 class Document(Generic[Contents]):
     """A document that is a request's body. It is read and checked when an operation asks for it.
 
     The checksum headers describe the document, except for operations that have them as members: those of a
     CompleteMultipartUpload describe the object.
-
-    Args:
-        request: The request.
-        parse: Returns the contents of a document, or raises the error of a malformed one.
-        checksum_required: Whether a document without a checksum is refused.
-        takes_checksums: Whether the operation has checksum headers as members.
     """
 
-    contents: Contents | None = None
+    request: Request
+    parse: Callable[[bytes], Contents]
+    """Returns the contents of a document, or raises the error of a malformed one."""
+    checksum_required: bool
+    """Whether a document without a checksum is refused."""
+    takes_checksums: bool = False
+    """Whether the operation has checksum headers as members."""
+    contents: Contents | None = field(default=None, init=False)
     """What `read` returned; None until then."""
-
-    def __init__(
-        self,
-        request: Request,
-        parse: Callable[[bytes], Contents],
-        *,
-        checksum_required: bool,
-        takes_checksums: bool = False,
-    ) -> None:
-        self._request = request
-        self._parse = parse
-        self._checksum_required = checksum_required
-        self._takes_checksums = takes_checksums
 
     def read(self) -> Contents:
         """Return the contents of the document.
@@ -195,25 +176,25 @@ class Document(Generic[Contents]):
             does not fit its headers.
         """
         if self.contents is None:
-            self.contents = self._parse(self._bytes())
+            self.contents = self.parse(self._bytes())
         return self.contents
 
     def _bytes(self) -> bytes:
-        headers = self._request.headers
+        headers = self.request.headers
         if headers.get("x-amz-content-sha256") in STREAMING:
             raise InvalidRequest("The value of x-amz-content-sha256 header is invalid.")
-        payload = Payload(self._request)
+        payload = Payload(self.request)
         if payload.length > MOST_DOCUMENT_BYTES:
             raise MaxMessageLengthExceeded(MaxMessageLengthBytes=MOST_DOCUMENT_BYTES)
         sent: dict[str, Any] = {
             f"Checksum{each.name}": headers[each.header]
             for each in checksums.ALGORITHMS.values()
-            if each.header in headers and not self._takes_checksums
+            if each.header in headers and not self.takes_checksums
         }
         if "x-amz-sdk-checksum-algorithm" in headers:
             sent["ChecksumAlgorithm"] = headers["x-amz-sdk-checksum-algorithm"]
         integrity = judge_headers(headers.get("content-md5"), sent, payload.announced)
-        if self._checksum_required and not integrity.is_given:
+        if self.checksum_required and not integrity.is_given:
             raise InvalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
         received = payload.receive(*integrity.algorithms)
         integrity.check(received)

@@ -47,10 +47,8 @@ _REDIRECTS = ("success_action_redirect", "redirect")
 class Form:
     """A form that is being received.
 
-    The constructor reads its fields, and stops where the file begins.
-
-    Args:
-        exchange: The request with the form. It gets the caller, the members and the signature of the form.
+    The constructor reads its fields, and stops where the file begins. `exchange` is the request with the form. It gets
+    the caller, the members and the signature of the form.
 
     Raises: MalformedPOSTRequest, MaxPostPreDataLengthExceededError, MissingContentLength, InvalidArgument.
     """
@@ -75,9 +73,6 @@ class Form:
 
     def read(self, read_put: Reader) -> None:
         """Check the form's signature and policy, and set the exchange's caller and the members of the PutObject.
-
-        Args:
-            read_put: The reader of PutObject.
 
         Raises: AccessDenied, SignatureDoesNotMatch, InvalidArgument, InvalidPolicyDocument, NotImplemented_, and the
             errors of wrong values in fields.

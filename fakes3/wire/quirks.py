@@ -83,11 +83,6 @@ OPEN_ENUMS = {"BucketLocationConstraint"}
 STRICT_BOOLEANS = {"BucketKeyEnabled"}
 """Booleans that must be "true" or "false". In others, any other word counts as "false"."""
 
-ALLOWED_METHODS = {
-    "service": "GET",
-    "bucket": "HEAD, GET, PUT, POST, DELETE, OPTIONS",
-    "key": "HEAD, GET, PUT, POST, DELETE, OPTIONS",
-}
 RESOURCE_TYPES = {"service": "SERVICE", "bucket": "BUCKET", "key": "OBJECT"}
 
 NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
@@ -118,41 +113,33 @@ def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
 
 def not_built(operation: str) -> S3Error:
     """Return the error for an operation that fakes3 does not model."""
-    return not_modelled(
-        operation, operation, f"the operation {operation}", "Leave the call out, or answer it with botocore's Stubber."
-    )
+    remedy = "Leave the call out, or answer it with botocore's Stubber."
+    return not_modelled(operation, operation, f"the operation {operation}", remedy)
 
 
 def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
-    text = f"not model {kind} endpoints."
-    remedy = "Address the bucket by its own name, at an ordinary endpoint of S3."
-    return NotImplemented_(
-        Header="Host", additionalMessage=f"The fake does {text}", reason=f"fakes3 does {text} {remedy}"
-    )
+    text = f"does not model {kind} endpoints."
+    reason = f"fakes3 {text} Address the bucket by its own name, at an ordinary endpoint of S3."
+    return NotImplemented_(Header="Host", additionalMessage=f"The fake {text}", reason=reason)
 
 
 def not_of(header: str) -> S3Error:
     """Return the error for a header that only other operations implement."""
-    return NotImplemented_(
-        Header=header, reason=f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
-    )
+    reason = f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
+    return NotImplemented_(Header=header, reason=reason)
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
     """Return the error for a member that fakes3 does not model, of an operation that it does."""
-    what = f"the member {member} of the operation {operation}"
-    return not_modelled(wire_name, f"{member} of {operation}", what)
+    return not_modelled(wire_name, f"{member} of {operation}", f"the member {member} of the operation {operation}")
 
 
 def not_modelled(header: str, subject: str, in_full: str | None, remedy: str = "Leave it out.") -> S3Error:
-    """Return S3's NotImplemented.
+    """Return S3's NotImplemented, with what the test author can do.
 
-    Args:
-        header: What S3 says is not implemented.
-        subject: The same for the test author.
-        in_full: The same in a sentence of the response; None for a response without one.
-        remedy: What the test author can do.
+    `header` is what S3 says is not implemented, `subject` the same for the test author, and `in_full` the same in a
+    sentence of the response; None for a response without one.
     """
     more = {} if in_full is None else {"additionalMessage": f"The fake does not model {in_full}."}
     reason = f"fakes3 does not model {subject}, and never ignores what it does not model. {remedy}"

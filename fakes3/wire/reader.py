@@ -36,11 +36,8 @@ Convert = Callable[[str], object]
 _OF_THE_BODY = frozenset({"ContentLength", "ContentMD5", "ChecksumAlgorithm"})
 """Members that describe the body. Where the body is a document, the wire checks them itself."""
 
-_CHECKSUM = "x-amz-checksum-"
-_NO_ALGORITHM = "The algorithm type you specified in x-amz-checksum- header is invalid."
 _NO_VERSION_ID = "This operation does not accept a version-id."
 _COPY_SOURCE = "You can only specify a copy source header for copy requests."
-_ENCRYPTION = "x-amz-server-side-encryption"
 
 
 class _Slot(NamedTuple):
@@ -76,11 +73,8 @@ class _Slots(NamedTuple):
 def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[str] = frozenset()) -> Reader:
     """Return the reader of an operation.
 
-    Args:
-        operation: The operation.
-        accepts: The members it accepts.
-        requires: Members it cannot do without, though the model does not require them: S3 refuses some operations
-            without their document.
+    `requires` are members that it cannot do without, though the model does not require them: S3 refuses some operations
+    without their document.
     """
     shape = operation.input
     payload = None if shape is None else shape.members.get(shape.payload or "")
@@ -214,9 +208,9 @@ def _find_refusal(header: str, *, takes_bytes: bool) -> Callable[[], S3Error] | 
     """Return what makes the error for a header that the operation does not have; None for one that S3 ignores."""
     if header == "x-amz-copy-source":
         return partial(InvalidArgument, _COPY_SOURCE, ArgumentName=header)
-    if header == _ENCRYPTION:
+    if header == "x-amz-server-side-encryption":
         # S3: API/API_GetObject.html; the text was seen in the field
         return partial(InvalidArgument, f"{header} header is not supported for this operation.", ArgumentName=header)
-    if takes_bytes and header.startswith(_CHECKSUM) and not header.endswith(("-mode", "-algorithm", "-type")):
-        return partial(InvalidRequest, _NO_ALGORITHM)
+    if takes_bytes and header.startswith("x-amz-checksum-") and not header.endswith(("-mode", "-algorithm", "-type")):
+        return partial(InvalidRequest, "The algorithm type you specified in x-amz-checksum- header is invalid.")
     return None

@@ -15,7 +15,7 @@ from functools import cache
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, MethodNotAllowed, PreconditionFailed, S3Error
-from fakes3.wire.quirks import ALLOWED_METHODS, NOT_OF_A_KEY, RESOURCE_TYPES
+from fakes3.wire.quirks import NOT_OF_A_KEY, RESOURCE_TYPES
 from fakes3.wire.table import Level, Operation, operations
 
 POST_OBJECT = "PostObject"
@@ -77,7 +77,8 @@ def _method_error(method: str, level: Level) -> S3Error:
     if method == "POST" and level == "bucket":
         # recorded: TestS3PresignedPost, a form that is no form
         return PreconditionFailed(Condition="Bucket POST must be of the enclosure-type multipart/form-data")
-    return MethodNotAllowed(headers={"Allow": ALLOWED_METHODS[level]}, ResourceType=RESOURCE_TYPES[level])
+    allowed = "GET" if level == "service" else "HEAD, GET, PUT, POST, DELETE, OPTIONS"
+    return MethodNotAllowed(headers={"Allow": allowed}, ResourceType=RESOURCE_TYPES[level])
 
 
 def _subresource_error(subresource: str, method: str, level: Level) -> S3Error:

@@ -155,18 +155,13 @@ def _element(member: Member) -> ElementWriter:
 
 def _list(member: Member) -> ElementWriter:
     inner = member.shape.member
-    if not member.flattened:
-        return _wrapped(member.wire_name, _each(_element(inner)))
-    named = Member(inner.name, inner.shape, "", member.wire_name, False, False, None)
-    return _each(_element(named))
+    write_item = _element(inner._replace(wire_name=member.wire_name) if member.flattened else inner)
 
-
-def _each(write_item: ElementWriter) -> ElementWriter:
     def write(value: Any, parts: list[str]) -> None:
         for item in value:
             write_item(item, parts)
 
-    return write
+    return write if member.flattened else _wrapped(member.wire_name, write)
 
 
 def _wrapped(name: str, content: ElementWriter) -> ElementWriter:

@@ -89,8 +89,4 @@ def escape(text: str) -> str:
     if text.isalnum():
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return text if text.isprintable() else _CONTROL.sub(_reference, text)
-
-
-def _reference(match: re.Match[str]) -> str:
-    return f"&#x{ord(match.group()):x};"
+    return text if text.isprintable() else _CONTROL.sub(lambda match: f"&#x{ord(match.group()):x};", text)

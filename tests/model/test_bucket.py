@@ -24,7 +24,7 @@ class TestBucket:
     def test_it_begins_as_new_buckets_do(self) -> None:
         assert (BucketEncryption(), ALL_BLOCKED) == (BUCKET.encryption, BUCKET.public_access)
         assert (Ownership.ENFORCED, BUCKET_OWNER) == (BUCKET.ownership, BUCKET.payer)
-        assert (None, None) == (BUCKET.lock, BUCKET.lifecycle)
+        assert (None, None) == (BUCKET.lock, BUCKET.configurations.lifecycle)
 
     def test_other_versions_change_nothing_else(self) -> None:
         version = Version(1, "null", WHEN, BUCKET.owner, Rope(), "etag", None, Attributes())

@@ -8,10 +8,8 @@ from __future__ import annotations
 from fakes3.model.errors import InvalidRequest, S3Error
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.exchange import Exchange
-from fakes3.wire.message import Request
 from fakes3.wire.payload import check_content_sha256
 from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.signature import Signature
 from fakes3.wire.signatures.verification import check_date, check_region, expect_chunks, find_key, principal_of
 
 
@@ -31,25 +29,15 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
     if date is not None and not date.startswith(signed.credential.date):
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
     key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
-    if is_verified:
-        _check_covered(exchange.request, signed)
-    if key is not None and key.secret is not None:
-        if is_verified and date is not None:
-            version_4.check(exchange.request, signed, key, key.secret, date)
-        expect_chunks(exchange, signed, key, key.secret, date)
+    if is_verified and date is not None:
+        # The signature must cover the whole request.
+        version_4.check_all_signed(exchange.request, signed.signed_headers)
+        if "x-amz-content-sha256" not in headers:
+            raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+        check_content_sha256(headers["x-amz-content-sha256"])
+        version_4.check(exchange.request, signed, key, date)
+    expect_chunks(exchange, signed, key, date)
     return principal_of(service, key)
-
-
-def _check_covered(request: Request, signed: Signature) -> None:
-    """Refuse a signature that does not cover the whole request.
-
-    Raises: AccessDenied, InvalidRequest, InvalidArgument.
-    """
-    version_4.check_all_signed(request, signed.signed_headers)
-    stated = request.headers.get("x-amz-content-sha256")
-    if stated is None:
-        raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
-    check_content_sha256(stated)
 
 
 def judge_version_2(exchange: Exchange, text: str) -> Principal:
@@ -61,9 +49,8 @@ def judge_version_2(exchange: Exchange, text: str) -> Principal:
     version_2.check_accepted_in(exchange.region or service.settings.region)
     exchange.signature = signed = version_2.parse_authorization(text)
     key = find_key(service, signed.credential.key_id, request.headers.get("x-amz-security-token"))
-    if is_verified and key is not None and key.secret is not None:
-        to_sign = version_2.string_to_sign(request, exchange.host, exchange.query)
-        version_2.check(to_sign, key, key.secret, signed.value)
+    if is_verified:
+        version_2.check(version_2.string_to_sign(request, exchange.host, exchange.query), key, signed.value)
     return principal_of(service, key)
 
 

@@ -29,8 +29,6 @@ PARAMETERS = tuple(f"X-Amz-{part}" for part in _PARTS)
 PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 """The parameters of a URL presigned with version 2, without `Expires`, which other requests have too."""
 
-_MAY_STAY_UNSIGNED = frozenset({"x-amz-content-sha256"})
-
 
 def is_presigned(query: Mapping[str, str]) -> bool:
     """Whether a query has any parameter of a signature, of either version."""
@@ -77,12 +75,11 @@ def judge_version_4(exchange: Exchange) -> Principal:
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
     key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
-    version_4.check_all_signed(request, names, but=_MAY_STAY_UNSIGNED)
+    version_4.check_all_signed(request, names, but="x-amz-content-sha256")
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
     exchange.signature = signed
-    if key is not None and key.secret is not None:
-        version_4.check(request, signed, key, key.secret, date)
-        expect_chunks(exchange, signed, key, key.secret, date)
+    version_4.check(request, signed, key, date)
+    expect_chunks(exchange, signed, key, date)
     return principal_of(service, key)
 
 
@@ -101,9 +98,7 @@ def judge_version_2(exchange: Exchange) -> Principal:
     exchange.signature = signed
     token = headers_of_presigned(request, query).get("x-amz-security-token")
     key = find_key(service, signed.credential.key_id, token)
-    if key is not None and key.secret is not None:
-        to_sign = version_2.string_to_sign(request, exchange.host, query, expires)
-        version_2.check(to_sign, key, key.secret, signed.value)
+    version_2.check(version_2.string_to_sign(request, exchange.host, query, expires), key, signed.value)
     return principal_of(service, key)
 
 

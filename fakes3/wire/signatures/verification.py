@@ -41,12 +41,8 @@ UNDATED = "AWS authentication requires a valid Date or x-amz-date header"
 def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | None:
     """Return the access key with this id; None for an unknown key that is accepted.
 
-    An unknown key counts as one of the root user of the fake's own account, so that plain tests need no set-up.
-
-    Args:
-        service: The S3 that responds.
-        key_id: The id.
-        token: The session token in the request.
+    An unknown key counts as one of the root user of the fake's own account, so that plain tests need no set-up. `token`
+    is the session token in the request.
 
     Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
     """
@@ -109,11 +105,8 @@ def check_region(exchange: Exchange, signed_by: Credential, region_set: str | No
     signature for the bucket's region that was sent to another one is accepted here, and will be redirected. Hosts that
     are not Amazon's accept every region.
 
-    Args:
-        exchange: The request.
-        signed_by: The credential. It has no region in a signature by ECDSA.
-        region_set: The regions of a signature by ECDSA, with wildcards.
-        refuse: Returns the error to raise.
+    The credential of a signature by ECDSA has no region: its regions are in `region_set`, with wildcards. `refuse`
+    returns the error to raise.
     """
     region = exchange.region
     if signed_by.region is None:
@@ -161,9 +154,14 @@ def check_date(exchange: Exchange) -> datetime:
     return date
 
 
-def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey, secret: str, date: str | None) -> None:
-    """Set the exchange's `chunk_signatures`, if the chunks of the body are signed. Raises: AccessDenied (no date)."""
+def expect_chunks(exchange: Exchange, signed: Signature, key: AccessKey | None, date: str | None) -> None:
+    """Set the exchange's `chunk_signatures`, if the chunks of the body are signed, and the secret of the key is known.
+
+    Raises: AccessDenied (no date).
+    """
+    if key is None or key.secret is None:
+        return
     if exchange.request.headers.get("x-amz-content-sha256", "").startswith(SIGNED_CHUNKS):
         if date is None:
             raise AccessDenied(UNDATED)
-        exchange.chunk_signatures = version_4.ChunkSignatures(signed, key, secret, date)
+        exchange.chunk_signatures = version_4.ChunkSignatures(signed, key, date)

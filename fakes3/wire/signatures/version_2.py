@@ -20,17 +20,14 @@ from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
 HEADERS = frozenset({"content-md5", "content-type"})
 
 # fmt: off
-SUBRESOURCES = frozenset(
-    {
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "encryption", "inventory",
-        "legal-hold", "lifecycle", "location", "logging", "metrics", "notification", "object-lock",
-        "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
-        "requestPayment", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select",
-        "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning",
-        "versions", "website",
-    }
-)
+SUBRESOURCES = frozenset({
+    "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "encryption", "inventory", "legal-hold",
+    "lifecycle", "location", "logging", "metrics", "notification", "object-lock", "ownershipControls", "partNumber",
+    "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "response-cache-control",
+    "response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
+    "response-expires", "restore", "retention", "select", "select-type", "storageClass", "tagging", "torrent",
+    "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+})
 # fmt: on
 """The query parameters that a signature covers."""
 
@@ -60,9 +57,9 @@ def check_accepted_in(region: str) -> None:
         )
 
 
-def check(to_sign: str, key: AccessKey, secret: str, provided: str) -> None:
-    """Refuse a signature that was not made with this secret. Raises: SignatureDoesNotMatch."""
-    if sign(secret, to_sign) != provided:
+def check(to_sign: str, key: AccessKey | None, provided: str) -> None:
+    """Refuse a signature that was not made with this key, if its secret is known. Raises: SignatureDoesNotMatch."""
+    if key is not None and key.secret is not None and sign(key.secret, to_sign) != provided:
         raise mismatch(key, provided, to_sign)
 
 
@@ -74,11 +71,7 @@ def sign(secret: str, to_sign: str) -> str:
 def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expires: str | None = None) -> str:
     """Return the text of a request that is signed.
 
-    Args:
-        request: The request.
-        host: The host that was called.
-        query: The parameters of the query.
-        expires: The `Expires` of a presigned URL, which replaces the date; None for other requests.
+    The `Expires` of a presigned URL replaces the date; `expires` is None for other requests.
     """
     # Headers in the query of a presigned URL count as headers.
     headers = dict(request.headers) if expires is None else read_headers(query) | dict(request.headers)

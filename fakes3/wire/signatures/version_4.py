@@ -108,12 +108,12 @@ def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> 
 # ---- What a signature covers ----
 
 
-def check_all_signed(request: Request, signed: Iterable[str], *, but: frozenset[str] = frozenset()) -> None:
-    """Refuse a request if its host or an `x-amz-` header is not signed. The headers of `but` need not be."""
+def check_all_signed(request: Request, signed: Iterable[str], *, but: str = "") -> None:
+    """Refuse a request if its host or an `x-amz-` header is not signed. The header `but` need not be."""
     unsigned = [
         name
         for name in ("host", *request.headers)
-        if (name.startswith("x-amz-") or name == "host") and name not in signed and name not in but
+        if (name.startswith("x-amz-") or name == "host") and name not in signed and name != but
     ]
     if unsigned:
         raise AccessDenied(
@@ -144,15 +144,23 @@ def canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def check(request: Request, signed: Signature, key: AccessKey, secret: str, date: str) -> None:
-    """Refuse a request whose signature was not made with this secret, at this `X-Amz-Date`.
+def check(request: Request, signed: Signature, key: AccessKey | None, date: str) -> None:
+    """Refuse a request whose signature was not made with this key, at this `X-Amz-Date`.
 
     Raises: SignatureDoesNotMatch.
     """
     canonical = canonical_request(request, signed.signed_headers)
     hashed = sha256(encode_text(canonical)).hexdigest()
     to_sign = f"{signed.algorithm}\n{date}\n{signed.credential.scope}\n{hashed}"
-    if not _is_signature(signed, secret, to_sign, signed.value):
+    check_text(signed, key, to_sign, canonical)
+
+
+def check_text(signed: Signature, key: AccessKey | None, to_sign: str, canonical: str | None = None) -> None:
+    """Refuse a signature that was not made of this text, if the secret of its key is known.
+
+    Raises: SignatureDoesNotMatch.
+    """
+    if key is not None and key.secret is not None and not _is_signature(signed, key.secret, to_sign):
         raise mismatch(key, signed.value, to_sign, canonical)
 
 
@@ -176,18 +184,12 @@ def mismatch(key: AccessKey, provided: str, to_sign: str, canonical: str | None 
 class ChunkSignatures:
     """Checks the signatures of a body's chunks. Each covers the signature before it, the first that of the request.
 
-    Args:
-        signed: The signature of the request.
-        key: The access key that signed.
-        secret: The secret of the key.
-        date: The request's `X-Amz-Date`.
+    `signed` is the signature of the request, `key` the access key that signed, `date` the request's `X-Amz-Date`.
     """
 
-    def __init__(self, signed: Signature, key: AccessKey, secret: str, date: str) -> None:
-        self._signed = signed
+    def __init__(self, signed: Signature, key: AccessKey, date: str) -> None:
+        self._previous = signed
         self._key = key
-        self._secret = secret
-        self._previous = signed.value
         self._stamp = f"{date}\n{signed.credential.scope}"
 
     def verify_chunk(self, data: bytes | memoryview, signature: str) -> None:
@@ -199,11 +201,9 @@ class ChunkSignatures:
         self._verify("TRAILER", sha256(canonical).hexdigest(), signature)
 
     def _verify(self, kind: str, hashes: str, signature: str) -> None:
-        signature = signature.rstrip("*")  # by ECDSA they vary in length, and are padded
-        to_sign = f"{self._signed.algorithm}-{kind}\n{self._stamp}\n{self._previous}\n{hashes}"
-        if not _is_signature(self._signed, self._secret, to_sign, signature):
-            raise mismatch(self._key, signature, to_sign)
-        self._previous = signature
+        before = self._previous
+        self._previous = before._replace(value=signature.rstrip("*"))  # by ECDSA they vary in length, and are padded
+        check_text(self._previous, self._key, f"{before.algorithm}-{kind}\n{self._stamp}\n{before.value}\n{hashes}")
 
 
 # ---- Arithmetic ----
@@ -225,11 +225,11 @@ def sign(key: bytes, to_sign: str) -> str:
     return hmac.digest(key, encode_text(to_sign), "sha256").hex()
 
 
-def _is_signature(signed: Signature, secret: str, to_sign: str, provided: str) -> bool:
+def _is_signature(signed: Signature, secret: str, to_sign: str) -> bool:
     key_id, date, region, service = signed.credential
     if region is None:
-        return version_4a.is_signature(key_id, secret, encode_text(to_sign), provided)
-    return sign(signing_key(secret, date, region, service), to_sign) == provided
+        return version_4a.is_signature(key_id, secret, encode_text(to_sign), signed.value)
+    return sign(signing_key(secret, date, region, service), to_sign) == signed.value
 
 
 def _encode_again(text: str) -> str:
