@@ -99,7 +99,7 @@ def list_multipart_uploads(
     if prefix := headers.get("Prefix"):
         answer["Prefix"] = encoded(prefix)
     uploads = [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items]
-    return answer | {"MaxUploads": limit, "Uploads": uploads} | page_members(headers, found)
+    return answer | {"MaxUploads": limit} | page_members(headers, found) | {"Uploads": uploads}
 
 
 def _part_entry(upload: MultipartUpload, part: Part) -> Members:
