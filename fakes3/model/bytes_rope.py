@@ -17,8 +17,6 @@ from itertools import accumulate, chain
 from typing import Any, Final, NoReturn, TypeAlias, cast, final
 from zlib import crc32
 
-__all__ = ["Piece", "Rope"]
-
 Piece: TypeAlias = bytes | memoryview
 """Bytes that cannot change: a view is read-only, of single bytes, without gaps, and of a `bytes` object."""
 

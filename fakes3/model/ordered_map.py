@@ -25,8 +25,6 @@ from itertools import chain, islice
 from operator import lt
 from typing import Any, Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar, cast, final, overload
 
-__all__ = ["ABSENT", "Absent", "OrderedMap"]
-
 
 class Comparable(Protocol):
     """What a key must be: sortable with `<`."""
