@@ -147,4 +147,4 @@ def declare(kind: _Row) -> _Row:
 
 def _register(name: str, function: Callable[..., Members], accepts: Accepted) -> None:
     required = frozenset({"Bucket", "Id"} & accepts.keys())
-    REGISTRY[name] = Operation(name, function, "bucket configurations", accepts, required)
+    REGISTRY[name] = Operation(name, function, accepts, required)

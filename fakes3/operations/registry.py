@@ -41,8 +41,6 @@ class Operation:
     name: str
     function: Callable[..., Members]
     """Takes a `Call` and the members of a request, and returns the members of the response."""
-    noun: str
-    """The group that the README lists it in."""
     _accepts: Accepted | None = None
     """The members it accepts; None to take them from the function's signature."""
     _requires: frozenset[str] = frozenset()
@@ -98,6 +96,5 @@ _Function = TypeVar("_Function", bound=Callable[..., Members])
 def operation(function: _Function) -> _Function:
     """Register a function as the S3 operation of its name: `put_object` is PutObject."""
     name = "".join(word.capitalize() for word in function.__name__.split("_"))
-    noun = function.__module__.rpartition(".")[2].replace("_", " ")
-    REGISTRY[name] = Operation(name, function, noun)
+    REGISTRY[name] = Operation(name, function)
     return function
