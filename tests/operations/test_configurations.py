@@ -157,7 +157,6 @@ class TestRow:
         assert {"Bucket", "ExpectedBucketOwner", "BucketLoggingStatus"} == REGISTRY["PutBucketLogging"].accepts.keys()
         assert REGISTRY["PutBucketLogging"].accepts["BucketLoggingStatus"] is EVERYTHING
         assert {"Bucket"} == REGISTRY["PutBucketLogging"].requires
-        assert "bucket configurations" == REGISTRY["GetBucketLogging"].noun
 
     def test_operations_with_ids(self) -> None:
         before = set(REGISTRY)
