@@ -82,10 +82,11 @@ def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymo
 
 # ---- Canned ACLs ----
 
+PRIVATE: Final = "private"
 BUCKET_OWNER_FULL_CONTROL: Final = "bucket-owner-full-control"
 
 _ADDED: Final[Mapping[str, Acl]] = {
-    "private": (),
+    PRIVATE: (),
     "public-read": (Grant(ALL_USERS, Permission.READ),),
     "public-read-write": (Grant(ALL_USERS, Permission.READ), Grant(ALL_USERS, Permission.WRITE)),
     "authenticated-read": (Grant(AUTHENTICATED_USERS, Permission.READ),),

@@ -282,14 +282,14 @@ def _may_be_granted_write(request: AccessRequest) -> bool:
     """Whether a WRITE of the bucket's ACL can count for the caller.
 
     Every grantee may create objects. Only its owner may overwrite or delete an object, and only the bucket's owner may
-    delete a version.
+    delete a version. All anonymous callers are one owner.
     """
     account = request.caller.account
     if account == request.bucket.owner:
         return True
     if request.action == _DELETE_VERSION:
         return False
-    return request.version is None or (account is not None and request.version.owner == account)
+    return request.version is None or request.version.owner == account
 
 
 def _needs_grant(request: AccessRequest) -> bool:

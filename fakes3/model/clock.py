@@ -128,10 +128,7 @@ class Ids:
         return urlsafe_b64encode(seal + self._mask(plain, seal)).decode()
 
     def sequence_of(self, version_id: str) -> int | None:
-        """Return the sequence number in a version id; None for an id that S3 could not have made.
-
-        It is 0 for an id of the right form that this seed did not make, since no write has the number 0.
-        """
+        """Return the sequence number in a version id; None for an id that was not made from this seed."""
         if len(version_id) != _ID_LENGTH or not version_id.isascii():
             return None
         if not version_id.replace("-", "").replace("_", "").replace(".", "").isalnum():
@@ -139,7 +136,7 @@ class Ids:
         raw = urlsafe_b64decode(version_id.replace(".", "A"))
         seal, plain = raw[:16], self._mask(raw[16:], raw[:16])
         sequence = int.from_bytes(plain)
-        return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else 0
+        return sequence if blake2b(plain, key=self._key, digest_size=16).digest() == seal else None
 
     def upload_id(self, sequence: int, key: str = "") -> str:
         """Return the id of the multipart upload of a key that began with this sequence number.

@@ -1,8 +1,9 @@
 """Object Ownership: who owns what is written to a bucket, and whether its ACLs apply.
 
 A new bucket is *bucket owner enforced*: its owner owns all objects in it, and ACLs are switched off. A write may still
-carry the one ACL that says the same, in any of its spellings. Every other ACL is refused. Earlier owners and ACLs are
-kept meanwhile, and apply again when the setting is changed.
+carry the one ACL that says the same, in any of its spellings; in a write of the owner's own account `private` is one
+of them. Every other ACL is refused. Earlier owners and ACLs are kept meanwhile, and apply again when the setting is
+changed.
 
 S3: userguide/about-object-ownership.html
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL, Acl, RequestedAcl, is_public, private
+from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL, PRIVATE, Acl, RequestedAcl, is_public, private
 from fakes3.model.errors import (
     AccessControlListNotSupported,
     InvalidArgument,
@@ -61,15 +62,18 @@ def owner_of_write(
     return bucket_owner if ownership is Ownership.ENFORCED or gives_away else writer
 
 
-def check_acl_while_enforced(wanted: RequestedAcl, *, bucket_owner: str) -> None:
+def check_acl_while_enforced(wanted: RequestedAcl, *, bucket_owner: str, takes_private: bool = False) -> None:
     """Refuse an ACL of an object in a bucket whose ACLs are switched off, unless it says what applies anyway.
 
-    That is: the bucket's owner (a canonical id) has full control, and nobody else has a grant. Even `private` is
-    refused.
+    That is: the bucket's owner (a canonical id) has full control, and nobody else has a grant. `private` says the same
+    where the bucket's owner writes an object (`takes_private`); everywhere else it is refused.
 
     Raises: AccessControlListNotSupported.
     S3: userguide/object-ownership-error-responses.html
     """
+    # observed: thephpleague/flysystem#1874, redpanda-data/connect#4372, rclone/rclone#6413
+    if wanted.canned == PRIVATE and takes_private:
+        return
     if wanted.canned != BUCKET_OWNER_FULL_CONTROL and wanted.grants != private(bucket_owner):
         raise AccessControlListNotSupported(
             reason="the bucket is BucketOwnerEnforced, which switches ACLs off: it takes no ACL but "

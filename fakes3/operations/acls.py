@@ -31,8 +31,8 @@ from fakes3.model.errors import MalformedACLError, MalformedXML, MissingSecurity
 from fakes3.model.identity import canonical_id
 from fakes3.model.public_access import PublicAccessBlock
 from fakes3.model.versions import Version
-from fakes3.operations.call import Call
-from fakes3.operations.lookup import find_subresource
+from fakes3.operations.call import Call, action_on
+from fakes3.operations.lookup import find_subresource, object_at
 from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members, VersionHeaders
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import shown_version_id
@@ -89,7 +89,10 @@ def put_object_acl(
 @operation
 def get_object_acl(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
     """Return the ACL of an object, or of one version of it, as far as it applies."""
-    bucket, version = find_subresource(s3, headers, "s3:GetObjectAcl", Bucket, Key)
+    version_id = headers.get("VersionId")
+    action = action_on("s3:GetObjectAcl", version_id)
+    bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=version_id)
+    version = object_at(s3, bucket, Key, version_id)  # as a read finds it: behind a delete marker there is none
     answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
     return answer | {"VersionId": shown_version_id(bucket, version)}
 

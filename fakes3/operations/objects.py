@@ -163,11 +163,7 @@ def delete_object(
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
     if IfMatch is not None:
         check_delete_condition(s3, bucket, Key, IfMatch)
-    try:
-        return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
-    except NoSuchVersion:
-        # To remove a missing version succeeds here, though DeleteObjects reports it as an error.
-        return {"VersionId": VersionId}
+    return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
 
 
 @operation
@@ -309,7 +305,9 @@ def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: Received
 def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass_governance: bool = False) -> Members:
     """Delete as the bucket's versioning says: remove the object, hide it, or remove one version.
 
-    Raises: NoSuchVersion where there is no such version, AccessDenied where it is locked, InvalidArgument.
+    To remove a version that is gone succeeds, and changes nothing.
+
+    Raises: AccessDenied where the version is locked, InvalidArgument for an id that S3 never gave out.
     """
     versions = bucket.versions
     if bucket.versioning is None and version_id in {None, NULL}:
@@ -324,7 +322,7 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
         return {"DeleteMarker": True, "VersionId": marker.id}
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
-        raise NoSuchVersion(Key=key, VersionId=version_id)
+        return {"VersionId": version_id}
     if isinstance(entry, Version):
         check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
     s3.commit(bucket.with_versions(versions.without(key, entry)))
@@ -371,7 +369,7 @@ def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wante
     try:
         deleted = delete(s3, bucket, key, version_id, bypass_governance=bypass)
     except InvalidArgument:
-        # recorded: TestS3::test_delete_keys_in_versioned_bucket and its neighbours; no id is "invalid" here
+        # recorded: TestS3ObjectCRUD::test_delete_objects and its neighbours; no id is "invalid" here
         raise NoSuchVersion(Key=key, VersionId=version_id) from None
     answer: Members = {"Key": key}
     if version_id is not None:

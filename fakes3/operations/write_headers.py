@@ -79,7 +79,10 @@ def prepare_write(
     wanted = read_acl(headers, CANNED_FOR_OBJECTS)
     canned = None if wanted is None else wanted.canned
     owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=canned)
-    acl = None if wanted is None else judge_acl(s3, bucket, key, wanted, owner, action=action)
+    acl = None
+    if wanted is not None:
+        by_owner = s3.caller.account == bucket.owner
+        acl = judge_acl(s3, bucket, key, wanted, owner, action=action, takes_private=by_owner)
     lock = read_lock(s3, bucket, headers)
     encryption = read_encryption(s3, bucket, headers, key=key, action=action)
     if ignored:
@@ -122,17 +125,25 @@ def read_attributes(
 
 
 def judge_acl(
-    s3: Call, bucket: Bucket, key: str | None, wanted: RequestedAcl, owner: str | None, *, action: str
+    s3: Call,
+    bucket: Bucket,
+    key: str | None,
+    wanted: RequestedAcl,
+    owner: str | None,
+    *,
+    action: str,
+    takes_private: bool = False,
 ) -> Acl | None:
     """Return the ACL that an object, or a bucket where `key` is None, has after a request asked for one.
 
-    `owner` is the account that owns it, `action` the one that S3 names where it refuses a public ACL.
+    `owner` is the account that owns it, `action` the one that S3 names where it refuses a public ACL. `takes_private`
+    says that `private` is accepted even where ACLs are switched off.
 
     Raises: AccessControlListNotSupported, AccessDenied where public ACLs are blocked.
     """
     bucket_owner = canonical_id(bucket.owner)
     if bucket.ownership is Ownership.ENFORCED:
-        check_acl_while_enforced(wanted, bucket_owner=bucket_owner)
+        check_acl_while_enforced(wanted, bucket_owner=bucket_owner, takes_private=takes_private)
         return None
     acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
     resource = arn(partition_of(bucket.region), bucket.name, key)

@@ -19,10 +19,10 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
+    CHECKSUM_REQUIRED,
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
     STRICT_BOOLEANS,
-    TAKEN_UNCHECKED,
     not_of,
     not_taken,
 )
@@ -153,7 +153,7 @@ def _compile_document_reader(
     parse = (
         partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
     )
-    checksum_required = operation.checksum_required and operation.name not in TAKEN_UNCHECKED
+    checksum_required = operation.name in CHECKSUM_REQUIRED
     takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
 
     def read_document(request: Request, found: Members) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 TABLE = Path(__file__).with_name("table.json")
 PARTITIONS = Path(__file__).parents[1] / "model" / "partitions.json"
 
-_OPERATION = ("http", "input", "output", "deprecated", "httpChecksum")
+_OPERATION = ("http", "input", "output", "deprecated")
 # fmt: off
 _SHAPE = (
     "type", "required", "members", "member", "key", "value", "payload", "flattened", "locationName",
@@ -40,8 +40,6 @@ def make_table(model: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(raw: dict[str, Any]) -> dict[str, Any]:
     kept = _keep(raw, _OPERATION)
-    if kept.pop("httpChecksum", {}).get("requestChecksumRequired"):
-        kept["checksumRequired"] = True
     return kept | {side: _keep(kept[side], _MEMBER) for side in ("input", "output") if side in kept}
 
 

@@ -62,7 +62,6 @@ class Operation(NamedTuple):
     status: int
     input: Shape | None
     output: Shape | None
-    checksum_required: bool
     deprecated: bool
 
 
@@ -99,7 +98,6 @@ def _operation(name: str, raw: dict[str, Any]) -> Operation:
         status=raw["http"].get("responseCode", 200),
         input=shape(raw["input"]["shape"]) if "input" in raw else None,
         output=shape(raw["output"]["shape"]) if "output" in raw else None,
-        checksum_required=raw.get("checksumRequired", False),
         deprecated=raw.get("deprecated", False),
     )
 

@@ -75,6 +75,11 @@ class TestBucketOwnerEnforced:
     def test_what_holds_anyway(self, wanted):
         check_acl_while_enforced(wanted, bucket_owner=OWNER)
 
+    def test_private_by_the_owner_itself(self):
+        check_acl_while_enforced(RequestedAcl("private"), bucket_owner=OWNER, takes_private=True)
+        with pytest.raises(AccessControlListNotSupported):
+            check_acl_while_enforced(RequestedAcl("public-read"), bucket_owner=OWNER, takes_private=True)
+
     @pytest.mark.parametrize("canned", sorted(CANNED_FOR_OBJECTS - {"bucket-owner-full-control"}))
     def test_other_canned_acls(self, canned):
         with pytest.raises(AccessControlListNotSupported) as caught:

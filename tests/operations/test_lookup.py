@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fakes3.model.clock import Ids
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.versions import DeleteMarker, Version
@@ -13,7 +14,8 @@ from fakes3.operations.call import Ask, Call
 from fakes3.operations.lookup import entry_at, object_at, version_for_subresource
 from fakes3.operations.service import Service
 
-NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+NEVER_MADE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+GONE = Ids().version_id(10**6)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ class TestEntry:
 
     @pytest.mark.parametrize("key", ["k", "other"])
     def test_one_that_is_gone(self, call, history: list[str], key: str) -> None:
-        assert call(entry_at, key, NOWHERE) is None
+        assert call(entry_at, key, GONE) is None
 
     def test_one_of_another_key(self, call, history: list[str]) -> None:
         assert [None, None, None] == [call(entry_at, "other", id_) for id_ in history]
@@ -57,7 +59,7 @@ class TestEntry:
         sequence = call(entry_at, "k", "null").sequence
         assert call(entry_at, "k", service.ids.version_id(sequence)) is None
 
-    @pytest.mark.parametrize("id_", ["junk", "", "NULL"])
+    @pytest.mark.parametrize("id_", ["junk", "", "NULL", NEVER_MADE])
     def test_one_that_s3_could_not_have_made(self, call, history: list[str], id_: str) -> None:
         with pytest.raises(InvalidArgument) as caught:
             call(entry_at, "k", id_)
@@ -67,7 +69,7 @@ class TestEntry:
         perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"0"))
         assert "null" == call(entry_at, "k", "null").id
         with pytest.raises(InvalidArgument):
-            call(entry_at, "k", NOWHERE)
+            call(entry_at, "k", GONE)
 
 
 class TestObject:
@@ -85,8 +87,8 @@ class TestObject:
 
     def test_a_version_that_is_gone(self, call, history: list[str]) -> None:
         with pytest.raises(NoSuchVersion) as caught:
-            call(object_at, "k", NOWHERE)
-        assert {"Key": "k", "VersionId": NOWHERE} == caught.value.members
+            call(object_at, "k", GONE)
+        assert {"Key": "k", "VersionId": GONE} == caught.value.members
 
     def test_a_marker_is_no_object(self, call, history: list[str]) -> None:
         with pytest.raises(MethodNotAllowed) as caught:

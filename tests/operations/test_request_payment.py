@@ -113,12 +113,6 @@ class TestOperations:
         assert 400 == ask(s3, "PUT", body, {"content-md5": digest}).status
         assert code == s3.calls[-1].error
 
-    def test_needs_a_checksum(self, s3: FakeS3, client) -> None:
-        body = b"<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"
-        answer = ask(s3, "PUT", body, {})
-        assert b"Missing required header for this request: Content-MD5 OR x-amz-checksum-*" in bytes(answer.body)
-        assert "InvalidRequest" == s3.calls[-1].error
-
     def test_missing_bucket(self, client) -> None:
         with pytest.raises(ClientError) as caught:
             client.get_bucket_request_payment(Bucket="nowhere")

@@ -181,10 +181,15 @@ class Asking:
     own_account: bool = False
     """Whether it is for the account of the bucket's owner only."""
     impossible: str | None = None
-    """Why nobody at all can succeed."""
+    """Why nobody at all can succeed, or nobody but `possible_for`."""
+    possible_for: str | None = None
+    """The account for which it is possible all the same."""
     deletes: tuple[tuple[str, str | None], ...] = ()
     """For DeleteObjects, which answers 200 whatever becomes of each."""
     version_id: str | None = None
+
+    def why_impossible(self, who: Who) -> str | None:
+        return None if self.possible_for is not None and who.account == self.possible_for else self.impossible
 
 
 # ---- Why somebody may: the naive explanation ----
@@ -352,7 +357,7 @@ def by_acl(who: Who, need: Need, *, ignore_public: bool) -> list[str]:
         permission, grants = ("WRITE" if need.action == "s3:PutObjectAcl" else None), bucket.grants
     elif need.action in ("s3:PutObject", "s3:DeleteObject"):
         # A grantee may create objects, and overwrite and delete its own.
-        mine = entry is None or (who.account is not None and who.account in (entry.owner, bucket.owner))
+        mine = entry is None or who.account in (entry.owner, bucket.owner)
         permission, grants = ("WRITE" if mine else None), bucket.grants
     elif need.action == "s3:DeleteObjectVersion":
         # Only where the grantee is the bucket's owner.

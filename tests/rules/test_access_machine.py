@@ -147,12 +147,14 @@ class Doors(RuleBasedStateMachine):
         ]
         assert changed <= succeeded, f"was refused, and changed something: {tells}"
         if succeeded:
-            assert asking.impossible is None, f"{asking.impossible}: {tells}"
+            assert asking.why_impossible(who) is None, f"{asking.impossible}: {tells}"
             assert explained or self.is_unrestricted(who, asking), f"unexplained: {tells}"
             assert not any(is_denied(who, need, asking) for need in asking.needs), f"denied: {tells}"
         elif not explained and not self.is_unrestricted(who, asking):
             # What is not there can be told to whoever may list; a policy is for the owner's account, whatever it says.
-            is_wrong = asking.impossible or (missed and "x-amz-copy-source" in asking.headers)  # of a delete marker
+            is_wrong = asking.why_impossible(who) or (
+                missed and "x-amz-copy-source" in asking.headers
+            )  # of a delete marker
             expected = {403, 405} | ({404} if missed else set()) | ({400} if is_wrong else set())
             assert answer.status in expected, tells
         if answer.status == 404 and missed and "if-match" not in asking.headers:  # to tell is the sense of a condition
@@ -190,7 +192,7 @@ class Doors(RuleBasedStateMachine):
         """Whether nothing could refuse: the owner's root user, no Deny, all ACLs are off or grant it everything."""
         full = (who.account, "FULL_CONTROL")
         return (
-            asking.impossible is None
+            asking.why_impossible(who) is None
             and bool(asking.needs)
             and self.is_unrestricted(who, asking)
             and all(need.bucket.enforced or full in need.bucket.grants for need in asking.needs)
@@ -485,6 +487,7 @@ class Doors(RuleBasedStateMachine):
                 tuple(needs),
                 headers | paying(pays),
                 impossible=self.why_no_write(bucket, acl),
+                possible_for=self.alone_may_write(bucket, acl),
                 effect=effect,
             ),
             chosen,
@@ -512,6 +515,10 @@ class Doors(RuleBasedStateMachine):
             return None
         grants = canned_grants(acl, "writer", bucket.owner) if isinstance(acl, str) else tuple(acl)
         return self.why_no_acl(bucket, acl, grants)
+
+    def alone_may_write(self, bucket: Kept, acl: Any) -> str | None:
+        """The account whose own writes may say `private`, which is what holds."""
+        return bucket.owner if bucket.enforced and acl == "private" else None
 
     def entry(self, bucket: Kept, who: Who, acl: Any, tagged: bool) -> Entry:
         """What somebody writes, and whose it is."""
@@ -637,6 +644,7 @@ class Doors(RuleBasedStateMachine):
                 tuple(needs),
                 headers | paying(pays),
                 impossible=self.why_no_write(bucket, acl),
+                possible_for=self.alone_may_write(bucket, acl),
                 for_nobody=False,
                 effect=effect,
                 version_id=version_id,
@@ -710,7 +718,8 @@ class Doors(RuleBasedStateMachine):
         body = parts + '--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n\r\n--x--\r\n'
         form = {"content-type": "multipart/form-data; boundary=x"}
         named = {} if acl is None else {"x-amz-acl": acl}
-        asking = Asking("POST", f"/{name}", tuple(needs), form, body, impossible=self.why_no_write(bucket, acl))
+        why, alone = self.why_no_write(bucket, acl), self.alone_may_write(bucket, acl)
+        asking = Asking("POST", f"/{name}", tuple(needs), form, body, impossible=why, possible_for=alone)
         nobody, before = self.people[0], self.s3.service.world
         for who in self.people:
             answer = self.send(who, asking)
@@ -767,6 +776,7 @@ class Doors(RuleBasedStateMachine):
                 headers | paying(pays),
                 for_nobody=False,
                 impossible=self.why_no_write(bucket, acl),
+                possible_for=self.alone_may_write(bucket, acl),
                 effect=effect,
             ),
             chosen,

@@ -337,6 +337,10 @@ class TestObjects:
     def test_of_a_delete_marker(self, open_bucket: str, s3_client) -> None:
         s3_client.put_bucket_versioning(Bucket=open_bucket, VersioningConfiguration={"Status": "Enabled"})
         marker = s3_client.delete_object(Bucket=open_bucket, Key="k")["VersionId"]
+        with pytest.raises(ClientError, match="NoSuchKey"):
+            s3_client.get_object_acl(Bucket=open_bucket, Key="k")
+        with pytest.raises(ClientError, match="MethodNotAllowed"):
+            s3_client.get_object_acl(Bucket=open_bucket, Key="k", VersionId=marker)
         for which in ({}, {"VersionId": marker}):
             with pytest.raises(ClientError, match="MethodNotAllowed"):
                 s3_client.put_object_acl(Bucket=open_bucket, Key="k", ACL="private", **which)
@@ -487,3 +491,23 @@ class TestOwners:
         assert 200 == written.status
         answer = ask("GET", "/open/anonymous?acl", {"authorization": None}).text
         assert ANONYMOUS_CANONICAL_ID == re.findall("<Owner><ID>(.*?)</ID></Owner>", answer)[0]
+
+
+class TestEverybodyMayWrite:
+    """Those who do not sign are one owner: each may overwrite and delete what another of them wrote."""
+
+    # S3: userguide/acl-overview.html, "What permissions can I grant?", WRITE
+    def test_delete(self, open_bucket: str, s3_client, ask) -> None:
+        s3_client.put_bucket_acl(Bucket=open_bucket, ACL="public-read-write")
+        nobody = {"authorization": None}
+        for _ in range(2):
+            assert 200 == ask("PUT", "/open/anonymous", nobody, b"hello").status
+        assert 204 == ask("DELETE", "/open/anonymous", nobody).status
+        assert 403 == ask("DELETE", "/open/k", nobody).status
+        assert ["k"] == [each["Key"] for each in s3_client.list_objects_v2(Bucket=open_bucket)["Contents"]]
+
+    def test_only_where_the_acl_says_so(self, open_bucket: str, s3_client, ask) -> None:
+        s3_client.put_bucket_acl(Bucket=open_bucket, ACL="public-read-write")
+        assert 200 == ask("PUT", "/open/anonymous", {"authorization": None}, b"hello").status
+        s3_client.put_bucket_acl(Bucket=open_bucket, ACL="private")
+        assert 403 == ask("DELETE", "/open/anonymous", {"authorization": None}).status

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from fakes3 import FakeS3
+from fakes3.model.clock import Ids
 
-NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+NEVER_MADE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+GONE = Ids().version_id(10**6)
 """A version id as S3 makes them, of nothing that was ever written."""
 
 
@@ -39,7 +41,7 @@ class TestWithoutVersioning:
         assert (["null"] if key == "missing" else []) == history(s3, bucket)
 
     # recorded: TestS3ObjectCRUD::test_delete_object
-    @pytest.mark.parametrize("id_", [NOWHERE, "nonsense"])
+    @pytest.mark.parametrize("id_", [GONE, "nonsense"])
     def test_there_are_no_versions(self, bucket: str, s3_client, refused, id_: str) -> None:
         with refused(
             "InvalidArgument", 400, "Invalid version id specified", ArgumentName="versionId", ArgumentValue=id_
@@ -120,7 +122,7 @@ class TestOneVersion:
         assert b"back" == s3_client.get_object(Bucket=enabled, Key="k")["Body"].read()
 
     @pytest.mark.parametrize("key", ["k", "missing"])
-    @pytest.mark.parametrize("id_", [NOWHERE, "null"])
+    @pytest.mark.parametrize("id_", [GONE, "null"])
     def test_one_that_is_not_there(self, enabled: str, s3: FakeS3, s3_client, key: str, id_: str) -> None:
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"x")
         before = s3.service.world
@@ -128,11 +130,14 @@ class TestOneVersion:
         assert 204 == answer["ResponseMetadata"]["HTTPStatusCode"]
         assert before is s3.service.world
 
-    def test_one_that_s3_could_not_have_made(self, versioned: str, s3_client, refused) -> None:
-        with refused(
-            "InvalidArgument", 400, "Invalid version id specified", ArgumentName="versionId", ArgumentValue="nonsense"
-        ):
-            s3_client.delete_object(Bucket=versioned, Key="k", VersionId="nonsense")
+    # recorded: TestS3ObjectCRUD::test_delete_object_versioned
+    @pytest.mark.parametrize("id_", ["nonsense", NEVER_MADE])
+    def test_one_that_s3_never_made(self, versioned: str, s3_client, refused, id_: str) -> None:
+        text = "Invalid version id specified"
+        with refused("InvalidArgument", 400, text, ArgumentName="versionId", ArgumentValue=id_):
+            s3_client.delete_object(Bucket=versioned, Key="k", VersionId=id_)
+        with refused("InvalidArgument", 400, text, ArgumentName="versionId", ArgumentValue=id_):
+            s3_client.get_object(Bucket=versioned, Key="k", VersionId=id_)
 
 
 class TestManyObjects:
@@ -178,8 +183,8 @@ class TestManyObjects:
         assert {"Deleted": [expected]} == self.delete(s3_client, suspended, {"Key": "k"})
 
     # recorded: TestS3ObjectCRUD::test_delete_objects
-    @pytest.mark.parametrize("id_", [NOWHERE, "nonsense"])
-    def test_a_version_that_is_not_there(self, any_bucket: str, s3_client, id_: str) -> None:
+    @pytest.mark.parametrize("id_", [NEVER_MADE, "nonsense"])
+    def test_a_version_that_s3_never_made(self, any_bucket: str, s3_client, id_: str) -> None:
         s3_client.put_object(Bucket=any_bucket, Key="k", Body=b"x")
         expected = {
             "Key": "k",
@@ -189,10 +194,22 @@ class TestManyObjects:
         }
         assert {"Errors": [expected]} == self.delete(s3_client, any_bucket, {"Key": "k", "VersionId": id_}, Quiet=True)
 
+    # observed: minio/minio#11086 quotes S3's answer
+    @pytest.mark.parametrize("key", ["k", "missing"])
+    def test_a_version_that_is_gone(self, versioned: str, s3: FakeS3, s3_client, key: str) -> None:
+        s3_client.put_object(Bucket=versioned, Key="k", Body=b"x")
+        before = s3.service.world
+        for id_ in (GONE, "null") if versioned == "enabled" else (GONE,):
+            named = {"Key": key, "VersionId": id_}
+            assert {"Deleted": [named]} == self.delete(s3_client, versioned, named)
+        assert before is s3.service.world
+
     def test_one_that_fails_does_not_keep_the_others(self, enabled: str, s3: FakeS3, s3_client) -> None:
         for key in ("a", "b"):
             s3_client.put_object(Bucket=enabled, Key=key, Body=b"x")
-        answer = self.delete(s3_client, enabled, {"Key": "a"}, {"Key": "b", "VersionId": NOWHERE}, {"Key": "c" * 1025})
+        answer = self.delete(
+            s3_client, enabled, {"Key": "a"}, {"Key": "b", "VersionId": NEVER_MADE}, {"Key": "c" * 1025}
+        )
         assert ["a"] == [each["Key"] for each in answer["Deleted"]]
         assert ["NoSuchVersion", "KeyTooLongError"] == [each["Code"] for each in answer["Errors"]]
         assert ["b"] == list(s3[enabled])

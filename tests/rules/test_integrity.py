@@ -355,3 +355,38 @@ class TestExpectedOwner:
 
     def test_one_s_own(self, bucket: str, s3_client) -> None:
         s3_client.put_object(Bucket=bucket, Key="k", ExpectedBucketOwner="123456789012")
+
+
+class TestDocuments:
+    """Content-MD5 or a checksum is demanded of a few documents only. Where one is sent, it is compared."""
+
+    NEEDED = (
+        ("POST", "?delete", b"<Delete><Object><Key>k</Key></Object></Delete>"),
+        ("PUT", "?lifecycle", b"<LifecycleConfiguration/>"),
+        ("PUT", "?object-lock", b"<ObjectLockConfiguration/>"),
+        ("PUT", "/k?legal-hold", b"<LegalHold><Status>ON</Status></LegalHold>"),
+        ("PUT", "/k?retention", b"<Retention/>"),
+    )
+    # observed: minio/minio#9750 (encryption), versity/versitygw#1662 (object tagging)
+    NOT_NEEDED = (
+        ("?encryption", "ServerSideEncryptionConfiguration", "<Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule>"),
+        ("?versioning", "VersioningConfiguration", "<Status>Enabled</Status>"),
+        ("?publicAccessBlock", "PublicAccessBlockConfiguration", "<BlockPublicAcls>true</BlockPublicAcls>"),
+        ("?ownershipControls", "OwnershipControls", "<Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"),
+        ("?requestPayment", "RequestPaymentConfiguration", "<Payer>Requester</Payer>"),
+        ("/k?tagging", "Tagging", "<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>"),
+    )
+
+    @pytest.mark.parametrize(("method", "target", "body"), NEEDED)
+    def test_needed(self, s3: FakeS3, ask, method: str, target: str, body: bytes) -> None:
+        s3.create_bucket("locking", object_lock=True, objects={"k": b"x"})
+        text = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        assert (400, "InvalidRequest", text, {}) == ask(method, f"/locking{target}", body=body).refusal
+
+    @pytest.mark.parametrize(("target", "root", "inside"), NOT_NEEDED)
+    def test_not_needed(self, bucket: str, s3_client, ask, target: str, root: str, inside: str) -> None:
+        s3_client.put_object(Bucket=bucket, Key="k")
+        body = f"<{root}>{inside}</{root}>".encode()
+        wrong = {"content-md5": encoded(md5(b"other").digest())}
+        assert (400, "BadDigest") == ask("PUT", f"/{bucket}{target}", wrong, body).refusal[:2]
+        assert 200 == ask("PUT", f"/{bucket}{target}", body=body).status

@@ -11,6 +11,7 @@ from zlib import crc32
 import pytest
 
 from fakes3 import FakeS3
+from fakes3.model.clock import Ids
 from fakes3.model.lock import Retention
 from fakes3.testing.views import ObjectView
 
@@ -18,7 +19,7 @@ PROTECTED = "Access Denied because object protected by object lock."
 NO_LOCK = "Bucket is missing Object Lock Configuration"
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOMORROW, IN_A_WEEK = NOW + timedelta(days=1), NOW + timedelta(days=7)
-NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+GONE = Ids().version_id(10**6)
 """A version id as S3 makes them, of nothing that was ever written."""
 
 Put = Callable[..., dict[str, str]]
@@ -408,8 +409,8 @@ class TestRetention:
         where = {"Bucket": locking, "Key": "k"}
         with refused("NoSuchKey", 404, Key="k"):
             s3_client.put_object_retention(**where, Retention=retention("GOVERNANCE"))
-        with refused("NoSuchVersion", 404, Key="k", VersionId=NOWHERE):
-            s3_client.put_object_retention(**where, VersionId=NOWHERE, Retention=retention("GOVERNANCE"))
+        with refused("NoSuchVersion", 404, Key="k", VersionId=GONE):
+            s3_client.put_object_retention(**where, VersionId=GONE, Retention=retention("GOVERNANCE"))
 
     @pytest.mark.parametrize("is_named", [False, True])
     def test_of_a_delete_marker(self, put: Put, s3_client, refused, is_named: bool) -> None:

@@ -67,11 +67,6 @@ class TestConfiguration:
         answer = ask("PUT", "/never?publicAccessBlock", {"x-amz-checksum-crc32": crc32_of(body)}, body).refusal
         assert (400, "MalformedXML") == (answer.status, answer.code)
 
-    def test_a_checksum_is_needed(self, bucket: str, ask) -> None:
-        text = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
-        answer = ask("PUT", "/never?publicAccessBlock", body=b"<PublicAccessBlockConfiguration/>").refusal
-        assert (400, "InvalidRequest", text, {}) == answer
-
     def test_of_a_missing_bucket(self, s3_client, refused) -> None:
         with refused("NoSuchBucket", 404, BucketName="missing"):
             s3_client.get_public_access_block(Bucket="missing")

@@ -167,14 +167,16 @@ class TestWebsiteRedirect:
 class TestBucketOwnerEnforced:
     """A bucket without ACLs takes no ACL, but the one that says its owner has full control."""
 
-    @pytest.mark.parametrize("headers", [{"ACL": "bucket-owner-full-control"}, {"GrantFullControl": f'id="{OWNER}"'}])
+    @pytest.mark.parametrize(
+        "headers",
+        [{"ACL": "private"}, {"ACL": "bucket-owner-full-control"}, {"GrantFullControl": f'id="{OWNER}"'}],
+    )
     def test_what_holds_anyway_is_taken(self, write, headers):
         assert 200 == write(**headers)["ResponseMetadata"]["HTTPStatusCode"]
 
     @pytest.mark.parametrize(
         "headers",
         [
-            {"ACL": "private"},
             {"ACL": "public-read"},
             {"ACL": "bucket-owner-read"},
             {"GrantRead": f"id={OWNER}"},

@@ -15,10 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3
+from fakes3.model.clock import Ids
 from fakes3.model.dates import format_http_date
 
 HUNDRED = bytes(range(100))
-NOWHERE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+GONE = Ids().version_id(10**6)
 """A version id as S3 makes them, of nothing that was ever written."""
 
 KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).filter(
@@ -331,13 +332,13 @@ class TestVersions:
             400,
             "Invalid version id specified",
             ArgumentName="versionId",
-            ArgumentValue=NOWHERE,
+            ArgumentValue=GONE,
         ):
-            s3_client.get_object(Bucket=hundred, Key="k", VersionId=NOWHERE)
+            s3_client.get_object(Bucket=hundred, Key="k", VersionId=GONE)
         with refused("400", 400):
-            s3_client.head_object(Bucket=hundred, Key="k", VersionId=NOWHERE)
+            s3_client.head_object(Bucket=hundred, Key="k", VersionId=GONE)
 
-    @pytest.mark.parametrize("id_", [NOWHERE, "null"])
+    @pytest.mark.parametrize("id_", [GONE, "null"])
     def test_one_that_is_not_there(self, enabled: str, s3_client, refused, id_: str) -> None:
         s3_client.put_object(Bucket=enabled, Key="k", Body=b"")
         with refused("NoSuchVersion", 404, "The specified version does not exist.", Key="k", VersionId=id_):

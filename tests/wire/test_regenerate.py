@@ -57,7 +57,6 @@ class TestWhatIsKept:
                 "http": {"method": "PUT", "requestUri": "/{Bucket}?thing", "responseCode": 204},
                 "input": {"shape": "PutThingRequest", "locationName": "Root"},
                 "deprecated": True,
-                "checksumRequired": True,
             },
         } == make_table(MODEL)["operations"]
 

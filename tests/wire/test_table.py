@@ -57,10 +57,6 @@ class TestOperations:
     def test_the_path_tells_the_level(self, name, level):
         assert level == operations()[name].level
 
-    def test_documents_that_must_carry_a_checksum_are_marked(self):
-        assert operations()["DeleteObjects"].checksum_required
-        assert not operations()["CreateBucket"].checksum_required
-
     def test_exactly_these_are_deprecated_twins_of_newer_operations(self):
         deprecated = {name for name, each in operations().items() if each.deprecated}
         assert {
