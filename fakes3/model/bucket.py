@@ -19,7 +19,7 @@ from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import PublicAccessBlock
-from fakes3.model.uploads import MultipartUpload
+from fakes3.model.uploads import EndedUpload, MultipartUpload
 from fakes3.model.versions import Entry, Version, Versioning, Versions
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Bucket:
     policy: Policy | None = None
     uploads: OrderedMap[tuple[str, int], MultipartUpload] = OrderedMap()
     """The multipart uploads in progress, by key and sequence number: those of one key by time of initiation."""
+    ended_uploads: OrderedMap[tuple[str, int], EndedUpload] = OrderedMap()
+    """The multipart uploads that were completed or aborted, by key and sequence number."""
     versions: Versions = Versions()
 
     @property
@@ -115,9 +117,11 @@ class Bucket:
         """Return the bucket with this multipart upload, in place of an earlier state of it."""
         return replace(self, uploads=self.uploads.set((upload.key, upload.sequence), upload))
 
-    def without_upload(self, upload: MultipartUpload) -> Bucket:
-        """Return the bucket without this multipart upload."""
-        return replace(self, uploads=self.uploads.delete((upload.key, upload.sequence)))
+    def without_upload(self, upload: MultipartUpload, *, now: datetime) -> Bucket:
+        """Return the bucket without this multipart upload, which ends now."""
+        place = upload.key, upload.sequence
+        ended = self.ended_uploads.set(place, EndedUpload(upload.initiator, now))
+        return replace(self, uploads=self.uploads.delete(place), ended_uploads=ended)
 
 
 _make: Callable[..., Bucket] = Bucket

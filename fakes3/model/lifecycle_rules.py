@@ -152,6 +152,9 @@ def check_configuration(document: Document) -> None:
     if not 1 <= len(rules) <= MOST_RULES or not all(map(_is_well_formed, rules)):
         # recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
         raise MalformedXML
+    if any("Prefix" in rule for rule in rules) and any("Filter" in rule for rule in rules):
+        # observed: aws/aws-sdk-ruby#1653, ansible/ansible#53751
+        raise InvalidRequest("Filter element can only be used in Lifecycle V2.")
     seen: set[str] = set()
     for rule in map(rule_of, rules):
         _check_id(rule.id, seen)

@@ -76,14 +76,14 @@ def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, s
     versions = bucket.versions
     for key, found in groupby(bucket.versions.scan(("", 0)), key=itemgetter(0)):
         versions = runs.apply(key, versions, [entry for _, entry in found], since, last)
-    uploads = bucket.uploads
-    for place, upload in bucket.uploads.items():
+    after = bucket
+    for upload in bucket.uploads.values():
         abandoned = abort_date(upload.key, upload.initiated, rules)
         if abandoned is not None and abandoned[0] <= last:
-            uploads = uploads.delete(place)
-    if versions is bucket.versions and uploads is bucket.uploads:
+            after = after.without_upload(upload, now=abandoned[0])
+    if versions is bucket.versions and after is bucket:
         return bucket, sequence
-    return replace(bucket, versions=versions, uploads=uploads), runs.sequence
+    return replace(after, versions=versions), runs.sequence
 
 
 _REMOVE: Final = "remove"

@@ -164,9 +164,7 @@ def check_configuration(document: Mapping[str, Any]) -> None:
     for name, most in (("Days", MOST_DAYS), ("Years", MOST_YEARS)):
         value = default.get(name)
         if value is not None and value <= 0:
-            raise InvalidArgument(
-                "Default retention period must be a positive integer value.", ArgumentName=name, ArgumentValue=value
-            )
+            raise InvalidArgument("Default retention period must be a positive integer value.", ArgumentName=name)
         if value is not None and value > most:
             raise InvalidArgument("Default retention period too large.", ArgumentName=name, ArgumentValue=value)
 

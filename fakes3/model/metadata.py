@@ -8,6 +8,7 @@ S3: userguide/UsingMetadata.html#UserMetadata
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
@@ -81,10 +82,14 @@ def check_redirect(location: str) -> None:
 
 
 def _decode(value: str) -> str:
+    """Return a value without encoded words. What cannot be decoded of their bytes becomes U+FFFD."""
     if "=?" in value:
         try:
-            words = decode_header(value)
-            return "".join(word if isinstance(word, str) else word.decode(code or "ascii") for word, code in words)
+            words = decode_header(_BASE64_WORD.sub(_mend_base64, value))
+            decoded = (
+                word if isinstance(word, str) else word.decode(code or "ascii", "replace") for word, code in words
+            )
+            return "".join(decoded)
         except (HeaderParseError, LookupError, UnicodeError):
             return value
     if value.isascii():
@@ -93,3 +98,14 @@ def _decode(value: str) -> str:
         return value.encode("latin-1").decode()
     except UnicodeError:
         return value
+
+
+_BASE64_WORD = re.compile(r"(=\?[^?]*\?[Bb]\?)(.*?)(\?=)")
+_NOT_BASE64 = re.compile("[^A-Za-z0-9+/]")
+
+
+def _mend_base64(word: re.Match[str]) -> str:
+    """Return an encoded word without what is wrong in its Base64: other characters, and a last one that is no byte."""
+    begin, text, end = word.groups()
+    kept = _NOT_BASE64.sub("", text.partition("=")[0])
+    return begin + (kept[:-1] if len(kept) % 4 == 1 else kept) + end

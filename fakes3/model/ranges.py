@@ -17,7 +17,7 @@ def parse_range(header: str | None, size: int) -> range | None:
     """Return the byte positions that a Range header names in a body of `size` bytes; None for the whole body.
 
     A header that is malformed, backwards or names several ranges is ignored. A range may end after the last byte,
-    but must begin before it.
+    but must begin before it. The last bytes of an empty object are its whole body; every other range of it is wrong.
 
     Raises: InvalidRange (416) when no byte of the body is in the range.
 
@@ -33,6 +33,8 @@ def parse_range(header: str | None, size: int) -> range | None:
             return None
         start, stop = first, size if last is None else min(last + 1, size)
     elif last is not None:
+        if last and not size:
+            return None
         start, stop = max(size - last, 0), size
     else:
         return None

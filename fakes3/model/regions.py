@@ -53,6 +53,11 @@ def is_region(name: str) -> bool:
     return partition_with(name) is not None
 
 
+def is_known_region(name: str) -> bool:
+    """Whether a name is that of a region that exists: those that callers name as values must."""
+    return name in REGIONS
+
+
 def partition_of(region: str) -> str:
     """Return the partition of a region; `aws` for a name that matches none, as AWS's endpoint rules have it."""
     if partition := partition_with(region):

@@ -26,7 +26,7 @@ from fakes3.model.identity import canonical_id
 from fakes3.model.listing import token_of
 from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, parse_ownership
-from fakes3.model.regions import arn_of, is_region
+from fakes3.model.regions import arn_of, is_known_region
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.listings import read_token
@@ -127,6 +127,7 @@ def list_buckets(
     """List the caller's buckets, of all regions, by name."""
     s3.check_may_in_account("s3:ListAllMyBuckets")
     _check_page(MaxBuckets, BucketRegion)
+    ContinuationToken = ContinuationToken or None  # an empty one counts as absent here, though not in ListObjectsV2
     prefix = Prefix or ""
     mine = (
         bucket
@@ -152,7 +153,7 @@ def _check_page(most: int | None, region: str | None) -> None:
             ArgumentName="max-buckets",
             ArgumentValue=most,
         )
-    if region is not None and not is_region(region):
+    if region is not None and not is_known_region(region):
         raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", ArgumentName="bucket-region")
 
 
@@ -182,7 +183,7 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
     if endpoint == GLOBAL_REGION:
         if region is None:
             return GLOBAL_REGION
-        if region == GLOBAL_REGION or not is_region(region):
+        if region == GLOBAL_REGION or not is_known_region(region):
             raise InvalidLocationConstraint(LocationConstraint=constraint)
         return region
     if region is None or region != endpoint:

@@ -24,6 +24,9 @@ from fakes3.operations.registry import operation
 
 MOST_INTEGER = 2**31 - 1
 
+_URL = "url"
+"""The only encoding of keys that a listing can have."""
+
 _SAFE = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 
@@ -45,12 +48,12 @@ class ListHeaders(BucketHeaders, Selection, total=False):
 @operation
 def list_objects(s3: Call, *, Bucket: str, Marker: str | None = None, **headers: Unpack[ListHeaders]) -> Members:
     """List the current objects of a bucket by key, from after `Marker`."""
-    found, answer = _list_page(s3, Bucket, headers, after=Marker or None, with_owner=True)
+    found, answer, contents = _list_page(s3, Bucket, headers, after=Marker or None, with_owner=True)
     encoded = encoder(headers)
     answer["Marker"] = encoded(Marker or "")
     if found.is_truncated and headers.get("Delimiter") and found.last is not None:
         answer["NextMarker"] = encoded(found.last)
-    return answer
+    return answer | contents
 
 
 @operation
@@ -65,7 +68,7 @@ def list_objects_v2(
 ) -> Members:
     """List the current objects of a bucket by key, from a continuation token on or after the key `StartAfter`."""
     after = StartAfter or None if ContinuationToken is None else read_token(ContinuationToken)
-    found, answer = _list_page(s3, Bucket, headers, after=after, with_owner=FetchOwner)
+    found, answer, contents = _list_page(s3, Bucket, headers, after=after, with_owner=FetchOwner)
     answer["KeyCount"] = len(found.items) + len(found.prefixes)
     if ContinuationToken is not None:
         answer["ContinuationToken"] = ContinuationToken
@@ -73,7 +76,7 @@ def list_objects_v2(
         answer["StartAfter"] = encoder(headers)(StartAfter)
     if found.is_truncated and found.last is not None:
         answer["NextContinuationToken"] = token_of(found.last)
-    return answer
+    return answer | contents
 
 
 def read_token(token: str | None) -> str | None:
@@ -96,8 +99,8 @@ def check_count(name: str, count: int) -> None:
 
 
 def check_encoding_type(encoding_type: str | None) -> None:
-    """Refuse every encoding of keys but `url`."""
-    if encoding_type not in {None, "url"}:
+    """Refuse every encoding of keys but `url`. Case does not matter: the AWS SDK for .NET 3 can only send `Url`."""
+    if encoding_type is not None and encoding_type.lower() != _URL:
         raise InvalidArgument(
             "Invalid Encoding Method specified in Request", ArgumentName="encoding-type", ArgumentValue=encoding_type
         )
@@ -110,7 +113,7 @@ def url_encoded(key: str) -> str:
 
 def encoder(headers: Mapping[str, object]) -> Callable[[str], str]:
     """Return the function that encodes keys as the request asks."""
-    return url_encoded if headers.get("EncodingType") == "url" else str
+    return url_encoded if "EncodingType" in headers else str
 
 
 def check_selection(
@@ -138,7 +141,7 @@ def page_members(headers: Mapping[str, Any], found: Page[Any]) -> Members:
     if delimiter := headers.get("Delimiter"):
         answer["Delimiter"] = encoded(delimiter)
     if "EncodingType" in headers:
-        answer["EncodingType"] = headers["EncodingType"]
+        answer["EncodingType"] = _URL
     return answer
 
 
@@ -174,8 +177,12 @@ def entry_members(
 
 def _list_page(
     s3: Call, bucket_name: str, headers: ListHeaders, *, after: str | None, with_owner: bool
-) -> tuple[Page[Version], Members]:
-    """Return a page of objects, and the members of it that both listings return."""
+) -> tuple[Page[Version], Members, Members]:
+    """Return a page of objects, and the members of it that both listings return: those that come first, and the last.
+
+    The objects come last, since clients read a document from its beginning: the AWS SDK for Java decodes a key by the
+    encoding type before it. A request that nobody signed is told no owner.
+    """
     limit = check_selection(headers)
     bucket = s3.bucket(bucket_name, headers, "s3:ListBucket")
     found = page(
@@ -187,8 +194,8 @@ def _list_page(
     )
     encoded = encoder(headers)
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None
-    answer = key_page_members(bucket_name, headers, found, limit)
-    answer["Contents"] = [
+    with_owner = with_owner and s3.caller.account is not None
+    contents = [
         entry_members(
             encoded(key),
             version,
@@ -197,7 +204,7 @@ def _list_page(
         )
         for key, version in found.items
     ]
-    return found, answer
+    return found, key_page_members(bucket_name, headers, found, limit), {"Contents": contents}
 
 
 def _check_attributes(wanted: list[str]) -> None:

@@ -21,7 +21,7 @@ from fakes3.model.errors import InvalidRequest, MalformedXML, NoSuchUpload
 from fakes3.model.lock import Lock, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.regions import PARTITIONS, partition_of
-from fakes3.model.uploads import ListedPart, MultipartUpload, Part
+from fakes3.model.uploads import EndedUpload, ListedPart, MultipartUpload, Part
 from fakes3.model.versions import Version, Versioning
 from fakes3.operations import copies
 from fakes3.operations.call import Call
@@ -216,7 +216,7 @@ def complete_multipart_upload(
         upload=upload.sequence,
     )
     versions = bucket.versions.written(Key, version, bucket.versioning)
-    s3.commit(bucket.without_upload(upload).with_versions(versions))
+    s3.commit(bucket.without_upload(upload, now=s3.now).with_versions(versions))
     return _completion_members(bucket, Key, version)
 
 
@@ -224,9 +224,12 @@ def complete_multipart_upload(
 def abort_multipart_upload(
     s3: Call, *, Bucket: str, Key: str, UploadId: str, **headers: Unpack[BucketHeaders]
 ) -> Members:
-    """Remove an upload and its parts."""
-    bucket, upload = upload_for(s3, headers, "s3:AbortMultipartUpload", Bucket, Key, UploadId)
-    s3.commit(bucket.without_upload(upload))
+    """Remove an upload and its parts. For 24 hours after its end, an upload can be aborted once more."""
+    bucket, upload = _upload_or_ended(s3, headers, "s3:AbortMultipartUpload", Bucket, Key, UploadId)
+    if upload is None:
+        raise NoSuchUpload(UploadId=UploadId)
+    if isinstance(upload, MultipartUpload):
+        s3.commit(bucket.without_upload(upload, now=s3.now))
     return {}
 
 
@@ -240,13 +243,21 @@ def upload_for(
     Raises: KeyTooLongError, NoSuchBucket, AccessDenied, NoSuchUpload.
     S3: userguide/mpuoverview.html, "Multipart upload API and permissions"
     """
+    bucket, upload = _upload_or_ended(s3, headers, action, bucket_name, key, upload_id)
+    if not isinstance(upload, MultipartUpload):
+        raise NoSuchUpload(UploadId=upload_id)
+    return bucket, upload
+
+
+def _upload_or_ended(
+    s3: Call, headers: Mapping[str, Any], action: str, bucket_name: str, key: str, upload_id: str
+) -> tuple[Bucket, MultipartUpload | EndedUpload | None]:
+    """Return what `upload_for` does, and also an upload that S3 still knows after its end; None where there is none."""
     check_key(key)
     bucket = s3.existing_bucket(bucket_name, headers)
-    upload = find_upload(s3, bucket, key, upload_id)
+    upload = find_upload(s3, bucket, key, upload_id) or _find_ended(s3, bucket, key, upload_id)
     s3.check_may(action, bucket, key, initiator=None if upload is None else upload.initiator)
     s3.check_pays(bucket, headers)
-    if upload is None:
-        raise NoSuchUpload(UploadId=upload_id)
     return bucket, upload
 
 
@@ -254,6 +265,13 @@ def find_upload(s3: Call, bucket: Bucket, key: str, upload_id: str) -> Multipart
     """Return the upload of a key in progress with this id; None where there is none."""
     sequence = sequence_of_upload(s3, key, upload_id)
     return None if sequence is None else bucket.uploads.get((key, sequence))
+
+
+def _find_ended(s3: Call, bucket: Bucket, key: str, upload_id: str) -> EndedUpload | None:
+    """Return the past upload of a key with this id; None where there is none, or it has ended long ago."""
+    sequence = sequence_of_upload(s3, key, upload_id)
+    ended = None if sequence is None else bucket.ended_uploads.get((key, sequence))
+    return ended if ended is not None and ended.is_known(s3.now) else None
 
 
 def sequence_of_upload(s3: Call, key: str, upload_id: str) -> int | None:

@@ -63,7 +63,8 @@ _Pair: TypeAlias = tuple[Change, object, object]
 _ABSENT = Bucket(name="", owner="", region="", created=datetime.min)
 """Stands for a bucket that is absent: it has no versions and no uploads."""
 
-_FIELDS = [each.name for each in fields(Bucket) if each.name not in {"name", "configurations", "uploads", "versions"}]
+_APART = {"name", "configurations", "uploads", "ended_uploads", "versions"}
+_FIELDS = [each.name for each in fields(Bucket) if each.name not in _APART]
 _SHORT_NAMES = {
     VERSIONING: "versioning",
     ENCRYPTION: "encryption",

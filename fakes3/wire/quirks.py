@@ -88,6 +88,17 @@ JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 OPEN_ENUMS = {"BucketLocationConstraint"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
+EMPTY_WHERE_MISSING = {"Tagging": "TagSet"}
+"""Structures with a list that may be missing, although the model requires it. It is then empty."""
+
+ONLY_ONCE: dict[tuple[str, str], Callable[[], S3Error]] = {
+    ("LifecycleRuleAndOperator", "Prefix"): lambda: InvalidRequest("An And operator may only contain one 'Prefix'.")
+}
+"""The errors for members of a structure that come twice, where that is not MalformedXML.
+
+observed: the tests of the AWS SDK for .NET (LifecycleTests), which run against S3
+"""
+
 STRICT_BOOLEANS = {"BucketKeyEnabled"}
 """Booleans that must be "true" or "false". In others, any other word counts as "false"."""
 

@@ -49,6 +49,8 @@ class _Slot(NamedTuple):
     """Returns the error for what is not accepted; None for what is."""
     entry: str | None = None
     """The key of the value in a member that is a map: the rest of a name with the prefix."""
+    may_be_empty: bool = False
+    """Whether an empty value counts as none: that of an integer which the operation can do without."""
 
 
 class _Slots(NamedTuple):
@@ -100,7 +102,7 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
             found["Bucket"] = exchange.bucket
         if exchange.key is not None:
             found["Key"] = exchange.key
-        for name, (member, convert, refusal, entry) in find_slots(tuple(exchange.request.headers)):
+        for name, (member, convert, refusal, entry, _) in find_slots(tuple(exchange.request.headers)):
             value = exchange.request.headers[name]
             if refusal is not None:
                 raise refusal()
@@ -110,7 +112,9 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
                 found.setdefault(member, {})[entry] = value
         for name, value in exchange.query.items():
             if name in query:
-                member, convert, refusal, _ = query[name]
+                member, convert, refusal, _, may_be_empty = query[name]
+                if may_be_empty and not value:
+                    continue
                 if refusal is not None:
                     raise refusal()
                 found[member] = value if convert is None else convert(value)
@@ -131,13 +135,16 @@ def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: boo
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
     seen_to = _OF_THE_BODY if has_document else {"ContentLength"}
-    for member in operation.input.members.values() if operation.input is not None else ():
+    shape = operation.input
+    for member in shape.members.values() if shape is not None else ():
         if member.name not in accepts and member.name in seen_to:
             continue
         if member.location == "header":
             headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
         elif member.location == "querystring":
-            query[member.wire_name] = _make_slot(operation, member, accepts)
+            is_optional = shape is not None and member.name not in shape.required
+            slot = _make_slot(operation, member, accepts)
+            query[member.wire_name] = slot._replace(may_be_empty=is_optional and member.shape.type == "integer")
         elif member.location == "headers":
             prefix, prefixed = member.wire_name, _make_slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):

@@ -10,7 +10,7 @@ from fakes3.model.errors import MalformedXML
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import OPEN_ENUMS, not_modelled
+from fakes3.wire.quirks import EMPTY_WHERE_MISSING, ONLY_ONCE, OPEN_ENUMS, not_modelled
 from fakes3.wire.table import Member, Shape
 
 _TEXT = "#text"
@@ -35,7 +35,11 @@ def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
             raise MalformedXML
         if member.name not in accepted:
             raise not_modelled(member.name, f"{member.name} in this document", None)
+        if isinstance(child, list) and (shape.name, member.name) in ONLY_ONCE:
+            raise ONLY_ONCE[shape.name, member.name]()
         found[member.name] = _read_value(child, member, accepted[member.name])
+    if shape.name in EMPTY_WHERE_MISSING:
+        found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
     if not shape.required <= found.keys():
         raise MalformedXML
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found

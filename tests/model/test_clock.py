@@ -242,6 +242,8 @@ class TestOtherIds:
         made = [ids.request_id() for _ in range(100)]
         assert 100 == len({one for one, _ in made}) == len({two for _, two in made})
         assert all(re.fullmatch("[0-9A-Z]{16}", one) for one, _ in made)
+        assert all(re.fullmatch("[0-9A-Za-z+/]{75}=", two) for _, two in made)
+        assert not any(one in two for one, two in made)
 
     def test_request_ids_are_a_matter_of_the_seed(self) -> None:
         assert Ids(7).request_id() == Ids(7).request_id() != Ids(8).request_id()

@@ -98,7 +98,14 @@ class TestStored:
             ("=?utf-8?q?a_b?=", "a b"),
             ("=?UTF-8?B?w6k=?=", "é"),
             ("=?ISO-8859-1?Q?=E9?=", "é"),
-            ("=?UTF-8?Q?=FF?=", "=?UTF-8?Q?=FF?="),
+            ("=?UTF-8?Q?=FF?=", "\ufffd"),
+            ("=?UTF-8?B?w6k?=", "é"),  # without the padding
+            ("=?UTF-8?B?w6k=A?=", "é"),  # with something behind the padding
+            ("=?UTF-8?B?w-6k=?=", "é"),  # with a character that is not Base64
+            ("=?UTF-8?B?YWJjZ?=", "abc"),  # with a last character that makes no byte
+            ("=?UTF-8?B?YWLD?=", "ab\ufffd"),  # with bytes that are not UTF-8
+            ("=?UTF-8?B?!?=", ""),
+            ("a =?UTF-8?B?w6k?= b", "a é b"),
             ("=?no-such-charset?Q?a?=", "=?no-such-charset?Q?a?="),
             ("=?", "=?"),
             ("a=?b", "a=?b"),

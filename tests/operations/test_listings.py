@@ -42,8 +42,9 @@ class TestEncoding:
 
     def test_there_is_one(self) -> None:
         check_encoding_type(None)
-        check_encoding_type("url")
-        for junk in ("", "URL", "base64"):
+        for url in ("url", "Url", "URL"):
+            check_encoding_type(url)
+        for junk in ("", "base64"):
             with pytest.raises(InvalidArgument):
                 check_encoding_type(junk)
 

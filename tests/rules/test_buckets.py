@@ -48,7 +48,7 @@ class TestCreate:
         assert IRELAND == s3["new"].region
 
     # recorded: TestS3::test_different_location_constraint
-    @pytest.mark.parametrize("constraint", [VIRGINIA, "mars-north-1", "junk", "eu"])
+    @pytest.mark.parametrize("constraint", [VIRGINIA, "mars-north-1", "eu-east-1", "junk", "eu"])
     def test_the_global_endpoint_takes_the_names_of_other_regions(self, s3_client, refused, constraint: str) -> None:
         with refused("InvalidLocationConstraint", 400, CONSTRAINT_IS_INVALID, LocationConstraint=constraint):
             create(s3_client, "new", constraint)

@@ -5,7 +5,9 @@ S3: userguide/object-lifecycle-mgmt.html, userguide/intro-lifecycle-rules.html, 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -514,6 +516,25 @@ class TestRefusedConfigurations:
         kept = {name: value for name, value in whole.items() if value is not None}
         with refused("MalformedXML", 400):
             client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [kept]})
+
+    # observed: the tests of the AWS SDK for .NET (LifecycleTests)
+    def test_an_and_with_two_prefixes(self, bucket: str, ask) -> None:
+        body = (
+            b"<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><And><Prefix>a</Prefix><Prefix>b</Prefix>"
+            b"</And></Filter><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"
+        )
+        headers = {"content-md5": b64encode(md5(body).digest()).decode()}
+        text = "An And operator may only contain one 'Prefix'."
+        assert (400, "InvalidRequest", text, {}) == ask("PUT", f"/{bucket}?lifecycle", headers, body).refusal
+
+    # observed: aws/aws-sdk-ruby#1653, ansible/ansible#53751
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_rules_with_a_prefix_beside_rules_with_a_filter(self, client, bucket: str, refused, reverse: bool) -> None:
+        does = {"Status": "Enabled", "Expiration": {"Days": 1}}
+        rules = [{"ID": "old", "Prefix": "dir/"} | does, {"ID": "new", "Filter": {"Prefix": "x"}} | does]
+        configuration = {"Rules": rules[::-1] if reverse else rules}
+        with refused("InvalidRequest", 400, "Filter element can only be used in Lifecycle V2."):
+            client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=configuration)
 
     def test_no_rules_or_too_many(self, client, bucket: str, refused) -> None:
         for number in (0, 1001):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -154,7 +156,7 @@ class TestMaxKeys:
         ):
             listing(Bucket=folders, MaxKeys=-1)
 
-    @pytest.mark.parametrize("junk", ["x", "2147483648", "99999999999999999999", "1.5", "0x10", ""])
+    @pytest.mark.parametrize("junk", ["x", "2147483648", "99999999999999999999", "1.5", "0x10"])
     @pytest.mark.parametrize("version", ["", "list-type=2&"])
     def test_no_integer_is_refused(self, folders: str, ask, version: str, junk: str) -> None:
         assert (
@@ -163,6 +165,11 @@ class TestMaxKeys:
             "Provided max-keys not an integer or within integer range",
             {"ArgumentName": "max-keys", "ArgumentValue": junk},
         ) == ask("GET", f"/{folders}?{version}max-keys={junk}").refusal
+
+    @pytest.mark.parametrize("version", ["", "list-type=2&", "versions&"])
+    def test_an_empty_one_counts_as_absent(self, folders: str, ask, version: str) -> None:
+        answer = ask("GET", f"/{folders}?{version}max-keys=")
+        assert (200, True) == (answer.status, "<MaxKeys>1000</MaxKeys>" in answer.text)
 
     def test_common_prefixes_count(self, s3: FakeS3, listing) -> None:
         s3.create_bucket("listed", objects=dict.fromkeys(["a/1", "a/2", "b"], ""))
@@ -180,6 +187,14 @@ class TestEncodingType:
             "Invalid Encoding Method specified in Request",
             {"ArgumentName": "encoding-type", "ArgumentValue": "base64"},
         ) == ask("GET", f"/{folders}?encoding-type=base64").refusal
+
+    @pytest.mark.parametrize("word", ["url", "Url", "URL"])
+    @pytest.mark.parametrize("query", ["", "list-type=2&", "versions&"])
+    def test_its_case_does_not_matter(self, s3: FakeS3, ask, query: str, word: str) -> None:
+        s3.create_bucket("listed", objects={"a b": ""})
+        text = ask("GET", f"/listed?{query}encoding-type={word}").text
+        assert "<EncodingType>url</EncodingType>" in text
+        assert "<Key>a+b</Key>" in text
 
     # recorded: TestS3ListObjectsV2::test_list_objects_v2_continuation_token_safe_chars
     def test_keys_are_percent_encoded_but_for_slashes(self, s3: FakeS3, s3_client) -> None:
@@ -268,6 +283,32 @@ class TestEntries:
     def test_the_owner_is_told_of_version_2_on_demand(self, folders: str, s3_client) -> None:
         answer = s3_client.list_objects_v2(Bucket=folders, FetchOwner=True)
         assert [OWNER] * 4 == [each["Owner"] for each in answer["Contents"]]
+
+    @pytest.mark.parametrize("query", ["", "list-type=2&fetch-owner=true&"])
+    def test_the_owner_is_not_told_to_who_did_not_sign(self, folders: str, s3_client, ask, query: str) -> None:
+        s3_client.delete_public_access_block(Bucket=folders)
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::folders"}
+        s3_client.put_bucket_policy(
+            Bucket=folders, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        )
+        signed, unsigned = (ask("GET", f"/{folders}?{query}", signed=signs) for signs in (True, False))
+        assert (200, 200) == (signed.status, unsigned.status)
+        assert (True, False) == ("<Owner>" in signed.text, "<Owner>" in unsigned.text)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "delimiter=/&encoding-type=url",
+            "delimiter=/&encoding-type=url&max-keys=1",
+            "list-type=2&delimiter=/&encoding-type=url&max-keys=2",
+            "list-type=2&start-after=a",
+        ],
+    )
+    def test_the_objects_come_last(self, s3: FakeS3, ask, query: str) -> None:
+        s3.create_bucket("listed", objects=dict.fromkeys(["b", "c/d", "e"], ""))
+        names = [each.tag.rpartition("}")[2] for each in ElementTree.fromstring(ask("GET", f"/listed?{query}").body)]
+        assert "Contents" in names
+        assert {"Contents"} == set(names[names.index("Contents") :])
 
     def test_last_modified_is_written_with_milliseconds(self, s3: FakeS3, ask) -> None:
         s3.clock.freeze("2026-01-01T00:00:00.9Z")
@@ -490,14 +531,19 @@ class TestBuckets:
         assert ["bbb"] == self.names(s3_client.list_buckets(BucketRegion="eu-west-1"))
 
     # recorded: TestS3ListBuckets::test_list_buckets_region_validation
-    def test_of_no_region(self, s3_client, refused) -> None:
+    @pytest.mark.parametrize("region", ["mars-east-1", "eu-east-1", "us-east-9", "junk"])
+    def test_of_no_region(self, s3_client, refused, region: str) -> None:
         with refused(
             "InvalidArgument",
             400,
-            "Argument value mars-east-1 is not a valid AWS Region",
+            f"Argument value {region} is not a valid AWS Region",
             ArgumentName="bucket-region",
         ):
-            s3_client.list_buckets(BucketRegion="mars-east-1")
+            s3_client.list_buckets(BucketRegion=region)
+
+    def test_an_empty_token_counts_as_absent(self, four: list[str], s3_client, ask) -> None:
+        assert four == self.names(s3_client.list_buckets(ContinuationToken=""))
+        assert ask("GET", "/").body == ask("GET", "/?continuation-token=&max-buckets=").body
 
     def test_a_token_s3_never_gave_out_is_refused(self, s3_client, refused) -> None:
         with refused(

@@ -296,11 +296,13 @@ class TestUploadPart:
             lambda: s3_client.upload_part(**here, PartNumber=1, Body=b"x"),
             lambda: s3_client.upload_part_copy(**here, PartNumber=1, **source),
             lambda: s3_client.list_parts(**here),
-            lambda: s3_client.abort_multipart_upload(**here),
             lambda: s3_client.complete_multipart_upload(**here, MultipartUpload=listed),
         ):
             with refused("NoSuchUpload", 404, UploadId=upload):
                 ask()
+        if wrong in {"of another key", "made up"}:
+            with refused("NoSuchUpload", 404, UploadId=upload):
+                s3_client.abort_multipart_upload(**here)
 
     def test_content_md5_must_match(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
@@ -470,6 +472,12 @@ class TestUploadPartCopy:
             ArgumentName="x-amz-copy-source-range",
             ArgumentValue=wanted,
         ):
+            self.copy(s3_client, bucket, upload, source, CopySourceRange=wanted)
+
+    @pytest.mark.parametrize("wanted", ["bytes=10-10", "bytes=10-19", "bytes=100-200"])
+    def test_range_behind_the_end(self, s3_client, bucket: str, source: str, refused, wanted: str) -> None:
+        upload = begin(s3_client, bucket)
+        with refused("InvalidRequest", 400, "The specified copy range is invalid for the source object size"):
             self.copy(s3_client, bucket, upload, source, CopySourceRange=wanted)
 
     # recorded: TestS3Multipart::test_upload_part_copy_with_copy_source_if_match_failed and its neighbours
@@ -787,6 +795,30 @@ class TestChecksums:
             finish(s3_client, bucket, upload, part, ChecksumCRC32="no!")
         finish(s3_client, bucket, upload, part, ChecksumCRC32=checksum("CRC32", b"x"), ChecksumType="FULL_OBJECT")
 
+    def test_stated_checksum_counts_without_its_type(self, s3_client, bucket: str, refused) -> None:
+        upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+        part = send(s3_client, bucket, upload, 1, b"x", ChecksumAlgorithm="CRC32")
+        with refused("BadDigest", 400, "The crc32 you specified did not match the calculated checksum."):
+            finish(s3_client, bucket, upload, part, ChecksumCRC32=checksum("CRC32", b"y"))
+        answer = finish(s3_client, bucket, upload, part, ChecksumCRC32=checksum("CRC32", b"x"))
+        assert (checksum("CRC32", b"x"), "FULL_OBJECT") == (answer["ChecksumCRC32"], answer["ChecksumType"])
+
+    def test_stated_checksum_where_none_was_declared(self, s3_client, bucket: str, refused) -> None:
+        upload = begin(s3_client, bucket)
+        part = send(s3_client, bucket, upload, 1, b"x")
+        with refused("BadDigest", 400, "The crc64nvme you specified did not match the calculated checksum."):
+            finish(s3_client, bucket, upload, part, ChecksumCRC64NVME=checksum("CRC64NVME", b"y"))
+        answer = finish(s3_client, bucket, upload, part, ChecksumSHA256=checksum("SHA256", b"y"))
+        assert checksum("CRC64NVME", b"x") == answer["ChecksumCRC64NVME"]
+        assert "ChecksumSHA256" not in answer
+
+    def test_stated_checksum_by_another_algorithm_than_declared(self, s3_client, bucket: str, refused) -> None:
+        upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+        part = send(s3_client, bucket, upload, 1, b"x", ChecksumAlgorithm="CRC32")
+        text = "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha256"
+        with refused("InvalidRequest", 400, text):
+            finish(s3_client, bucket, upload, part, ChecksumSHA256=checksum("SHA256", b"x"))
+
     @pytest.mark.parametrize("suffix", ["", "-1"])
     def test_stated_composite_checksum(self, s3_client, bucket: str, suffix: str) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="CRC32C")
@@ -886,7 +918,32 @@ class TestAbort:
         assert 204 == answer["ResponseMetadata"]["HTTPStatusCode"]
         assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=bucket)
         with refused("NoSuchUpload", 404, UploadId=upload):
-            s3_client.abort_multipart_upload(Bucket=bucket, Key="key", UploadId=upload)
+            s3_client.list_parts(Bucket=bucket, Key="key", UploadId=upload)
+
+    # observed: minio/minio#2250, beyondstorage/go-storage#963
+    @pytest.mark.parametrize("end", ["complete", "abort", "lifecycle"])
+    def test_it_succeeds_again_for_a_day(self, s3: FakeS3, s3_client, bucket: str, refused, end: str) -> None:
+        s3.clock.freeze("2026-01-01T12:00:00Z")
+        upload = begin(s3_client, bucket)
+        here = {"Bucket": bucket, "Key": "key", "UploadId": upload}
+        part = send(s3_client, bucket, upload, 1, b"x")
+        if end == "complete":
+            finish(s3_client, bucket, upload, part)
+        elif end == "abort":
+            s3_client.abort_multipart_upload(**here)
+        else:
+            rule = {"Status": "Enabled", "Prefix": "", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+            s3_client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+            s3.clock.freeze("2026-01-03T00:00:00Z")
+        s3.clock.advance(hours=23, minutes=59)
+        assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=bucket)
+        before = s3.snapshot()
+        assert 204 == s3_client.abort_multipart_upload(**here)["ResponseMetadata"]["HTTPStatusCode"]
+        assert not before.diff(s3.snapshot())
+        s3.clock.advance(minutes=1)
+        assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=bucket)
+        with refused("NoSuchUpload", 404, UploadId=upload):
+            s3_client.abort_multipart_upload(**here)
 
     def test_directory_buckets_header_is_not_taken(self, s3_client, bucket: str, ask) -> None:
         upload = begin(s3_client, bucket)

@@ -142,7 +142,6 @@ class TestPutObjectTagging:
     @pytest.mark.parametrize(
         "inside",
         [
-            "",
             "<TagSet><Tag><Value>v</Value></Tag></TagSet>",
             "<TagSet><Tag><Key>k</Key></Tag></TagSet>",
             "<TagSet><Tag><Key>k</Key><Value>v</Value><Other/></Tag></TagSet>",
@@ -151,6 +150,12 @@ class TestPutObjectTagging:
     def test_malformed(self, s3_client, bucket, ask, inside):
         s3_client.put_object(Bucket=bucket, Key="k")
         assert (400, "MalformedXML") == ask("PUT", f"/{bucket}/k?tagging", **document(inside)).refusal[:2]
+
+    @pytest.mark.parametrize("inside", ["", "<TagSet/>"])
+    def test_a_document_without_tags_removes_all(self, s3_client, bucket, ask, inside):
+        s3_client.put_object(Bucket=bucket, Key="k", Tagging="a=1")
+        assert 200 == ask("PUT", f"/{bucket}/k?tagging", **document(inside)).status
+        assert [] == s3_client.get_object_tagging(Bucket=bucket, Key="k")["TagSet"]
 
     def test_missing_object(self, s3_client, bucket, refused):
         with refused("NoSuchKey", 404, Key="k"):

@@ -122,6 +122,10 @@ class TestLists:
     def test_an_empty_element_is_an_empty_list(self):
         assert {"TagSet": []} == tagging("<TagSet/>") == tagging('<TagSet xmlns="urn:x"/>')
 
+    @pytest.mark.parametrize("inside", ["", "\n  "])
+    def test_no_tag_set_is_an_empty_one(self, inside):
+        assert {"TagSet": []} == tagging(inside)
+
     @pytest.mark.parametrize(
         "inside",
         [
