@@ -56,7 +56,16 @@ def test_options_of_mock_s3_may_be_given_one_by_one(option, value):
     {
         "client": ["options"],
         "resource": ["options"],
-        "create_bucket": ["name", "region", "versioning", "object_lock", "ownership", "objects", "folder"],
+        "create_bucket": [
+            "name",
+            "region",
+            "versioning",
+            "object_lock",
+            "ownership",
+            "bucket_defaults",
+            "objects",
+            "folder",
+        ],
         "snapshot": [],
         "restore": ["snapshot"],
         "fork": [],

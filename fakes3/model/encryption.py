@@ -304,7 +304,8 @@ def blocked_sse_c(caller: str, action: str, resource: str) -> AccessDenied:
     return AccessDenied(
         not_authorized(caller, action, resource, because),
         reason="the bucket blocks customers' keys (SSE-C), as new buckets do by default. Encrypt with SSE-S3 or "
-        'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.',
+        'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first. Code '
+        'that lives with buckets from before April 2026: mock_s3(bucket_defaults="2025").',
     )
 
 
@@ -384,9 +385,15 @@ def complete_configuration(now: BucketEncryption, document: Mapping[str, Any]) -
 
 
 def show_configuration(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration as its GET shows it: with the default encryption where nobody set one."""
+    """Return a configuration as its GET shows it.
+
+    It has the default encryption where nobody set one, and no blocked types where nothing is blocked.
+    """
     (rule,) = document["Rules"]
-    return {"Rules": [{_DEFAULT: {"SSEAlgorithm": AES256}, **rule}]}
+    shown = {_DEFAULT: {"SSEAlgorithm": AES256}, **rule}
+    if SSE_C not in rule["BlockedEncryptionTypes"]["EncryptionType"]:
+        del shown["BlockedEncryptionTypes"]
+    return {"Rules": [shown]}
 
 
 _DEFAULT = "ApplyServerSideEncryptionByDefault"

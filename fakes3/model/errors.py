@@ -4,7 +4,8 @@ The name of a class *is* its code; a class states another `code` only where the 
 holds the status and the most general text. Where one code has several texts, the rule that raises it holds the
 others. Some texts end with a full stop and some do not, as S3 sends them: clients match on them.
 
-Errors that no rule raises yet are data: see `error_codes`.
+The errors of configurations that a bucket does not have are in `missing_configurations`. Errors that no rule raises yet
+are data: see `error_codes`.
 
 S3: API/ErrorResponses.html
 """
@@ -322,6 +323,10 @@ class AccessDenied(S3Error, status=403, message="Access Denied"):
     """No policy or ACL allows it, or a lock, an expiry or an unsigned header forbids it."""
 
 
+class AccessForbidden(S3Error, status=403, message="CORSResponse: CORS is not enabled for this bucket."):
+    """No CORS rule of the bucket lets the browser's origin do this."""
+
+
 class InvalidAccessKeyId(
     S3Error, status=403, message="The AWS Access Key Id you provided does not exist in our records."
 ):
@@ -368,20 +373,10 @@ class NoSuchKey(S3Error, status=404, message="The specified key does not exist."
     """The key has no current version: never written, deleted, or behind a delete marker."""
 
 
-class NoSuchLifecycleConfiguration(S3Error, status=404, message="The lifecycle configuration does not exist"):
-    """The bucket has no lifecycle rules."""
-
-
 class NoSuchObjectLockConfiguration(
     S3Error, status=404, message="The specified object does not have a ObjectLock configuration"
 ):
     """The object has no retention, or never had a legal hold."""
-
-
-class NoSuchPublicAccessBlockConfiguration(
-    S3Error, status=404, message="The public access block configuration was not found"
-):
-    """The bucket's public access block was removed."""
 
 
 class NoSuchUpload(S3Error, status=404):
@@ -395,22 +390,6 @@ class NoSuchUpload(S3Error, status=404):
 
 class NoSuchVersion(S3Error, status=404, message="The specified version does not exist."):
     """The key has no version of this id, though the id could be one."""
-
-
-class ObjectLockConfigurationNotFoundError(
-    S3Error, status=404, message="Object Lock configuration does not exist for this bucket"
-):
-    """The bucket has no Object Lock."""
-
-
-class OwnershipControlsNotFoundError(S3Error, status=404, message="The bucket ownership controls were not found"):
-    """The bucket's ownership controls were removed."""
-
-
-class ServerSideEncryptionConfigurationNotFoundError(
-    S3Error, status=404, message="The server side encryption configuration was not found"
-):
-    """The bucket has no default encryption, as buckets had none before 2023."""
 
 
 # ---- 405, 409, 411, 412, 416: it exists, but does not allow the request now ----

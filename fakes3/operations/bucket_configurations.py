@@ -10,10 +10,22 @@ from fakes3.model import configurations, encryption, errors, lifecycle_rules, lo
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
+from fakes3.model.missing_configurations import (
+    NoSuchConfiguration,
+    NoSuchCORSConfiguration,
+    NoSuchLifecycleConfiguration,
+    NoSuchPublicAccessBlockConfiguration,
+    NoSuchTagSet,
+    NoSuchWebsiteConfiguration,
+    ObjectLockConfigurationNotFoundError,
+    OwnershipControlsNotFoundError,
+    ReplicationConfigurationNotFoundError,
+    ServerSideEncryptionConfigurationNotFoundError,
+)
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
-from fakes3.operations.configurations import Configuration, declare
+from fakes3.operations.configurations import Configuration, declare, declare_reads
 from fakes3.operations.members import Members
 
 
@@ -56,7 +68,7 @@ class ObjectLockConfiguration(Configuration):
     member = "ObjectLockConfiguration"
     beside = ("RequestPayer",)
     is_wrapped = True
-    missing = errors.ObjectLockConfigurationNotFoundError
+    missing = ObjectLockConfigurationNotFoundError
 
     def check_bucket(self, bucket: Bucket) -> None:
         """Refuse a bucket without versioning."""
@@ -82,7 +94,7 @@ class BucketLifecycleConfiguration(Configuration):
     member = "LifecycleConfiguration"
     beside = ("TransitionDefaultMinimumObjectSize",)
     returned = ("TransitionDefaultMinimumObjectSize",)
-    missing = errors.NoSuchLifecycleConfiguration
+    missing = NoSuchLifecycleConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none, and refuse rules with a fault."""
@@ -112,7 +124,7 @@ class BucketEncryption(Configuration):
     right = "EncryptionConfiguration"
     member = "ServerSideEncryptionConfiguration"
     is_wrapped = True
-    missing = errors.ServerSideEncryptionConfigurationNotFoundError
+    missing = ServerSideEncryptionConfigurationNotFoundError
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Complete a rule by what it leaves as it is."""
@@ -142,7 +154,7 @@ class BucketOwnershipControls(Configuration):
     right = "BucketOwnershipControls"
     member = "OwnershipControls"
     is_wrapped = True
-    missing = errors.OwnershipControlsNotFoundError
+    missing = OwnershipControlsNotFoundError
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Refuse more than one rule, and to switch ACLs off while the bucket's ACL grants something to others."""
@@ -165,7 +177,7 @@ class BucketPublicAccessBlock(Configuration):
     right = "BucketPublicAccessBlock"
     member = "PublicAccessBlockConfiguration"
     is_wrapped = True
-    missing = errors.NoSuchPublicAccessBlockConfiguration
+    missing = NoSuchPublicAccessBlockConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Set all four switches: one that the document does not name is off."""
@@ -184,3 +196,107 @@ class BucketRequestPayment(Configuration):
     right = "BucketRequestPayment"
     member = "RequestPaymentConfiguration"
     missing = configurations.freeze({"Payer": configurations.BUCKET_OWNER})
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
+
+
+@declare_reads
+class BucketTagging(Configuration):
+    """The tags of a bucket. S3: API/API_GetBucketTagging.html"""
+
+    name = "BucketTagging"
+    right = "BucketTagging"
+    missing = NoSuchTagSet
+
+
+@declare_reads
+class BucketCors(Configuration):
+    """The rules by which a browser lets pages of other origins use a bucket. S3: API/API_GetBucketCors.html"""
+
+    name = "BucketCors"
+    right = "BucketCORS"
+    missing = NoSuchCORSConfiguration
+
+
+@declare_reads
+class BucketWebsite(Configuration):
+    """How a bucket is served as a website. S3: API/API_GetBucketWebsite.html"""
+
+    name = "BucketWebsite"
+    right = "BucketWebsite"
+    missing = NoSuchWebsiteConfiguration
+
+
+@declare_reads
+class BucketReplication(Configuration):
+    """Where objects are copied to. S3: API/API_GetBucketReplication.html"""
+
+    name = "BucketReplication"
+    right = "ReplicationConfiguration"
+    missing = ReplicationConfigurationNotFoundError
+
+
+@declare_reads
+class BucketLogging(Configuration):
+    """Where access logs go. S3: API/API_GetBucketLogging.html"""
+
+    name = "BucketLogging"
+    right = "BucketLogging"
+
+
+@declare_reads
+class BucketNotification(Configuration):
+    """Who is told of events. S3: API/API_GetBucketNotificationConfiguration.html"""
+
+    name = "BucketNotificationConfiguration"
+    right = "BucketNotification"
+
+
+@declare_reads
+class BucketAcceleration(Configuration):
+    """Whether a bucket has the accelerate endpoint. S3: API/API_GetBucketAccelerateConfiguration.html"""
+
+    name = "BucketAccelerateConfiguration"
+    right = "AccelerateConfiguration"
+    beside_read = ("RequestPayer",)
+
+
+@declare_reads
+class BucketAnalytics(Configuration):
+    """Analyses of how objects are used. S3: API/API_ListBucketAnalyticsConfigurations.html"""
+
+    name = "BucketAnalyticsConfiguration"
+    right = member = "AnalyticsConfiguration"
+    has_ids = True
+    missing = NoSuchConfiguration
+
+
+@declare_reads
+class BucketInventory(Configuration):
+    """Scheduled lists of objects. S3: API/API_ListBucketInventoryConfigurations.html"""
+
+    name = "BucketInventoryConfiguration"
+    right = member = "InventoryConfiguration"
+    has_ids = True
+    missing = NoSuchConfiguration
+
+
+@declare_reads
+class BucketMetrics(Configuration):
+    """Metrics of requests. S3: API/API_ListBucketMetricsConfigurations.html"""
+
+    name = "BucketMetricsConfiguration"
+    right = member = "MetricsConfiguration"
+    has_ids = True
+    missing = NoSuchConfiguration
+
+
+@declare_reads
+class BucketIntelligentTiering(Configuration):
+    """When objects move to archive tiers. S3: API/API_ListBucketIntelligentTieringConfigurations.html"""
+
+    name = "BucketIntelligentTieringConfiguration"
+    right = member = "IntelligentTieringConfiguration"
+    has_ids = True
+    missing = NoSuchConfiguration

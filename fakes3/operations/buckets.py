@@ -200,16 +200,16 @@ def _new_bucket(s3: Call, name: str, region: str, location: str | None) -> Bucke
 
 
 def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | None = None) -> Bucket:
-    """Return a new bucket with the default configurations of today, or of before April 2023, and this ownership.
+    """Return a new bucket with the default configurations of today, or of an earlier time, and this ownership.
 
-    S3: userguide/create-bucket-faq.html
+    S3: userguide/create-bucket-faq.html, userguide/default-s3-c-encryption-setting-faq.html
     """
     if settings.makes_old_buckets:
         documents = OLD
-    elif blocks_sse_c_in(bucket.region):
-        documents = NEW
-    else:
+    elif settings.allows_sse_c or not blocks_sse_c_in(bucket.region):
         documents = NEW.put(ENCRYPTION, encryption_rule(blocks_sse_c=False))
+    else:
+        documents = NEW
     if ownership is not None:
         documents = documents.put(OWNERSHIP, ownership_controls(ownership))
     return replace(bucket, configurations=documents)

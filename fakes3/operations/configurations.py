@@ -1,8 +1,9 @@
 """The mechanism of a bucket's configurations: a document is put, read and deleted whole.
 
 Each kind of configuration is one row in `bucket_configurations.py`: a subclass of `Configuration`, whose attributes say
-what differs from the others. `declare` registers its operations. A put is judged in one order: the caller's rights,
-whether the bucket can have such a document, the form of the document, what the document says.
+what differs from the others. `declare` registers its operations, `declare_reads` those that read. A put is judged in
+one order: the caller's rights, whether the bucket can have such a document, the form of the document, what the document
+says.
 
 Of most kinds a bucket has one document. Of some it has several, each with an id; they are listed by id, 100 a page.
 """
@@ -43,6 +44,8 @@ class Configuration:
     """The members that are accepted inside the document. Others are answered with 501."""
     beside: tuple[str, ...] = ()
     """The members that the put accepts beside the document. `complete` finds them in the document."""
+    beside_read: tuple[str, ...] = ()
+    """The members that the GET accepts beside the bucket and the id."""
     returned: tuple[str, ...] = ()
     """The members of the document, as it is kept, that the put returns."""
     is_wrapped = False
@@ -134,15 +137,27 @@ _NOTHING: Accepted = MappingProxyType({})
 def declare(kind: _Row) -> _Row:
     """Register the operations of a kind of configuration."""
     row = kind()
-    bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
-    document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
+    document = _register_reads(row)
     _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
-    _register(f"Get{row.name}", row.get, document)
     if row.delete_operation is not None:
         _register(row.delete_operation, row.delete, document)
+    return kind
+
+
+def declare_reads(kind: _Row) -> _Row:
+    """Register the operations that read a kind of configuration which nobody can put yet."""
+    _register_reads(kind())
+    return kind
+
+
+def _register_reads(row: Configuration) -> dict[str, Accepted]:
+    """Register the GET and the list. Return the members that name a document."""
+    bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
+    document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
+    _register(f"Get{row.name}", row.get, document | dict.fromkeys(row.beside_read, _NOTHING))
     if row.has_ids:
         _register(f"List{row.name}s", row.list_page, bucket | {"ContinuationToken": _NOTHING})
-    return kind
+    return document
 
 
 def _register(name: str, function: Callable[..., Members], accepts: Accepted) -> None:

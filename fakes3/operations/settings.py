@@ -16,13 +16,18 @@ class Settings(NamedTuple):
     verifies_signatures: bool = False
     """Whether every signature is verified, and unknown access keys are refused."""
     bucket_defaults: str = "today"
-    """How new buckets are made: as "today", or as before April 2023, "2022"."""
+    """How new buckets are made: as "today", as before April 2026 ("2025"), or as before April 2023 ("2022")."""
 
     @property
     def makes_old_buckets(self) -> bool:
         """Whether new buckets are made as before April 2023."""
         return self.bucket_defaults == "2022"
 
+    @property
+    def allows_sse_c(self) -> bool:
+        """Whether new buckets take customers' keys in every region, as before April 2026."""
+        return self.bucket_defaults != "today"
 
-BUCKET_DEFAULTS = ("today", "2022")
+
+BUCKET_DEFAULTS = ("today", "2025", "2022")
 """The values that `Settings.bucket_defaults` may have."""

@@ -46,8 +46,8 @@ class FakeS3:
         region: The region of plain clients and of the buckets they create.
         account: The account that plain clients act for: 12 digits.
         seed: The same calls with the same seed get the same version ids.
-        bucket_defaults: "today", or "2022" for new buckets as before April 2023: ACLs in force, no public access
-            block, no default encryption. "2025" is not built yet.
+        bucket_defaults: "today"; "2025" for new buckets as before April 2026, which take customers' keys (SSE-C); or
+            "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         enforce_iam: Whether unknown access keys are refused. Otherwise they act as the account's root user.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
 
@@ -194,6 +194,7 @@ class FakeS3:
         versioning: bool | str = False,
         object_lock: bool = False,
         ownership: str | None = None,
+        bucket_defaults: str | None = None,
         objects: Mapping[str, Content] | None = None,
         folder: str | PathLike[str] | None = None,
     ) -> BucketView:
@@ -205,6 +206,7 @@ class FakeS3:
             versioning: True or "Enabled", "Suspended", or False for never enabled.
             object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
+            bucket_defaults: "today", "2025" or "2022", as for the whole fake, whose own they are if absent.
             objects: The content of its objects, bytes or text, by key.
             folder: A folder whose files become objects, with their relative paths as keys.
 
@@ -212,6 +214,10 @@ class FakeS3:
         """
         place = self.region if region is None else region
         _check_region(place)
+        settings = self.service.settings
+        if bucket_defaults is not None:
+            _check_bucket_defaults(bucket_defaults)
+            settings = settings._replace(bucket_defaults=bucket_defaults)
         try:
             check_bucket_name(name)
         except S3Error as refusal:
@@ -231,7 +237,7 @@ class FakeS3:
                 raise UsageError(f"There already is a bucket {name!r}. Choose another name, or delete that one first.")
             created = self.clock.now().replace(microsecond=0)
             bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
-            bucket = with_defaults(bucket, self.service.settings, setting)
+            bucket = with_defaults(bucket, settings, setting)
             if object_lock:
                 bucket = with_lock(bucket)
             elif state is not None:
@@ -300,13 +306,8 @@ def _check_region(region: object) -> None:
 
 
 def _check_bucket_defaults(wanted: str) -> None:
-    if wanted == "2025":
-        raise UsageError(
-            'bucket_defaults="2025" is not built yet: it is as today, but with SSE-C allowed. Leave it out, and allow '
-            'SSE-C by PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]}.'
-        )
     if wanted not in BUCKET_DEFAULTS:
-        raise UsageError(f'bucket_defaults= cannot be {wanted!r}. Give "today" or "2022".')
+        raise UsageError(f'bucket_defaults= cannot be {wanted!r}. Give "today", "2025" or "2022".')
 
 
 def _versioning(wanted: bool | str) -> Versioning | None:

@@ -144,8 +144,8 @@ def mock_s3(
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
         endpoints: Hosts or base URLs that are this S3 too, such as "http://minio:9000".
         passthrough: Hosts whose requests go out.
-        bucket_defaults: "today", or "2022" for new buckets as before April 2023: ACLs in force, no public access
-            block, no default encryption. "2025" is not built yet.
+        bucket_defaults: "today"; "2025" for new buckets as before April 2026, which take customers' keys (SSE-C); or
+            "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         seed: The same calls with the same seed get the same version ids.
         fake: A fake to enter as it is, instead of a fresh one.
         direct: True answers boto3's calls above HTTP, which takes a fraction of the time; False never does. "auto"

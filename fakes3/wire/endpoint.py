@@ -23,6 +23,7 @@ from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import Document
+from fakes3.wire.preflight import check_preflight
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -78,6 +79,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
+    if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
+        check_preflight(exchange)
     exchange.caller = find_caller(exchange)
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)

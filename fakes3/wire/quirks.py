@@ -24,6 +24,11 @@ ROOTS = {
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
     "DeleteObjects": "DeleteResult",
+    # measured against S3 in brekkylab/backlot, tests of sub-resources: the four lists of configurations
+    "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
+    "ListBucketIntelligentTieringConfigurations": "ListIntelligentTieringConfigurationsResult",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
     "ListMultipartUploads": "ListMultipartUploadsResult",
     "ListObjectVersions": "ListVersionsResult",

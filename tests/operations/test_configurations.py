@@ -16,9 +16,9 @@ from fakes3.model.errors import (
     InvalidRequest,
     MalformedXML,
     MissingRequestBodyError,
-    NoSuchLifecycleConfiguration,
 )
 from fakes3.model.identity import ANONYMOUS
+from fakes3.model.missing_configurations import NoSuchLifecycleConfiguration
 from fakes3.operations.call import Ask, Call
 from fakes3.operations.configurations import PAGE, Configuration, declare
 from fakes3.operations.members import Members

@@ -1,6 +1,7 @@
 """What one must be allowed to do each operation: the actions that IAM knows, and not the names of the operations.
 
-Each row is one call that succeeds, and the actions it needed, in order. Every operation that is built has a row.
+Each row is one call that succeeds, or finds that nobody made what it reads, and the actions it needed, in order. Every
+operation that is built has a row.
 
 S3: userguide/using-with-s3-policy-actions.html, and "Permissions" of each operation's own page
 """
@@ -8,11 +9,13 @@ S3: userguide/using-with-s3-policy-actions.html, and "Permissions" of each opera
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, mock_s3
 from fakes3.model.actions import ACTIONS, Kind
@@ -64,7 +67,21 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+UNMADE = [
+    Row("GetBucketTagging", B, "GetBucketTagging"),
+    Row("GetBucketCors", B, "GetBucketCORS"),
+    Row("GetBucketWebsite", B, "GetBucketWebsite"),
+    Row("GetBucketReplication", B, "GetReplicationConfiguration"),
+    Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
+    Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
+    Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
+    Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
+]
+"""Reads of what nobody made. They are refused once it is known that the caller is allowed them."""
+NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|ReplicationConfigurationNotFoundError)\)"
+
 ROWS = [
+    *UNMADE,
     # ---- The account ----
     Row("ListBuckets", {}, "ListAllMyBuckets"),
     Row("CreateBucket", {"Bucket": "new"}, "CreateBucket"),
@@ -135,6 +152,13 @@ ROWS = [
         B | {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
         "PutBucketObjectLockConfiguration",
     ),
+    Row("GetBucketLogging", B, "GetBucketLogging"),
+    Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
+    Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
+    Row("ListBucketAnalyticsConfigurations", B, "GetAnalyticsConfiguration"),
+    Row("ListBucketInventoryConfigurations", B, "GetInventoryConfiguration"),
+    Row("ListBucketMetricsConfigurations", B, "GetMetricsConfiguration"),
+    Row("ListBucketIntelligentTieringConfigurations", B, "GetIntelligentTieringConfiguration"),
     # ---- Reads of objects ----
     Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("GetObject", K, "GetObject GetObjectTagging GetObjectRetention GetObjectLegalHold"),
@@ -267,7 +291,9 @@ def called(row: Row) -> Recorded:
     fake, given = made()
     parameters = row.parameters(given) if callable(row.parameters) else row.parameters
     with mock_s3(fake=fake.fork()) as s3:
-        client()._make_api_call(row.operation, dict(parameters))  # botocore puts defaults into what it is given
+        expected = pytest.raises(ClientError, match=NEVER_MADE) if row in UNMADE else nullcontext()
+        with expected:
+            client()._make_api_call(row.operation, dict(parameters))  # botocore puts defaults into what it is given
         return s3.calls[-1]
 
 

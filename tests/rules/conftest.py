@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.model import errors, uploads
-from fakes3.model.errors import S3Error
+from fakes3.model import uploads
+from fakes3.model.error_codes import BY_CODE
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 
 from ..ask import Ask
@@ -147,9 +147,4 @@ def text_of(code: str) -> str:
     """The text S3 has for a code; for the status of a HEAD, what botocore makes of it."""
     if code.isdigit():
         return HTTPStatus(int(code)).phrase
-    found = next(each for each in vars(errors).values() if _is_error(each) and each.code == code)
-    return str(found.message)
-
-
-def _is_error(what: object) -> bool:
-    return isinstance(what, type) and issubclass(what, S3Error) and what is not S3Error
+    return BY_CODE[code].message

@@ -9,6 +9,9 @@ from hashlib import md5
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+
+from fakes3 import FakeS3
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -491,6 +494,30 @@ class TestBlockingSseC:
         s3.client(region_name=region).put_object(Bucket="allowed", Key="k", **with_key(MINE))
 
 
+class TestBucketsFromBeforeApril2026:
+    """They take customers' keys, and differ in nothing else from buckets of today.
+
+    S3: userguide/default-s3-c-encryption-setting-faq.html
+    """
+
+    def test_they_take_customers_keys(self, s3, s3_client):
+        s3.create_bucket("older", bucket_defaults="2025")
+        s3_client.put_object(Bucket="older", Key="k", Body=b"x", **with_key(MINE))
+        assert b"x" == s3_client.get_object(Bucket="older", Key="k", **with_key(MINE))["Body"].read()
+
+    def test_a_client_makes_them_where_the_fake_is_one_of_2025(self):
+        s3 = FakeS3(bucket_defaults="2025")
+        s3.client().create_bucket(Bucket="older")
+        s3.client().put_object(Bucket="older", Key="k", **with_key(MINE))
+        s3.create_bucket("new", bucket_defaults="today")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.client().put_object(Bucket="new", Key="k", **with_key(MINE))
+
+    def test_all_else_is_as_today(self, s3):
+        older, new = s3.create_bucket("older", bucket_defaults="2025"), s3.create_bucket("new")
+        assert (new.ownership, new.public_access_block) == (older.ownership, older.public_access_block)
+
+
 class TestBucketDefault:
     """A bucket's default encryption applies to every write that names none."""
 
@@ -571,9 +598,22 @@ class TestBucketDefault:
 
     def test_what_is_blocked_outlives_a_put_that_does_not_say_and_a_delete(self, open_bucket, s3_client):
         s3_client.put_bucket_encryption(Bucket=open_bucket, ServerSideEncryptionConfiguration=default("aws:kms"))
-        assert {"EncryptionType": ["NONE"]} == self.read_back(s3_client, open_bucket)["BlockedEncryptionTypes"]
+        s3_client.put_object(Bucket=open_bucket, Key="k", **with_key(MINE))
         s3_client.delete_bucket_encryption(Bucket=open_bucket)
-        assert {"EncryptionType": ["NONE"]} == self.read_back(s3_client, open_bucket)["BlockedEncryptionTypes"]
+        s3_client.put_object(Bucket=open_bucket, Key="k", **with_key(MINE))
+
+    # recorded: TestS3BucketEncryption::test_s3_bucket_encryption_sse_kms
+    def test_what_blocks_nothing_reads_back_without_blocked_types(self, open_bucket, s3_client):
+        configuration = default("aws:kms", ID, BucketKeyEnabled=True)
+        s3_client.put_bucket_encryption(Bucket=open_bucket, ServerSideEncryptionConfiguration=configuration)
+        expected = {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": ID},
+            "BucketKeyEnabled": True,
+        }
+        assert expected == self.read_back(s3_client, open_bucket)
+        s3_client.delete_bucket_encryption(Bucket=open_bucket)
+        expected = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+        assert expected == self.read_back(s3_client, open_bucket)
 
     @pytest.mark.parametrize(
         "rules",

@@ -117,8 +117,8 @@ class TestEncryption:
         reason = why(s3_client.put_object, Bucket="new", Key="cat", **key)
         assert (
             "the bucket blocks customers' keys (SSE-C), as new buckets do by default. Encrypt with SSE-S3 or "
-            'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first.'
-            == reason
+            'SSE-KMS, or call PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]} first. Code '
+            'that lives with buckets from before April 2026: mock_s3(bucket_defaults="2025").' == reason
         )
         rule = {
             "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},

@@ -143,6 +143,10 @@ class TestCreateBucket:
                 "Give keys of up to 1,024 bytes whose '..' do not lead out of the bucket.",
             ),
             (
+                {"bucket_defaults": "2021"},
+                'bucket_defaults= cannot be \'2021\'. Give "today", "2025" or "2022".',
+            ),
+            (
                 {"folder": "/no/such/folder"},
                 "There is no folder '/no/such/folder' to read objects from. Give an existing folder.",
             ),

@@ -402,6 +402,14 @@ class TestOldBuckets:
         boto3.client("s3").create_bucket(Bucket="old", ACL="public-read")
         assert ("AllUsers", "READ") in fakes3.current()["old"].acl
 
+    @mock_s3(bucket_defaults="2025")
+    def test_they_are_made_as_before_april_2026(self):
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="older")
+        client.put_object(Bucket="older", Key="k", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
+        with pytest.raises(ClientError, match="AccessControlListNotSupported"):
+            client.put_bucket_acl(Bucket="older", ACL="public-read")
+
 
 class TestBadUse:
     """A mistake by the test author is a `UsageError`, whose last sentence is the remedy."""
@@ -419,14 +427,9 @@ class TestBadUse:
             ),
             (
                 {"bucket_defaults": "2021"},
-                'bucket_defaults= cannot be \'2021\'. Give "today" or "2022".',
+                'bucket_defaults= cannot be \'2021\'. Give "today", "2025" or "2022".',
             ),
-            (
-                {"bucket_defaults": "2025"},
-                'bucket_defaults="2025" is not built yet: it is as today, but with SSE-C allowed. Leave it out, and '
-                'allow SSE-C by PutBucketEncryption with BlockedEncryptionTypes {"EncryptionType": ["NONE"]}.',
-            ),
-            ({"bucket_defaults": None}, 'bucket_defaults= cannot be None. Give "today" or "2022".'),
+            ({"bucket_defaults": None}, 'bucket_defaults= cannot be None. Give "today", "2025" or "2022".'),
             ({"seed": "one"}, "seed= cannot be 'one'. Give a whole number."),
             ({"direct": "never"}, "mock_s3(direct=...) cannot be 'never'. Give True, False or \"auto\"."),
             ({"direct": 1}, 'mock_s3(direct=...) cannot be 1. Give True, False or "auto".'),
