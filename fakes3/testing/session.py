@@ -82,6 +82,12 @@ class MockS3:
         ENTRIES.enter(entry, instead_of=of_class)
         return entry
 
+    def options_given(self) -> list[str]:
+        """Return the names of the options that are not left at their defaults."""
+        given = [name for name, value in self._options.items() if value != _DEFAULTS[name]]
+        others = {"fake": self._given, "endpoints": self._endpoints, "passthrough": self._passthrough}
+        return given + [name for name, value in (*others.items(), ("direct", self._direct)) if value]
+
     def __exit__(self, *_: object) -> None:
         self.stop()
 
