@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore import make_response
+from fakes3.doors.botocore_profiles import is_refreshed
 from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_template, read_with_checksum
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
@@ -221,7 +222,7 @@ class _Client:
             return {}
         credentials = client._request_signer._credentials
         key_id, token = ACCESS_KEY_ID, None
-        if credentials is not None:
+        if credentials is not None and not is_refreshed(credentials):
             frozen = credentials.get_frozen_credentials()
             key_id, token = frozen.access_key, frozen.token
         key = service.access_keys.get(key_id)

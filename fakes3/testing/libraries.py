@@ -15,11 +15,13 @@ from fakes3.doors.processes import Arrive, ProcessDoor
 _DOORS = (
     # library, module in fakes3.doors, classes
     ("aiobotocore", "aiobotocore", "AiobotocoreDoor AiobotocoreHttpxDoor AiobotocoreSigner AiobotocorePresigner"),
+    ("aiobotocore", "aiobotocore", "AiobotocoreCredentials"),
     ("aiohttp", "aiohttp", "AiohttpDoor"),
     ("boto3", "botocore", "TransferDoor"),
     ("botocore", "botocore", "BotocoreDoor BotocoreSigner NotesDoor"),
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
+    ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
     ("botocore", "direct", "DirectDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
