@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from fakes3.doors.botocore import BotocoreSigner
+from fakes3.doors.botocore import BotocoreEndpoints, BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
 from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_refreshed, make_dummy
 from fakes3.doors.entrance import Door, Replacements
@@ -46,6 +46,13 @@ class AiobotocoreSigner(BotocoreSigner):
     module = "aiobotocore.signers"
     replaces = ("AioRequestSigner.get_auth_instance",)
     credentials_class = "aiobotocore.credentials", "AioCredentials"
+
+
+class AiobotocoreEndpoints(BotocoreEndpoints):
+    """Does the same for aiobotocore's clients."""
+
+    module = "aiobotocore.client"
+    replaces = ("AioBaseClient._resolve_endpoint_ruleset",)
 
 
 class AiobotocoreCredentials(CredentialsDoor):

@@ -14,7 +14,7 @@ from typing import Any
 
 from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
-from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Replacements
 from fakes3.doors.messages import RawBody, read_prepared
 from fakes3.operations.service import Service
@@ -93,6 +93,24 @@ class BotocoreSigner(Door):
             return really(signer, *args, **kwargs)
 
         return get_auth_instance
+
+
+class BotocoreEndpoints(Door):
+    """Notes the endpoints of clients for S3, also of those that only presign."""
+
+    module = "botocore.client"
+    replaces: tuple[str, ...] = ("BaseClient._resolve_endpoint_ruleset",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that finds the URL of a call; for aiobotocore it returns an awaitable, as theirs does."""
+
+        @wraps(really)
+        def _resolve_endpoint_ruleset(client: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._current() is not None and client.meta.service_model.service_name == "s3":
+                CLIENT_HOSTS.note(client.meta.endpoint_url)
+            return really(client, *args, **kwargs)
+
+        return _resolve_endpoint_ruleset
 
 
 class TransferDoor(Door):

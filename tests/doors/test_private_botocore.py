@@ -46,7 +46,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
     "_request_signer": (lambda client: client, "direct"),
-    "_resolve_endpoint_ruleset": (lambda client: client, "direct"),
+    "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
 }
 
