@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of the fixture `s3`."""
+    config.addinivalue_line("markers", "s3(**options): options of mock_s3 for the fixture s3, such as region=...")
+
+
 @pytest.fixture
-def s3() -> Iterator[FakeS3]:
-    """A fresh fake S3, active during the test."""
+def s3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
+    """A fresh fake S3, active during the test. `@pytest.mark.s3(...)` gives it the options of `mock_s3`."""
+    from fakes3.testing.decorated import entered_for_fixture
     from fakes3.testing.session import mock_s3
 
-    with mock_s3() as fake:
+    marker = request.node.get_closest_marker("s3")
+    mock = mock_s3(**marker.kwargs) if marker is not None else mock_s3()
+    test = getattr(request.node, "obj", None)
+    with entered_for_fixture(test, request.instance, mock) as fake:
         yield fake
 
 

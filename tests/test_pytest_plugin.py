@@ -81,7 +81,7 @@ def test_fixtures_tell_what_they_are(pytester):
     result.stdout.fnmatch_lines(
         [
             "s3 -- *",
-            "    A fresh fake S3, active during the test.",
+            "    A fresh fake S3, active during the test.*",
             "s3_client -- *",
             "    A boto3 client of the test's fake.",
             "s3_resource -- *",
@@ -116,3 +116,91 @@ def test_the_plugin_can_be_switched_off(pytester):
     result = pytester.runpytest(*QUIET, "-p", "no:fakes3", "-p", "no:randomly")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 's3' not found*"])
+
+
+class TestDecoratorAndFixture:
+    """A test that takes the fixture and is decorated with `mock_s3`, by itself or in its class, has one fake."""
+
+    def test_a_decorator_without_options_changes_nothing(self, pytester):
+        pytester.makepyfile(
+            """
+import functools
+import boto3, fakes3, pytest
+from fakes3 import mock_s3
+
+def other_decorator(function):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return function(*args, **kwargs)
+    return call
+
+@pytest.fixture
+def bucket(s3):
+    return s3.create_bucket("pictures")
+
+def names():
+    return [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]]
+
+@mock_s3
+def helper():
+    return names()
+
+@mock_s3
+def test_plain(s3, bucket):
+    assert ["pictures"] == names()
+    assert fakes3.current() is s3
+    assert [] == helper()  # a decorated function that is not the test has a fake of its own
+
+@other_decorator
+@mock_s3()
+def test_below_another_decorator(bucket):
+    assert ["pictures"] == names()
+
+class TestIn:
+    @mock_s3
+    def test_a_class(self, bucket):
+        assert ["pictures"] == names()
+
+@mock_s3
+class TestOf:
+    def setup_method(self):
+        boto3.client("s3").create_bucket(Bucket="made-in-set-up")
+
+    def test_a_decorated_class(self, bucket):
+        assert ["made-in-set-up", "pictures"] == names()
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@mock_s3
+async def test_coroutine(anyio_backend, s3, bucket):
+    assert ["pictures"] == names()
+
+@mock_s3
+def test_without_the_fixture():
+    assert [] == names()
+
+@mock_s3
+@pytest.mark.s3(region="eu-west-1")
+def test_options_of_the_fixture(s3):
+    assert "eu-west-1" == s3.region
+"""
+        )
+        pytester.runpytest(*QUIET, "-p", "no:randomly", "--strict-markers").assert_outcomes(passed=7)
+
+    @pytest.mark.parametrize(
+        ("source", "names"),
+        [
+            ("@mock_s3(region='eu-west-1', direct=True)\ndef test_it(s3): ...", "region=..., direct=..."),
+            ("@mock_s3(fake=FakeS3())\ndef test_it(s3): ...", "fake=..."),
+            ("@mock_s3(seed=2)\nclass TestIt:\n    def test_it(self, s3_client): ...", "seed=..."),
+            ("@mock_s3\nclass TestIt:\n    @pytest.mark.s3(seed=2)\n    def test_it(self, s3): ...", "seed=..."),
+        ],
+    )
+    def test_a_decorator_with_options_is_refused(self, pytester, source, names):
+        pytester.makepyfile(f"import pytest\nfrom fakes3 import FakeS3, mock_s3\n{source}")
+        result = pytester.runpytest(*QUIET, "-p", "no:randomly")
+        result.assert_outcomes(errors=1)
+        assert (
+            "UsageError: @mock_s3 with options and the fixture s3 on one test would be two fakes. Leave out the "
+            f"decorator, and give the options to the fixture: @pytest.mark.s3({names})."
+        ) in result.stdout.str()

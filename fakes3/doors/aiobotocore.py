@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from fakes3.doors.botocore import BotocoreSigner
+from fakes3.doors.botocore import BotocoreEndpoints, BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
+from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_refreshed, make_dummy
 from fakes3.doors.entrance import Door, Replacements
 from fakes3.doors.messages import read_prepared
 
@@ -45,6 +46,37 @@ class AiobotocoreSigner(BotocoreSigner):
     module = "aiobotocore.signers"
     replaces = ("AioRequestSigner.get_auth_instance",)
     credentials_class = "aiobotocore.credentials", "AioCredentials"
+
+
+class AiobotocoreEndpoints(BotocoreEndpoints):
+    """Does the same for aiobotocore's clients."""
+
+    module = "aiobotocore.client"
+    replaces = ("AioBaseClient._resolve_endpoint_ruleset",)
+
+
+class AiobotocoreCredentials(CredentialsDoor):
+    """Does the same for aiobotocore's sessions, whose providers are coroutines."""
+
+    module = "aiobotocore.session"
+    replaces = ("AioSession.get_credentials",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the coroutine method that returns the credentials of a session."""
+
+        @wraps(really)
+        async def get_credentials(session: Any) -> Any:
+            if self._current() is None:
+                return await really(session)
+            if session._credentials is not None and not is_refreshed(session._credentials):
+                return session._credentials
+            for provider in find_providers(session) if session._credentials is None else ():
+                credentials = await provider.load()
+                if credentials is not None:
+                    return credentials
+            return make_dummy(*AiobotocoreSigner.credentials_class)
+
+        return get_credentials
 
 
 class AiobotocorePresigner(BotocorePresigner):

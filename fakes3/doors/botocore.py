@@ -10,14 +10,13 @@ import sys
 from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
-from importlib import import_module
 from typing import Any
 
 from fakes3.doors.botocore_clock import presigning_at
-from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
+from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Replacements
 from fakes3.doors.messages import RawBody, read_prepared
-from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
 from fakes3.wire.message import Response
@@ -74,7 +73,8 @@ class MotoDoor(Door):
 class BotocoreSigner(Door):
     """Signs for botocore clients that found no credentials, so that no client searches the machine for real ones.
 
-    A door of its own: boto3 imports the session's module long before the signer's.
+    Nor does a client that was made before the mock refresh the credentials of its profile. A door of its own: boto3
+    imports the session's module long before the signer's.
     """
 
     module = "botocore.signers"
@@ -85,14 +85,32 @@ class BotocoreSigner(Door):
         """Return a signer's method that takes its credentials."""
 
         def get_auth_instance(signer: Any, *args: Any, **kwargs: Any) -> Any:
-            if signer._credentials is None and self._current() is not None:
+            found = signer._credentials
+            if (found is None or is_refreshed(found)) and self._current() is not None:
                 # A copy gets the credentials, since other threads and tasks sign with the same signer.
                 signer = copy(signer)
-                credentials_module, name = self.credentials_class
-                signer._credentials = getattr(import_module(credentials_module), name)(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+                signer._credentials = make_dummy(*self.credentials_class)
             return really(signer, *args, **kwargs)
 
         return get_auth_instance
+
+
+class BotocoreEndpoints(Door):
+    """Notes the endpoints of clients for S3, also of those that only presign."""
+
+    module = "botocore.client"
+    replaces: tuple[str, ...] = ("BaseClient._resolve_endpoint_ruleset",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that finds the URL of a call; for aiobotocore it returns an awaitable, as theirs does."""
+
+        @wraps(really)
+        def _resolve_endpoint_ruleset(client: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._current() is not None and client.meta.service_model.service_name == "s3":
+                CLIENT_HOSTS.note(client.meta.endpoint_url)
+            return really(client, *args, **kwargs)
+
+        return _resolve_endpoint_ruleset
 
 
 class TransferDoor(Door):

@@ -33,10 +33,11 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore import make_response
+from fakes3.doors.botocore_profiles import is_refreshed
 from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_template, read_with_checksum
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
-from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
@@ -72,6 +73,7 @@ class DirectDoor(Door):
             known = known_clients.get(client)
             if known is None:
                 known = known_clients[client] = _Client(client)
+            CLIENT_HOSTS.note(client.meta.endpoint_url)  # a remembered call does not look for its endpoint
             try:
                 return known.call(client, endpoint, operation_name, api_params)
             except _OnlyOverHTTPError:
@@ -221,7 +223,7 @@ class _Client:
             return {}
         credentials = client._request_signer._credentials
         key_id, token = ACCESS_KEY_ID, None
-        if credentials is not None:
+        if credentials is not None and not is_refreshed(credentials):
             frozen = credentials.get_frozen_credentials()
             key_id, token = frozen.access_key, frozen.token
         key = service.access_keys.get(key_id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fakes3.model.errors import UnmockedRequest
@@ -16,6 +19,32 @@ _SCOPE_OF_ANY_SERVICE = "/aws4_request"
 _SIGNATURE_V2 = "AWS "
 _UNCERTAIN_KINDS = frozenset({"other-aws", "not-aws", "custom"})
 """Kinds of hosts that may receive requests for other services than S3."""
+
+NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+"""Variables that give AWS's tools another endpoint for S3: the fake answers there too."""
+
+
+class ClientHosts:
+    """The hosts of the endpoints that clients were given, known while a fake is entered.
+
+    At such an endpoint the first labels of a host may be a bucket, and only the client's endpoint tells how many. Every
+    door reads the hosts: one client presigns a URL, and another one sends it.
+    """
+
+    known: frozenset[str] = frozenset()
+
+    def note(self, endpoint: str) -> None:
+        """Remember the host of a client's endpoint, a URL or a host. Amazon's own are known anyway."""
+        host = _host(endpoint)
+        if host not in self.known and not is_aws_host(host):
+            self.known |= {host}
+
+    def forget(self) -> None:
+        """Forget all hosts."""
+        self.known = frozenset()
+
+
+CLIENT_HOSTS = ClientHosts()
 
 
 class Endpoint:
@@ -33,12 +62,18 @@ class Endpoint:
     ) -> None:
         self.service = service
         self.direct = direct
-        self.base_hosts = frozenset(_host(each) for each in endpoints)
+        self._named = frozenset(_host(each) for each in endpoints)
         self.passthrough = frozenset(_host(each) for each in passthrough)
+
+    @property
+    def base_hosts(self) -> frozenset[str]:
+        """The hosts that lead to this S3 too, also by a variable that was set after the fake was entered."""
+        variables = tuple(filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
+        return self._named.union(map(_host, variables)) if variables else self._named
 
     def handle(self, request: Request) -> Response:
         """Return the response of S3 to a request."""
-        return handle(self.service, request, self.base_hosts)
+        return handle(self.service, request, self.base_hosts | CLIENT_HOSTS.known)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.
@@ -47,7 +82,27 @@ class Endpoint:
             host: The host that is called, with its port if it has one.
             headers: The headers, by lower-case name.
             query: The query as sent.
+
+        Raises: UnmockedRequest, if it is for S3 and its host may or may not begin with a bucket.
         """
+        is_for_s3 = self._is_for_s3(host, headers, query)
+        if is_for_s3:
+            self._check_place(host)
+        return is_for_s3
+
+    def _check_place(self, host: str) -> None:
+        """Refuse a host that may begin with a bucket, unless it is known what the host of the store is.
+
+        Raises: UnmockedRequest.
+        """
+        if host_of(host, self.base_hosts | CLIENT_HOSTS.known).kind == "not-aws" and _has_labels(host):
+            raise UnmockedRequest(
+                f"A request to {host} was stopped: it is signed for S3, but nothing says whether this host begins with "
+                "the name of a bucket. Name the host of the store, without a bucket: "
+                f'mock_s3(endpoints=["{host.partition(".")[2]}"]) or mock_s3(endpoints=["{host}"]).'
+            )
+
+    def _is_for_s3(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         if self._passes(host):
             return False
         kind = host_of(host, self.base_hosts).kind
@@ -72,7 +127,8 @@ class Endpoint:
         if is_aws_host(host) and not self._passes(host) and host_of(host, self.base_hosts).kind != "custom":
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
-                f'and nothing else did. To let it out, pass mock_s3(passthrough=["{host}"]).'
+                "and nothing else did. moto's mock_aws, entered beside mock_s3, answers for other services. "
+                f'To let it out, pass mock_s3(passthrough=["{host}"]).'
             )
         return False
 
@@ -81,6 +137,17 @@ class Endpoint:
             return False
         name = host.lower()
         return name in self.passthrough or name.partition(":")[0] in self.passthrough
+
+
+@lru_cache(maxsize=256)
+def _has_labels(host: str) -> bool:
+    """Whether a host is a name of several labels, so that the first may be a bucket, and no address."""
+    name = host if host.startswith("[") else host.partition(":")[0]
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return "." in name.removesuffix(".")
+    return False
 
 
 def _host(endpoint: str) -> str:

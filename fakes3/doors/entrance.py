@@ -21,7 +21,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
@@ -164,6 +164,7 @@ class Entrance:
                 setattr(owner, name, new)
 
     def _close(self) -> None:
+        CLIENT_HOSTS.forget()
         self._watcher.waiting = {}
         if self._watcher in sys.meta_path:
             sys.meta_path.remove(self._watcher)

@@ -78,7 +78,7 @@ class NoPart(Endpoint):
 
         Raises: UnmockedRequest, if the request is for S3.
         """
-        if super().claims(host, headers, query):
+        if self._is_for_s3(host, headers, query):
             raise UnmockedRequest(
                 f"A request to {host} was stopped: mock_s3 is active in the process that started this one, which has "
                 "no part in its fake. Enter mock_s3() in this process too, or start it by fork, which copies the fake."

@@ -21,10 +21,14 @@ from fakes3.model.errors import UsageError
 from fakes3.testing.entries import ENTRIES
 
 if TYPE_CHECKING:
+    from fakes3.testing.fake import FakeS3
     from fakes3.testing.session import MockS3
 
 _MOCK = "_fakes3_mock"
 """The attribute of a decorated class that holds its mock."""
+
+_CALLS = "_fakes3_calls"
+"""The attribute of a decorated function that holds its `_Calls`."""
 
 
 def decorate(target: Any, mock: MockS3) -> Any:
@@ -41,7 +45,56 @@ def decorate(target: Any, mock: MockS3) -> Any:
     if isinstance(target, type):
         _decorate_class(target, mock)
         return target
-    return _wrap(target, lambda *_: mock.entered())
+    calls = _Calls(mock)
+    wrapped = _wrap(target, calls.entered)
+    setattr(wrapped, _CALLS, calls)  # decorators above this one copy it, as functools.wraps does
+    return wrapped
+
+
+class _Calls:
+    """The calls of one decorated function."""
+
+    def __init__(self, mock: MockS3) -> None:
+        self.mock = mock
+
+    @contextmanager
+    def entered(self, *_: Any) -> Iterator[None]:
+        """Enter for a call, unless the fixture of the same test has done so."""
+        if ENTRIES.find(self) is not None:
+            yield
+        else:
+            with self.mock.entered():
+                yield
+
+
+@contextmanager
+def entered_for_fixture(function: Any, instance: Any, mock: MockS3) -> Iterator[FakeS3]:
+    """Enter for the fixture of a test. A test that is decorated too, by itself or in its class, has the same fake.
+
+    Args:
+        function: The test as pytest calls it; None for a test that is no function.
+        instance: The test's instance of its class, or None.
+        mock: What the fixture enters, unless the class of the test has entered.
+
+    Raises: UsageError, if that would leave out options of the decorator or of the fixture's marker.
+    """
+    calls, entry = getattr(function, _CALLS, None), ENTRIES.find(instance) if instance is not None else None
+    ignored = list(calls.mock.options_given()) if calls is not None else []
+    if entry is not None:
+        ignored += (*getattr(_class_of(instance), _MOCK).options_given(), *mock.options_given())
+    if ignored:
+        raise UsageError(
+            "@mock_s3 with options and the fixture s3 on one test would be two fakes. Leave out the decorator, "
+            f"and give the options to the fixture: @pytest.mark.s3({', '.join(f'{name}=...' for name in ignored)})."
+        )
+    if entry is not None:
+        yield entry.fake
+        return
+    entry = mock.enter(calls)
+    try:
+        yield entry.fake
+    finally:
+        ENTRIES.leave(entry)
 
 
 def _wrap(function: Any, entered: Callable[..., Any]) -> Any:

@@ -15,14 +15,17 @@ from fakes3.doors.processes import Arrive, ProcessDoor
 _DOORS = (
     # library, module in fakes3.doors, classes
     ("aiobotocore", "aiobotocore", "AiobotocoreDoor AiobotocoreHttpxDoor AiobotocoreSigner AiobotocorePresigner"),
+    ("aiobotocore", "aiobotocore", "AiobotocoreCredentials AiobotocoreEndpoints"),
     ("aiohttp", "aiohttp", "AiohttpDoor"),
     ("boto3", "botocore", "TransferDoor"),
-    ("botocore", "botocore", "BotocoreDoor BotocoreSigner NotesDoor"),
+    ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreSigner NotesDoor"),
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
+    ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
     ("botocore", "direct", "DirectDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
+    ("minio", "minio", "MinioDoor"),
     ("moto", "botocore", "MotoDoor"),
     ("requests", "requests", "RequestsDoor"),
     ("responses", "requests", "ResponsesDoor"),

@@ -13,16 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast, overload
 
-from fakes3.doors.endpoint import Endpoint
+from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
 from fakes3.model.errors import UsageError
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry
 from fakes3.testing.fake import FakeS3
 
 Target = TypeVar("Target", bound=Callable[..., Any])
-
-_NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-"""Variables that give AWS's tools another endpoint for S3: the fake answers there too."""
 
 _MIN_PART_SIZE = 5 * 1024**2
 """The size in bytes of the smallest part of a multipart upload, except the last."""
@@ -76,11 +73,17 @@ class MockS3:
     def enter(self, owner: object = None, *, of_class: Entry | None = None) -> Entry:
         """Enter with the given fake, a fork of the fake of a test's class, or a fresh one; return the entry."""
         fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
-        hosts = (*self._endpoints, *filter(None, map(os.environ.get, _NAMED_ENDPOINTS)))
+        hosts = (*self._endpoints, *filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
         endpoint = Endpoint(fake.service, endpoints=hosts, passthrough=self._passthrough, direct=self._direct)
         entry = Entry(fake, endpoint, owner)
         ENTRIES.enter(entry, instead_of=of_class)
         return entry
+
+    def options_given(self) -> list[str]:
+        """Return the names of the options that are not left at their defaults."""
+        given = [name for name, value in self._options.items() if value != _DEFAULTS[name]]
+        others = {"fake": self._given, "endpoints": self._endpoints, "passthrough": self._passthrough}
+        return given + [name for name, value in (*others.items(), ("direct", self._direct)) if value]
 
     def __exit__(self, *_: object) -> None:
         self.stop()

@@ -30,7 +30,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
-    "_credentials": (lambda client: client._request_signer, "botocore direct"),
+    "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),
     "_convert_to_request_dict": (lambda client: client, "direct"),
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
     "_emit_api_params": (lambda client: client, "direct"),
@@ -46,7 +46,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
     "_request_signer": (lambda client: client, "direct"),
-    "_resolve_endpoint_ruleset": (lambda client: client, "direct"),
+    "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
 }
 

@@ -1,0 +1,87 @@
+"""Gives every profile the dummy credentials, whether or not the machine has a profile of that name.
+
+The credentials of a profile may be those of a role, of a sign-on or of a program. To find them, botocore would ask STS,
+SSO or another process. So under a mock only these count: what a program gives to a session or client, the variables of
+the environment, and providers of credentials that a program adds by itself. All else of a profile stays, such as its
+region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+from fakes3.doors.entrance import Door
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+_REFRESHED = frozenset(
+    {"assume-role", "assume-role-with-web-identity", "container-role", "custom-process", "iam-role", "login", "sso"}
+)
+"""How botocore itself finds credentials that it refreshes: each asks another service or process."""
+
+
+class ProfilesDoor(Door):
+    """Lets a session have a profile that this machine does not have, as one without settings."""
+
+    module = "botocore.session"
+    replaces = ("Session.get_scoped_config",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that returns the settings of a session's profile."""
+
+        @wraps(really)
+        def get_scoped_config(session: Any) -> Any:
+            if self._current() is None:
+                return really(session)
+            from botocore.exceptions import ProfileNotFound
+
+            try:
+                return really(session)
+            except ProfileNotFound:
+                return {}
+
+        return get_scoped_config
+
+
+class CredentialsDoor(Door):
+    """Finds the credentials of sessions. They are not kept in the session, which may live longer than the mock."""
+
+    module = "botocore.session"
+    replaces: tuple[str, ...] = ("Session.get_credentials",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that returns the credentials of a session."""
+
+        @wraps(really)
+        def get_credentials(session: Any) -> Any:
+            if self._current() is None:
+                return really(session)
+            if session._credentials is not None and not is_refreshed(session._credentials):
+                return session._credentials
+            for provider in find_providers(session) if session._credentials is None else ():
+                credentials = provider.load()
+                if credentials is not None:
+                    return credentials
+            return make_dummy()
+
+        return get_credentials
+
+
+def find_providers(session: Any) -> Iterator[Any]:
+    """Yield the providers of a session that are asked under a mock."""
+    for provider in session.get_component("credential_provider").providers:
+        library = type(provider).__module__.partition(".")[0]
+        if provider.METHOD == "env" or library not in {"botocore", "aiobotocore"}:
+            yield provider
+
+
+def is_refreshed(credentials: Any) -> bool:
+    """Whether botocore would ask another service or process for these credentials."""
+    return hasattr(credentials, "refresh_needed") and credentials.method in _REFRESHED
+
+
+def make_dummy(module: str = "botocore.credentials", name: str = "Credentials") -> Any:
+    """Return the dummy credentials, of a class of botocore or aiobotocore."""
+    return getattr(import_module(module), name)(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
