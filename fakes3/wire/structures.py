@@ -34,7 +34,7 @@ def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
         if member is None:
             raise MalformedXML
         if member.name not in accepted:
-            raise not_modelled(member.name, f"{member.name} in this document", None)
+            raise not_modelled(member.name, f"{member.name} in this document")
         found[member.name] = _read_value(child, member, accepted[member.name])
     if not shape.required <= found.keys():
         raise MalformedXML
