@@ -21,7 +21,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias, cast
 
-from fakes3.model.errors import InvalidRequest, UsageError
+from fakes3.model.errors import InvalidRequest, NotImplemented_
 
 Data: TypeAlias = bytes | memoryview
 Crc: TypeAlias = Callable[[Data, int], int]  # (data, CRC of what came before) -> CRC of both, as zlib.crc32
@@ -169,8 +169,11 @@ def _xxhash(algorithm: str, function: str) -> Callable[[], Hasher]:
     try:
         library = importlib.import_module("xxhash")
     except ImportError:
-        problem = f"S3's {algorithm} checksum needs a library that is not installed."
-        raise UsageError(f'{problem} Install it: pip install "fakes3[checksums]"') from None
+        text = (
+            f"fakes3 needs the package xxhash for S3's {algorithm} checksum, and it is not installed. "
+            'Install it: pip install "fakes3[checksums]"'
+        )
+        raise NotImplemented_(text, Header=f"x-amz-checksum-{algorithm.lower()}", reason=text) from None
     return cast("Callable[[], Hasher]", getattr(library, function))
 
 
@@ -248,7 +251,7 @@ DEFAULT_ALGORITHM = "CRC64NVME"
 
 
 def new(algorithm: str) -> Hasher:
-    """Start a checksum by S3's name for it. Raises: UsageError if it needs a library that is not installed.
+    """Start a checksum by S3's name for it. Raises: NotImplemented_ if it needs a package that is not installed.
 
     >>> hasher = new("CRC32")
     >>> hasher.update(b"hel")

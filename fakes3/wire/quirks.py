@@ -137,15 +137,14 @@ def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
 
 def not_built(operation: str) -> S3Error:
     """Return the error for an operation that fakes3 does not model."""
-    remedy = "Leave the call out, or answer it with botocore's Stubber."
-    return not_modelled(operation, operation, f"the operation {operation}", remedy)
+    remedy = "Leave the call out, or answer it with a stub of your client, such as botocore's Stubber."
+    return not_modelled(operation, operation, remedy)
 
 
 def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
-    text = f"does not model {kind} endpoints."
-    reason = f"fakes3 {text} Address the bucket by its own name, at an ordinary endpoint of S3."
-    return NotImplemented_(Header="Host", additionalMessage=f"The fake {text}", reason=reason)
+    text = f"fakes3 does not model {kind} endpoints. Address the bucket by its own name, at an ordinary endpoint of S3."
+    return NotImplemented_(text, Header="Host", reason=text)
 
 
 def not_of(header: str) -> S3Error:
@@ -156,15 +155,13 @@ def not_of(header: str) -> S3Error:
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
     """Return the error for a member that fakes3 does not model, of an operation that it does."""
-    return not_modelled(wire_name, f"{member} of {operation}", f"the member {member} of the operation {operation}")
+    return not_modelled(wire_name, f"{member} of {operation}")
 
 
-def not_modelled(header: str, subject: str, in_full: str | None, remedy: str = "Leave it out.") -> S3Error:
-    """Return S3's NotImplemented, with what the test author can do.
+def not_modelled(header: str, subject: str, remedy: str = "Leave it out.") -> S3Error:
+    """Return S3's NotImplemented with a message of the fake's own, since many clients show only code and message.
 
-    `header` is what S3 says is not implemented, `subject` the same for the test author, and `in_full` the same in a
-    sentence of the response; None for a response without one.
+    `header` is what S3 would say is not implemented, and `subject` the same for the test author.
     """
-    more = {} if in_full is None else {"additionalMessage": f"The fake does not model {in_full}."}
-    reason = f"fakes3 does not model {subject}, and never ignores what it does not model. {remedy}"
-    return NotImplemented_(Header=header, **more, reason=reason)
+    text = f"fakes3 does not model {subject}, and never ignores what it does not model. {remedy}"
+    return NotImplemented_(text, Header=header, reason=text)

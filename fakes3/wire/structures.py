@@ -34,7 +34,7 @@ def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
         if member is None:
             raise MalformedXML
         if member.name not in accepted:
-            raise not_modelled(member.name, f"{member.name} in this document", None)
+            raise not_modelled(member.name, f"{member.name} in this document")
         if isinstance(child, list) and (shape.name, member.name) in ONLY_ONCE:
             raise ONLY_ONCE[shape.name, member.name]()
         found[member.name] = _read_value(child, member, accepted[member.name])

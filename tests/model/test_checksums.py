@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fakes3.model import checksums
 from fakes3.model.checksums import ALGORITHMS, ChecksumType, SlowChecksumWarning
-from fakes3.model.errors import UsageError
+from fakes3.model.errors import NotImplemented_
 
 CRCS = ["CRC32", "CRC32C", "CRC64NVME"]
 REMEDY = 'pip install "fakes3[checksums]"'
@@ -148,11 +148,12 @@ class TestLibraries:
 
     @pytest.mark.parametrize("name", ["XXHASH64", "XXHASH3", "XXHASH128"])
     def test_missing_xxhash_is_told_with_the_remedy(self, name, without_libraries):
-        with pytest.raises(UsageError) as told:
+        with pytest.raises(NotImplemented_) as told:
             checksums.new(name)
-        assert (
-            f'S3\'s {name} checksum needs a library that is not installed. Install it: pip install "fakes3[checksums]"'
-        ) == str(told.value)
+        text = f"fakes3 needs the package xxhash for S3's {name} checksum, and it is not installed."
+        remedy = 'Install it: pip install "fakes3[checksums]"'
+        assert (501, f"{text} {remedy}") == (told.value.status, told.value.message)
+        assert {"Header": f"x-amz-checksum-{name.lower()}"} == told.value.members
 
     def test_missing_awscrt_is_not_worth_a_word_below_8_mib(self, without_libraries, monkeypatch):
         monkeypatch.setattr(checksums, "_slow_bytes", checksums.PURE_PYTHON_ALLOWANCE - 9)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64encode
+from collections.abc import Iterator
 from hashlib import md5, sha1, sha256
 
 import pytest
@@ -215,6 +217,35 @@ class TestLength:
             "A header you provided implies functionality that is not implemented",
             {"Header": "Transfer-Encoding"},
         ) == ask("PUT", f"/{bucket}/k", headers, b"hello").refusal
+
+
+class TestWithoutXXHash:
+    """Without the package xxhash, a checksum that needs it is answered with 501 and the line that installs it."""
+
+    @pytest.fixture(autouse=True)
+    def _without_xxhash(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setitem(sys.modules, "xxhash", None)
+        checksums._xxhash.cache_clear()
+        yield
+        checksums._xxhash.cache_clear()
+
+    @pytest.mark.parametrize(("name", "size"), [("XXHASH64", 8), ("XXHASH3", 8), ("XXHASH128", 16)])
+    def test_by_value_in_a_trailer_and_for_a_copy(self, s3: FakeS3, ask, name: str, size: int) -> None:
+        bucket = s3.create_bucket("full", objects={"k": b"hello"}).name
+        before, header = s3.service.world, f"x-amz-checksum-{name.lower()}"
+        text = (
+            f"fakes3 needs the package xxhash for S3's {name} checksum, and it is not installed. "
+            'Install it: pip install "fakes3[checksums]"'
+        )
+        expected = (501, "NotImplemented", text, {"Header": header})
+        value = encoded(bytes(size))
+        assert expected == ask("PUT", f"/{bucket}/new", {header: value}, b"hello").refusal
+        in_trailer = chunked(b"hello", trailer=f"{header}:{value}")
+        assert expected == ask("PUT", f"/{bucket}/new", streaming(5, header), in_trailer).refusal
+        copying = {"x-amz-copy-source": f"{bucket}/k", "x-amz-checksum-algorithm": name}
+        assert expected == ask("PUT", f"/{bucket}/new", copying).refusal
+        assert text == s3.calls[-1].reason
+        assert before is s3.service.world
 
 
 class TestChunkedBodies:

@@ -136,7 +136,7 @@ class TestNotModelled:
         website = {"IndexDocument": {"Suffix": "index.html"}}
         assert (
             "fakes3 does not model PutBucketWebsite, and never ignores what it does not model. Leave the call out, or "
-            "answer it with botocore's Stubber."
+            "answer it with a stub of your client, such as botocore's Stubber."
             == why(s3_client.put_bucket_website, Bucket="pictures", WebsiteConfiguration=website)
         )
 

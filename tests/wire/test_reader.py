@@ -106,8 +106,8 @@ class TestMembersNotTaken:
             assert ("NotImplemented", member.wire_name) == (answer.code, answer.error["Header"])
             if member.wire_name not in HEADERS_OF_OTHERS.get(operation.name, ()):  # which S3 itself does not take
                 assert (
-                    f"The fake does not model the member {member.name} of the operation {operation.name}."
-                    == answer.error["additionalMessage"]
+                    f"fakes3 does not model {member.name} of {operation.name}, and never ignores what it does not "
+                    "model. Leave it out." == answer.error["Message"]
                 )
         (call,) = stocked.service.calls
         assert (operation.name, "NotImplemented") == (call.operation, call.error)
@@ -158,6 +158,10 @@ class TestMembersNotTaken:
         world = stocked.service.world
         answer = stocked(asked.method, target, headers, body)
         assert (501, "NotImplemented", member.name) == (answer.status, answer.code, answer.error["Header"])
+        assert (
+            f"fakes3 does not model {member.name} in this document, and never ignores what it does not model. "
+            "Leave it out." == answer.error["Message"]
+        )
         assert world is stocked.service.world
 
     @pytest.mark.parametrize("operation", BUILT, ids=lambda operation: operation.name)
@@ -218,6 +222,7 @@ class TestHeadersOfOthers:
         asked = question(operation)
         answer = stocked(asked.method, asked.target, asked.headers | {header: "1"}, asked.body)
         assert (501, "NotImplemented", header) == (answer.status, answer.code, answer.error["Header"])
+        assert "A header you provided implies functionality that is not implemented" == answer.error["Message"]
         assert world is stocked.service.world
 
 

@@ -71,7 +71,10 @@ class TestTheWholeTable:
         assert 501 == answer.status, answer
         if asked.method != "HEAD":
             assert ("NotImplemented", name) == (answer.code, answer.error["Header"])
-            assert f"The fake does not model the operation {name}." == answer.error["additionalMessage"]
+            assert (
+                f"fakes3 does not model {name}, and never ignores what it does not model. Leave the call out, or "
+                "answer it with a stub of your client, such as botocore's Stubber." == answer.error["Message"]
+            )
         assert world is stocked.service.world
         (call,) = stocked.service.calls
         assert (name, 501, "NotImplemented") == (call.operation, call.status, call.error)
@@ -99,7 +102,10 @@ class TestTheWholeTable:
         world = stocked.service.world
         answer = stocked(method, target, host=host, body=b"")
         assert (501, "NotImplemented", "Host") == (answer.status, answer.code, answer.error["Header"])
-        assert f"The fake does not model {kind} endpoints." == answer.error["additionalMessage"]
+        assert (
+            f"fakes3 does not model {kind} endpoints. Address the bucket by its own name, at an ordinary "
+            "endpoint of S3." == answer.error["Message"]
+        )
         assert world is stocked.service.world
 
 
