@@ -12,8 +12,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
-from fakes3.model.configurations import NEW, Configurations, Document
+from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
 from fakes3.model.encryption import BucketEncryption
+from fakes3.model.errors import InvalidRequest
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
@@ -71,6 +72,26 @@ class Bucket:
     def public_access(self) -> PublicAccessBlock | None:
         """Its Block Public Access; None where the setting was deleted."""
         return self.configurations.public_access
+
+    @property
+    def acceleration(self) -> str | None:
+        """Its Transfer Acceleration: "Enabled" or "Suspended"; None where it was never configured."""
+        document = self.configurations.get(ACCELERATION)
+        return None if document is None else document.get("Status")
+
+    def check_accelerated(self) -> None:
+        """Refuse a request at the accelerate endpoint where Transfer Acceleration is not enabled.
+
+        Raises: InvalidRequest.
+        S3: userguide/transfer-acceleration.html, API/ErrorResponses.html
+        """
+        if self.acceleration != "Enabled":
+            state = "not configured" if self.acceleration is None else "disabled"
+            raise InvalidRequest(
+                f"S3 Transfer Acceleration is {state} on this bucket",
+                reason=f"the accelerate endpoint serves only accelerated buckets, and {self.name} is none. Make the "
+                "client without use_accelerate_endpoint.",
+            )
 
     @property
     def payer(self) -> str:

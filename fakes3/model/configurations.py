@@ -34,6 +34,7 @@ LIFECYCLE = "BucketLifecycleConfiguration"
 OWNERSHIP = "BucketOwnershipControls"
 PUBLIC_ACCESS = "PublicAccessBlock"
 PAYMENT = "BucketRequestPayment"
+ACCELERATION = "BucketAccelerateConfiguration"
 """The names of the configurations."""
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"

@@ -28,9 +28,15 @@ _SAFE_IN_WORD = frozenset(range(0x21, 0x7F)) - frozenset(b"=?_")
 # recorded: TestS3PresignedUrl::test_put_unicode_metadata_with_sig_s3
 
 
+class Verbatim(str):
+    """A value that is kept as it is: one that no header has carried, but a browser's form."""
+
+    __slots__ = ()
+
+
 def parse_metadata(metadata: Mapping[str, str]) -> Pairs:
     """Return the metadata of a request as S3 keeps it: names in lower case, values trimmed and decoded."""
-    return tuple((name.lower(), _decode(value.strip())) for name, value in metadata.items())
+    return tuple((name.lower(), _decode(value)) for name, value in metadata.items())
 
 
 def check_size(metadata: Pairs) -> None:
@@ -82,7 +88,10 @@ def check_redirect(location: str) -> None:
 
 
 def _decode(value: str) -> str:
-    """Return a value without encoded words. What cannot be decoded of their bytes becomes U+FFFD."""
+    """Return a value trimmed and without encoded words. What cannot be decoded of their bytes becomes U+FFFD."""
+    if isinstance(value, Verbatim):
+        return str(value)
+    value = value.strip()
     if "=?" in value:
         try:
             words = decode_header(_BASE64_WORD.sub(_mend_base64, value))

@@ -35,7 +35,10 @@ _MEMBERS = ("expiration", "conditions")
 
 
 class Condition(NamedTuple):
-    """The value that one field of the form must have, or with which it must begin."""
+    """The value that one field of the form must have, or with which it must begin.
+
+    A `content-length-range` of other things than sizes is a condition, too, that never holds.
+    """
 
     operator: str
     field: str
@@ -48,7 +51,7 @@ class Condition(NamedTuple):
         A form without the field does not, not even `starts-with` an empty value.
         """
         name = self.field.removeprefix("$").lower()
-        value = fields.get(name)
+        value = None if self.operator == _RANGE else fields.get(name)
         if value is None or not self.field.startswith("$"):
             return False
         if self.operator == _EQ:
@@ -60,6 +63,8 @@ class Condition(NamedTuple):
         return all(each.startswith(self.value) for each in items)
 
     def __str__(self) -> str:
+        if self.operator == _RANGE:
+            return f'["{_RANGE}", {self.field}, {self.value}]'
         return json.dumps(list(self), ensure_ascii=False)
 
 
@@ -163,18 +168,29 @@ def _parse_condition(item: Any) -> Condition | range:
     _check(len(item) == 3, f"Invalid {known}: wrong number of arguments.")
     _, first, second = item
     if known == _RANGE:
-        return range(_parse_size(first), _parse_size(second) + 1)
+        return _parse_range(first, second)
     _check(isinstance(first, str) and isinstance(second, str), f"Invalid {known}: value must be a string.")
     return Condition(known, first, second)
 
 
-def _parse_size(value: Any) -> int:
-    """Read one end of a content-length-range: a number, which many forms write as text."""
+def _parse_range(least: Any, most: Any) -> range | Condition:
+    """Return the sizes of a content-length-range; the condition that never holds where an end is not a size."""
+    first, last = _parse_size(least), _parse_size(most)
+    if first is not None and last is not None:
+        return range(first, last + 1)
+    return Condition(_RANGE, *(each.text if isinstance(each, Number) else _quote(each) for each in (least, most)))
+
+
+def _parse_size(value: Any) -> int | None:
+    """Read one end of a content-length-range: a number, which many forms write as text. None for no size."""
     text = value.text if isinstance(value, Number) else value
     size = read_int(text) if isinstance(text, str) else None
-    if size is None or size >= LARGEST:
-        raise _invalid(f"Invalid {_RANGE}: '{describe(value)}' is not a size.")
-    return size
+    return None if size is None or size >= LARGEST else size
+
+
+def _quote(value: Any) -> str:
+    """Return a value that is no number as JSON, and a list or object by its type."""
+    return json.dumps(value if isinstance(value, bool | None) else describe(value), ensure_ascii=False)
 
 
 def _check(holds: object, problem: str) -> None:

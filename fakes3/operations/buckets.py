@@ -86,7 +86,7 @@ def create_bucket(
         if reset.acl != existing.acl:
             s3.check_may("s3:PutBucketAcl", existing)  # the policy of the existing bucket may deny it
             s3.commit(reset)
-    location = f"/{Bucket}" if s3.region in {None, GLOBAL_REGION} else f"http://{Bucket}.s3.amazonaws.com/"
+    location = f"/{Bucket}" if region == GLOBAL_REGION else f"http://{Bucket}.s3.amazonaws.com/"
     return {"Location": location, "BucketArn": arn_of(region, Bucket)}
 
 

@@ -204,7 +204,8 @@ def _list_page(
         )
         for key, version in found.items
     ]
-    return found, key_page_members(bucket_name, headers, found, limit), {"Contents": contents}
+    first: Members = {"BucketRegion": bucket.region} | key_page_members(bucket_name, headers, found, limit)
+    return found, first, {"Contents": contents}
 
 
 def _check_attributes(wanted: list[str]) -> None:

@@ -85,6 +85,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
+    if exchange.host.kind == "accelerate":
+        _check_accelerated(exchange)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
@@ -99,6 +101,13 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
+
+
+def _check_accelerated(exchange: Exchange) -> None:
+    """Refuse a bucket without Transfer Acceleration. Raises: InvalidRequest."""
+    bucket = exchange.service.world.buckets.get(exchange.bucket or "")
+    if bucket is not None:
+        bucket.check_accelerated()
 
 
 def _respond_to_form(exchange: Exchange) -> Response:

@@ -55,6 +55,9 @@ class Parts:
     def read_fields(self) -> tuple[dict[str, str], str | None]:
         """Return the fields before the file, by their names in lower case, and the name of the file, if any.
 
+        A field that comes twice has both values, with a comma between them, as header lines of one name have. So the
+        policy judges all of it. No page says how S3 joins them.
+
         Raises: MalformedPOSTRequest, MaxPostPreDataLengthExceededError, IncompleteBody, InvalidArgument (no file).
         """
         fields: dict[str, str] = {}
@@ -69,7 +72,8 @@ class Parts:
             elif isinstance(event, Data):
                 content += event.data
                 if not event.more_data:
-                    fields.setdefault(name, _decode(bytes(content)))
+                    value = _decode(bytes(content))
+                    fields[name] = f"{fields[name]},{value}" if name in fields else value
         raise _file_count_error(0)
 
     def read_file(self) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import MalformedXML
 from fakes3.model.identity import ANONYMOUS
+from fakes3.model.metadata import Verbatim
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.members import Members
 from fakes3.wire.exchange import Exchange
@@ -84,6 +85,10 @@ class Form:
         put = Exchange(exchange.service, Request("PUT", request.scheme, request.host, "", "", headers))
         put.bucket, put.key = self._bucket, exchange.key
         self._members |= read_put(put)
+        if "Metadata" in self._members:
+            # No header has carried these values, so they are neither encoded nor surrounded by white space.
+            names = self._members["Metadata"]
+            self._members["Metadata"] = {name: Verbatim(self.fields[f"x-amz-meta-{name}"]) for name in names}
         self._members["Body"] = FileBody(self._parts, policy)
 
     def _headers(self) -> dict[str, str]:

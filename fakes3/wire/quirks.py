@@ -47,7 +47,12 @@ INTERLEAVED = "Entries"
 ListObjectVersions mixes versions and delete markers like that. S3: API/API_ListObjectVersions.html, "Examples"
 """
 
-HEADERS_BESIDE = {"GetObjectAcl": {"VersionId": "x-amz-version-id"}, "PutObjectAcl": {"VersionId": "x-amz-version-id"}}
+HEADERS_BESIDE = {
+    "GetObjectAcl": {"VersionId": "x-amz-version-id"},
+    "ListObjects": {"BucketRegion": "x-amz-bucket-region"},
+    "ListObjectsV2": {"BucketRegion": "x-amz-bucket-region"},
+    "PutObjectAcl": {"VersionId": "x-amz-version-id"},
+}
 """Response headers that are not in the model. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
 CHECKSUM_REQUIRED = {
@@ -64,7 +69,7 @@ others were accepted without
 OTHER_STATUSES = {"PutBucketPolicy": 204}
 """The statuses of responses, where the model has another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
 
-CONTENT_TYPES = {"GetBucketPolicy": "application/json"}
+CONTENT_TYPES = {"GetBucketPolicy": "application/json", "HeadBucket": "application/xml"}
 """The types of responses that are neither XML documents nor objects. S3: API/API_GetBucketPolicy.html"""
 
 STATUSES = {

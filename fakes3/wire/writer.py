@@ -76,7 +76,7 @@ def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Respo
         return _document(member.wire_name, _structure(member.shape.members), shape.payload)
     if in_body:
         return _document(ROOTS.get(operation.name, shape.name), _structure(in_body), None)
-    return None
+    return _raw_body("", CONTENT_TYPES[operation.name]) if operation.name in CONTENT_TYPES else None
 
 
 def _raw_body(payload: str, content_type: str | None) -> Callable[[Members, Response], None]:

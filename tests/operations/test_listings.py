@@ -60,6 +60,7 @@ class TestMembers:
     def test_of_version_1(self, perform) -> None:
         answer = perform("ListObjects", Bucket="bucket", Delimiter="/", MaxKeys=1)
         assert {
+            "BucketRegion": "us-east-1",
             "Name": "bucket",
             "Prefix": "",
             "MaxKeys": 1,
@@ -75,6 +76,7 @@ class TestMembers:
         answer = perform("ListObjectsV2", Bucket="bucket", Delimiter="/", StartAfter="a/")
         assert ["b"] == [each["Key"] for each in answer.pop("Contents")]
         assert {
+            "BucketRegion": "us-east-1",
             "Name": "bucket",
             "Prefix": "",
             "MaxKeys": 1000,

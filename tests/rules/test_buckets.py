@@ -39,7 +39,8 @@ class TestCreate:
         assert VIRGINIA == s3["new"].region
 
     def test_at_the_global_endpoint_in_another_region(self, s3: FakeS3, s3_client) -> None:
-        assert {"Location": "/new", "BucketArn": "arn:aws:s3:::new"} == create(s3_client, "new", IRELAND)
+        answer = create(s3_client, "new", IRELAND)
+        assert {"Location": "http://new.s3.amazonaws.com/", "BucketArn": "arn:aws:s3:::new"} == answer
         assert IRELAND == s3["new"].region
 
     def test_at_the_endpoint_of_a_region(self, s3: FakeS3) -> None:
@@ -205,6 +206,7 @@ class TestHead:
         assert (200, b"") == (response.status, response.body)
         names = ("x-amz-bucket-region", "x-amz-bucket-arn", "x-amz-access-point-alias")
         assert ["us-east-1", f"arn:aws:s3:::{bucket}", "false"] == [response.headers[name] for name in names]
+        assert "application/xml" == response.headers["Content-Type"]
 
     def test_none(self, s3_client, refused) -> None:
         with refused("404", 404):

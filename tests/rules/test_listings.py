@@ -315,6 +315,10 @@ class TestEntries:
         s3.create_bucket("listed", objects={"k": ""})
         assert b"<LastModified>2026-01-01T00:00:00.000Z</LastModified>" in ask("GET", "/listed").body
 
+    @pytest.mark.parametrize("query", ["", "?list-type=2"])
+    def test_the_region_of_the_bucket_is_a_header(self, folders: str, ask, query: str) -> None:
+        assert "us-east-1" == ask("GET", f"/{folders}{query}").headers["x-amz-bucket-region"]
+
     def test_documents_are_in_s3s_namespace(self, folders: str, ask) -> None:
         response = ask("GET", f"/{folders}")
         assert "application/xml" == response.headers["Content-Type"]

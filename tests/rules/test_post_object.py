@@ -165,6 +165,13 @@ class TestUpload:
         post(presign(x_amz_meta_name="né"))
         assert {"name": "=?UTF-8?Q?n=C3=A9?="} == s3_client.head_object(Bucket=bucket, Key="key")["Metadata"]
 
+    @pytest.mark.parametrize(
+        "value", ["né", "日本", "\N{GRINNING FACE}", "Ã©", "=?UTF-8?Q?=C3=A9?=", "=?UTF-8?B?w6k=?=", " a ", "\u00a0a"]
+    )
+    def test_metadata_is_unicode_as_it_is(self, s3, bucket, presign, post, value):
+        assert 204 == post(presign(x_amz_meta_name=value)).status_code
+        assert {"name": value} == s3[bucket]["key"].metadata
+
     def test_into_a_versioned_bucket(self, s3, enabled, presign, post):
         answers = [post(presign(into=enabled), body) for body in (b"one", b"two")]
         ids = [version.version_id for version in s3[enabled]["key"].versions]

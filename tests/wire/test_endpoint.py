@@ -382,12 +382,29 @@ class TestHosts:
             ("s3.us-east-1.amazonaws.com", "/bucket/key"),
             ("s3.amazonaws.com", "/bucket/key"),
             ("bucket.s3.us-east-1.amazonaws.com", "/key"),
-            ("bucket.s3-accelerate.amazonaws.com", "/key"),
             ("localhost:9000", "/bucket/key"),
         ],
     )
     def test_answers(self, stocked, host, target):
         assert b"hello" == stocked("GET", target, host=host).body
+
+    # observed: aws/aws-sdk-js#1971, archiecobbs/s3backer#107
+    @pytest.mark.parametrize(("status", "state"), [(None, "not configured"), ("Suspended", "disabled")])
+    def test_the_accelerate_endpoint_serves_accelerated_buckets_only(self, stocked, status, state):
+        if status is not None:
+            self.accelerate(stocked, status)
+        text = f"S3 Transfer Acceleration is {state} on this bucket"
+        answer = stocked("GET", "/key", host="bucket.s3-accelerate.amazonaws.com")
+        assert (400, "InvalidRequest", text, {}) == answer.refusal
+
+    def test_the_accelerate_endpoint_of_an_accelerated_bucket(self, stocked):
+        self.accelerate(stocked, "Enabled")
+        assert b"hello" == stocked("GET", "/key", host="bucket.s3-accelerate.amazonaws.com").body
+
+    def accelerate(self, stocked, status):
+        world = stocked.service.world
+        bucket = world.buckets["bucket"].configure("BucketAccelerateConfiguration", {"Status": status})
+        stocked.service.world = world.with_bucket(bucket)
 
     def test_a_base_host_takes_buckets_before_it(self, stocked):
         headers = {"authorization": "AWS AKIDEXAMPLE:x"}

@@ -73,9 +73,28 @@ class TestForms:
         assert 204 == post(form(authorized(), part("file", content))).status
         assert content == stocked("GET", "/bucket/key").body
 
-    def test_of_a_field_that_comes_twice_the_first_counts(self, stocked, post):
-        assert 204 == post(form(authorized(), part("key", b"other"), FILE)).status
-        assert 404 == stocked("GET", "/bucket/other").status
+    def test_a_field_that_comes_twice_counts_whole(self, post):
+        answer = post(form(authorized(), part("key", b"other"), FILE))
+        text = 'Invalid according to Policy: Policy Condition failed: ["eq", "$key", "key"]'
+        assert (403, "AccessDenied", text, {}) == answer.refusal
+
+    # observed: the tests of the AWS SDK for .NET
+    @pytest.mark.parametrize("types", [(b"image/png", b"text/html"), (b"text/html", b"image/png")])
+    def test_a_second_content_type_does_not_slip_past_the_policy(self, post, types):
+        fields = b"".join(part("Content-Type", each) for each in types)
+        answer = post(form(authorized(["starts-with", "$Content-Type", "image/"]), fields, FILE))
+        text = 'Invalid according to Policy: Policy Condition failed: ["starts-with", "$Content-Type", "image/"]'
+        assert (403, "AccessDenied", text, {}) == answer.refusal
+
+    def test_a_second_content_type_that_the_policy_allows(self, stocked, post):
+        fields = part("Content-Type", b"image/png") + part("content-type", b"image/gif")
+        assert 204 == post(form(authorized(["starts-with", "$Content-Type", "image/"]), fields, FILE)).status
+        assert "image/png,image/gif" == stocked("HEAD", "/bucket/key").headers["Content-Type"]
+
+    def test_sizes_that_are_none_are_a_condition_that_fails(self, post):
+        answer = post(form(authorized(["content-length-range", "a", "b"]), FILE))
+        text = 'Invalid according to Policy: Policy Condition failed: ["content-length-range", "a", "b"]'
+        assert (403, "AccessDenied", text, {}) == answer.refusal
 
 
 class TestBrokenForms:

@@ -188,7 +188,7 @@ class TestDocuments:
     @EVERY
     def test_every_document_is_well_formed_and_of_s3s_namespace(self, operation, shapes):
         response = writer.compile_writer(operation)(sent(operation, shapes.full(operation.output)))
-        if response.headers.get("Content-Type") == "application/xml":
+        if response.headers.get("Content-Type") == "application/xml" and operation.method != "HEAD":
             body = bytes(response.body).decode()
             assert body.startswith(DECLARATION)
             assert ElementTree.fromstring(body).tag.startswith(f"{{{NAMESPACE}}}")
