@@ -26,6 +26,17 @@ _PARTS = ("Algorithm", "Credential", "Signature", "Date", "SignedHeaders", "Expi
 PARAMETERS = tuple(f"X-Amz-{part}" for part in _PARTS)
 """The parameters of a URL presigned with version 4."""
 
+_SSE_C = "x-amz-server-side-encryption-customer-algorithm"
+_UNSIGNED = frozenset({"x-amz-content-sha256"})
+_UNSIGNED_WITH_ALGORITHM = _UNSIGNED | {
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
+}
+"""The headers that a presigned URL need not sign: with the algorithm of a customer's key, the key and its MD5.
+
+S3: userguide/ServerSideEncryptionCustomerKeys.html, "Presigned URLs and SSE-C"
+"""
+
 PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 """The parameters of a URL presigned with version 2, without `Expires`, which other requests have too."""
 
@@ -75,7 +86,7 @@ def judge_version_4(exchange: Exchange) -> Principal:
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
     key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
-    version_4.check_all_signed(request, names, but="x-amz-content-sha256")
+    version_4.check_all_signed(request, names, but=_UNSIGNED_WITH_ALGORITHM if _SSE_C in names else _UNSIGNED)
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
     exchange.signature = signed
     version_4.check(request, signed, key, date)

@@ -309,6 +309,15 @@ class TestSignature:
         headers = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD", "content-type": "text/plain", "user-agent": "x"}
         assert 200 == call(url_of(method="put_object"), "PUT", headers, b"new").status
 
+    # S3: userguide/ServerSideEncryptionCustomerKeys.html, "Presigned URLs and SSE-C"
+    def test_a_customers_key_may_stay_unsigned_beside_its_algorithm(self, call):
+        start = "x-amz-server-side-encryption-customer-"
+        key = {f"{start}key": "a2V5", f"{start}key-md5": "bWQ1"}
+        signed = url_of(method="get_object", SSECustomerAlgorithm="AES256")
+        assert "HeadersNotSigned" not in call(signed, headers={f"{start}algorithm": "AES256"} | key).error
+        answer = call(url_of(), headers={f"{start}algorithm": "AES256"} | key)
+        assert (403, ", ".join([f"{start}algorithm", *key])) == (answer.status, answer.error["HeadersNotSigned"])
+
     def test_a_signed_header_that_is_not_sent(self, stocked, presigned):
         key = f"{ACCESS_KEY_ID}/{stocked.service.clock.now():%Y%m%d}/us-east-1/s3/aws4_request"
         signed = "host;x-amz-content-sha256;x-amz-meta-a"
