@@ -49,23 +49,37 @@ def is_presigned(query: Mapping[str, str]) -> bool:
 def headers_of_presigned(request: Request, query: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers of a presigned request, including those in its query. A real header replaces its twin there.
 
-    Clients put `x-amz-` headers into the query, and with version 2 also Content-Type and Content-MD5. A checksum counts
-    only if it is among the signed headers, because a URL is usually presigned before its body is known.
+    Clients put `x-amz-` headers into the query, and with version 2 also Content-Type and Content-MD5. Version 4 signs
+    the whole query, so that all headers of the API count there. A checksum counts only if it is among the signed
+    headers, because a URL is usually presigned before its body is known.
     """
     if "X-Amz-Signature" in query:
         signed = query.get("X-Amz-SignedHeaders", "").lower().split(";")
         carried = {
             name.lower(): value
             for name, value in query.items()
-            if name.lower().startswith("x-amz-") and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
+            if _is_header(name.lower()) and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
         }
     else:
         carried = version_2.read_headers(query)
     return carried | dict(request.headers)
 
 
+def _is_header(name: str) -> bool:
+    return name.startswith("x-amz-") or name in _PLAIN_HEADERS
+
+
+# fmt: off
+_PLAIN_HEADERS = frozenset({
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type",
+    "expires", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "range",
+})
+# fmt: on
+"""The headers of S3's operations without the prefix `x-amz-`, except for the length of a body."""
+
+
 def _is_of_a_checksum(name: str) -> bool:
-    return name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
+    return name == "content-md5" or name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
 
 
 def judge_version_4(exchange: Exchange) -> Principal:

@@ -384,6 +384,18 @@ class TestHeadersInTheQuery:
         assert 200 == stocked("PUT", target, body=b"new", signed=False).status
         assert "red" == stocked("GET", "/bucket/new").headers["x-amz-meta-colour"]
 
+    @pytest.mark.parametrize(("name", "value"), [("If-None-Match", "*"), ("If-Match", '"0"'), ("if-none-match", "*")])
+    def test_conditions_on_a_write(self, stocked, presigned, name, value):
+        before = stocked("GET", "/bucket/key").body
+        answer = stocked("PUT", presigned("/bucket/key", **{name: value}), body=b"new", signed=False)
+        assert (412, before) == (answer.status, stocked("GET", "/bucket/key").body)
+
+    def test_other_headers_of_the_api(self, stocked, presigned):
+        told = {"Content-Type": "text/plain", "Cache-Control": "no-store", "Content-Language": "de"}
+        assert 200 == stocked("PUT", presigned("/bucket/new", **told), body=b"new", signed=False).status
+        assert told == {name: stocked("GET", "/bucket/new").headers[name] for name in told}
+        assert b"n" == stocked("GET", presigned("/bucket/new", Range="bytes=0-0"), signed=False).body
+
     @pytest.mark.parametrize("name", ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"])
     def test_a_checksum_counts_only_when_it_is_signed(self, stocked, presigned, name):
         value = "AAAAAA==" if name.endswith("crc32") else "CRC32"
