@@ -108,6 +108,25 @@ class CustomerKey(NamedTuple):
 
 NO_CUSTOMER_KEY = CustomerKey(None, None, None)
 
+
+def check_signed_for_kms(algorithm: str | None, *, has_version_4: bool) -> None:
+    """Refuse a request on an object with a KMS key that is not signed with Signature Version 4.
+
+    Raises: InvalidArgument.
+    S3: userguide/UsingKMSEncryption.html
+    """
+    # observed: aws/aws-cli#1006 has S3's answer
+    if algorithm in {KMS, DSSE} and not has_version_4:
+        raise InvalidArgument(
+            "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+            ArgumentName="Authorization",
+            ArgumentValue="null",
+            reason="the object is encrypted with a KMS key, and the request is anonymous or signed with version 2, as "
+            "boto3 presigns by default in us-east-1. Make the client with "
+            'config=Config(signature_version="s3v4").',
+        )
+
+
 # ---- Writes: SSE-S3, SSE-KMS, DSSE-KMS ----
 
 
@@ -244,6 +263,16 @@ def check_customer_headers(customer: CustomerKey, algorithm: str | None = None) 
         raise _refused(f"{_CUSTOMER} must provide an appropriate secret key.")
     if customer.md5 is None:
         raise _refused(f"{_CUSTOMER} must provide the client calculated MD5 of the secret key.")
+
+
+def check_secure(customer: CustomerKey, *, is_secure: bool) -> None:
+    """Refuse to take a customer's key over a connection without TLS.
+
+    Raises: InvalidRequest.
+    S3: userguide/ServerSideEncryptionCustomerKeys.html
+    """
+    if customer.is_given and not is_secure:
+        raise InvalidRequest(f"{_CUSTOMER} must be made over a secure connection.")
 
 
 def proven_md5(customer: CustomerKey) -> str:

@@ -55,6 +55,15 @@ def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
         raise InvalidBucketName(BucketName=name)
 
 
+def path_of_source(header: str) -> str:
+    """Return `bucket/key` of an `x-amz-copy-source`, which may be a URL, still encoded and with its version id.
+
+    >>> path_of_source("https://s3.us-east-1.amazonaws.com/bucket/a%20b?versionId=null")
+    '/bucket/a%20b?versionId=null'
+    """
+    return re.sub("^https?://[^/]*", "", header)
+
+
 def check_key(key: str) -> None:
     """Refuse a key that is too long, or that leads above its bucket when read as a path.
 

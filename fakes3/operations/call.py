@@ -34,6 +34,15 @@ Right: TypeAlias = tuple[str, str | None, str | None]
 Result = TypeVar("Result")
 
 
+class Transport(NamedTuple):
+    """How a request came, as far as operations depend on it."""
+
+    has_version_4: bool = True
+    """Whether it is signed with Signature Version 4; False for an anonymous request."""
+    is_secure: bool = True
+    """Whether nobody can have listened. Hosts that are not Amazon's count as secure, also without TLS."""
+
+
 class Ask(NamedTuple):
     """An operation that a caller asks for."""
 
@@ -46,6 +55,7 @@ class Ask(NamedTuple):
     """The region of the endpoint that was called; None where the endpoint does not say."""
     condition_keys: Callable[[], ConditionKeys] = dict
     """Returns the condition keys that only the transport knows; called where a policy may need them."""
+    transport: Transport = Transport()
 
 
 class Call:
@@ -56,7 +66,7 @@ class Call:
 
     __slots__ = (
         *("caller", "condition_keys", "ids", "is_charged", "members", "now"),
-        *("region", "results", "rights", "settings", "world"),
+        *("region", "results", "rights", "settings", "transport", "world"),
     )
 
     def __init__(
@@ -68,7 +78,7 @@ class Call:
         settings: Settings,
         results: dict[Hashable, Any] | None = None,
     ) -> None:
-        _, self.members, self.caller, self.region, self.condition_keys = ask
+        _, self.members, self.caller, self.region, self.condition_keys, self.transport = ask
         self.world = world
         self.now = now
         self.ids = ids

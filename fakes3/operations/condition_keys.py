@@ -18,6 +18,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.dates import format_iso8601, parse_iso8601
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
+from fakes3.model.names import path_of_source
 from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.model.tags import parse_tagging
 from fakes3.model.versions import Version
@@ -154,7 +155,7 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
 
 def _read_source(header: str) -> str:
     """Return the source of a copy as `bucket/key`, decoded, so that no other encoding evades a policy."""
-    path, mark, version_id = header.partition("?versionId=")
+    path, mark, version_id = path_of_source(header).partition("?versionId=")
     return unquote(path.replace("+", " ")).removeprefix("/") + mark + version_id
 
 

@@ -8,6 +8,7 @@ S3: API/API_CopyObject.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -17,11 +18,13 @@ from fakes3.model import checksums
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
+from fakes3.model.encryption import Encryption
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
+from fakes3.model.names import WELL_FORMED_BUCKET, path_of_source
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Attributes, Checksum, Version
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.encryption import check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject
 from fakes3.operations.lookup import object_at
 from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders, WriteHeaders
@@ -35,6 +38,12 @@ MOST_BYTES = 5 * 1024**3
 
 NOT_ANONYMOUS = "Anonymous users cannot copy objects. Please authenticate."
 """S3's text for anonymous callers, even where a policy allows everybody."""
+
+
+NO_CHANGE = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing the "
+    "object's metadata, storage class, website redirect location or encryption attributes."
+)
 
 
 class SourceHeaders(TypedDict, total=False):
@@ -115,7 +124,9 @@ def copy_object(
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
     if kept.metadata and (source.bucket, source.key) == (Bucket, Key):
-        _check_changes(bucket, Key, original, headers, algorithm)
+        is_named = source.version_id is not None and bucket.versioning is not None
+        if not is_named and not _is_change(original, headers, new.attributes.encryption, bucket, algorithm):
+            raise InvalidRequest(NO_CHANGE)
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     encryption = new.attributes.encryption
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
@@ -134,23 +145,20 @@ def copy_object(
     return answer
 
 
-def _check_changes(bucket: Bucket, key: str, original: Version, headers: CopyHeaders, algorithm: str) -> None:
-    """Refuse to copy an object onto itself, with its metadata, where that changes nothing.
+def _is_change(original: Version, headers: CopyHeaders, encryption: Encryption, bucket: Bucket, algorithm: str) -> bool:
+    """Whether to copy an object onto itself, with its metadata, changes anything. `encryption` is that of the copy.
 
-    A copy of a noncurrent version onto its key makes it current again.
+    A source named by its version id needs no change: a copy of a noncurrent version onto its key makes it current
+    again, and the current one may be named, too.
     """
-    if not (
-        original is not bucket.versions.current.get(key)
-        or headers.keys() & _CHANGING
+    return (
+        not headers.keys().isdisjoint(_CHANGING)
+        or encryption.algorithm != original.attributes.encryption.algorithm
         or bucket.encryption.is_set
         or original.restore is not None
         or original.checksum is None
         or original.checksum.algorithm != algorithm
-    ):
-        raise InvalidRequest(
-            "This copy request is illegal because it is trying to copy an object to itself without changing the "
-            "object's metadata, storage class, website redirect location or encryption attributes."
-        )
+    )
 
 
 _CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHeaders.__annotations__))
@@ -176,18 +184,18 @@ def parse_source(header: str) -> Source:
 
     Raises: InvalidArgument.
     """
-    path, _, version_id = header.partition("?versionId=")
+    path, _, version_id = path_of_source(header).partition("?versionId=")
     name, slash, key = _decode(path).removeprefix("/").partition("/")
     if not slash or not key:
-        raise InvalidArgument(
-            "Invalid copy source object key",
-            ArgumentName="x-amz-copy-source",
-            # recorded: the header's name stands where its value should
-            ArgumentValue="x-amz-copy-source",
-        )
-    if not name:
-        raise InvalidArgument("Invalid copy source bucket name", ArgumentName="x-amz-copy-source", ArgumentValue=header)
+        # recorded: the header's name stands where its value should
+        raise _refuse_source("object key", "x-amz-copy-source")
+    if not WELL_FORMED_BUCKET(name) and not name.startswith("arn:"):
+        raise _refuse_source("bucket name", header)
     return Source(name, key, version_id or None)
+
+
+def _refuse_source(what: str, value: str) -> InvalidArgument:
+    return InvalidArgument(f"Invalid copy source {what}", ArgumentName="x-amz-copy-source", ArgumentValue=value)
 
 
 def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None) -> Version:
@@ -213,8 +221,8 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
         now=s3.now,
         refusal="Operation is not valid for the source object's storage class",
     )
-    check_customer_key(
-        original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
+    check_may_decrypt(
+        s3, original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
     )
     conditions = read_conditions(headers, prefix="CopySource")
     check_copy_source(original.etag, original.last_modified, now=s3.now, **conditions)
@@ -262,9 +270,12 @@ def _hash(s3: Call, original: Version, span: range | None, algorithm: str) -> by
 
 
 def _decode(path: str) -> str:
+    if _BROKEN_ESCAPE.search(path):
+        raise _refuse_source("encoding", path)
     try:
         return unquote_to_bytes(path.replace("+", " ")).decode()
     except UnicodeError:
-        raise InvalidArgument(
-            "Invalid copy source encoding", ArgumentName="x-amz-copy-source", ArgumentValue=path
-        ) from None
+        raise _refuse_source("encoding", path) from None
+
+
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")

@@ -20,6 +20,8 @@ from fakes3.model.encryption import (
     check_customer_headers,
     check_headers,
     check_opens,
+    check_secure,
+    check_signed_for_kms,
     choose_encryption,
     encrypt_with,
 )
@@ -45,7 +47,7 @@ def read_encryption(
         return SSE_S3
     found = cast(EncryptionHeaders, headers)
     algorithm, kms_key = found.get("ServerSideEncryption"), found.get("SSEKMSKeyId")
-    context, customer = found.get("SSEKMSEncryptionContext"), read_customer_key(headers)
+    context, customer = found.get("SSEKMSEncryptionContext"), read_customer_key(s3, headers)
     if customer.is_given:
         check_customer_headers(customer, algorithm)
     check_headers(algorithm, kms_key, context)
@@ -53,29 +55,40 @@ def read_encryption(
         if default.blocks_sse_c:
             raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
         return encrypt_with(customer)
+    check_signed_for_kms(algorithm or default.algorithm, has_version_4=s3.transport.has_version_4)
     account, bucket_key = s3.caller.account or bucket.owner, found.get("BucketKeyEnabled")
     return choose_encryption(
         default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
     )
 
 
-def check_customer_key(
-    encryption: Encryption, headers: Mapping[str, object], *, prefix: str = "SSECustomer", refusal: str = WRONG_KEY
+def check_may_decrypt(
+    s3: Call,
+    encryption: Encryption,
+    headers: Mapping[str, object],
+    *,
+    prefix: str = "SSECustomer",
+    refusal: str = WRONG_KEY,
 ) -> None:
     """Refuse to read an object without the customer's key it was written with, or with a key where it has none.
+
+    One with a KMS key needs Signature Version 4.
 
     The members with the key begin with `prefix`: `CopySourceSSECustomer` for the source of a copy. `refusal` is S3's
     text for a wrong key.
 
     Raises: InvalidRequest, InvalidArgument, InvalidEncryptionAlgorithmError, AccessDenied.
     """
-    check_opens(encryption, read_customer_key(headers, prefix), refusal=refusal)
+    check_opens(encryption, read_customer_key(s3, headers, prefix), refusal=refusal)
+    check_signed_for_kms(encryption.algorithm, has_version_4=s3.transport.has_version_4)
 
 
-def read_customer_key(headers: Mapping[str, object], prefix: str = "SSECustomer") -> CustomerKey:
-    """Return the customer's own key in the headers of a request."""
+def read_customer_key(s3: Call, headers: Mapping[str, object], prefix: str = "SSECustomer") -> CustomerKey:
+    """Return the customer's own key in the headers of a request. Raises: InvalidRequest for a key sent without TLS."""
     algorithm, key, md5 = f"{prefix}Algorithm", f"{prefix}Key", f"{prefix}KeyMD5"
     if algorithm not in headers and key not in headers and md5 not in headers:
         return NO_CUSTOMER_KEY
     found = cast(Mapping[str, str], headers)
-    return CustomerKey(found.get(algorithm), found.get(key), found.get(md5))
+    customer = CustomerKey(found.get(algorithm), found.get(key), found.get(md5))
+    check_secure(customer, is_secure=s3.transport.is_secure)
+    return customer

@@ -109,8 +109,8 @@ def judge_headers(content_md5: str | None, members: Mapping[str, object], traile
         algorithm, value = _BY_MEMBER[sent[0]], str(members[sent[0]])
         if checksums.decode(algorithm, value) is None:
             raise InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
-    wanted = members.get("ChecksumAlgorithm")
-    if wanted is not None and wanted != algorithm:
+    wanted = str(members.get("ChecksumAlgorithm", algorithm)).upper()  # in any case
+    if "ChecksumAlgorithm" in members and wanted != algorithm:
         if algorithm is None and wanted in checksums.ALGORITHMS:
             raise InvalidRequest(_NO_CHECKSUM)
         raise InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.")

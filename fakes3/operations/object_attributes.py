@@ -12,7 +12,7 @@ from fakes3.model.errors import InvalidArgument, InvalidRequest
 from fakes3.model.listing import MOST_KEYS
 from fakes3.model.versions import Checksum, ObjectPart, Version
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.encryption import check_may_decrypt
 from fakes3.operations.listings import check_count
 from fakes3.operations.lookup import object_at
 from fakes3.operations.members import KeyedHeaders, Members
@@ -44,7 +44,7 @@ def get_object_attributes(
     bucket = s3.bucket(Bucket, headers, action_on("s3:GetObject", VersionId), key=Key, version_id=VersionId)
     s3.check_may(action_on("s3:GetObjectAttributes", VersionId), bucket, Key, VersionId)
     version = object_at(s3, bucket, Key, VersionId)
-    check_customer_key(version.attributes.encryption, headers)
+    check_may_decrypt(s3, version.attributes.encryption, headers)
     found: Members = {
         "ETag": version.etag,
         "Checksum": _checksum(version),

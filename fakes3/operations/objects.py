@@ -33,7 +33,7 @@ from fakes3.model.storage_classes import check_readable
 from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.encryption import check_customer_key
+from fakes3.operations.encryption import check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
@@ -208,7 +208,7 @@ def select_object(
     version = object_at(s3, bucket, key, version_id)
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
-    check_customer_key(version.attributes.encryption, headers)
+    check_may_decrypt(s3, version.attributes.encryption, headers)
     if not headers.keys().isdisjoint(_ANY_CONDITION):
         check_conditions(s3, bucket, version, headers)
     number = headers.get("PartNumber")

@@ -45,7 +45,7 @@ def list_parts(
     check_count("max-parts", MaxParts)
     check_count("part-number-marker", PartNumberMarker)
     bucket, upload = upload_for(s3, headers, "s3:ListMultipartUploadParts", Bucket, Key, UploadId)
-    if (customer := read_customer_key(headers)).is_given:
+    if (customer := read_customer_key(s3, headers)).is_given:
         check_part_key(upload.attributes.encryption, customer)
     limit = min(MaxParts, MOST_KEYS)
     found = [part for _, part in islice(upload.parts.scan(PartNumberMarker, after=True), limit + 1)]

@@ -17,6 +17,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_write_syntax
+from fakes3.model.encryption import check_signed_for_kms
 from fakes3.model.errors import InvalidRequest, MalformedXML, NoSuchUpload
 from fakes3.model.lock import Lock, check_verifiable
 from fakes3.model.names import check_key
@@ -185,7 +186,7 @@ def complete_multipart_upload(
     upload = find_upload(s3, bucket, Key, UploadId)
     if upload is None:
         return _complete_again(s3, bucket, Key, UploadId, MultipartUpload)
-    if (customer := read_customer_key(headers)).is_given:
+    if (customer := read_customer_key(s3, headers)).is_given:
         uploads.check_part_key(upload.attributes.encryption, customer)
     uploads.check_stated_type(upload, ChecksumType)
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
@@ -291,7 +292,9 @@ def _find_place(
     if upload is None:
         raise NoSuchUpload(UploadId=upload_id)
     place = uploads.parse_part_number(number)
-    uploads.check_part_key(upload.attributes.encryption, read_customer_key(headers))
+    encryption = upload.attributes.encryption
+    uploads.check_part_key(encryption, read_customer_key(s3, headers))
+    check_signed_for_kms(encryption.algorithm, has_version_4=s3.transport.has_version_4)
     return upload, place
 
 

@@ -121,7 +121,8 @@ def _respond_to_form(exchange: Exchange) -> Response:
 
 
 def _perform(exchange: Exchange, name: str) -> Members:
-    ask = Ask(name, exchange.members, exchange.caller, exchange.region, partial(transport_keys, exchange))
+    keys = partial(transport_keys, exchange)
+    ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
     members, exchange.rights = exchange.service.perform(ask)
     return members
 

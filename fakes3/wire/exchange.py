@@ -8,11 +8,11 @@ from typing import Any
 
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
-from fakes3.operations.call import Right
+from fakes3.operations.call import Right, Transport
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
-from fakes3.wire.signatures.signature import Signature
+from fakes3.wire.signatures.signature import VERSION_2, Signature
 from fakes3.wire.signatures.version_4 import ChunkSignatures
 
 
@@ -47,6 +47,12 @@ class Exchange:
         self.service = service
         self.request = request
         self.operation = request.method
+
+    @property
+    def transport(self) -> Transport:
+        """How the request came, as far as operations depend on it."""
+        has_version_4 = self.signature is not None and self.signature.algorithm != VERSION_2
+        return Transport(has_version_4, self.request.scheme == "https" or self.host.kind in {"custom", "not-aws"})
 
     def find_region(self) -> str | None:
         """Return the region of the endpoint that was called.

@@ -421,3 +421,10 @@ class TestDocuments:
         wrong = {"content-md5": encoded(md5(b"other").digest())}
         assert (400, "BadDigest") == ask("PUT", f"/{bucket}{target}", wrong, body).refusal[:2]
         assert 200 == ask("PUT", f"/{bucket}{target}", body=body).status
+
+    @pytest.mark.parametrize("word", ["CRC32", "crc32", "Crc32"])
+    def test_the_algorithm_is_named_in_any_case(self, bucket: str, ask, word: str) -> None:
+        headers = {"x-amz-sdk-checksum-algorithm": word, "x-amz-checksum-crc32": HELLO_CRC32}
+        assert 200 == ask("PUT", f"/{bucket}/k", headers, b"hello").status
+        answer = ask("PUT", f"/{bucket}/k", headers | {"x-amz-sdk-checksum-algorithm": "sha256"}, b"hello")
+        assert (400, "InvalidRequest") == (answer.status, answer.code)

@@ -26,6 +26,17 @@ _PARTS = ("Algorithm", "Credential", "Signature", "Date", "SignedHeaders", "Expi
 PARAMETERS = tuple(f"X-Amz-{part}" for part in _PARTS)
 """The parameters of a URL presigned with version 4."""
 
+_SSE_C = "x-amz-server-side-encryption-customer-algorithm"
+_UNSIGNED = frozenset({"x-amz-content-sha256"})
+_UNSIGNED_WITH_ALGORITHM = _UNSIGNED | {
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
+}
+"""The headers that a presigned URL need not sign: with the algorithm of a customer's key, the key and its MD5.
+
+S3: userguide/ServerSideEncryptionCustomerKeys.html, "Presigned URLs and SSE-C"
+"""
+
 PARAMETERS_V2 = ("Signature", "AWSAccessKeyId")
 """The parameters of a URL presigned with version 2, without `Expires`, which other requests have too."""
 
@@ -38,23 +49,37 @@ def is_presigned(query: Mapping[str, str]) -> bool:
 def headers_of_presigned(request: Request, query: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers of a presigned request, including those in its query. A real header replaces its twin there.
 
-    Clients put `x-amz-` headers into the query, and with version 2 also Content-Type and Content-MD5. A checksum counts
-    only if it is among the signed headers, because a URL is usually presigned before its body is known.
+    Clients put `x-amz-` headers into the query, and with version 2 also Content-Type and Content-MD5. Version 4 signs
+    the whole query, so that all headers of the API count there. A checksum counts only if it is among the signed
+    headers, because a URL is usually presigned before its body is known.
     """
     if "X-Amz-Signature" in query:
         signed = query.get("X-Amz-SignedHeaders", "").lower().split(";")
         carried = {
             name.lower(): value
             for name, value in query.items()
-            if name.lower().startswith("x-amz-") and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
+            if _is_header(name.lower()) and (name.lower() in signed or not _is_of_a_checksum(name.lower()))
         }
     else:
         carried = version_2.read_headers(query)
     return carried | dict(request.headers)
 
 
+def _is_header(name: str) -> bool:
+    return name.startswith("x-amz-") or name in _PLAIN_HEADERS
+
+
+# fmt: off
+_PLAIN_HEADERS = frozenset({
+    "cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type",
+    "expires", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "range",
+})
+# fmt: on
+"""The headers of S3's operations without the prefix `x-amz-`, except for the length of a body."""
+
+
 def _is_of_a_checksum(name: str) -> bool:
-    return name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
+    return name == "content-md5" or name.startswith("x-amz-checksum-") or name == "x-amz-sdk-checksum-algorithm"
 
 
 def judge_version_4(exchange: Exchange) -> Principal:
@@ -75,7 +100,7 @@ def judge_version_4(exchange: Exchange) -> Principal:
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
     key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
-    version_4.check_all_signed(request, names, but="x-amz-content-sha256")
+    version_4.check_all_signed(request, names, but=_UNSIGNED_WITH_ALGORITHM if _SSE_C in names else _UNSIGNED)
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
     exchange.signature = signed
     version_4.check(request, signed, key, date)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
@@ -108,12 +108,12 @@ def parse_credential(text: str, refuse: Refuse, *, with_region: bool = True) -> 
 # ---- What a signature covers ----
 
 
-def check_all_signed(request: Request, signed: Iterable[str], *, but: str = "") -> None:
-    """Refuse a request if its host or an `x-amz-` header is not signed. The header `but` need not be."""
+def check_all_signed(request: Request, signed: Iterable[str], *, but: Collection[str] = ()) -> None:
+    """Refuse a request if its host or an `x-amz-` header is not signed. The headers `but` need not be."""
     unsigned = [
         name
         for name in ("host", *request.headers)
-        if (name.startswith("x-amz-") or name == "host") and name not in signed and name != but
+        if (name.startswith("x-amz-") or name == "host") and name not in signed and name not in but
     ]
     if unsigned:
         raise AccessDenied(

@@ -309,6 +309,15 @@ class TestSignature:
         headers = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD", "content-type": "text/plain", "user-agent": "x"}
         assert 200 == call(url_of(method="put_object"), "PUT", headers, b"new").status
 
+    # S3: userguide/ServerSideEncryptionCustomerKeys.html, "Presigned URLs and SSE-C"
+    def test_a_customers_key_may_stay_unsigned_beside_its_algorithm(self, call):
+        start = "x-amz-server-side-encryption-customer-"
+        key = {f"{start}key": "a2V5", f"{start}key-md5": "bWQ1"}
+        signed = url_of(method="get_object", SSECustomerAlgorithm="AES256")
+        assert "HeadersNotSigned" not in call(signed, headers={f"{start}algorithm": "AES256"} | key).error
+        answer = call(url_of(), headers={f"{start}algorithm": "AES256"} | key)
+        assert (403, ", ".join([f"{start}algorithm", *key])) == (answer.status, answer.error["HeadersNotSigned"])
+
     def test_a_signed_header_that_is_not_sent(self, stocked, presigned):
         key = f"{ACCESS_KEY_ID}/{stocked.service.clock.now():%Y%m%d}/us-east-1/s3/aws4_request"
         signed = "host;x-amz-content-sha256;x-amz-meta-a"
@@ -374,6 +383,18 @@ class TestHeadersInTheQuery:
         target = presigned("/bucket/new", **{"x-amz-meta-colour": "red"})
         assert 200 == stocked("PUT", target, body=b"new", signed=False).status
         assert "red" == stocked("GET", "/bucket/new").headers["x-amz-meta-colour"]
+
+    @pytest.mark.parametrize(("name", "value"), [("If-None-Match", "*"), ("If-Match", '"0"'), ("if-none-match", "*")])
+    def test_conditions_on_a_write(self, stocked, presigned, name, value):
+        before = stocked("GET", "/bucket/key").body
+        answer = stocked("PUT", presigned("/bucket/key", **{name: value}), body=b"new", signed=False)
+        assert (412, before) == (answer.status, stocked("GET", "/bucket/key").body)
+
+    def test_other_headers_of_the_api(self, stocked, presigned):
+        told = {"Content-Type": "text/plain", "Cache-Control": "no-store", "Content-Language": "de"}
+        assert 200 == stocked("PUT", presigned("/bucket/new", **told), body=b"new", signed=False).status
+        assert told == {name: stocked("GET", "/bucket/new").headers[name] for name in told}
+        assert b"n" == stocked("GET", presigned("/bucket/new", Range="bytes=0-0"), signed=False).body
 
     @pytest.mark.parametrize("name", ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"])
     def test_a_checksum_counts_only_when_it_is_signed(self, stocked, presigned, name):
