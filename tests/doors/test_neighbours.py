@@ -420,7 +420,8 @@ class TestProcesses:
             stopped.format("s3.amazonaws.com"),
             stopped.format("bucket.s3.amazonaws.com"),
             "UnmockedRequest: A request to sqs was stopped: it is Amazon's, but not S3's, so fakes3 does not answer "
-            'it, and nothing else did. To let it out, pass mock_s3(passthrough=["sqs"]).',
+            "it, and nothing else did. moto's mock_aws, entered beside mock_s3, answers for other services. "
+            'To let it out, pass mock_s3(passthrough=["sqs"]).',
             "UsageError: No fake S3 is active. Call fakes3.current() inside @mock_s3 or `with mock_s3():`.",
             "['mine']",
             "['child']",
