@@ -7,7 +7,7 @@ accept is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -110,16 +110,8 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
                 found[member] = value if convert is None else convert(value)
             else:
                 found.setdefault(member, {})[entry] = value
-        for name, value in exchange.query.items():
-            if name in query:
-                member, convert, refusal, _, may_be_empty = query[name]
-                if may_be_empty and not value:
-                    continue
-                if refusal is not None:
-                    raise refusal()
-                found[member] = value if convert is None else convert(value)
-            elif name == "versionId":
-                raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
+        if exchange.query:
+            _read_query(exchange.query, query, found)
         if takes_bytes:
             found[body_name] = Payload(exchange.request, exchange.chunk_signatures)
         elif read_document is not None:
@@ -127,6 +119,20 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
         return found
 
     return read
+
+
+def _read_query(sent: Mapping[str, str], slots: Mapping[str, _Slot], found: Members) -> None:
+    """Add the members that the parameters of a query are."""
+    for name, value in sent.items():
+        if name in slots:
+            member, convert, refusal, _, may_be_empty = slots[name]
+            if may_be_empty and not value:
+                continue
+            if refusal is not None:
+                raise refusal()
+            found[member] = value if convert is None else convert(value)
+        elif name == "versionId":
+            raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
 
 
 def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: bool) -> _Slots:
