@@ -119,6 +119,8 @@ class Ids:
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
         self._requests = count(1)
         self._first_request = int.from_bytes(self._key[:8])
+        self._host = b64encode(blake2b(self._key, digest_size=45).digest()).decode()[:59]
+        self._host_mask = int.from_bytes(self._key[8:16])
 
     def version_id(self, sequence: int) -> str:
         """Return the version id of the write with this sequence number: 32 characters, safe in URLs."""
@@ -156,8 +158,7 @@ class Ids:
         """
         # A step of an odd size visits all 64-bit numbers before it repeats.
         number = (self._first_request + next(self._requests) * _STEP) & _64_BITS
-        host_id = blake2b(number.to_bytes(8), key=self._key, person=b"host", digest_size=56).digest()
-        return f"{number:016X}", b64encode(host_id).decode()
+        return f"{number:016X}", f"{self._host}{number ^ self._host_mask:016X}="
 
     def _mask(self, block: bytes, seal: bytes) -> bytes:
         mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()

@@ -15,6 +15,8 @@ from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Signature
 from fakes3.wire.signatures.version_4 import ChunkSignatures
 
+_USUAL = Transport()
+
 
 class Exchange:
     """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
@@ -52,7 +54,8 @@ class Exchange:
     def transport(self) -> Transport:
         """How the request came, as far as operations depend on it."""
         has_version_4 = self.signature is not None and self.signature.algorithm != VERSION_2
-        return Transport(has_version_4, self.request.scheme == "https" or self.host.kind in {"custom", "not-aws"})
+        is_secure = self.request.scheme == "https" or self.host.kind in {"custom", "not-aws"}
+        return _USUAL if has_version_4 and is_secure else Transport(has_version_4, is_secure)
 
     def find_region(self) -> str | None:
         """Return the region of the endpoint that was called.
