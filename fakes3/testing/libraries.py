@@ -23,7 +23,6 @@ _DOORS = (
     ("botocore", "botocore_loader", "LoaderDoor"),
     ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
     ("botocore", "direct", "DirectDoor"),
-    ("http.client", "http_client", "HttpClientDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
     ("minio", "minio", "MinioDoor"),
