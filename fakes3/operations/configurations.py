@@ -130,11 +130,11 @@ class Configuration:
         raise self.missing() if self.has_ids else self.missing(BucketName=bucket_name)
 
 
-_Row = TypeVar("_Row", bound=type[Configuration])
+_Row = TypeVar("_Row", bound=Configuration)
 _NOTHING: Accepted = MappingProxyType({})
 
 
-def declare(kind: _Row) -> _Row:
+def declare(kind: type[_Row]) -> type[_Row]:
     """Register the operations of a kind of configuration."""
     row = kind()
     document = _register_reads(row)
@@ -144,7 +144,7 @@ def declare(kind: _Row) -> _Row:
     return kind
 
 
-def declare_reads(kind: _Row) -> _Row:
+def declare_reads(kind: type[_Row]) -> type[_Row]:
     """Register the operations that read a kind of configuration which nobody can put yet."""
     _register_reads(kind())
     return kind
