@@ -133,7 +133,7 @@ class TestReads:
 class TestCopySources:
     """A condition on the source of a copy answers 412 and never 304. S3: API/API_CopyObject.html"""
 
-    # recorded: TestS3CopySourcePreconditions and its neighbours
+    # recorded: TestS3CopySourcePreconditions::test_s3_copy_object_if_source_unmodified_since_versioned
     @pytest.mark.parametrize(
         ("conditions", "expected"),
         [

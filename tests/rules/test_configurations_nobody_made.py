@@ -92,6 +92,7 @@ class TestABucketThatNobodyConfigured:
 class TestWhoMayRead:
     """NoSuchBucket comes before everything, and then the caller's rights."""
 
+    # recorded: TestS3::test_get_bucket_notification_configuration_no_such_bucket
     @pytest.mark.parametrize("operation", READS)
     def test_no_such_bucket(self, s3: FakeS3, s3_client: Any, refused: Refused, operation: str) -> None:
         with refused("NoSuchBucket", 404, BucketName="nowhere"):

@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
+from .answers import as_recorded
+
 ILLEGAL = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
 )
+
+WHOLE = "FULL_OBJECT"
+SSE_S3 = {"ServerSideEncryption": "AES256"}
+
+
+def as_tag_set(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 @pytest.fixture
@@ -82,7 +91,7 @@ class TestMetadataDirective:
 class TestTaggingDirective:
     """Tags travel unless the copy says to replace them."""
 
-    # recorded: TestS3::test_s3_copy_tagging_directive[...]
+    # recorded: TestS3::test_s3_copy_tagging_directive
     @pytest.mark.parametrize(
         ("directive", "header", "expected"),
         [
@@ -96,19 +105,46 @@ class TestTaggingDirective:
             ("REPLACE", None, {}),
         ],
     )
-    def test_directive(self, s3, source, copy, directive, header, expected):
+    def test_directive(self, s3_client, source, copy, directive, header, expected):
         asked = {"TaggingDirective": directive, "Tagging": header}
-        copy(source, **{name: value for name, value in asked.items() if value is not None})
-        assert expected == s3[source]["copy"].tags
+        answer = copy(source, **{name: value for name, value in asked.items() if value is not None})
+        result = {"ETag": '"88bac95f31528d13a072c05f2a1cf371"', "ChecksumCRC32": "MzVIGw==", "ChecksumType": WHOLE}
+        assert {"status": 200, "CopyObjectResult": result, **SSE_S3} == as_recorded(answer)
+        told = s3_client.get_object_tagging(Bucket=source, Key="copy")
+        assert {"status": 200, "TagSet": as_tag_set(expected)} == as_recorded(told)
 
-    # recorded: TestS3::test_s3_copy_tagging_directive_versioned[COPY]
-    def test_of_a_version(self, s3, s3_client, enabled, copy):
-        first = s3_client.put_object(Bucket=enabled, Key="source", Body=b"1", Tagging="key1=value1")["VersionId"]
-        s3_client.put_object(Bucket=enabled, Key="source", Body=b"2", Tagging="key1=value1-v2")
-        copy(enabled)
-        assert {"key1": "value1-v2"} == s3[enabled]["copy"].tags
-        answer = copy(enabled, CopySource=f"{enabled}/source?versionId={first}")
-        assert ({"key1": "value1"}, first) == (s3[enabled]["copy"].tags, answer["CopySourceVersionId"])
+    # recorded: TestS3::test_s3_copy_tagging_directive_versioned
+    @pytest.mark.parametrize("number", [0, 1])
+    @pytest.mark.parametrize(
+        ("directive", "header", "expected"),
+        [
+            (None, "key2=value2", None),
+            (None, "", None),
+            ("COPY", "key2=value2", None),
+            ("COPY", "", None),
+            ("REPLACE", "key2=value2", {"key2": "value2"}),
+            ("REPLACE", "", {}),
+        ],
+    )
+    def test_of_a_version(self, s3_client, enabled, copy, number, directive, header, expected):
+        bodies, values = (b"test", b"test-v2"), ("value1", "value1-v2")
+        checksums = ("2H9+DA==", "BnpCOA==")
+        etags = ('"098f6bcd4621d373cade4e832627b4f6"', '"c814444dd0b31747f0a59e12a5351daa"')
+        puts = [
+            s3_client.put_object(Bucket=enabled, Key="source", Body=body, Tagging=f"key1={value}")
+            for body, value in zip(bodies, values, strict=True)
+        ]
+        ids = [put["VersionId"] for put in puts]
+        known = {"ChecksumCRC32": checksums[number], "ChecksumType": WHOLE, "ETag": etags[number]}
+        assert {"status": 200, **known, **SSE_S3, "VersionId": ids[number]} == as_recorded(puts[number])
+        version = f"?versionId={ids[0]}" if number == 0 else ""
+        how = {} if directive is None else {"TaggingDirective": directive}
+        answer = as_recorded(copy(enabled, CopySource=f"{enabled}/source{version}", Tagging=header, **how))
+        made = answer.pop("VersionId")
+        assert {"status": 200, "CopyObjectResult": known, "CopySourceVersionId": ids[number], **SSE_S3} == answer
+        tags = {"key1": values[number]} if expected is None else expected
+        told = s3_client.get_object_tagging(Bucket=enabled, Key="copy")
+        assert {"status": 200, "TagSet": as_tag_set(tags), "VersionId": made} == as_recorded(told)
 
     def test_bad_tags(self, source, copy, refused):
         with refused("InvalidTag", 400, "Your TagKey cannot be prefixed with aws:", TagKey="aws:x"):
@@ -153,7 +189,7 @@ class TestOntoItself:
         s3_client.put_object(Bucket=name, Key="source", Body=b"x", Metadata={"key": "value"}, Tagging="a=1")
         return name
 
-    # recorded: TestS3::test_s3_copy_object_in_place, test_s3_copy_object_in_place_versioned
+    # recorded: TestS3::test_s3_copy_object_in_place, TestS3::test_s3_copy_object_in_place_versioned
     @pytest.mark.parametrize(
         "headers",
         [
@@ -168,7 +204,7 @@ class TestOntoItself:
         with refused("InvalidRequest", 400, ILLEGAL):
             copy(place, "source", **headers)
 
-    # recorded: TestS3::test_s3_copy_object_in_place, test_s3_copy_object_in_place_storage_class
+    # recorded: TestS3::test_s3_copy_object_in_place
     @pytest.mark.parametrize(
         "headers",
         [
@@ -186,6 +222,26 @@ class TestOntoItself:
         grown = s3[place].versioning is not None
         assert count + grown == len(s3[place]["source"].versions)
         assert b"x" == s3[place]["source"].body
+
+    # recorded: TestS3::test_s3_copy_object_in_place_storage_class
+    def test_the_storage_class_it_has_already_is_enough(self, s3_client, bucket, copy):
+        known = {"ChecksumCRC32": "2H9+DA==", "ChecksumType": WHOLE, "ETag": '"098f6bcd4621d373cade4e832627b4f6"'}
+        put = s3_client.put_object(Bucket=bucket, Key="source", Body="test", StorageClass="STANDARD")
+        assert {"status": 200, **known, **SSE_S3} == as_recorded(put)
+        assert {
+            "status": 200,
+            "ContentLength": 4,
+            "ContentType": "binary/octet-stream",
+            "ETag": known["ETag"],
+            "Metadata": {},
+            **SSE_S3,
+        } == as_recorded(s3_client.head_object(Bucket=bucket, Key="source"))
+        asked = {"Bucket": bucket, "Key": "source", "ObjectAttributes": ["StorageClass"]}
+        told = {"status": 200, "StorageClass": "STANDARD"}
+        assert told == as_recorded(s3_client.get_object_attributes(**asked))
+        answer = copy(bucket, "source", StorageClass="STANDARD")
+        assert {"status": 200, "CopyObjectResult": known, **SSE_S3} == as_recorded(answer)
+        assert told == as_recorded(s3_client.get_object_attributes(**asked))
 
     # recorded: TestS3::test_s3_copy_object_storage_class
     def test_losing_the_storage_class_is_not_enough(self, s3_client, bucket, copy, refused):

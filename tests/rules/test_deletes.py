@@ -11,6 +11,8 @@ import pytest
 from fakes3 import FakeS3
 from fakes3.model.clock import Ids
 
+from .answers import as_recorded
+
 NEVER_MADE = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
 GONE = Ids().version_id(10**6)
 """A version id as S3 makes them, of nothing that was ever written."""
@@ -75,6 +77,25 @@ class TestWithVersioning:
         headers = ask("DELETE", f"/{enabled}/k").headers
         assert "true" == headers["x-amz-delete-marker"]
         assert 32 == len(headers["x-amz-version-id"])
+
+    # recorded: TestS3::test_get_object_after_deleted_in_versioned_bucket
+    def test_what_was_read_before_is_hidden(self, enabled: str, s3_client, refused) -> None:
+        put = s3_client.put_object(Bucket=enabled, Key="my-key", Body=b"abcdefgh")
+        assert {
+            "status": 200,
+            "Body": b"abcdefgh",
+            "ChecksumCRC32": "ru8qUA==",
+            "ChecksumType": "FULL_OBJECT",
+            "ContentLength": 8,
+            "ContentType": "binary/octet-stream",
+            "ETag": '"e8dc4081b13434b45189a720b77b6818"',
+            "Metadata": {},
+            "ServerSideEncryption": "AES256",
+            "VersionId": put["VersionId"],
+        } == as_recorded(s3_client.get_object(Bucket=enabled, Key="my-key"))
+        s3_client.delete_object(Bucket=enabled, Key="my-key")
+        with refused("NoSuchKey", 404, Key="my-key"):
+            s3_client.get_object(Bucket=enabled, Key="my-key")
 
 
 class TestWithSuspendedVersioning:
@@ -213,6 +234,23 @@ class TestManyObjects:
         assert ["a"] == [each["Key"] for each in answer["Deleted"]]
         assert ["NoSuchVersion", "KeyTooLongError"] == [each["Code"] for each in answer["Errors"]]
         assert ["b"] == list(s3[enabled])
+
+    # recorded: TestS3::test_s3_batch_delete_objects
+    def test_each_is_told(self, s3: FakeS3, s3_client) -> None:
+        keys = [f"key-{number}" for number in range(5)]
+        s3.create_bucket("listed", objects=dict.fromkeys(keys, "This body document"))
+        assert {"status": 200, "Deleted": [{"Key": key} for key in keys]} == as_recorded(
+            s3_client.delete_objects(Bucket="listed", Delete={"Objects": [{"Key": key} for key in keys]})
+        )
+        assert {
+            "status": 200,
+            "EncodingType": "url",
+            "IsTruncated": False,
+            "Marker": "",
+            "MaxKeys": 1000,
+            "Name": "listed",
+            "Prefix": "",
+        } == as_recorded(s3_client.list_objects(Bucket="listed"))
 
     # recorded: TestS3::test_delete_non_existing_keys_quiet
     def test_quietly(self, any_bucket: str, s3_client) -> None:

@@ -480,30 +480,6 @@ class TestUploadPartCopy:
         with refused("InvalidRequest", 400, "The specified copy range is invalid for the source object size"):
             self.copy(s3_client, bucket, upload, source, CopySourceRange=wanted)
 
-    # recorded: TestS3Multipart::test_upload_part_copy_with_copy_source_if_match_failed and its neighbours
-    def test_conditions_on_the_source(self, s3: FakeS3, s3_client, bucket: str, refused) -> None:
-        s3.clock.freeze("2026-01-01T00:00:00Z")
-        s3_client.put_object(Bucket=bucket, Key="source", Body=b"x")
-        s3.clock.advance(hours=1)
-        upload, source = begin(s3_client, bucket), f"{bucket}/source"
-        same, before, after = f'"{etag(b"x")}"', "2025-12-31T00:00:00Z", "2026-01-01T00:30:00Z"
-        for held in (
-            {"CopySourceIfMatch": same},
-            {"CopySourceIfNoneMatch": '"other"'},
-            {"CopySourceIfModifiedSince": before},
-            {"CopySourceIfUnmodifiedSince": after},
-            {"CopySourceIfMatch": same, "CopySourceIfUnmodifiedSince": before},
-        ):
-            self.copy(s3_client, bucket, upload, source, **held)
-        for condition, broken in (
-            ("x-amz-copy-source-If-Match", {"CopySourceIfMatch": '"other"'}),
-            ("x-amz-copy-source-If-None-Match", {"CopySourceIfNoneMatch": same}),
-            ("x-amz-copy-source-If-Modified-Since", {"CopySourceIfModifiedSince": after}),
-            ("x-amz-copy-source-If-Unmodified-Since", {"CopySourceIfUnmodifiedSince": before}),
-        ):
-            with refused("PreconditionFailed", 412, Condition=condition):
-                self.copy(s3_client, bucket, upload, source, **broken)
-
     def test_source_is_looked_for_before_the_upload(self, s3_client, bucket: str, refused) -> None:
         with refused("NoSuchKey", 404, Key="missing"):
             self.copy(s3_client, bucket, "none", f"{bucket}/missing")

@@ -18,6 +18,8 @@ from fakes3 import FakeS3
 from fakes3.model.clock import Ids
 from fakes3.model.dates import format_http_date
 
+from .answers import as_recorded
+
 HUNDRED = bytes(range(100))
 GONE = Ids().version_id(10**6)
 """A version id as S3 makes them, of nothing that was ever written."""
@@ -183,18 +185,44 @@ class TestLaw:
         client.put_object(Bucket="any", Key="k", Body=b"".join(pieces))
         assert b"".join(pieces) == client.get_object(Bucket="any", Key="k")["Body"].read()
 
-    # recorded: TestS3::test_put_and_get_object_with_utf8_key, TestS3::test_put_and_get_object_with_hash_prefix,
-    # TestS3::test_put_get_object_single_character_trailing_slash
-    @pytest.mark.parametrize("key", ["Ā0Ä", "#key-with-hash-prefix", "a/", "a//", "//a", "+", "%2F", " ", "a b", "*"])
-    def test_odd_keys(self, bucket: str, s3_client, key: str) -> None:
-        s3_client.put_object(Bucket=bucket, Key=key, Body=key.encode())
-        assert key.encode() == s3_client.get_object(Bucket=bucket, Key=key)["Body"].read()
-
 
 class TestRange:
     """A range is answered with 206, and what is not one with everything. S3: API/API_GetObject.html, "Range" """
 
-    # recorded: TestS3ObjectCRUD::test_get_object_range, TestS3::test_range_header_body_length
+    # recorded: TestS3::test_etag_on_get_object_call
+    def test_has_the_etag_of_the_whole(self, bucket: str, s3_client) -> None:
+        body = b"Lorem ipsum dolor sit amet, ... " * 30
+        s3_client.put_object(Bucket=bucket, Key="k", Body=body)
+        known = {
+            "ContentType": "binary/octet-stream",
+            "ETag": '"c289c6e309be295fe68af649d1e6c6ec"',
+            "Metadata": {},
+            "ServerSideEncryption": "AES256",
+        }
+        every = {"Body": body, "ContentLength": 960, "ChecksumCRC32": "K7RDlw==", "ChecksumType": "FULL_OBJECT"}
+        assert {"status": 200, **every, **known} == as_recorded(s3_client.get_object(Bucket=bucket, Key="k"))
+        some = {"Body": b"Lorem ipsum dolor", "ContentLength": 17, "ContentRange": "bytes 0-16/960"}
+        answer = s3_client.get_object(Bucket=bucket, Key="k", Range="bytes=0-16")
+        assert {"status": 206, **some, **known} == as_recorded(answer)
+
+    # recorded: TestS3::test_range_header_body_length
+    @pytest.mark.parametrize(
+        ("wanted", "told"), [("bytes=0-1023", "bytes 0-1023/2048"), ("bytes=1024-2047", "bytes 1024-2047/2048")]
+    )
+    def test_of_one_half(self, bucket: str, s3_client, wanted: str, told: str) -> None:
+        put = s3_client.put_object(Bucket=bucket, Key="k", Body=bytes(1024) + b"x" * 1024)
+        assert {
+            "status": 206,
+            "Body": bytes(1024) if wanted == "bytes=0-1023" else b"x" * 1024,
+            "ContentLength": 1024,
+            "ContentRange": told,
+            "ContentType": "binary/octet-stream",
+            "ETag": put["ETag"],
+            "Metadata": {},
+            "ServerSideEncryption": "AES256",
+        } == as_recorded(s3_client.get_object(Bucket=bucket, Key="k", Range=wanted))
+
+    # recorded: TestS3ObjectCRUD::test_get_object_range
     @pytest.mark.parametrize(
         ("wanted", "first", "last"),
         [

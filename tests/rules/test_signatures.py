@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 from fakes3 import FakeS3, mock_s3
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey
 
+from .answers import as_recorded
+
 KEY = "AKIAALICEEXAMPLE0000"
 SECRET = "alices/secret"
 TOKEN = "alices/token=="
@@ -56,6 +58,24 @@ def code_of(call: Callable[[], Any]) -> str:
 
 def cat_of(client: Any) -> Callable[[], Any]:
     return lambda: client.get_object(Bucket="pictures", Key="cat")
+
+
+# recorded: TestS3PresignedUrl::test_put_object
+def test_a_presigned_put_is_what_is_got(s3: FakeS3, s3_client: Any) -> None:
+    s3.create_bucket("pictures")
+    url = s3_client.generate_presigned_url("put_object", {"Bucket": "pictures", "Key": "my-key"})
+    assert 200 == requests.put(url, data="something", timeout=5).status_code
+    assert {
+        "status": 200,
+        "Body": b"something",
+        "ChecksumCRC64NVME": "1BGd19PD4OU=",
+        "ChecksumType": "FULL_OBJECT",
+        "ContentLength": 9,
+        "ContentType": "binary/octet-stream",
+        "ETag": '"437b930db84b8079c2dd804a71936b5f"',
+        "Metadata": {},
+        "ServerSideEncryption": "AES256",
+    } == as_recorded(s3_client.get_object(Bucket="pictures", Key="my-key"))
 
 
 class TestVerifiedKeys:

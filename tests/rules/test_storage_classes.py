@@ -12,6 +12,8 @@ import pytest
 
 from fakes3 import FakeS3
 
+from .answers import as_recorded
+
 CLASSES = [
     *("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"),
     *("GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"),
@@ -44,7 +46,7 @@ def restore(s3_client, archived: str) -> Callable[..., int]:
 class TestStorageClass:
     """Each object has the storage class its writer chose, or STANDARD."""
 
-    # recorded: TestS3::test_put_object_storage_class[...]
+    # recorded: TestS3::test_put_object_storage_class
     @pytest.mark.parametrize("name", CLASSES)
     def test_is_told_unless_it_is_standard(self, s3_client, bucket, name):
         s3_client.put_object(Bucket=bucket, Key="k", StorageClass=name)
@@ -53,13 +55,25 @@ class TestStorageClass:
         listed = s3_client.list_objects_v2(Bucket=bucket)["Contents"]
         assert [name] == [each["StorageClass"] for each in listed]
         answer = s3_client.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["StorageClass"])
-        assert name == answer["StorageClass"]
+        assert {"status": 200, "StorageClass": name} == as_recorded(answer)
 
-    # recorded: TestS3::test_put_object_storage_class[...]
+    # recorded: TestS3::test_put_object_storage_class
     @pytest.mark.parametrize("name", sorted(set(CLASSES) - set(ARCHIVES)))
     def test_what_is_not_archived_is_read_at_once(self, s3_client, bucket, name):
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"body-test", StorageClass=name)
-        assert b"body-test" == s3_client.get_object(Bucket=bucket, Key="k")["Body"].read()
+        told = {} if name == "STANDARD" else {"StorageClass": name}
+        assert {
+            "status": 200,
+            "Body": b"body-test",
+            "ChecksumCRC32": "DulxwQ==",
+            "ChecksumType": "FULL_OBJECT",
+            "ContentLength": 9,
+            "ContentType": "binary/octet-stream",
+            "ETag": '"43ad557eaff4fdc42b9886b5a68147ab"',
+            "Metadata": {},
+            "ServerSideEncryption": "AES256",
+            **told,
+        } == as_recorded(s3_client.get_object(Bucket=bucket, Key="k"))
 
     # recorded: TestS3PresignedPost::test_post_object_with_storage_class
     @pytest.mark.parametrize("name", ["FakeClass", "standard", "OUTPOSTS", "EXPRESS_ONEZONE"])
@@ -79,7 +93,8 @@ class TestStorageClass:
 class TestArchived:
     """An archived object is there, but cannot be read."""
 
-    # recorded: TestS3::test_put_object_storage_class[GLACIER-False], [DEEP_ARCHIVE-False]
+    # recorded: TestS3::test_put_object_storage_class[GLACIER-False],
+    # TestS3::test_put_object_storage_class[DEEP_ARCHIVE-False]
     @pytest.mark.parametrize("name", ARCHIVES)
     def test_get(self, s3_client, bucket, refused, name):
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"body-test", StorageClass=name)
