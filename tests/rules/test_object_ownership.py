@@ -153,13 +153,54 @@ class TestEnforced:
         with refused("AccessControlListNotSupported", 400):
             set_acl(operation, {"ACL": "private"})
 
-    def test_private_of_another_account(self, bucket: str, s3_client, stranger, refused) -> None:
-        statement = {"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "s3:*"}
-        document = {"Version": "2012-10-17", "Statement": [statement | {"Resource": f"arn:aws:s3:::{bucket}/*"}]}
-        s3_client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-        stranger.put_object(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
+    @pytest.fixture
+    def open_to_all(self, bucket: str, s3_client) -> str:
+        """A bucket in which everybody is allowed everything, and an object "k" in it."""
+        s3_client.delete_public_access_block(Bucket=bucket)
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        s3_client.put_bucket_policy(
+            Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        )
+        s3_client.put_object(Bucket=bucket, Key="k", Body=b"1")
+        return bucket
+
+    @pytest.mark.parametrize("operation", ["put_object", "copy_object", "create_multipart_upload"])
+    def test_private_of_another_account(self, open_to_all: str, stranger, refused, operation: str) -> None:
+        more = {"CopySource": f"{open_to_all}/k"} if operation == "copy_object" else {}
+        write = getattr(stranger, operation)
+        write(Bucket=open_to_all, Key="new", ACL="bucket-owner-full-control", **more)
         with refused("AccessControlListNotSupported", 400):
-            stranger.put_object(Bucket=bucket, Key="k", ACL="private")
+            write(Bucket=open_to_all, Key="new", ACL="private", **more)
+
+    @pytest.mark.parametrize("acl", ["private", "public-read"])
+    def test_of_nobody_in_particular(self, open_to_all: str, ask, acl: str) -> None:
+        answer = ask("PUT", f"/{open_to_all}/new", {"x-amz-acl": acl}, b"1", signed=False).refusal
+        assert (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}) == answer
+
+    def test_private_of_users_and_roles_of_the_owner(self, bucket: str, s3: FakeS3, refused) -> None:
+        """The account decides, and not who in it writes; they need the right to set an ACL all the same."""
+        statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        may = {"Version": "2012-10-17", "Statement": [statement]}
+        for name in ("user", "role"):
+            client = getattr(s3, name)(f"a-{name}", may).client()
+            with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+                client.put_object(Bucket=bucket, Key=name, ACL="private")
+            statement["Action"] = ["s3:PutObject", "s3:PutObjectAcl"]
+            client = getattr(s3, name)(f"a-{name}", may).client()
+            client.put_object(Bucket=bucket, Key=name, ACL="private")
+            with refused("AccessControlListNotSupported", 400):
+                client.put_object(Bucket=bucket, Key=name, ACL="public-read")
+            statement["Action"] = "s3:PutObject"
+
+    @pytest.mark.parametrize(("acl", "status"), [("private", 200), ("public-read", 400)])
+    def test_presigned(self, bucket: str, s3: FakeS3, s3_client, ask, acl: str, status: int) -> None:
+        url = s3_client.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "new", "ACL": acl})
+        target = url.partition("amazonaws.com")[2]
+        host = url.removeprefix("https://").partition("/")[0]
+        answer = ask("PUT", target, {"x-amz-acl": acl}, b"1", host=host, signed=False)
+        assert (status, status == 200) == (answer.status, "new" in s3[bucket])
+        if status == 400:
+            assert (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}) == answer.refusal
 
     @pytest.mark.parametrize("operation", ["PutObjectAcl", "PutBucketAcl"])
     def test_documents(self, set_acl, refused, operation: str) -> None:
@@ -170,15 +211,20 @@ class TestEnforced:
         with refused("AccessControlListNotSupported", 400):
             set_acl(operation, {"AccessControlPolicy": says_so | {"Grants": [FULL_CONTROL | {"Permission": "READ"}]}})
 
-    @pytest.mark.parametrize(("acl", "status"), [("private", 204), ("public-read", 400)])
-    def test_forms(self, bucket: str, s3: FakeS3, s3_client, ask, acl: str, status: int) -> None:
-        form = s3_client.generate_presigned_post(bucket, "new", Fields={"acl": acl}, Conditions=[{"acl": acl}])
+    @pytest.mark.parametrize(
+        ("acl", "status", "of_the_owner"),
+        [("private", 204, True), ("public-read", 400, True), ("private", 400, False), ("public-read", 400, False)],
+    )
+    def test_forms(
+        self, open_to_all: str, s3: FakeS3, s3_client, stranger, ask, acl: str, status: int, of_the_owner: bool
+    ) -> None:
+        signs = s3_client if of_the_owner else stranger
+        form = signs.generate_presigned_post(open_to_all, "new", Fields={"acl": acl}, Conditions=[{"acl": acl}])
         fields = [*form["fields"].items(), ("file", "hello")]
         parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
         headers = {"content-type": "multipart/form-data; boundary=x", "authorization": None}
         answer = ask("POST", "/never", headers, ("".join(parts) + "--x--\r\n").encode())
-        assert status == answer.status
-        assert (status == 204) == ("new" in s3[bucket])
+        assert (status, status == 204) == (answer.status, "new" in s3[open_to_all])
         if status == 400:
             assert (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}) == answer.refusal
 

