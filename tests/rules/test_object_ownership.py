@@ -179,18 +179,19 @@ class TestEnforced:
 
     def test_private_of_users_and_roles_of_the_owner(self, bucket: str, s3: FakeS3, refused) -> None:
         """The account decides, and not who in it writes; they need the right to set an ACL all the same."""
-        statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-        may = {"Version": "2012-10-17", "Statement": [statement]}
-        for name in ("user", "role"):
-            client = getattr(s3, name)(f"a-{name}", may).client()
+
+        def may(*actions: str) -> dict[str, Any]:
+            statement = {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/*"}
+            return {"Version": "2012-10-17", "Statement": [statement]}
+
+        for kind in (s3.user, s3.role):
+            client = kind("writer", may("s3:PutObject")).client()
             with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
-                client.put_object(Bucket=bucket, Key=name, ACL="private")
-            statement["Action"] = ["s3:PutObject", "s3:PutObjectAcl"]
-            client = getattr(s3, name)(f"a-{name}", may).client()
-            client.put_object(Bucket=bucket, Key=name, ACL="private")
+                client.put_object(Bucket=bucket, Key="k", ACL="private")
+            client = kind("writer", may("s3:PutObject", "s3:PutObjectAcl")).client()
+            client.put_object(Bucket=bucket, Key="k", ACL="private")
             with refused("AccessControlListNotSupported", 400):
-                client.put_object(Bucket=bucket, Key=name, ACL="public-read")
-            statement["Action"] = "s3:PutObject"
+                client.put_object(Bucket=bucket, Key="k", ACL="public-read")
 
     @pytest.mark.parametrize(("acl", "status"), [("private", 200), ("public-read", 400)])
     def test_presigned(self, bucket: str, s3: FakeS3, s3_client, ask, acl: str, status: int) -> None:
