@@ -12,7 +12,15 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
-from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, RequestHeaderSectionTooLarge, S3Error
+from fakes3.model.errors import (
+    InternalError,
+    InvalidRequest,
+    InvalidURI,
+    MethodNotAllowed,
+    RequestHeaderSectionTooLarge,
+    S3Error,
+    TemporaryRedirect,
+)
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
@@ -104,8 +112,18 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
 
 
 def _check_accelerated(exchange: Exchange) -> None:
-    """Refuse a bucket without Transfer Acceleration. Raises: InvalidRequest."""
-    bucket = exchange.service.world.buckets.get(exchange.bucket or "")
+    """Refuse path style, and a bucket without Transfer Acceleration.
+
+    Raises: InvalidRequest.
+    S3: API/ErrorResponses.html
+    """
+    if exchange.bucket is None:
+        raise InvalidRequest(
+            "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.",
+            reason="the accelerate endpoint serves a bucket that is named by the host. Make the client without "
+            "use_accelerate_endpoint, or address the bucket virtual-hosted.",
+        )
+    bucket = exchange.service.world.buckets.get(exchange.bucket)
     if bucket is not None:
         bucket.check_accelerated()
 
@@ -183,6 +201,9 @@ def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -
     response = Response(refusal.status, dict(refusal.headers))
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
+    if isinstance(refusal, TemporaryRedirect):
+        query = f"?{request.query}" if request.query else ""
+        response.headers["Location"] = f"{request.scheme}://{refusal.members['Endpoint']}{request.path}{query}"
     if refusal.bare or request.method == "HEAD":
         return response
     members = refusal.members
