@@ -30,6 +30,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
+from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.payload import Document
 from fakes3.wire.preflight import check_preflight
 from fakes3.wire.quirks import check_home_page, not_built, not_served
@@ -87,6 +88,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
+    check_service(exchange)
     if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
         check_preflight(exchange)
     exchange.caller = find_caller(exchange)
@@ -100,6 +102,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
     exchange.operation = name = route(request.method, level, query, request.headers)
+    if exchange.signature is not None and exchange.signature.credential.service == EXPRESS:
+        raise of_directory_buckets(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
@@ -109,6 +113,17 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
+
+
+EXPRESS = "s3express"
+"""The service that requests for directory buckets are signed for, at every host."""
+
+
+def of_directory_buckets(exchange: Exchange, level: Level) -> S3Error:
+    """Return the error of a request for directory buckets, or a list of them."""
+    if level == "service":
+        exchange.operation = "ListDirectoryBuckets"
+    return not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
 
 
 def _check_accelerated(exchange: Exchange) -> None:
@@ -205,6 +220,9 @@ def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -
         query = f"?{request.query}" if request.query else ""
         response.headers["Location"] = f"{request.scheme}://{refusal.members['Endpoint']}{request.path}{query}"
     if refusal.bare or request.method == "HEAD":
+        return response
+    if isinstance(refusal, OtherServiceError):
+        refusal.write(response, request_id)
         return response
     members = refusal.members
     if isinstance(refusal, MethodNotAllowed):
