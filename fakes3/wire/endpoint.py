@@ -33,7 +33,7 @@ from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.payload import Document
 from fakes3.wire.preflight import check_preflight
-from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.quirks import check_home_page, not_accelerated, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
@@ -108,6 +108,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
+    if exchange.host.kind == "accelerate" and name in _NOT_ACCELERATED:
+        raise not_accelerated(name)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
     read, write = _compile(name)
@@ -186,6 +188,9 @@ def check_header_section(headers: Mapping[str, str]) -> None:
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 """The kinds of hosts that are endpoints of general purpose buckets."""
+
+_NOT_ACCELERATED = frozenset({"CreateBucket", "DeleteBucket"})
+"""The operations on buckets that the accelerate endpoint does not have. S3: userguide/transfer-acceleration.html"""
 
 _BODILESS = frozenset({204, 304})
 
