@@ -17,6 +17,7 @@ from fakes3.model.errors import (
     InvalidRequest,
     InvalidURI,
     MethodNotAllowed,
+    NoSuchBucket,
     RequestHeaderSectionTooLarge,
     S3Error,
     TemporaryRedirect,
@@ -58,6 +59,8 @@ def handle(
     try:
         response = _respond(exchange, base_hosts)
     except S3Error as refusal:
+        if isinstance(refusal, NoSuchBucket):
+            refusal.reason = refusal.reason or _explain_path(exchange)
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
         response = _refuse(refusal, request, request_id, host_id)
@@ -126,6 +129,19 @@ def of_directory_buckets(exchange: Exchange, level: Level) -> S3Error:
     if level == "service":
         exchange.operation = "ListDirectoryBuckets"
     return not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
+
+
+def _explain_path(exchange: Exchange) -> str | None:
+    """Return the reason for a bucket that does not exist, where the path seems to begin with that of an endpoint."""
+    following = (exchange.key or "").partition("/")[0]
+    is_path_style = exchange.host.kind in {"custom", "not-aws"} and exchange.host.bucket is None
+    if not is_path_style or following not in exchange.service.world.buckets:
+        return None
+    return (
+        f"there is no bucket {exchange.bucket}, and the next part of the path, {following}, is a bucket. If the "
+        f"endpoint_url of the client ends with /{exchange.bucket}, leave that out, or name the endpoint with its path: "
+        f'mock_s3(endpoints=["http://{exchange.request.host}/{exchange.bucket}"]).'
+    )
 
 
 def _check_accelerated(exchange: Exchange) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fakes3.model.errors import InvalidArgument, InvalidRequest
 from fakes3.model.identity import AccessKey
 from fakes3.model.regions import takes_version_2
-from fakes3.wire.addressing import Host
+from fakes3.wire.addressing import Host, without_base
 from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
 from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
@@ -69,7 +69,7 @@ def sign(secret: str, to_sign: str) -> str:
 
 
 def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expires: str | None = None) -> str:
-    """Return the text of a request that is signed.
+    """Return the text of a request that is signed. It covers the bucket and the key, and not the path of an endpoint.
 
     The `Expires` of a presigned URL replaces the date; `expires` is None for other requests.
     """
@@ -79,7 +79,7 @@ def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expir
     bucket = "" if host.bucket is None else f"/{host.bucket}"
     covered = sorted(name for name in query if name in SUBRESOURCES)
     subresources = "&".join(f"{name}={query[name]}" if query[name] else name for name in covered)
-    resource = f"{bucket}{request.path}" + (f"?{subresources}" if subresources else "")
+    resource = f"{bucket}{without_base(host, request.path)}" + (f"?{subresources}" if subresources else "")
     if expires is None:
         expires = "" if "x-amz-date" in headers else headers.get("date", "")
     first = [request.method, headers.get("content-md5", ""), headers.get("content-type", ""), expires]
