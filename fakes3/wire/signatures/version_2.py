@@ -6,6 +6,7 @@ S3: API/RESTAuthentication.html
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 
@@ -16,6 +17,9 @@ from fakes3.wire.addressing import Host, without_base
 from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
 from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
+
+_BUCKET = re.compile(r"(\n/[^/?\n]+)(\?[^\n]*)?\Z")
+"""The resource of a string to sign, where it is a bucket in the path."""
 
 HEADERS = frozenset({"content-md5", "content-type"})
 
@@ -59,7 +63,10 @@ def check_accepted_in(region: str) -> None:
 
 def check(to_sign: str, key: AccessKey | None, provided: str) -> None:
     """Refuse a signature that was not made with this key, if its secret is known. Raises: SignatureDoesNotMatch."""
-    if key is not None and key.secret is not None and sign(key.secret, to_sign) != provided:
+    if key is None or key.secret is None:
+        return
+    # S3's reference signs a bucket in the path as the path is, "/bucket", and botocore signs "/bucket/".
+    if provided not in {sign(key.secret, text) for text in (to_sign, _BUCKET.sub(r"\1/\2", to_sign))}:
         raise mismatch(key, provided, to_sign)
 
 
