@@ -222,6 +222,32 @@ class BucketAcceleration(Configuration):
         return document
 
 
+@declare
+class BucketAbac(Configuration):
+    """Whether the tags of a bucket decide who may use it. By default they do not, and here they never do.
+
+    S3: API/API_PutBucketAbac.html, userguide/buckets-tagging-enable-abac.html
+    """
+
+    name = "BucketAbac"
+    right = "BucketAbac"
+    member = "AbacStatus"
+    is_wrapped = True
+    missing = configurations.freeze({"Status": "Disabled"})
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse to enable it: policies would then see the bucket's tags, and PutBucketTagging would be refused."""
+        if "Status" not in document:
+            raise errors.MalformedXML
+        if document["Status"] == "Enabled":
+            text = (
+                "fakes3 does not model ABAC of buckets, and never ignores what it does not model. Leave it Disabled, "
+                "and name buckets in policies."
+            )
+            raise errors.NotImplemented_(text, Header="AbacStatus", reason=text)
+        return document
+
+
 # ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
@@ -275,17 +301,6 @@ class BucketNotification(Configuration):
 
     name = "BucketNotificationConfiguration"
     right = "BucketNotification"
-
-
-@declare_reads
-class BucketAbac(Configuration):
-    """Whether a bucket's tags decide who may use it. By default they do not. S3: API/API_GetBucketAbac.html"""
-
-    name = "BucketAbac"
-    right = "BucketAbac"
-    member = "AbacStatus"
-    is_wrapped = True
-    missing = configurations.freeze({"Status": "Disabled"})
 
 
 @declare_reads

@@ -17,6 +17,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import NotImplemented_
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
+from fakes3.wire.quirks import not_served
 from fakes3.wire.xml import DECLARATION
 
 Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "cbor"]
@@ -25,6 +26,9 @@ Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "
 _SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
 """The kinds of hosts where requests for other services arrive. S3's own refuse such signatures themselves."""
+
+_PATH_OF_CONTROL = "/v20180820/"
+"""The beginning of every path of S3 Control. S3: API/API_control_GetPublicAccessBlock.html"""
 
 _SCOPE = re.compile(r"/([^/\s,]+)/aws4_request")
 _FORM = "application/x-www-form-urlencoded"
@@ -57,10 +61,12 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
 def check_service(exchange: Exchange) -> None:
     """Refuse a request for another service: by its signature's scope, or by a form that no request to S3 has.
 
-    Raises: OtherServiceError.
+    Raises: OtherServiceError, NotImplemented_ for S3 Control.
     """
     if exchange.host.kind not in _PLACES:
         return
+    if "x-amz-account-id" in exchange.request.headers and exchange.request.path.startswith(_PATH_OF_CONTROL):
+        raise not_served("control")  # it is signed for S3
     service = _find_service(exchange)
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))

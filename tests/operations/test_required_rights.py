@@ -163,6 +163,7 @@ ROWS = [
         "PutAccelerateConfiguration",
     ),
     Row("GetBucketAbac", B, "GetBucketAbac"),
+    Row("PutBucketAbac", B | {"AbacStatus": {"Status": "Disabled"}}, "PutBucketAbac"),
     Row("ListBucketAnalyticsConfigurations", B, "GetAnalyticsConfiguration"),
     Row("ListBucketInventoryConfigurations", B, "GetInventoryConfiguration"),
     Row("ListBucketMetricsConfigurations", B, "GetMetricsConfiguration"),

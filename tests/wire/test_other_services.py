@@ -13,7 +13,7 @@ from botocore.parsers import create_parser
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
 
-from ..ask import Ask, signed_by
+from ..ask import Answer, Ask, signed_by
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 TARGET = "DynamoDB_20120810.ListTables"
@@ -94,6 +94,18 @@ class TestProtocols:
         stocked("POST", "/", {"authorization": signed_for("sqs")}, host=AT)
         call = stocked.service.calls[-1]
         assert ("POST", 501, "NotImplemented", told("sqs")) == (call.operation, call.status, call.error, call.reason)
+
+
+class TestS3Control:
+    """S3 Control is signed for S3, and told by its paths."""
+
+    @pytest.mark.parametrize("host", [AT, f"123456789012.{AT}"])
+    def test_it_is_501(self, stocked: Ask, host: str) -> None:
+        sent = {"authorization": signed_by(), "x-amz-account-id": "123456789012"}
+        request = Request("GET", "http", host, "/v20180820/configuration/publicAccessBlock", "", sent)
+        answer = Answer(handle(stocked.service, request, frozenset({"localhost"})))
+        assert (501, "NotImplemented") == (answer.status, answer.code)
+        assert answer.error["Message"].startswith("fakes3 does not model control endpoints.")
 
 
 class TestRequestsForS3:
