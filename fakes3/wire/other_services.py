@@ -31,6 +31,7 @@ _PATH_OF_CONTROL = "/v20180820/"
 """The beginning of every path of S3 Control. S3: API/API_control_GetPublicAccessBlock.html"""
 
 _SCOPE = re.compile(r"/([^/\s,]+)/aws4_request")
+_SCOPE_OF_S3 = "/s3/aws4_request"
 _FORM = "application/x-www-form-urlencoded"
 _REST_XML = frozenset({"cloudfront", "route53"})
 """Services whose requests without a body do not tell that their errors are XML."""
@@ -65,8 +66,11 @@ def check_service(exchange: Exchange) -> None:
     """
     if exchange.host.kind not in _PLACES:
         return
-    if "x-amz-account-id" in exchange.request.headers and exchange.request.path.startswith(_PATH_OF_CONTROL):
+    headers = exchange.request.headers
+    if "x-amz-account-id" in headers and exchange.request.path.startswith(_PATH_OF_CONTROL):
         raise not_served("control")  # it is signed for S3
+    if _SCOPE_OF_S3 in headers.get("authorization", ""):
+        return  # as nearly all requests
     service = _find_service(exchange)
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))

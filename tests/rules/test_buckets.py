@@ -400,7 +400,9 @@ class TestTheGlobalNameOfABucket:
         assert (307, 400)[hours] == s3.calls[0].status
 
     # S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
-    @pytest.mark.parametrize("host", ["s3.us-east-2.amazonaws.com", "s3.dualstack.us-east-2.amazonaws.com"])
+    @pytest.mark.parametrize(
+        "host", [f"s3{kind}.us-east-2.amazonaws.com" for kind in ("", ".dualstack", "-fips", "-fips.dualstack")]
+    )
     @pytest.mark.parametrize("place", ["/far/a/k", "far."])
     def test_at_the_endpoint_of_a_region_it_stays_301(self, far: str, s3: FakeS3, ask, host: str, place: str) -> None:
         s3.clock.advance(hours=2)
