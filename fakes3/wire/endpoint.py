@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import (
+    AccessDenied,
     InternalError,
     InvalidRequest,
     InvalidURI,
@@ -59,8 +60,7 @@ def handle(
     try:
         response = _respond(exchange, base_hosts)
     except S3Error as refusal:
-        if isinstance(refusal, NoSuchBucket):
-            refusal.reason = refusal.reason or _explain_path(exchange)
+        refusal.reason = _explain(refusal, exchange) or refusal.reason
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
         response = _refuse(refusal, request, request_id, host_id)
@@ -129,6 +129,21 @@ def of_directory_buckets(exchange: Exchange, level: Level) -> S3Error:
     if level == "service":
         exchange.operation = "ListDirectoryBuckets"
     return not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
+
+
+def _explain(refusal: S3Error, exchange: Exchange) -> str | None:
+    """Return the reason of a refusal that only the wire sees: a misread path, or a lost signature; None for others."""
+    if isinstance(refusal, NoSuchBucket):
+        return _explain_path(exchange)
+    headers = exchange.request.headers
+    if isinstance(refusal, AccessDenied) and "authorization" not in headers and "x-amz-date" in headers:
+        bucket = exchange.service.world.buckets.get(exchange.bucket or "")
+        region = exchange.region if bucket is None else bucket.region
+        return (
+            "the request has the date of a signature and no signature, as clients send it that follow a redirect to "
+            f'another host (aiohttp does). Make the client with region_name="{region}".'
+        )
+    return None
 
 
 def _explain_path(exchange: Exchange) -> str | None:
