@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from fakes3.model.errors import UnmockedRequest
 from fakes3.operations.service import Service
-from fakes3.wire.addressing import host_of, is_aws_host
+from fakes3.wire.addressing import Host, base_paths_of, host_of, is_aws_host
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
 
@@ -25,19 +24,20 @@ NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
 class ClientHosts:
-    """The hosts of the endpoints that clients were given, known while a fake is entered.
+    """The hosts of the endpoints that clients were given, with their paths, known while a fake is entered.
 
-    At such an endpoint the first labels of a host may be a bucket, and only the client's endpoint tells how many. Every
-    door reads the hosts: one client presigns a URL, and another one sends it.
+    At such an endpoint the first labels of a host may be a bucket, and only the client's endpoint tells how many. So it
+    is with the first segments of a path. Every door reads the hosts: one client presigns a URL, and another one sends
+    it.
     """
 
     known: frozenset[str] = frozenset()
 
     def note(self, endpoint: str) -> None:
-        """Remember the host of a client's endpoint, a URL or a host. Amazon's own are known anyway."""
-        host = _host(endpoint)
-        if host not in self.known and not is_aws_host(host):
-            self.known |= {host}
+        """Remember the host and the path of a client's endpoint, a URL or a host. Amazon's own are known anyway."""
+        base = _base(endpoint)
+        if base not in self.known and not is_aws_host(base.partition("/")[0]):
+            self.known |= {base}
 
     def forget(self) -> None:
         """Forget all hosts."""
@@ -62,18 +62,23 @@ class Endpoint:
     ) -> None:
         self.service = service
         self.direct = direct
-        self._named = frozenset(_host(each) for each in endpoints)
+        self._named = frozenset(map(_base, endpoints))
         self.passthrough = frozenset(_host(each) for each in passthrough)
 
     @property
     def base_hosts(self) -> frozenset[str]:
         """The hosts that lead to this S3 too, also by a variable that was set after the fake was entered."""
         variables = tuple(filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
-        return self._named.union(map(_host, variables)) if variables else self._named
+        return self._named.union(map(_base, variables)) if variables else self._named
 
     def handle(self, request: Request) -> Response:
-        """Return the response of S3 to a request."""
-        return handle(self.service, request, self.base_hosts | CLIENT_HOSTS.known)
+        """Return the response of S3 to a request.
+
+        Raises: UnmockedRequest, if its path may or may not begin with that of an endpoint.
+        """
+        base_hosts = self.base_hosts | CLIENT_HOSTS.known
+        _check_base_path(host_of(request.host, base_hosts), request)
+        return handle(self.service, request, base_hosts)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.
@@ -150,5 +155,24 @@ def _has_labels(host: str) -> bool:
     return False
 
 
+def _check_base_path(host: Host, request: Request) -> None:
+    """Refuse a path that several endpoints at a host read in several ways. Raises: UnmockedRequest."""
+    bases = base_paths_of(host, request.path) if host.base_paths else ()
+    if len(bases) > 1:
+        ways = " and ".join(f'"{base or "/"}"' for base in bases)
+        raise UnmockedRequest(
+            f"A request to {request.host}{request.path} was stopped: endpoints at this host were given with the paths "
+            f"{ways}, so nothing says where the name of the bucket begins. Give every client of {request.host} the "
+            "same endpoint_url."
+        )
+
+
+@lru_cache(maxsize=256)
+def _base(endpoint: str) -> str:
+    """Return the host of an endpoint, a URL or a host, in lower case, and its path without a final slash."""
+    host, slash, path = endpoint.rpartition("://")[2].partition("?")[0].rstrip("/").partition("/")
+    return host.lower() + slash + path
+
+
 def _host(endpoint: str) -> str:
-    return (urlsplit(endpoint).netloc if "://" in endpoint else endpoint.rstrip("/")).lower()
+    return _base(endpoint).partition("/")[0]

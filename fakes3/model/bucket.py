@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,25 @@ if TYPE_CHECKING:
     from fakes3.model.policy import Policy
 
 
+def check_can_accelerate(name: str) -> None:
+    """Refuse Transfer Acceleration for a bucket with a period in its name. Raises: InvalidRequest."""
+    # recorded: TestS3BucketAccelerateConfiguration::test_bucket_acceleration_configuration_exc
+    if "." in name:
+        raise InvalidRequest(
+            "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
+            reason=f"no certificate covers a name like {name} under the accelerate endpoint. Use the bucket without "
+            "Transfer Acceleration, or choose a name without periods.",
+        )
+
+
+NAME_SPREADS_IN = timedelta(hours=1)
+"""How long the name of a new bucket, under the global endpoint, leads to the partition's first region.
+
+S3 names no time. A user saw it lead there for about an hour.
+S3: userguide/Redirects.html, observed: aws/aws-sdk-ruby#133
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A bucket as it is at one moment. Every change returns a new bucket that shares what did not change."""
@@ -37,7 +56,7 @@ class Bucket:
     region: str
     created: datetime
     location: str | None = None
-    """The location constraint it was created with. "EU" and "eu-west-1" name one region, and are shown as given."""
+    """The location constraint it was created with, where that is no region's name but "EU": it is shown as given."""
     configurations: Configurations = NEW
     acl: Acl | None = None
     """The ACL that was put; None for the default, which grants full control to the owner."""
@@ -85,6 +104,7 @@ class Bucket:
         Raises: InvalidRequest.
         S3: userguide/transfer-acceleration.html, API/ErrorResponses.html
         """
+        check_can_accelerate(self.name)
         if self.acceleration != "Enabled":
             state = "not configured" if self.acceleration is None else "disabled"
             raise InvalidRequest(
@@ -92,6 +112,10 @@ class Bucket:
                 reason=f"the accelerate endpoint serves only accelerated buckets, and {self.name} is none. Make the "
                 "client without use_accelerate_endpoint.",
             )
+
+    def is_new(self, now: datetime) -> bool:
+        """Whether its name, under the global endpoint, does not yet lead to its region."""
+        return now - self.created < NAME_SPREADS_IN
 
     @property
     def payer(self) -> str:

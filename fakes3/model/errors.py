@@ -80,6 +80,15 @@ class PermanentRedirect(S3Error, status=301):
     )
 
 
+class TemporaryRedirect(S3Error, status=307):
+    """The bucket is so new that its name does not lead to its region yet."""
+
+    message = (
+        "Please re-send this request to the specified temporary endpoint. "
+        "Continue to use the original request endpoint for future requests."
+    )
+
+
 class NotModified(S3Error, status=304, bare=True, message="Not Modified"):
     """A read is conditional, and the caller's copy is still the current one."""
 

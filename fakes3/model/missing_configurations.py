@@ -8,6 +8,13 @@ from __future__ import annotations
 from fakes3.model.errors import S3Error
 
 
+class MetadataConfigurationNotFound(S3Error, status=404, message="The metadata configuration does not exist"):
+    """The bucket has no tables of its objects' metadata. No page gives S3's text.
+
+    observed: hashicorp/terraform-provider-aws#41364
+    """
+
+
 class NoSuchConfiguration(S3Error, status=404, message="The specified configuration does not exist."):
     """The bucket has no analytics, inventory, metrics or intelligent-tiering configuration of this id."""
 

@@ -75,6 +75,20 @@ def partition_with(region: str) -> Partition | None:
     return next((p for p in PARTITIONS.values() if re.fullmatch(p.region_regex, region, re.ASCII)), None)
 
 
+def bucket_host(region: str, bucket: str) -> str:
+    """Return the host that S3's redirects name for a bucket. Regions from before 2014 keep the form with a dash.
+
+    observed: cperciva/bsdec2-image-upload#11, yanganto/s3rs#18, bradleyg/django-s3direct#90
+
+    >>> bucket_host("eu-west-1", "b"), bucket_host("eu-central-1", "b")
+    ('b.s3-eu-west-1.amazonaws.com', 'b.s3.eu-central-1.amazonaws.com')
+    """
+    suffix = PARTITIONS[partition_of(region)].suffix
+    if region == PARTITIONS["aws"].implicit_global_region:
+        return f"{bucket}.s3.{suffix}"
+    return f"{bucket}.s3{'-' if takes_version_2(region) else '.'}{region}.{suffix}"
+
+
 def arn(partition: str, bucket: str, key: str | None = None) -> str:
     """Return the ARN of a bucket, or of an object in it. It has neither region nor account.
 

@@ -7,10 +7,11 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 from __future__ import annotations
 
 from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access
-from fakes3.model.bucket import Bucket
+from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
 from fakes3.model.missing_configurations import (
+    MetadataConfigurationNotFound,
     NoSuchConfiguration,
     NoSuchCORSConfiguration,
     NoSuchLifecycleConfiguration,
@@ -198,6 +199,55 @@ class BucketRequestPayment(Configuration):
     missing = configurations.freeze({"Payer": configurations.BUCKET_OWNER})
 
 
+@declare
+class BucketAcceleration(Configuration):
+    """Whether a bucket has the accelerate endpoint. Nothing says so of a bucket where it was never set.
+
+    S3: API/API_PutBucketAccelerateConfiguration.html, userguide/transfer-acceleration.html
+    """
+
+    name = configurations.ACCELERATION
+    right = "AccelerateConfiguration"
+    member = "AccelerateConfiguration"
+    beside_read = ("RequestPayer",)
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """Refuse a bucket whose name has a period."""
+        check_can_accelerate(bucket.name)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a document without a Status."""
+        if "Status" not in document:
+            raise errors.MalformedXML
+        return document
+
+
+@declare
+class BucketAbac(Configuration):
+    """Whether the tags of a bucket decide who may use it. By default they do not, and here they never do.
+
+    S3: API/API_PutBucketAbac.html, userguide/buckets-tagging-enable-abac.html
+    """
+
+    name = "BucketAbac"
+    right = "BucketAbac"
+    member = "AbacStatus"
+    is_wrapped = True
+    missing = configurations.freeze({"Status": "Disabled"})
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse to enable it: policies would then see the bucket's tags, and PutBucketTagging would be refused."""
+        if "Status" not in document:
+            raise errors.MalformedXML
+        if document["Status"] == "Enabled":
+            text = (
+                "fakes3 does not model ABAC of buckets, and never ignores what it does not model. Leave it Disabled, "
+                "and name buckets in policies."
+            )
+            raise errors.NotImplemented_(text, Header="AbacStatus", reason=text)
+        return document
+
+
 # ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
@@ -254,12 +304,25 @@ class BucketNotification(Configuration):
 
 
 @declare_reads
-class BucketAcceleration(Configuration):
-    """Whether a bucket has the accelerate endpoint. S3: API/API_GetBucketAccelerateConfiguration.html"""
+class BucketMetadata(Configuration):
+    """Tables of the metadata of objects. S3: API/API_GetBucketMetadataConfiguration.html"""
 
-    name = "BucketAccelerateConfiguration"
-    right = "AccelerateConfiguration"
-    beside_read = ("RequestPayer",)
+    name = "BucketMetadataConfiguration"
+    right = "BucketMetadataTableConfiguration"
+    member = "GetBucketMetadataConfigurationResult"
+    is_wrapped = True
+    missing = MetadataConfigurationNotFound
+
+
+@declare_reads
+class BucketMetadataTable(Configuration):
+    """The same, as before July 2025. S3: API/API_GetBucketMetadataTableConfiguration.html"""
+
+    name = "BucketMetadataTableConfiguration"
+    right = "BucketMetadataTableConfiguration"
+    member = "GetBucketMetadataTableConfigurationResult"
+    is_wrapped = True
+    missing = MetadataConfigurationNotFound
 
 
 @declare_reads

@@ -69,12 +69,12 @@ def create_bucket(
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
     constraint = configuration.get("LocationConstraint")
-    region = region_for(constraint, endpoint=s3.region or s3.settings.region)
+    region = _region_for(s3, constraint)
     ownership = None if ObjectOwnership is None else parse_ownership(ObjectOwnership)
     wanted = read_acl(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
-        new = with_defaults(_new_bucket(s3, Bucket, region, constraint), s3.settings, ownership)
+        new = with_defaults(_new_bucket(s3, Bucket, region, EU if constraint == EU else None), s3.settings, ownership)
         new = _with_acl(s3, new, wanted)
         s3.commit(with_lock(new) if ObjectLockEnabledForBucket else new)
     elif existing.owner != s3.caller.account:
@@ -173,6 +173,18 @@ def actions_to_create(headers: AnyAclHeaders, *, locks: bool, owns: bool) -> Ite
         yield "s3:PutBucketOwnershipControls"
 
 
+def _region_for(s3: Call, constraint: str | None) -> str:
+    """Return the region in which a request creates a bucket with this location constraint.
+
+    A host that is not Amazon's has no region, and stands for the endpoint of the region that the signature is for. A
+    name that is no region of AWS, such as "auto" or "minio-local", stands for the fake's own region.
+    """
+    signed_for, own = s3.transport.signed_for, s3.settings.region
+    if s3.region is not None or signed_for is None or is_known_region(signed_for):
+        return region_for(constraint, endpoint=s3.region or signed_for or own)
+    return own if constraint in {None, signed_for} else region_for(constraint, endpoint=own)
+
+
 def region_for(constraint: str | None, *, endpoint: str) -> str:
     """Return the region in which an endpoint creates a bucket with this location constraint.
 
@@ -189,7 +201,10 @@ def region_for(constraint: str | None, *, endpoint: str) -> str:
     if region is None or region != endpoint:
         raise IllegalLocationConstraintException(
             f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific "
-            "endpoint this request was sent to."
+            "endpoint this request was sent to.",
+            reason=f"this endpoint creates buckets in {endpoint} only, and only where the request names that region. "
+            f'Pass CreateBucketConfiguration={{"LocationConstraint": "{endpoint}"}} (the member LocationConstraint), '
+            f"or make the client with the region that is wanted, such as {GLOBAL_REGION}.",
         )
     return region
 

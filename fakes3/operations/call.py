@@ -15,11 +15,11 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL, Ids
 from fakes3.model.configurations import BUCKET_OWNER
 from fakes3.model.dates import whole_second
-from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect
+from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect, TemporaryRedirect
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
-from fakes3.model.regions import arn
+from fakes3.model.regions import arn, bucket_host
 from fakes3.model.versions import Version, Versioning
 from fakes3.model.world import World
 from fakes3.operations.members import Members
@@ -41,6 +41,10 @@ class Transport(NamedTuple):
     """Whether it is signed with Signature Version 4; False for an anonymous request."""
     is_secure: bool = True
     """Whether nobody can have listened. Hosts that are not Amazon's count as secure, also without TLS."""
+    name_is_new: bool = False
+    """Whether the host is a bucket's name that does not lead to the bucket's region yet."""
+    signed_for: str | None = None
+    """The region that the signature is for, at a host that is not Amazon's; None for other hosts and no region."""
 
 
 class Ask(NamedTuple):
@@ -115,18 +119,19 @@ class Call:
     def existing_bucket(self, name: str, headers: Mapping[str, Any], *, anywhere: bool = False) -> Bucket:
         """Return the bucket, without a check of the caller's rights.
 
-        Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect for a bucket of another region,
-            AccessDenied for a bucket of another owner than the caller expects.
+        Raises: InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect or TemporaryRedirect for a bucket of
+            another region, AccessDenied for a bucket of another owner than the caller expects.
         """
         bucket = self.world.buckets.get(name)
         if bucket is None:
             raise NoSuchBucket(BucketName=name)
         if self.region is not None and bucket.region != self.region and not anywhere:
-            raise PermanentRedirect(
+            redirect = TemporaryRedirect if self.transport.name_is_new else PermanentRedirect
+            raise redirect(
                 headers={"x-amz-bucket-region": bucket.region},
                 reason=f"the bucket {name} is in {bucket.region}, and the endpoint that was called is that of "
                 f'{self.region}. Make the client with region_name="{bucket.region}".',
-                Endpoint=f"{name}.s3-{bucket.region}.amazonaws.com",
+                Endpoint=bucket_host(bucket.region, name),
                 Bucket=name,
             )
         if "ExpectedBucketOwner" in headers:

@@ -145,7 +145,7 @@ def mock_s3(
         account: The account that plain clients act for: 12 digits.
         enforce_iam: Whether callers that are no known identity are refused.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
-        endpoints: Hosts or base URLs that are this S3 too, such as "http://minio:9000".
+        endpoints: Hosts or base URLs that are this S3 too, such as "http://minio:9000", with their path if any.
         passthrough: Hosts whose requests go out.
         bucket_defaults: "today"; "2025" for new buckets as before April 2026, which take customers' keys (SSE-C); or
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.

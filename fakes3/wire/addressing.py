@@ -50,6 +50,8 @@ class Host(NamedTuple):
         name: what a host names other than a bucket: an access point with its account (`name-account`), an
             alias (`x.mrap`), an Outposts access point (`name-account.op-id`), the account of S3 Control. For
             `not-aws` the host itself, which S3 takes for a bucket name when a CNAME leads there.
+        base_paths: the paths of the endpoints that were named at this host, `/storage/v1/s3`, the longest first. "" is
+            an endpoint without a path. Empty where no endpoint has one.
     """
 
     kind: HostKind
@@ -57,6 +59,7 @@ class Host(NamedTuple):
     region: str | None
     partition: str
     name: str | None = None
+    base_paths: tuple[str, ...] = ()
 
 
 # Longest first, because one suffix may end in another. `aws` comes before `aws-us-gov`, which has the same suffixes:
@@ -128,10 +131,11 @@ def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
         netloc: a Host header or a URL's network location: in any case, with or without a port.
         base_hosts: custom endpoints, spelled like `netloc`. Such a host is path style, and the labels before
             it are a bucket. One named with a port is found at that port only (80 and 443 count as none),
-            so `localhost:9000` leaves `localhost:8080` alone; one named without is found at every port.
+            so `localhost:9000` leaves `localhost:8080` alone; one named without is found at every port. A path may
+            follow: `minio:9000/base`. Buckets are then under it, as `locate` reads them.
 
     >>> host_of("a.b.s3.eu-west-1.amazonaws.com")
-    Host(kind='s3', bucket='a.b', region='eu-west-1', partition='aws', name=None)
+    Host(kind='s3', bucket='a.b', region='eu-west-1', partition='aws', name=None, base_paths=())
     >>> host_of("b.minio:9000", frozenset({"minio:9000"})).bucket
     'b'
 
@@ -164,6 +168,7 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
 
     S3: userguide/VirtualHosting.html, userguide/object-keys.html
     """
+    path = without_base(host, path)
     if path[:1] != "/":
         if path:
             raise InvalidURI(URI=path)
@@ -180,6 +185,23 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
         if bucket is not host.bucket and bucket is not None:
             bucket = _decode(bucket, path)
     return bucket, key or None
+
+
+def base_paths_of(host: Host, path: str) -> list[str]:
+    """Return the paths of endpoints that a path may begin with, the longest first. Several leave open what is meant.
+
+    >>> base_paths_of(host_of("minio", frozenset({"minio/a", "minio/a/b", "minio/c"})), "/a/b/key")
+    ['/a/b', '/a']
+    """
+    return [base for base in host.base_paths if f"{path}/".startswith(f"{base}/")]
+
+
+def without_base(host: Host, path: str) -> str:
+    """Return a path without that of the endpoint: "/key" of "/base/key"."""
+    if not host.base_paths:
+        return path
+    base = next(iter(base_paths_of(host, path)), "")
+    return path[len(base) :] or "/"
 
 
 def _decode(text: str, path: str) -> str:
@@ -249,22 +271,27 @@ def _match(rows: _Rows, name: str, suffix: str, region: str | None, partition: P
 
 
 def _custom_host(host: str, port: str, base_hosts: frozenset[str]) -> Host | None:
-    """Return what a name says under one of the base hosts; None where it is under none of them."""
-    for base, base_port in _bases(base_hosts):
-        if base_port is not None and base_port != port:
+    """Return what a name says under the longest of the base hosts that fit; None where it is under none of them."""
+    found: Host | None = None
+    paths = []
+    for base, base_port, path in _bases(base_hosts):
+        if base_port not in {None, port} or not f".{host}".endswith(f".{base}") or host == f".{base}":
             continue
-        if host == base:
-            return Host("custom", None, None, "aws")
-        if host.endswith("." + base) and len(host) > len(base) + 1:
-            return Host("custom", host[: -len(base) - 1], None, "aws")
-    return None
+        bucket = host[: -len(base) - 1] or None
+        found = found or Host("custom", bucket, None, "aws")
+        if found.bucket == bucket:
+            paths.append(path)
+    if found is not None and any(paths):
+        return found._replace(base_paths=tuple(sorted(set(paths), key=len, reverse=True)))
+    return found
 
 
 @lru_cache(maxsize=64)
-def _bases(base_hosts: frozenset[str]) -> list[tuple[str, str | None]]:
-    """Return base hosts with their ports (None for any), the longest and so the most specific first."""
+def _bases(base_hosts: frozenset[str]) -> list[tuple[str, str | None, str]]:
+    """Return base hosts with their ports (None for any) and paths, the longest and so the most specific host first."""
     split = []
     for base in base_hosts:
-        host, port = _split(base)
-        split.append((host, port if ":" in base.rpartition("]")[2] else None))
+        netloc, slash, path = base.partition("/")
+        host, port = _split(netloc)
+        split.append((host, port if ":" in netloc.rpartition("]")[2] else None, slash + path))
     return sorted(split, key=lambda base: -len(base[0]))

@@ -29,6 +29,8 @@ class Exchange:
     """What the name of the host that was called says."""
     region: str | None = None
     """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
+    name_is_new = False
+    """Whether the host is a bucket's name that does not lead to the bucket's region yet."""
     query: Mapping[str, str] = MappingProxyType({})
     """The parameters of the query, decoded."""
     signature: Signature | None = None
@@ -53,24 +55,30 @@ class Exchange:
     @property
     def transport(self) -> Transport:
         """How the request came, as far as operations depend on it."""
-        has_version_4 = self.signature is not None and self.signature.algorithm != VERSION_2
-        is_secure = self.request.scheme == "https" or self.host.kind in {"custom", "not-aws"}
-        return _USUAL if has_version_4 and is_secure else Transport(has_version_4, is_secure)
+        signature = self.signature
+        has_version_4 = signature is not None and signature.algorithm != VERSION_2
+        if self.host.kind in {"custom", "not-aws"}:
+            return Transport(has_version_4, signed_for=None if signature is None else signature.credential.region)
+        is_secure = self.request.scheme == "https"
+        if has_version_4 and is_secure and not self.name_is_new:
+            return _USUAL
+        return Transport(has_version_4, is_secure, self.name_is_new)
 
     def find_region(self) -> str | None:
-        """Return the region of the endpoint that was called.
+        """Return the region of the endpoint that was called. Also sets `name_is_new`.
 
-        A bucket's name under the global endpoint resolves to the partition's first region while the bucket is new, and
-        later to the bucket's own. The fake takes the first for requests signed in a header, whose clients follow
-        redirects, and the bucket's own for URLs and forms.
+        A bucket's name under the global endpoint leads to the partition's first region while the bucket is new, and
+        later to the bucket's own. The fake does so for requests signed in a header, whose clients follow redirects.
+        URLs and forms are taken to the bucket's own region at once.
 
         S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
         """
         host = self.host
         if host.region is not None or host.kind != "s3":
             return host.region
-        if host.bucket is not None and "authorization" not in self.request.headers:
-            bucket = self.service.world.buckets.get(host.bucket)
-            if bucket is not None:
-                return bucket.region
-        return IMPLICIT_REGIONS[host.partition]
+        first = IMPLICIT_REGIONS[host.partition]
+        bucket = None if host.bucket is None else self.service.world.buckets.get(host.bucket)
+        if bucket is None or bucket.region == first:
+            return first
+        self.name_is_new = "authorization" in self.request.headers and bucket.is_new(self.service.clock.now())
+        return first if self.name_is_new else bucket.region

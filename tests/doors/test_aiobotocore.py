@@ -343,6 +343,30 @@ class TestWhichFake:
         assert before == patched()
 
 
+class TestRedirects:
+    """A client of us-east-1 calls the global name of a bucket that is elsewhere."""
+
+    async def read_far(self, s3: FakeS3, config: Any) -> list[int]:
+        s3.create_bucket("far", region="eu-west-1", objects={"k": "far away"})
+        s3.clock.advance(hours=1 if config is None else 0)
+        async with get_session().create_client("s3", region_name="us-east-1", config=config) as client:
+            answer = await client.get_object(Bucket="far", Key="k")
+            assert b"far away" == await answer["Body"].read()
+        return [call.status for call in s3.calls]
+
+    async def test_it_recovers_from_the_wrong_region(self, s3):
+        assert [400, 200] == await self.read_far(s3, None)
+
+    async def test_it_recovers_from_a_redirect_over_httpx(self, s3):
+        assert [307, 200] == await self.read_far(s3, config_of("httpx"))
+
+    async def test_aiohttp_follows_the_redirect_and_drops_the_signature(self, s3):
+        with pytest.raises(ClientError, match="AccessDenied") as caught:
+            await self.read_far(s3, config_of("aiohttp"))
+        assert [307, 403] == [call.status for call in s3.calls]
+        assert caught.value.__notes__[0].endswith('Make the client with region_name="eu-west-1".')
+
+
 class TestAioboto3:
     @pytest.fixture
     def session(self, s3: FakeS3, bucket) -> Any:

@@ -210,7 +210,7 @@ class TestTwoWays:
         expected = over_http.go([("create_bucket", there), *calls])
         assert expected == directly.go([("create_bucket", there), *calls])
         assert over_http.s3.service.calls == directly.s3.service.calls
-        assert "PermanentRedirect" in [call.error for call in directly.s3.service.calls]
+        assert "TemporaryRedirect" in [call.error for call in directly.s3.service.calls]
 
     def test_s3_fails_at_first(self):
         def answers(*, direct: bool) -> list[Any]:

@@ -141,3 +141,72 @@ class TestUnknown:
             client().list_buckets()
             assert {"nyc3.digitaloceanspaces.com"} == CLIENT_HOSTS.known
         assert frozenset() == CLIENT_HOSTS.known
+
+
+class TestPaths:
+    """An endpoint may have a path, after which the bucket and the key begin."""
+
+    ENDPOINTS = ("http://minio:9000/data", "https://project.supabase.co/storage/v1/s3/")
+
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
+    @pytest.mark.parametrize("style", ["path", "virtual"])
+    @pytest.mark.parametrize("direct", [False, True])
+    def test_boto3(self, endpoint, style, direct):
+        with mock_s3(direct=direct) as s3:
+            s3.create_bucket("data", objects={"k": "v"})
+            s3.create_bucket("logs")
+            store = client(endpoint_url=endpoint, config=Config(s3={"addressing_style": style}))
+            store.put_object(Bucket="data", Key="logs/x", Body=b"1")
+            store.create_bucket(Bucket="storage")
+            assert {**WRITTEN, "storage": []} == contents(s3)
+            assert ["k", "logs/x"] == [each["Key"] for each in store.list_objects_v2(Bucket="data")["Contents"]]
+            assert ["data", "logs", "storage"] == [each["Name"] for each in store.list_buckets()["Buckets"]]
+
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
+    @pytest.mark.parametrize("style", ["path", "virtual"])
+    @pytest.mark.parametrize("version", ["s3", "s3v4"])
+    def test_signatures_hold(self, endpoint, style, version):
+        with mock_s3(verify_signatures=True, endpoints=[endpoint]) as s3:
+            s3.create_bucket("data", objects={"k": "v"})
+            config = Config(s3={"addressing_style": style}, signature_version=version)
+            store = client(endpoint_url=endpoint, config=config)
+            assert b"v" == store.get_object(Bucket="data", Key="k")["Body"].read()
+            url = store.generate_presigned_url("get_object", Params={"Bucket": "data", "Key": "k"})
+            assert b"v" == requests.get(url, timeout=5).content
+            form = store.generate_presigned_post("data", "form")
+            answer = requests.post(form["url"], data=form["fields"], files={"file": b"f"}, timeout=5)
+            assert (204, b"f") == (answer.status_code, s3["data"]["form"].body)
+
+    @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
+    def test_in_an_endpoint_variable(self, s3, monkeypatch, name):
+        monkeypatch.setenv(name, self.ENDPOINTS[0])
+        client(endpoint_url=None).put_object(Bucket="data", Key="logs/x", Body=b"1")
+        assert WRITTEN == contents(s3)
+
+    def test_two_endpoints_with_paths_of_their_own(self, s3):
+        for place in ("http://minio:9000/a", "http://minio:9000/b"):
+            client(endpoint_url=place, config=None).put_object(Bucket="data", Key=place[-1], Body=b"1")
+        assert {"data": ["a", "b", "k"], "logs": []} == contents(s3)
+
+    def test_where_they_leave_open_what_is_meant_it_is_refused(self, s3):
+        plain = client(endpoint_url="http://minio:9000", config=None)
+        plain.put_object(Bucket="logs", Key="x", Body=b"1")
+        with pytest.raises(UnmockedRequest) as caught:
+            client(endpoint_url="http://minio:9000/data", config=None).put_object(Bucket="logs", Key="y", Body=b"1")
+        assert (
+            'A request to minio:9000/data/logs/y was stopped: endpoints at this host were given with the paths "/data" '
+            'and "/", so nothing says where the name of the bucket begins. Give every client of minio:9000 the same '
+            "endpoint_url."
+        ) == str(caught.value)
+        plain.put_object(Bucket="logs", Key="z", Body=b"1")
+        assert {"data": ["k"], "logs": ["x", "z"]} == contents(s3)
+
+    def test_aiobotocore(self, s3):
+        session_module = pytest.importorskip("aiobotocore.session")
+
+        async def work() -> None:
+            async with session_module.get_session().create_client("s3", endpoint_url=self.ENDPOINTS[1]) as store:
+                await store.put_object(Bucket="data", Key="logs/x", Body=b"1")
+
+        asyncio.run(work())
+        assert WRITTEN == contents(s3)

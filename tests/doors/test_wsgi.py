@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError
 from fakes3.doors.wsgi import Application, read_environ, server
@@ -71,6 +72,29 @@ def connection(url: str) -> Iterator[HTTPConnection]:
 def presigned(client: Any, operation: str, key: str) -> str:
     url: str = client.generate_presigned_url(operation, Params={"Bucket": "bucket", "Key": key})
     return url.partition("/bucket/")[1] + url.partition("/bucket/")[2]
+
+
+class TestOtherServices:
+    """A client that one endpoint was set for, for all services, is told so in an error of its own service."""
+
+    @pytest.mark.parametrize(
+        ("service", "call"), [("sts", "get_caller_identity"), ("dynamodb", "list_tables"), ("sqs", "list_queues")]
+    )
+    def test_boto3_shows_the_way_out(self, url: str, monkeypatch: pytest.MonkeyPatch, service: str, call: str):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        session = boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1")
+        with pytest.raises(ClientError, match=f"This request is for {service}, and fakes3 is S3 alone") as caught:
+            getattr(session.client(service), call)()
+        error: Any = caught.value.response
+        assert ("NotImplemented", 501, 0) == (
+            error["Error"]["Code"],
+            error["ResponseMetadata"]["HTTPStatusCode"],
+            error["ResponseMetadata"]["RetryAttempts"],
+        )
+
+    def test_directory_buckets(self, client: Any):
+        with pytest.raises(ClientError, match="fakes3 does not model ListDirectoryBuckets"):
+            client.list_directory_buckets()
 
 
 class TestBoto3:

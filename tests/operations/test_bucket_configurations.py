@@ -43,6 +43,32 @@ def put(client: Any, *rules: dict[str, Any], **more: Any) -> Any:
     )
 
 
+class TestPutBucketAbac:
+    """By default it is disabled, and so it may be put. S3: userguide/buckets-tagging-enable-abac.html"""
+
+    def test_disabled(self, client: Any) -> None:
+        assert {"Status": "Disabled"} == client.get_bucket_abac(Bucket="pictures")["AbacStatus"]
+        client.put_bucket_abac(Bucket="pictures", AbacStatus={"Status": "Disabled"})
+        assert {"Status": "Disabled"} == client.get_bucket_abac(Bucket="pictures")["AbacStatus"]
+
+    @pytest.mark.parametrize(
+        ("document", "code"),
+        [
+            ({"Status": "Enabled"}, "NotImplemented"),
+            ({"Status": "enabled"}, "MalformedXML"),
+            ({}, "MalformedXML"),
+        ],
+    )
+    def test_anything_else(self, client: Any, document: dict[str, str], code: str) -> None:
+        with pytest.raises(ClientError, match=code):
+            client.put_bucket_abac(Bucket="pictures", AbacStatus=document)
+        assert {"Status": "Disabled"} == client.get_bucket_abac(Bucket="pictures")["AbacStatus"]
+
+    def test_to_enable_it_says_what_is_missing(self, client: Any) -> None:
+        with pytest.raises(ClientError, match="fakes3 does not model ABAC of buckets, and never ignores"):
+            client.put_bucket_abac(Bucket="pictures", AbacStatus={"Status": "Enabled"})
+
+
 class TestPutBucketLifecycleConfiguration:
     """It sets all rules of the bucket at once."""
 

@@ -55,7 +55,7 @@ class TestCall:
         call = self.call(world, region="eu-west-1")
         with pytest.raises(PermanentRedirect) as caught:
             call.bucket("bucket", {}, "s3:ListBucket")
-        assert {"Endpoint": "bucket.s3-us-east-1.amazonaws.com", "Bucket": "bucket"} == caught.value.members
+        assert {"Endpoint": "bucket.s3.amazonaws.com", "Bucket": "bucket"} == caught.value.members
         assert world.buckets["bucket"] is call.bucket("bucket", {}, "s3:GetBucketLocation", anywhere=True)
 
     def test_it_is_another_s_than_expected(self, world: World) -> None:

@@ -72,13 +72,15 @@ UNMADE = [
     Row("GetBucketCors", B, "GetBucketCORS"),
     Row("GetBucketWebsite", B, "GetBucketWebsite"),
     Row("GetBucketReplication", B, "GetReplicationConfiguration"),
+    Row("GetBucketMetadataConfiguration", B, "GetBucketMetadataTableConfiguration"),
+    Row("GetBucketMetadataTableConfiguration", B, "GetBucketMetadataTableConfiguration"),
     Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
     Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
     Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
 ]
 """Reads of what nobody made. They are refused once it is known that the caller is allowed them."""
-NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|ReplicationConfigurationNotFoundError)\)"
+NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
 
 ROWS = [
     *UNMADE,
@@ -155,6 +157,13 @@ ROWS = [
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
+    Row(
+        "PutBucketAccelerateConfiguration",
+        B | {"AccelerateConfiguration": {"Status": "Enabled"}},
+        "PutAccelerateConfiguration",
+    ),
+    Row("GetBucketAbac", B, "GetBucketAbac"),
+    Row("PutBucketAbac", B | {"AbacStatus": {"Status": "Disabled"}}, "PutBucketAbac"),
     Row("ListBucketAnalyticsConfigurations", B, "GetAnalyticsConfiguration"),
     Row("ListBucketInventoryConfigurations", B, "GetInventoryConfiguration"),
     Row("ListBucketMetricsConfigurations", B, "GetMetricsConfiguration"),

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, mock_s3
 
 VIRGINIA, IRELAND, OHIO = "us-east-1", "eu-west-1", "us-east-2"
 CONSTRAINT_IS_INVALID = "The specified location-constraint is not valid"
@@ -79,6 +81,40 @@ class TestCreate:
         assert 200 == ask("PUT", "/new", body=body).status
         refusal = ask("PUT", "/other", body=body, host="s3.us-east-2.amazonaws.com").refusal
         assert (400, "IllegalLocationConstraintException", incompatible("unspecified"), {}) == refusal
+
+    # observed: the region tests of the AWS SDK for .NET, which send no constraint to an endpoint of their own
+    @pytest.mark.parametrize("own", [VIRGINIA, IRELAND])
+    def test_at_a_store_the_region_is_that_of_the_signature(self, own: str) -> None:
+        with mock_s3(region=own) as s3:
+            client = boto3.client("s3", region_name=OHIO, endpoint_url="http://minio:9000")
+            with pytest.raises(ClientError) as caught:
+                create(client, "new")
+            error = caught.value.response["Error"]
+            assert ("IllegalLocationConstraintException", incompatible("unspecified")) == (
+                error["Code"],
+                error["Message"],
+            )
+            assert [
+                "fakes3: this endpoint creates buckets in us-east-2 only, and only where the request names that "
+                'region. Pass CreateBucketConfiguration={"LocationConstraint": "us-east-2"} (the member '
+                "LocationConstraint), or make the client with the region that is wanted, such as us-east-1."
+            ] == caught.value.__notes__
+            create(client, "new", OHIO)
+            create(boto3.client("s3", region_name=VIRGINIA, endpoint_url="http://minio:9000"), "plain")
+            assert (OHIO, VIRGINIA) == (s3["new"].region, s3["plain"].region)
+
+    @pytest.mark.parametrize("own", [VIRGINIA, IRELAND])
+    @pytest.mark.parametrize("region", ["auto", "nyc3", "minio-local", "eu-east-1"])
+    def test_at_a_store_a_region_that_aws_does_not_have_is_the_fake_s(self, region: str, own: str) -> None:
+        with mock_s3(region=own) as s3:
+            client = boto3.client("s3", region_name=region, endpoint_url="http://minio:9000")
+            create(client, "none")
+            create(client, "same", region)
+            assert (own, own) == (s3["none"].region, s3["same"].region)
+            shown = None if own == VIRGINIA else own
+            assert shown == client.get_bucket_location(Bucket="same")["LocationConstraint"]
+            with pytest.raises(ClientError, match="location"):
+                create(client, "other", "junk")
 
     # recorded: TestS3::test_s3_uppercase_bucket_name
     @pytest.mark.parametrize(
@@ -291,6 +327,92 @@ class TestRedirects:
     def test_the_global_endpoint_is_us_east_1_s(self, far: str, bucket: str, ask) -> None:
         assert 301 == ask("GET", "/far", host="s3.amazonaws.com").status
         assert 200 == ask("GET", f"/{bucket}", host="s3.amazonaws.com").status
+
+
+class TestTheGlobalNameOfABucket:
+    """Under the global endpoint a new bucket's name leads to us-east-1, and later to the bucket's region.
+
+    S3: userguide/Redirects.html, "DNS routing"
+    """
+
+    HOST = "far.s3.amazonaws.com"
+
+    @pytest.fixture
+    def far(self, s3: FakeS3) -> str:
+        s3.create_bucket("far", region="eu-central-1", objects={"a/k": "far away"})
+        return "far"
+
+    # observed: cperciva/bsdec2-image-upload#11, iterate-ch/cyberduck#10789
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+    def test_while_it_is_new_it_is_redirected(self, far: str, s3: FakeS3, ask, method: str) -> None:
+        s3.clock.advance(minutes=59)
+        response = ask(method, "/a/k?x-id=Y&empty", host=self.HOST)
+        assert (
+            307,
+            "TemporaryRedirect",
+            "Please re-send this request to the specified temporary endpoint. Continue to use the original request "
+            "endpoint for future requests.",
+            {"Endpoint": "far.s3.eu-central-1.amazonaws.com", "Bucket": "far"},
+        ) == response.refusal
+        assert "https://far.s3.eu-central-1.amazonaws.com/a/k?x-id=Y&empty" == response.headers["Location"]
+        assert "eu-central-1" == response.headers["x-amz-bucket-region"]
+
+    def test_a_head_of_a_new_one_is_told_by_headers(self, far: str, ask) -> None:
+        head = ask("HEAD", "/", host=self.HOST)
+        assert (307, b"", "eu-central-1", "https://far.s3.eu-central-1.amazonaws.com/") == (
+            head.status,
+            head.body,
+            head.headers["x-amz-bucket-region"],
+            head.headers["Location"],
+        )
+
+    # S3: API/ErrorResponses.html; observed: the region tests of the AWS SDK for .NET, which run against S3
+    def test_later_the_signature_is_for_a_wrong_region(self, far: str, s3: FakeS3, ask) -> None:
+        s3.clock.advance(hours=1)
+        response = ask("GET", "/a/k", host=self.HOST)
+        assert (
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'",
+            {"Region": "eu-central-1"},
+        ) == response.refusal
+        assert "eu-central-1" == response.headers["x-amz-bucket-region"]
+        assert (
+            "the request is signed for us-east-1, and the bucket far is in eu-central-1. Make the client with "
+            'region_name="eu-central-1".' == s3.calls[-1].reason
+        )
+
+    @pytest.mark.parametrize("hours", [0, 1])
+    @pytest.mark.parametrize("style", ["path", "virtual", "auto"])
+    def test_boto3_recovers(self, far: str, s3: FakeS3, style: str, hours: int) -> None:
+        s3.clock.advance(hours=hours)
+        client = boto3.client("s3", region_name=VIRGINIA, config=Config(s3={"addressing_style": style}))
+        assert b"far away" == client.get_object(Bucket=far, Key="a/k")["Body"].read()
+        statuses = {"path": 301, "virtual": (307, 400)[hours], "auto": (307, 400)[hours]}
+        assert [statuses[style], 200] == [call.status for call in s3.calls if call.operation != "HeadBucket"]
+
+    @pytest.mark.parametrize("call", ["head_bucket", "list_objects_v2", "get_bucket_versioning", "delete_bucket"])
+    @pytest.mark.parametrize("hours", [0, 1])
+    def test_so_it_does_from_every_call(self, s3: FakeS3, call: str, hours: int) -> None:
+        s3.create_bucket("far", region=IRELAND)
+        s3.clock.advance(hours=hours)
+        getattr(boto3.client("s3", region_name=VIRGINIA), call)(Bucket="far")
+        assert (307, 400)[hours] == s3.calls[0].status
+
+    # S3: userguide/VirtualHosting.html, "Request redirection and the REST API"
+    @pytest.mark.parametrize(
+        "host", [f"s3{kind}.us-east-2.amazonaws.com" for kind in ("", ".dualstack", "-fips", "-fips.dualstack")]
+    )
+    @pytest.mark.parametrize("place", ["/far/a/k", "far."])
+    def test_at_the_endpoint_of_a_region_it_stays_301(self, far: str, s3: FakeS3, ask, host: str, place: str) -> None:
+        s3.clock.advance(hours=2)
+        target, host = ("/a/k", f"far.{host}") if place == "far." else (place, host)
+        response = ask("GET", target, host=host)
+        assert (301, "far.s3.eu-central-1.amazonaws.com") == (response.status, response.error["Endpoint"])
+        assert "Location" not in response.headers
+
+    def test_everyone_s_buckets_are_listed_at_every_endpoint(self, far: str, ask) -> None:
+        assert "<Name>far</Name>" in ask("GET", "/", host="s3.us-east-2.amazonaws.com").text
 
 
 class TestEveryAnswer:

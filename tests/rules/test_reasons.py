@@ -257,6 +257,47 @@ class TestSignatures:
         )
 
 
+class TestRedirects:
+    """A client that follows a redirect to another host drops the signature."""
+
+    def test_a_signature_that_was_lost(self, s3: FakeS3, ask) -> None:
+        s3.create_bucket("far", region="eu-west-1", objects={"k": "v"})
+        lost = {"x-amz-date": "20260101T000000Z", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+        assert 403 == ask("GET", "/k", lost, host="far.s3.eu-west-1.amazonaws.com", signed=False).status
+        assert (
+            "the request has the date of a signature and no signature, as clients send it that follow a redirect to "
+            'another host (aiohttp does). Make the client with region_name="eu-west-1".' == s3.calls[-1].reason
+        )
+
+    def test_a_caller_who_signed_nothing(self, s3: FakeS3, ask) -> None:
+        s3.create_bucket("far", region="eu-west-1", objects={"k": "v"})
+        assert 403 == ask("GET", "/k", host="far.s3.eu-west-1.amazonaws.com", signed=False).status
+        assert str(s3.calls[-1].reason).startswith("anonymous may not s3:GetObject")
+
+
+class TestPaths:
+    """A path that an endpoint_url ends with is no bucket, and a server cannot know that."""
+
+    def test_of_an_endpoint(self, s3: FakeS3, ask) -> None:
+        s3.create_bucket("data")
+        answer = ask("PUT", "/base/data/key", body=b"x", host="localhost:9000")
+        assert (404, "NoSuchBucket", "base") == (answer.status, answer.code, answer.error["BucketName"])
+        assert (
+            "there is no bucket base, and the next part of the path, data, is a bucket. If the endpoint_url of the "
+            "client ends with /base, leave that out, or name the endpoint with its path: "
+            'mock_s3(endpoints=["http://localhost:9000/base"]).' == s3.calls[-1].reason
+        )
+
+    @pytest.mark.parametrize(
+        ("target", "host"),
+        [("/base/other/key", "localhost:9000"), ("/base", "localhost:9000"), ("/base/data", "s3.amazonaws.com")],
+    )
+    def test_of_a_bucket_that_is_not_there(self, s3: FakeS3, ask, target: str, host: str) -> None:
+        s3.create_bucket("data")
+        assert "NoSuchBucket" == ask("GET", target, host=host).code
+        assert s3.calls[-1].reason is None
+
+
 class TestPresignedUrls:
     """A presigned URL that is refused says by how much, or for what."""
 

@@ -164,6 +164,31 @@ class TestPresigned:
         answer = requests.post(form["url"], data=form["fields"], files={"file": b"ouah"})
         assert (204, b"ouah") == (answer.status_code, s3["far"]["dog"].body)
 
+    # S3: userguide/Redirects.html
+    @pytest.mark.parametrize("version", ["s3", "s3v4"])
+    def test_for_a_bucket_of_another_region_than_its_endpoint(self, s3: FakeS3, version) -> None:
+        s3.create_bucket("far", region="eu-west-1", objects={"cat": "miaou"})
+        endpoint = "https://s3.us-west-2.amazonaws.com"
+        config = Config(signature_version=version)
+        client = boto3.client("s3", region_name="us-west-2", endpoint_url=endpoint, config=config)
+        url = client.generate_presigned_url("get_object", Params={"Bucket": "far", "Key": "cat"})
+        answer = requests.get(url)
+        assert (301, "eu-west-1") == (answer.status_code, answer.headers["x-amz-bucket-region"])
+        assert "Location" not in answer.headers
+
+    # S3: API/RESTAuthentication.html, "Constructing the CanonicalizedResource Element"; botocore adds a slash
+    @pytest.mark.parametrize("style", ["path", "virtual"])
+    @pytest.mark.parametrize("call", ["list_objects", "list_objects_v2", "get_bucket_versioning"])
+    def test_version_2_of_a_bucket(self, style: str, call: str) -> None:
+        with mock_s3(verify_signatures=True) as s3:
+            s3.create_bucket("pictures")
+            client = boto3.client("s3", config=Config(signature_version="s3", s3={"addressing_style": style}))
+            getattr(client, call)(Bucket="pictures")
+            url = client.generate_presigned_url(call, Params={"Bucket": "pictures"})
+            assert [200, 403] == [
+                requests.get(each).status_code for each in (url, url.replace("Signature=", "Signature=0"))
+            ]
+
 
 class TestSessionTokens:
     """Temporary credentials need their token, and end by the fake's clock."""

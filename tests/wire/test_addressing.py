@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from fakes3.model.errors import InvalidURI
 from fakes3.model.regions import IMPLICIT_REGIONS, REGIONS, arn, is_region, partition_of
 from fakes3.wire import regenerate
-from fakes3.wire.addressing import Host, HostKind, host_of, is_aws_host, locate
+from fakes3.wire.addressing import Host, HostKind, base_paths_of, host_of, is_aws_host, locate
 
 ACCOUNT = "123456789012"
 
@@ -308,6 +308,46 @@ class TestBaseHosts:
 
 PATH_STYLE = host_of("s3.eu-west-1.amazonaws.com")
 VIRTUAL = host_of("bucket.s3.eu-west-1.amazonaws.com")
+
+
+class TestBasePaths:
+    """An endpoint may have a path, and buckets are then under it."""
+
+    @pytest.mark.parametrize(
+        ("bases", "host", "path", "bucket", "key"),
+        [
+            ({"minio:9000/base"}, "minio:9000", "/base/b/k", "b", "k"),
+            ({"minio:9000/base"}, "minio:9000", "/base/b", "b", None),
+            ({"minio:9000/base"}, "minio:9000", "/base/", None, None),
+            ({"minio:9000/base"}, "minio:9000", "/base", None, None),
+            ({"minio:9000/base"}, "minio:9000", "/basement/k", "basement", "k"),
+            ({"minio:9000/base"}, "minio:9000", "/b/base/k", "b", "base/k"),
+            ({"minio:9000/base"}, "b.minio:9000", "/base/k", "b", "k"),
+            ({"minio:9000/base"}, "b.minio:9000", "/base", "b", None),
+            ({"minio:9000/base"}, "minio:9001", "/base/k", "base", "k"),
+            ({"minio/base"}, "minio:9001", "/base/b/k", "b", "k"),
+            ({"[::1]:9000/base"}, "[::1]:9000", "/base/b/k", "b", "k"),
+            ({"x.example.org/v1/s3"}, "x.example.org", "/v1/s3/b/a%20b", "b", "a b"),
+            ({"minio/a", "minio/c", "minio"}, "minio", "/c/b/k", "b", "k"),
+            ({"minio/a", "minio/c", "minio"}, "minio", "/b/k", "b", "k"),
+            # The longest name that fits counts, and so do its paths alone.
+            ({"example.org/a", "s3.example.org"}, "s3.example.org", "/a/k", "a", "k"),
+        ],
+    )
+    def test_what_is_under_it(self, bases: set[str], host: str, path: str, bucket: str | None, key: str | None) -> None:
+        assert (bucket, key) == locate(host_of(host, frozenset(bases)), path)
+
+    @pytest.mark.parametrize(
+        ("bases", "path", "several"),
+        [
+            ({"minio/a", "minio"}, "/a/k", ["/a", ""]),
+            ({"minio/a", "minio/a/b"}, "/a/b/k", ["/a/b", "/a"]),
+            ({"minio/a", "minio/a/b"}, "/a/k", ["/a"]),
+            ({"minio"}, "/a/k", []),
+        ],
+    )
+    def test_several_that_fit(self, bases: set[str], path: str, several: list[str]) -> None:
+        assert several == base_paths_of(host_of("minio", frozenset(bases)), path)
 
 
 class TestLocate:

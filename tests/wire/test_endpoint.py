@@ -397,6 +397,20 @@ class TestHosts:
         answer = stocked("GET", "/key", host="bucket.s3-accelerate.amazonaws.com")
         assert (400, "InvalidRequest", text, {}) == answer.refusal
 
+    # S3: API/ErrorResponses.html
+    @pytest.mark.parametrize("target", ["/", "/bucket", "/bucket/key"])
+    def test_the_accelerate_endpoint_has_no_path_style(self, stocked, target):
+        text = "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests."
+        answer = stocked("GET", target, host="s3-accelerate.amazonaws.com")
+        assert (400, "InvalidRequest", text, {}) == answer.refusal
+
+    # recorded: TestS3BucketAccelerateConfiguration::test_bucket_acceleration_configuration_exc (the text)
+    def test_the_accelerate_endpoint_takes_no_periods(self, stocked):
+        assert 200 == stocked("PUT", "/a.b.c").status
+        text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
+        answer = stocked("GET", "/key", host="a.b.c.s3-accelerate.amazonaws.com")
+        assert (400, "InvalidRequest", text, {}) == answer.refusal
+
     def test_the_accelerate_endpoint_of_an_accelerated_bucket(self, stocked):
         self.accelerate(stocked, "Enabled")
         assert b"hello" == stocked("GET", "/key", host="bucket.s3-accelerate.amazonaws.com").body

@@ -61,9 +61,9 @@ class TestEarlyRefusals:
         assert ("GET", stocked.service.root) == (call.operation, call.principal)
 
     def test_before_the_members_are_known(self, stocked: Any) -> None:
-        assert 501 == stocked("GET", "/bucket?abac&x-unheard-of").status
+        assert 501 == stocked("DELETE", "/bucket?metadataTable&x-unheard-of").status
         call = stocked.service.calls[-1]
-        assert ("GetBucketAbac", {}) == (call.operation, call.parameters)
+        assert ("DeleteBucketMetadataTableConfiguration", {}) == (call.operation, call.parameters)
 
 
 class TestRegion:
@@ -89,6 +89,8 @@ class TestRegion:
         host = "bucket.s3.amazonaws.com"
         assert "eu-west-1" == exchange_at(host, service).find_region()
         assert "us-east-1" == exchange_at(host, service, authorization="AWS A:x").find_region()
+        service.clock.advance(hours=1)
+        assert "eu-west-1" == exchange_at(host, service, authorization="AWS A:x").find_region()
 
     def test_it_is_found_once(self, stocked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """What a request commits cannot change the region it was sent to."""

@@ -121,6 +121,11 @@ def check_region(exchange: Exchange, signed_by: Credential, region_set: str | No
         return
     refusal = refuse(f"the region '{signed_by.region}' is wrong; expecting '{expected}'")
     refusal.members["Region"] = expected
+    where = "the endpoint is that of" if bucket is None else f"the bucket {name} is in"
+    refusal.reason = (
+        f"the request is signed for {signed_by.region}, and {where} {expected}. Make the client with "
+        f'region_name="{expected}".'
+    )
     if bucket is not None:
         refusal.headers["x-amz-bucket-region"] = expected
     raise refusal

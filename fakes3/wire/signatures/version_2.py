@@ -6,16 +6,20 @@ S3: API/RESTAuthentication.html
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest
 from fakes3.model.identity import AccessKey
 from fakes3.model.regions import takes_version_2
-from fakes3.wire.addressing import Host
+from fakes3.wire.addressing import Host, without_base
 from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
 from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
+
+_BUCKET = re.compile(r"(\n/[^/?\n]+)(\?[^\n]*)?\Z")
+"""The resource of a string to sign, where it is a bucket in the path."""
 
 HEADERS = frozenset({"content-md5", "content-type"})
 
@@ -59,7 +63,10 @@ def check_accepted_in(region: str) -> None:
 
 def check(to_sign: str, key: AccessKey | None, provided: str) -> None:
     """Refuse a signature that was not made with this key, if its secret is known. Raises: SignatureDoesNotMatch."""
-    if key is not None and key.secret is not None and sign(key.secret, to_sign) != provided:
+    if key is None or key.secret is None:
+        return
+    # S3's reference signs a bucket in the path as the path is, "/bucket", and botocore signs "/bucket/".
+    if provided not in {sign(key.secret, text) for text in (to_sign, _BUCKET.sub(r"\1/\2", to_sign))}:
         raise mismatch(key, provided, to_sign)
 
 
@@ -69,7 +76,7 @@ def sign(secret: str, to_sign: str) -> str:
 
 
 def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expires: str | None = None) -> str:
-    """Return the text of a request that is signed.
+    """Return the text of a request that is signed. It covers the bucket and the key, and not the path of an endpoint.
 
     The `Expires` of a presigned URL replaces the date; `expires` is None for other requests.
     """
@@ -79,7 +86,7 @@ def string_to_sign(request: Request, host: Host, query: Mapping[str, str], expir
     bucket = "" if host.bucket is None else f"/{host.bucket}"
     covered = sorted(name for name in query if name in SUBRESOURCES)
     subresources = "&".join(f"{name}={query[name]}" if query[name] else name for name in covered)
-    resource = f"{bucket}{request.path}" + (f"?{subresources}" if subresources else "")
+    resource = f"{bucket}{without_base(host, request.path)}" + (f"?{subresources}" if subresources else "")
     if expires is None:
         expires = "" if "x-amz-date" in headers else headers.get("date", "")
     first = [request.method, headers.get("content-md5", ""), headers.get("content-type", ""), expires]
