@@ -1,4 +1,4 @@
-"""The WSGI door: any client of any language, over a real port on this machine."""
+"""The server: any client of any language, over a real port on this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import shutil
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
@@ -15,7 +14,7 @@ import boto3
 import pytest
 
 from fakes3 import FakeS3, UsageError
-from fakes3.doors.wsgi import Application, read_environ, server
+from fakes3.doors.server import Site, open_server, serving
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 MEBIBYTE = 1024 * 1024
@@ -29,23 +28,17 @@ def fake() -> FakeS3:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Application, str]]:
-    """One server for all fakes, one after the other: the application, and its URL."""
-    application = Application(FakeS3().service)
-    ready = server(application)
-    thread = threading.Thread(target=ready.serve)
-    thread.start()
-    try:
-        yield application, ready.url
-    finally:
-        ready.stop()
-        thread.join(timeout=60)
+def served() -> Iterator[tuple[Site, str]]:
+    """One server for all fakes, one after the other: the site, and its URL."""
+    site = Site(FakeS3().service)
+    with serving(site) as url:
+        yield site, url
 
 
 @pytest.fixture
-def url(served: tuple[Application, str], fake: FakeS3) -> str:
-    application, url = served
-    application.service = fake.service
+def url(served: tuple[Site, str], fake: FakeS3) -> str:
+    site, url = served
+    site.service = fake.service
     return url
 
 
@@ -199,63 +192,9 @@ class TestAccounts:
         bob.close()
 
 
-class TestRequestOf:
-    BASE: dict[str, Any] = {
-        "REQUEST_METHOD": "PUT",
-        "wsgi.url_scheme": "http",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "wsgi.input": io.BytesIO(b""),
-    }
-
-    @pytest.mark.parametrize(
-        ("given", "expected"),
-        [
-            ({"REQUEST_URI": "/b/a%2Fb?x=%20"}, ("/b/a%2Fb", "x=%20")),
-            ({"RAW_URI": "/b/a%2Fb"}, ("/b/a%2Fb", "")),
-            ({"REQUEST_URI": "http://s3.amazonaws.com/b/k?acl"}, ("/b/k", "acl")),
-            ({"REQUEST_URI": "http://b.s3.amazonaws.com?acl"}, ("/", "acl")),
-            ({"REQUEST_URI": "/b/http://x"}, ("/b/http://x", "")),
-            ({"PATH_INFO": "/b/\xc3\xa9 %", "QUERY_STRING": "acl"}, ("/b/%C3%A9%20%25", "acl")),
-            ({"SCRIPT_NAME": "/s3", "PATH_INFO": "/b"}, ("/s3/b", "")),
-            ({}, ("/", "")),
-        ],
-    )
-    def test_the_target_as_it_was_sent_or_else_made_anew(self, given: dict[str, str], expected: tuple[str, str]):
-        request = read_environ(self.BASE | given)
-        assert expected == (request.path, request.query)
-
-    def test_the_host_is_the_header_or_else_the_server(self):
-        assert "localhost:80" == read_environ(self.BASE).host
-        assert "b.example" == read_environ(self.BASE | {"HTTP_HOST": "b.example"}).host
-
-    def test_where_it_came_from(self):
-        assert "203.0.113.9" == read_environ(self.BASE | {"REMOTE_ADDR": "203.0.113.9"}).client
-        assert "127.0.0.1" == read_environ(self.BASE | {"REMOTE_ADDR": ""}).client
-        assert "127.0.0.1" == read_environ(self.BASE).client
-
-    def test_no_byte_behind_the_body_is_read(self):
-        source = io.BytesIO(b"helloGET / HTTP/1.1")
-        request = read_environ(self.BASE | {"CONTENT_LENGTH": "5", "wsgi.input": source})
-        assert (b"hello", 5) == (b"".join(request.body), source.tell())  # type: ignore[arg-type]
-
-    def test_a_body_in_chunks_is_read_to_the_end_that_the_server_sees(self):
-        sent = self.BASE | {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"body")}
-        assert [] == list(read_environ(sent).body)  # where it ends, nobody could tell
-        assert [b"body"] == list(read_environ(sent | {"wsgi.input_terminated": True}).body)
-
-    def test_a_body_of_no_stated_length_is_empty(self):
-        request = read_environ(self.BASE | {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"x")})
-        assert [] == list(request.body)
-
-
-class TestServer:
-    def test_a_port_that_is_taken_is_told_with_the_remedy(self, url: str):
-        port = int(url.rpartition(":")[2])
+class TestPort:
+    @pytest.mark.parametrize("port", [None, 99999, -1])
+    def test_a_port_that_cannot_be_opened_is_told_with_the_remedy(self, url: str, port: int | None):
+        taken = int(url.rpartition(":")[2])
         with pytest.raises(UsageError, match=r"Choose another one, or 0 for any that is free\.$"):
-            server(Application(FakeS3().service), port=port)
-
-    def test_without_cheroot_the_remedy_is_told(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setitem(__import__("sys").modules, "cheroot.wsgi", None)
-        with pytest.raises(UsageError, match=r'Run: pip install "fakes3\[server\]"$'):
-            server(Application(FakeS3().service))
+            open_server(Site(FakeS3().service), port=taken if port is None else port)
