@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from threading import Thread
 from typing import NamedTuple
+from weakref import WeakSet
 
 from fakes3.doors.server_connection import Answers, Connection
 from fakes3.model.errors import S3Error, UsageError
@@ -84,6 +86,7 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     Raises: UsageError, if the port cannot be opened.
     """
     listener = _open(host, port)
+    _LISTENERS.add(listener)
     loop = asyncio.new_event_loop()
     connections: set[Connection] = set()
     stopping = loop.create_future()
@@ -105,9 +108,13 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
         await asyncio.sleep(0)
 
     def serve() -> None:
+        running = loop.create_task(run())
         try:
-            loop.run_until_complete(run())
+            loop.run_until_complete(running)
         finally:
+            if not running.done():  # KeyboardInterrupt
+                ask_to_stop()
+                loop.run_until_complete(running)
             listener.close()
             loop.close()
 
@@ -139,6 +146,19 @@ def serving(
     finally:
         server.stop()
         thread.join()
+
+
+_LISTENERS: WeakSet[socket.socket] = WeakSet()
+
+
+def _close_listeners() -> None:
+    """Close the ports of this process's parent, which would stay open for as long as this process lives."""
+    for each in list(_LISTENERS):
+        each.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_listeners)
 
 
 def _open(host: str, port: int) -> socket.socket:

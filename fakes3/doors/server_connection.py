@@ -2,8 +2,8 @@
 
 All of it runs on the loop, and nothing here waits. A body that is small is collected, and the request is answered on
 the loop, in some tens of microseconds. A body that is large is read by a thread while it arrives, so that hashing it
-keeps nobody waiting, and it is held once. A request whose body is large, or comes only after `100 Continue`, is first
-answered without it: if the answer does not depend on the body, the client has it at once.
+keeps nobody waiting, and it is held once. Copies have a thread too. A request whose body is large, or comes only after
+`100 Continue`, is first answered without it: if the answer does not depend on the body, the client has it at once.
 
 A response is written as fast as the client reads it, however slowly that is. A body that nobody wanted is read and
 thrown away before the next request, since a client that is still sending it sees no answer if the connection is closed.
@@ -39,6 +39,9 @@ _LINGER = 5.0
 """For how many seconds a connection that is being closed takes what the client is still sending, so that the client
 reads the answer instead of a broken pipe."""
 
+_COPY_SOURCE = "x-amz-copy-source"
+"""The header of copies, which may hash a whole object. Nothing else that has its body takes long."""
+
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -59,8 +62,8 @@ class State(Enum):
     """Waiting for the head of the next request."""
     COLLECTING = auto()
     """Collecting a body."""
-    READING = auto()
-    """A thread reads the body and answers."""
+    BUSY = auto()
+    """A thread answers, and reads the body while it arrives."""
     WRITING = auto()
     """Writing a response that the client is slow to read."""
     DISCARDING = auto()
@@ -133,7 +136,7 @@ class Connection(asyncio.Protocol):
             self._end_upload(IncompleteBody(WRONG_LENGTH))
         elif self._state is State.COLLECTING:
             self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
-        return self._state in (State.READING, State.WRITING)
+        return self._state in (State.BUSY, State.WRITING)
 
     def pause_writing(self) -> None:
         self._is_full = True
@@ -176,7 +179,7 @@ class Connection(asyncio.Protocol):
         match self._state:
             case State.HEAD:
                 return self._begin()
-            case State.COLLECTING | State.READING | State.DISCARDING:
+            case State.COLLECTING | State.BUSY | State.DISCARDING:
                 if self._body.is_done:
                     return False  # of a later request
                 self._take_body()
@@ -197,28 +200,26 @@ class Connection(asyncio.Protocol):
         self._head = head = read_head(data[:end], scheme=self._scheme, host=self._host, client=self._peer)
         length = head.length
         self._body = InChunks() if length is None else Sized(length)
-        if not length and length is not None:
+        if self._body.is_done:
             self._respond(head.request)
-        elif length is not None and len(self._unread) >= length:
-            body, self._unread = self._body.take(self._unread)
-            self._respond(replace(head.request, body=body))
-        elif (head.expects or length is None or length > MOST_COLLECTED) and self._needs_no_body(head):
             return True
-        else:
-            self._state = State.COLLECTING
+        self._state = State.COLLECTING
+        self._take_body()
+        if self._state is State.COLLECTING and (head.expects or length is None or length > MOST_COLLECTED):
+            self._answer_without_body(head)
         return True
 
-    def _needs_no_body(self, head: Head) -> bool:
+    def _answer_without_body(self, head: Head) -> None:
         """Answer a request without its body, if that can be done. Else ask the client for it, if the client waits."""
         try:
             response = self._answers.answer(replace(head.request, body=Absent()))
         except BodyWanted:
             if head.expects:
                 self._transport.write(_CONTINUE)
-            return False
+            return
+        self._collected()
         # A client that waits may send the body or not, so what follows could be the body or the next request.
         self._send(response, closes=head.expects)
-        return True
 
     def _take_body(self) -> None:
         """Take what has arrived of the body, and answer once it is whole."""
@@ -235,7 +236,8 @@ class Connection(asyncio.Protocol):
         if self._state is State.COLLECTING:
             self._collect(piece)
         elif self._upload is not None:
-            self._upload.put(piece)
+            if piece:
+                self._upload.put(piece)
             if self._body.is_done:
                 self._end_upload()
         elif self._state is State.DISCARDING and self._body.is_done:
@@ -262,24 +264,26 @@ class Connection(asyncio.Protocol):
 
     def _read_in_thread(self) -> None:
         """Let a thread read the body from here on, and answer."""
-        loop = self._loop
 
         def took(size: int) -> None:
-            loop.call_soon_threadsafe(self._took, upload, size)
+            self._tell_loop(self._took, upload, size)
 
-        upload = Upload(took)
+        upload = self._upload = Upload(took)
         for piece in self._collected():
             upload.put(piece)
-        request = replace(self._head.request, body=upload)
+        self._answer_in_thread(replace(self._head.request, body=upload))
 
+    def _answer_in_thread(self, request: Request) -> None:
         def run() -> None:
-            response = self._answers.answer(request)
-            with suppress(RuntimeError):  # the server has stopped, and its loop is closed
-                loop.call_soon_threadsafe(self._answered, response)
+            self._tell_loop(self._answered, self._answers.answer(request))
 
-        self._upload = upload
-        self._state = State.READING
-        Thread(target=run, name="fakes3-upload", daemon=True).start()
+        self._state = State.BUSY
+        Thread(target=run, name="fakes3-request", daemon=True).start()
+
+    def _tell_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        """Let the loop call something; called in a thread. A server that has stopped has no loop any more."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
 
     def _end_upload(self, error: S3Error | None = None) -> None:
         if self._upload is not None:
@@ -293,14 +297,17 @@ class Connection(asyncio.Protocol):
 
     def _answered(self, response: Response) -> None:
         self._upload = None
-        if self._state is State.READING:
+        if self._state is State.BUSY:
             self._send(response)
             self._go_on()
 
     # ---- Responses ----
 
     def _respond(self, request: Request, *, closes: bool = False) -> None:
-        self._send(self._answers.answer(request), closes=closes)
+        if _COPY_SOURCE in request.headers:
+            self._answer_in_thread(request)
+        else:
+            self._send(self._answers.answer(request), closes=closes)
 
     def _refuse(self, error: S3Error) -> None:
         """Answer what cannot be read. Where the next request begins is not known, so the connection is closed."""
@@ -356,7 +363,7 @@ class Connection(asyncio.Protocol):
         if self._upload is not None:
             pauses = self._upload.waiting > MOST_WAITING
         else:
-            pauses = self._state in (State.WRITING, State.READING) and len(self._unread) > _MOST_UNREAD
+            pauses = self._state in (State.WRITING, State.BUSY) and len(self._unread) > _MOST_UNREAD
         if pauses != self._is_paused:
             self._is_paused = pauses
             if pauses:
