@@ -6,11 +6,11 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.model.names import is_account_id
-from fakes3.operations.service import Service
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,20 +26,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(options: argparse.Namespace) -> None:
     """Serve an empty S3 until interrupted."""
-    from fakes3.doors.wsgi import Application, server
+    from fakes3.doors.server import Site, open_server
+    from fakes3.testing.fake import FakeS3
 
-    service = Service()
+    service = FakeS3(
+        region=options.region,
+        bucket_defaults=options.bucket_defaults,
+        # With accounts the keys are known, and a key that is not is a mistake.
+        enforce_iam=options.enforce_iam or bool(options.account),
+        verify_signatures=options.verify_signatures,
+    ).service
     service.access_keys |= {key.id: key for key in options.account or ()}
-    ready = server(Application(service), host=options.host, port=options.port)
+    server = open_server(Site(service, tell=_tell), host=options.host, port=options.port)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
-    print(f"fakes3 serves S3 at {ready.url}", flush=True)
-    try:
-        ready.serve()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        ready.stop()
+    print(f"fakes3 serves S3 at {server.url}", flush=True)
+    with suppress(KeyboardInterrupt):
+        server.serve()
+
+
+def _tell(line: str) -> None:
+    print(f"fakes3: {line}", file=sys.stderr, flush=True)
 
 
 def demo(_options: argparse.Namespace) -> None:
@@ -77,6 +84,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID:ACCESS:SECRET",
         help="an account and one of its access keys; repeat it for more keys and accounts",
     )
+    serving.add_argument("--region", default="us-east-1", help="the server's own region (default: %(default)s)")
+    serving.add_argument(
+        "--bucket-defaults",
+        default="today",
+        metavar="today|2025|2022",
+        help="how new buckets are made: as today, as before April 2026 (2025), or as before April 2023 (2022)",
+    )
+    serving.add_argument(
+        "--verify-signatures", action="store_true", help="verify every signature, and refuse unknown access keys"
+    )
+    serving.add_argument("--enforce-iam", action="store_true", help="refuse unknown access keys, as --account does too")
     serving.set_defaults(run=serve)
     commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)
     return parser

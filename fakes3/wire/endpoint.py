@@ -72,9 +72,24 @@ def handle(
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
         response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
-    headers = response.headers
     if request.method == "HEAD":
         response.body = EMPTY
+    return _complete(service, response, request_id, host_id)
+
+
+UNREADABLE = Request("", "http", "", "/", "", {})
+"""Stands for a request that cannot be read."""
+
+
+def refuse(service: Service, refusal: S3Error) -> Response:
+    """Return S3's response to a request that cannot be read. It is no call, so none is recorded."""
+    request_id, host_id = service.ids.request_id()
+    return _complete(service, _refuse(refusal, UNREADABLE, request_id, host_id), request_id, host_id)
+
+
+def _complete(service: Service, response: Response, request_id: str, host_id: str) -> Response:
+    """Return a response with the headers that every response has."""
+    headers = response.headers
     if response.status not in _BODILESS and "Content-Length" not in headers:
         headers["Content-Length"] = str(len(response.body))
     headers["x-amz-request-id"] = request_id
@@ -249,7 +264,7 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
 
 
 def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
-    response = Response(refusal.status, dict(refusal.headers))
+    response = Response(refusal.status, dict(refusal.headers), refusal=refusal)
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
     if isinstance(refusal, TemporaryRedirect):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import S3Error
 
 EMPTY = Rope()
 
@@ -50,3 +51,5 @@ class Response:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: Rope = EMPTY
+    refusal: S3Error | None = None
+    """Why S3 refused; None where it did not."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors.wsgi import Application, server
+from fakes3.doors.server import Site, serving
 
 from . import of_aio, of_boto3, of_files, of_ports, of_urls
 from .store import Store, Way
@@ -34,7 +33,6 @@ STORES: tuple[type[Store], ...] = (
     of_urls.HttpxAsync,
     of_urls.HttpxTrio,
     of_urls.Aiohttp,
-    of_urls.WsgiClient,
     of_ports.Pyarrow,
     of_ports.Polars,
     of_ports.Obstore,
@@ -65,15 +63,11 @@ def s3(kind: type[Store]) -> Iterator[FakeS3]:
 
 
 @pytest.fixture(scope="session")
-def port() -> Iterator[tuple[Application, str]]:
-    """A server for all fakes, one after the other: the application, and its URL."""
-    application = Application(FakeS3().service)
-    ready = server(application)
-    thread = threading.Thread(target=ready.serve)
-    thread.start()
-    yield application, ready.url
-    ready.stop()
-    thread.join(60)
+def port() -> Iterator[tuple[Site, str]]:
+    """A server for all fakes, one after the other: the site, and its URL."""
+    site = Site(FakeS3().service)
+    with serving(site) as url:
+        yield site, url
 
 
 @pytest.fixture
@@ -81,8 +75,8 @@ def url(kind: type[Store], s3: FakeS3, request: pytest.FixtureRequest) -> str:
     """Where the fake is served, for clients that come by a port."""
     if kind.way is not Way.PORT:
         return ""
-    application, url = request.getfixturevalue("port")
-    application.service = s3.service
+    site, url = request.getfixturevalue("port")
+    site.service = s3.service
     return str(url)
 
 

@@ -114,7 +114,6 @@ class Boto3Direct(Boto3Client):
 
 
 class Boto3OverPort(Boto3Client):
-    libraries = ("cheroot",)
     way = Way.PORT
 
 

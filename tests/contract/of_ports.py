@@ -20,7 +20,7 @@ NO_EMPTY_PARTS = dict.fromkeys(("a//b", "folder/", "/leading"), "its paths have 
 
 
 class Pyarrow(Store):
-    libraries = ("pyarrow", "cheroot")
+    libraries = ("pyarrow",)
     way = Way.PORT
     lacks = {
         "post_form": NO_FORMS,
@@ -122,7 +122,7 @@ def told_in_words() -> Iterator[None]:
 
 
 class Obstore(Store):
-    libraries = ("obstore", "cheroot")
+    libraries = ("obstore",)
     way = Way.PORT
     lacks = {"post_form": NO_FORMS, "make_bucket": "it makes none"}
     cannot_name = NO_DOTS | NO_EMPTY_PARTS
@@ -239,7 +239,7 @@ OF_TABLES = dict.fromkeys(
 class Polars(Store):
     """An object is a Parquet file of one cell."""
 
-    libraries = ("polars", "cheroot")
+    libraries = ("polars",)
     way = Way.PORT
     lacks = {
         **OF_TABLES,
@@ -286,7 +286,7 @@ class Polars(Store):
 
 
 class Duckdb(Store):
-    libraries = ("duckdb", "duckdb_extension_httpfs", "cheroot")
+    libraries = ("duckdb", "duckdb_extension_httpfs")
     way = Way.PORT
     lacks = {
         **OF_TABLES,

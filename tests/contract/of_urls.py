@@ -1,4 +1,4 @@
-"""Clients of HTTP, with URLs and forms that boto3 presigned: requests, urllib3, httpx, aiohttp, and a WSGI client."""
+"""Clients of HTTP, with URLs and forms that boto3 presigned: requests, urllib3, httpx, aiohttp."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import io
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, ClassVar, NamedTuple, TypeVar
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import requests
 import urllib3
-from werkzeug.test import Client
-
-from fakes3.doors.wsgi import Application
 
 from .of_boto3 import presigner
 from .store import AlreadyThere, Info, NotThere, Store, Way
@@ -211,7 +208,7 @@ class Requests(ByUrl):
 
 
 class RequestsOverPort(Requests):
-    libraries = ("requests", "cheroot")
+    libraries = ("requests",)
     way = Way.PORT
 
 
@@ -314,31 +311,3 @@ class Aiohttp(ByUrl):
                 return answer.status
 
         return asyncio.run(work())
-
-
-class WsgiClient(ByUrl):
-    """werkzeug's client, for which no port is opened: the application is called."""
-
-    def connect(self) -> None:
-        super().connect()
-        self.client = Client(Application(self.s3.service))
-
-    def send(self, method: str, url: str, headers: dict[str, str], body: bytes | BinaryIO | None) -> Answer:
-        parts = urlsplit(url)
-        # As a server says it: in PATH_INFO alone an encoded slash could not be told from a plain one.
-        target = {"REQUEST_URI": f"{parts.path}?{parts.query}"}
-        file = io.BytesIO(body) if isinstance(body, bytes) else body
-        answer = self.client.open(
-            parts.path,
-            f"https://{parts.netloc}",
-            method=method,
-            headers=headers,
-            input_stream=file,
-            environ_overrides=target,
-        )
-        return Answer(answer.status_code, dict(answer.headers.items()), list(answer.iter_encoded()))
-
-    def post_form(self, url: str, fields: dict[str, str], body: bytes) -> int:
-        parts = urlsplit(url)
-        data = {**fields, "file": (io.BytesIO(body), "name.txt")}
-        return self.client.post(parts.path, f"https://{parts.netloc}", data=data).status_code

@@ -202,7 +202,8 @@ class TestSignatures:
                 boto3.client("s3", aws_access_key_id="AKIAUNKNOWN", aws_secret_access_key="x").list_buckets()
             assert (
                 f"{option}=True refuses access keys that were not made by this fake. Sign with the credentials of an "
-                f'identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True.'
+                f'identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True. A '
+                "server knows the keys that it is given: fakes3 serve --account ID:ACCESS:SECRET."
                 == s3.calls[-1].reason
             )
 

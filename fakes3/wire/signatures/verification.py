@@ -61,7 +61,8 @@ def _check_accepted(settings: Settings, key_id: str) -> None:
         raise InvalidAccessKeyId(
             AWSAccessKeyId=key_id,
             reason=f"{option}=True refuses access keys that were not made by this fake. Sign with the credentials of "
-            f'an identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True.',
+            f'an identity, such as s3.user("alice", policy=...).credentials, or leave out {option}=True. A '
+            "server knows the keys that it is given: fakes3 serve --account ID:ACCESS:SECRET.",
         )
 
 

@@ -1,0 +1,173 @@
+"""The server: S3 at a port, for other processes and languages."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from ssl import SSLContext
+from threading import Thread
+from typing import NamedTuple
+from weakref import WeakSet
+
+from fakes3.doors.server_connection import Answers, Connection
+from fakes3.model.errors import S3Error, UsageError
+from fakes3.operations.service import Service
+from fakes3.wire.endpoint import handle, refuse
+from fakes3.wire.message import Request, Response
+
+_BACKLOG = 1024
+_LAST_PORT = 65535
+_REFUSED = 400
+_LONGEST_TARGET = 300
+_GRACE = 0.3
+"""For how many seconds a server that stops lets responses finish."""
+
+
+class Site:
+    """S3 as a server answers for it.
+
+    Args:
+        service: The S3 that answers. Another one may take its place at any time.
+        base_hosts: Hosts under which a bucket may be a subdomain: `bucket.localhost`. At every host, the first part of
+            the path may be a bucket.
+        tell: Called with a line about each request that was refused.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        base_hosts: Iterable[str] = ("localhost",),
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.service = service
+        self._base_hosts = frozenset(base_hosts)
+        self._tell = tell
+
+    def answer(self, request: Request) -> Response:
+        """Return the response to a request. A fault of the fake is logged."""
+        response = handle(self.service, request, self._base_hosts, logs_faults=True)
+        if self._tell is not None and response.status >= _REFUSED and response.refusal is not None:
+            target = f"{request.path}?{request.query}" if request.query else request.path
+            self._tell(_line_about(f"{request.method} {target}", response.refusal))
+        return response
+
+    def refuse(self, error: S3Error) -> Response:
+        """Return the response to a request that could not be read."""
+        if self._tell is not None:
+            self._tell(_line_about("A request", error))
+        return refuse(self.service, error)
+
+
+def _line_about(what: str, refusal: S3Error) -> str:
+    """Return a line that tells which request was refused, and why. Nothing that a client sent can end the line."""
+    shown = what if len(what) <= _LONGEST_TARGET else f"{what[:_LONGEST_TARGET]}..."
+    reason = f" ({refusal.reason})" if refusal.reason else ""
+    line = " ".join(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}".split())
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
+
+
+class Server(NamedTuple):
+    """A server whose port is open."""
+
+    url: str
+    serve: Callable[[], None]
+    """Answers requests until `stop` is called."""
+    stop: Callable[[], None]
+    """Closes the port, and lets `serve` return. May be called from any thread."""
+
+
+def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None) -> Server:
+    """Open a port, and return a server for it. Port 0 means any free port.
+
+    Raises: UsageError, if the port cannot be opened.
+    """
+    listener = _open(host, port)
+    _LISTENERS.add(listener)
+    loop = asyncio.new_event_loop()
+    connections: set[Connection] = set()
+    stopping = loop.create_future()
+    scheme = "http" if tls is None else "https"
+
+    async def run() -> None:
+        server = await loop.create_server(
+            lambda: Connection(answers, scheme, connections.add, connections.discard), sock=listener, ssl=tls
+        )
+        await stopping
+        server.close()
+        for each in list(connections):
+            each.end()
+        end = loop.time() + _GRACE
+        while connections and loop.time() < end:
+            await asyncio.sleep(0.01)
+        for each in list(connections):
+            each.abort()
+        await asyncio.sleep(0)
+
+    def serve() -> None:
+        running = loop.create_task(run())
+        try:
+            loop.run_until_complete(running)
+        finally:
+            if not running.done():  # KeyboardInterrupt
+                ask_to_stop()
+                loop.run_until_complete(running)
+            listener.close()
+            loop.close()
+
+    def ask_to_stop() -> None:
+        if not stopping.done():
+            stopping.set_result(None)
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # it has stopped
+            loop.call_soon_threadsafe(ask_to_stop)
+
+    place = f"[{host}]" if ":" in host else host
+    return Server(f"{scheme}://{place}:{listener.getsockname()[1]}", serve, stop)
+
+
+@contextmanager
+def serving(
+    answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None
+) -> Iterator[str]:
+    """Serve on a daemon thread, and give the URL. Leaving stops the server, within a second.
+
+    Raises: UsageError, if the port cannot be opened.
+    """
+    server = open_server(answers, host=host, port=port, tls=tls)
+    thread = Thread(target=server.serve, name="fakes3-server", daemon=True)
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        thread.join()
+
+
+_LISTENERS: WeakSet[socket.socket] = WeakSet()
+
+
+def _close_listeners() -> None:
+    """Close the ports of this process's parent, which would stay open for as long as this process lives."""
+    for each in list(_LISTENERS):
+        each.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_listeners)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    try:
+        if not 0 <= port <= _LAST_PORT:
+            raise OSError(f"ports are numbers from 0 to {_LAST_PORT}")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        raise UsageError(
+            f"Port {port} of {host} cannot be opened ({error}). Choose another one, or 0 for any that is free."
+        ) from None

@@ -1,0 +1,380 @@
+"""One connection to a server: requests in, responses out, one after the other.
+
+All of it runs on the loop, and nothing here waits. A body that is small is collected, and the request is answered on
+the loop, in some tens of microseconds. A body that is large is read by a thread while it arrives, so that hashing it
+keeps nobody waiting, and it is held once. Copies have a thread too. A request whose body is large, or comes only after
+`100 Continue`, is first answered without it: if the answer does not depend on the body, the client has it at once.
+
+A response is written as fast as the client reads it, however slowly that is. A body that nobody wanted is read and
+thrown away before the next request, since a client that is still sending it sees no answer if the connection is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from enum import Enum, auto
+from threading import Thread
+from typing import Protocol, cast
+
+from fakes3.doors.messages import write_head
+from fakes3.doors.server_head import Head, InChunks, Sized, find_end, read_head
+from fakes3.doors.server_upload import MOST_WAITING, Absent, BodyWanted, Upload
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import IncompleteBody, S3Error
+from fakes3.model.numbers import LARGEST
+from fakes3.wire.chunked import WRONG_LENGTH
+from fakes3.wire.endpoint import UNREADABLE
+from fakes3.wire.message import Request, Response
+
+MOST_COLLECTED = 1024 * 1024
+"""The most bytes of a body that are collected before a thread reads it."""
+
+_WRITTEN_AT_ONCE = 256 * 1024
+_MOST_UNREAD = 256 * 1024
+"""The most bytes of later requests that are kept while a response is written."""
+
+_LINGER = 5.0
+"""For how many seconds a connection that is being closed takes what the client is still sending, so that the client
+reads the answer instead of a broken pipe."""
+
+_COPY_SOURCE = "x-amz-copy-source"
+"""The header of copies, which may hash a whole object. Nothing else that has its body takes long."""
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Answers(Protocol):
+    """What a connection asks for responses."""
+
+    def answer(self, request: Request) -> Response:
+        """Return the response to a request."""
+
+    def refuse(self, error: S3Error) -> Response:
+        """Return the response to a request that could not be read."""
+
+
+class State(Enum):
+    """What a connection is doing."""
+
+    HEAD = auto()
+    """Waiting for the head of the next request."""
+    COLLECTING = auto()
+    """Collecting a body."""
+    BUSY = auto()
+    """A thread answers, and reads the body while it arrives."""
+    WRITING = auto()
+    """Writing a response that the client is slow to read."""
+    DISCARDING = auto()
+    """Throwing away a body that was not wanted."""
+    CLOSING = auto()
+    """Throwing away everything until the client closes."""
+
+
+class Connection(asyncio.Protocol):
+    """One connection to a server.
+
+    Args:
+        answers: What answers the requests.
+        scheme: `http` or `https`.
+        opened, closed: Called with this connection when it opens and when it is gone.
+    """
+
+    _transport: asyncio.Transport
+    _head: Head
+    _body: Sized | InChunks
+    _peer: str
+    _host: str
+
+    def __init__(
+        self,
+        answers: Answers,
+        scheme: str,
+        opened: Callable[[Connection], None],
+        closed: Callable[[Connection], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._answers = answers
+        self._scheme = scheme
+        self._opened, self._closed = opened, closed
+        self._state = State.HEAD
+        self._unread = b""
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._upload: Upload | None = None
+        self._outgoing: Iterator[memoryview] = iter(())
+        self._is_full = False
+        """Whether the client is slow to read what was written."""
+        self._is_paused = False
+        """Whether nothing more is read from the client for now."""
+        self._is_ending = False
+        """Whether the server stops, and this connection closes after the response."""
+        self._has_ended = False
+        """Whether the client will send nothing more."""
+
+    # ---- What asyncio calls ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(_WRITTEN_AT_ONCE)
+        self._peer = (transport.get_extra_info("peername") or ("127.0.0.1",))[0]
+        host, port, *_ = transport.get_extra_info("sockname")
+        self._host = f"{host}:{port}"
+        self._opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed(self)
+        self._state = State.CLOSING
+        self._outgoing = iter(())
+        self._end_upload(IncompleteBody(WRONG_LENGTH))
+
+    def eof_received(self) -> bool:
+        """Keep the connection open for the answer, if one is to come."""
+        self._has_ended = True
+        if self._upload is not None:
+            self._end_upload(IncompleteBody(WRONG_LENGTH))
+        elif self._state is State.COLLECTING:
+            self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
+        return self._state in (State.BUSY, State.WRITING)
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        if self._state is State.WRITING:
+            self._pump()
+            self._go_on()
+
+    def data_received(self, data: bytes) -> None:
+        self._unread = self._unread + data if self._unread else data
+        self._go_on()
+
+    # ---- Requests ----
+
+    def end(self) -> None:
+        """Close now, or after the response that is under way."""
+        self._is_ending = True
+        if self._state in (State.HEAD, State.COLLECTING, State.DISCARDING, State.CLOSING):
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close now."""
+        self._transport.abort()
+
+    def _go_on(self) -> None:
+        """Take up what has arrived, as far as it goes."""
+        try:
+            while self._unread and self._take():
+                pass
+        except S3Error as error:
+            self._refuse(error)
+        if self._has_ended and self._state in (State.HEAD, State.DISCARDING):
+            self._transport.close()
+        self._pause_or_resume()
+
+    def _take(self) -> bool:
+        """Do the next step with what has arrived. Return False if it has to wait."""
+        match self._state:
+            case State.HEAD:
+                return self._begin()
+            case State.COLLECTING | State.BUSY | State.DISCARDING:
+                if self._body.is_done:
+                    return False  # of a later request
+                self._take_body()
+                return True
+            case State.CLOSING:
+                self._unread = b""
+        return False
+
+    def _begin(self) -> bool:
+        data = self._unread
+        if data.startswith(b"\r\n"):
+            self._unread = data[2:]  # some clients send an empty line behind a body. S3: RFC 9112, section 2.2
+            return True
+        end = find_end(data)
+        if end < 0:
+            return False
+        self._unread = data[end + 4 :]
+        self._head = head = read_head(data[:end], scheme=self._scheme, host=self._host, client=self._peer)
+        length = head.length
+        self._body = InChunks() if length is None else Sized(length)
+        if self._body.is_done:
+            self._respond(head.request)
+            return True
+        self._state = State.COLLECTING
+        self._take_body()
+        if self._state is State.COLLECTING and (head.expects or length is None or length > MOST_COLLECTED):
+            self._answer_without_body(head)
+        return True
+
+    def _answer_without_body(self, head: Head) -> None:
+        """Answer a request without its body, if that can be done. Else ask the client for it, if the client waits."""
+        try:
+            response = self._answers.answer(replace(head.request, body=Absent()))
+        except BodyWanted:
+            if head.expects:
+                self._transport.write(_CONTINUE)
+            return
+        self._collected()
+        # A client that waits may send the body or not, so what follows could be the body or the next request.
+        self._send(response, closes=head.expects)
+
+    def _take_body(self) -> None:
+        """Take what has arrived of the body, and answer once it is whole."""
+        try:
+            piece, self._unread = self._body.take(self._unread)
+        except S3Error as error:
+            if self._upload is None:
+                raise
+            # The thread answers. Nobody knows where the next request begins, so all that comes belongs to this body.
+            self._unread, self._body = b"", Sized(LARGEST)
+            self._head = self._head._replace(keeps=False)
+            self._end_upload(error)
+            return
+        if self._state is State.COLLECTING:
+            self._collect(piece)
+        elif self._upload is not None:
+            if piece:
+                self._upload.put(piece)
+            if self._body.is_done:
+                self._end_upload()
+        elif self._state is State.DISCARDING and self._body.is_done:
+            self._state = State.HEAD
+
+    def _collect(self, piece: bytes) -> None:
+        if piece:
+            self._pieces.append(piece)
+            self._size += len(piece)
+        if self._body.is_done:
+            self._respond(replace(self._head.request, body=b"".join(self._collected())))
+        elif self._size > MOST_COLLECTED:
+            self._read_in_thread()
+
+    def _collected(self) -> list[bytes]:
+        pieces, self._pieces, self._size = self._pieces, [], 0
+        return pieces
+
+    def _cut_short(self) -> Iterator[bytes]:
+        yield from self._collected()
+        raise IncompleteBody(WRONG_LENGTH)
+
+    # ---- Large bodies ----
+
+    def _read_in_thread(self) -> None:
+        """Let a thread read the body from here on, and answer."""
+
+        def took(size: int) -> None:
+            self._tell_loop(self._took, upload, size)
+
+        upload = self._upload = Upload(took)
+        for piece in self._collected():
+            upload.put(piece)
+        self._answer_in_thread(replace(self._head.request, body=upload))
+
+    def _answer_in_thread(self, request: Request) -> None:
+        def run() -> None:
+            self._tell_loop(self._answered, self._answers.answer(request))
+
+        self._state = State.BUSY
+        Thread(target=run, name="fakes3-request", daemon=True).start()
+
+    def _tell_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        """Let the loop call something; called in a thread. A server that has stopped has no loop any more."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _end_upload(self, error: S3Error | None = None) -> None:
+        if self._upload is not None:
+            self._upload.end(error)
+            self._upload = None
+
+    def _took(self, upload: Upload, size: int) -> None:
+        upload.waiting -= size
+        if upload is self._upload:
+            self._pause_or_resume()
+
+    def _answered(self, response: Response) -> None:
+        self._upload = None
+        if self._state is State.BUSY:
+            self._send(response)
+            self._go_on()
+
+    # ---- Responses ----
+
+    def _respond(self, request: Request, *, closes: bool = False) -> None:
+        if _COPY_SOURCE in request.headers:
+            self._answer_in_thread(request)
+        else:
+            self._send(self._answers.answer(request), closes=closes)
+
+    def _refuse(self, error: S3Error) -> None:
+        """Answer what cannot be read. Where the next request begins is not known, so the connection is closed."""
+        self._unread = b""
+        self._pieces.clear()
+        self._head = Head(UNREADABLE, 0, expects=False, keeps=False)
+        self._body = Sized(LARGEST)
+        self._send(self._answers.refuse(error))
+
+    def _send(self, response: Response, *, closes: bool = False) -> None:
+        keeps = self._head.keeps and not closes and not self._is_ending
+        if not keeps:
+            response.headers["Connection"] = "close"
+            self._head = self._head._replace(keeps=False)
+        elif "connection" in self._head.request.headers:
+            response.headers["Connection"] = "keep-alive"
+        head, body = write_head(response), response.body
+        if len(body) <= _WRITTEN_AT_ONCE:
+            self._transport.write(b"".join((head, *body.pieces)))
+        else:
+            self._transport.write(head)
+            self._outgoing = _views(body)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Write the response until it ends or the client is slow."""
+        self._state = State.WRITING
+        while not self._is_full:
+            piece = next(self._outgoing, None)
+            if piece is None:
+                self._finish()
+                return
+            self._transport.write(piece)
+
+    def _finish(self) -> None:
+        """Go over to the next request, or close."""
+        if not self._head.keeps or self._is_ending:
+            self._close()
+        else:
+            self._state = State.HEAD if self._body.is_done else State.DISCARDING
+
+    def _close(self) -> None:
+        self._state = State.CLOSING
+        self._unread = b""
+        if self._has_ended or (self._body.is_done and not self._head.expects):
+            self._transport.close()
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._loop.call_later(_LINGER, self._transport.close)
+
+    def _pause_or_resume(self) -> None:
+        if self._upload is not None:
+            pauses = self._upload.waiting > MOST_WAITING
+        else:
+            pauses = self._state in (State.WRITING, State.BUSY) and len(self._unread) > _MOST_UNREAD
+        if pauses != self._is_paused:
+            self._is_paused = pauses
+            if pauses:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+
+def _views(body: Rope) -> Iterator[memoryview]:
+    for piece in body.pieces:
+        view = memoryview(piece)
+        for start in range(0, len(view), _WRITTEN_AT_ONCE):
+            yield view[start : start + _WRITTEN_AT_ONCE]
