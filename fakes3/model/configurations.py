@@ -28,6 +28,7 @@ Document: TypeAlias = Mapping[str, Any]
 """The members of a document by their API names, frozen: mappings, tuples and scalars."""
 
 VERSIONING = "BucketVersioning"
+TAGGING = "BucketTagging"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"

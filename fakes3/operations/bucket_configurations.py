@@ -6,7 +6,7 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 
 from __future__ import annotations
 
-from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access
+from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access, tags
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
@@ -198,16 +198,26 @@ class BucketRequestPayment(Configuration):
     missing = configurations.freeze({"Payer": configurations.BUCKET_OWNER})
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
+@declare
 class BucketTagging(Configuration):
-    """The tags of a bucket. S3: API/API_GetBucketTagging.html"""
+    """The tags of a bucket, which are replaced all at once. A bucket without any has no tag set.
 
-    name = "BucketTagging"
+    S3: API/API_PutBucketTagging.html, userguide/CostAllocTagging.html
+    """
+
+    name = configurations.TAGGING
+    delete_operation = "DeleteBucketTagging"
     right = "BucketTagging"
+    member = "Tagging"
     missing = NoSuchTagSet
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse tags that a bucket cannot have."""
+        tags.check_tags(tags.pairs_of(document["TagSet"]), tags.OF_BUCKETS)
+        return document if document["TagSet"] else {}
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
 @declare_reads

@@ -20,7 +20,7 @@ from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
 from fakes3.model.names import path_of_source
 from fakes3.model.policy_patterns import ConditionKeys
-from fakes3.model.tags import parse_tagging
+from fakes3.model.tags import pairs_of, parse_tagging
 from fakes3.model.versions import Version
 from fakes3.operations.members import GRANT_HEADERS
 
@@ -38,6 +38,7 @@ _MEMBERS = {
     "s3:prefix": "Prefix",
     "s3:versionid": "VersionId",
     "s3:x-amz-acl": "ACL",
+    "s3:x-amz-bucket-namespace": "BucketNamespace",
     "s3:x-amz-copy-source": "CopySource",
     **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
@@ -50,11 +51,13 @@ _MEMBERS = {
 }
 """Condition keys, each with the member of the request that is its value."""
 
+_CREATION = "CreateBucketConfiguration"
+
 _IN_DOCUMENTS = {
     ("Retention", "Mode"): "s3:object-lock-mode",
     ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
     ("LegalHold", "Status"): "s3:object-lock-legal-hold",
-    ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
+    (_CREATION, "LocationConstraint"): "s3:locationconstraint",
 }
 """Members of a request's document, each with the condition key that has its value."""
 
@@ -150,6 +153,10 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
     if tags:
         found |= _tag_keys("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
+    created = pairs_of(_contents(members[_CREATION]).get("Tags", ())) if _CREATION in members else ()
+    if created:
+        found |= _tag_keys("aws:requesttag", created)
+        found["aws:tagkeys"] = tuple(key for key, _ in created)
     return found
 
 
@@ -169,7 +176,7 @@ def _read_tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
             return list(parse_tagging(tagging))
     except S3Error:
         return []  # the operation will refuse them
-    return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
+    return list(pairs_of(_contents(tagging).get("TagSet", ())))
 
 
 def _contents(document: Any) -> Mapping[str, Any]:

@@ -66,8 +66,11 @@ observed: until 2021 botocore sent Content-MD5 with exactly these documents (`ca
 others were accepted without
 """
 
-OTHER_STATUSES = {"PutBucketPolicy": 204}
-"""The statuses of responses, where the model has another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
+OTHER_STATUSES = {
+    "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
+    "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
+}
+"""The statuses of responses, where the model has another."""
 
 CONTENT_TYPES = {"GetBucketPolicy": "application/json", "HeadBucket": "application/xml"}
 """The types of responses that are neither XML documents nor objects. S3: API/API_GetBucketPolicy.html"""

@@ -105,6 +105,11 @@ ROWS = [
         {"Bucket": "new", "ObjectLockEnabledForBucket": True},
         "CreateBucket PutBucketObjectLockConfiguration PutBucketVersioning",
     ),
+    Row(
+        "CreateBucket",
+        {"Bucket": "new", "CreateBucketConfiguration": {"Tags": TAGS["TagSet"]}},
+        "CreateBucket TagResource",
+    ),
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
@@ -152,6 +157,8 @@ ROWS = [
         B | {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
         "PutBucketObjectLockConfiguration",
     ),
+    Row("PutBucketTagging", B | {"Tagging": TAGS}, "PutBucketTagging"),
+    Row("DeleteBucketTagging", B, "PutBucketTagging"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
