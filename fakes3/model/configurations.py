@@ -16,6 +16,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
 from fakes3.model.lifecycle_rules import rules_of
 from fakes3.model.lock import configuration_of as lock_in
@@ -29,6 +30,7 @@ Document: TypeAlias = Mapping[str, Any]
 
 VERSIONING = "BucketVersioning"
 TAGGING = "BucketTagging"
+CORS = "BucketCors"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"
@@ -101,6 +103,8 @@ class Configurations:
     """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
     public_access = _view(PUBLIC_ACCESS, block_of, None)
     """What Block Public Access blocks; None where the setting was deleted."""
+    cors = _view(CORS, cors_in, ())
+    """The rules by which browsers let pages of other origins use the bucket."""
     payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)
     """Who pays for requests: "BucketOwner" or "Requester"."""
 

@@ -6,7 +6,7 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 
 from __future__ import annotations
 
-from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access, tags
+from fakes3.model import configurations, cors, encryption, errors, lifecycle_rules, lock, ownership, public_access, tags
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
@@ -217,16 +217,26 @@ class BucketTagging(Configuration):
         return document if document["TagSet"] else {}
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
+@declare
 class BucketCors(Configuration):
-    """The rules by which a browser lets pages of other origins use a bucket. S3: API/API_GetBucketCors.html"""
+    """The rules by which a browser lets pages of other origins use a bucket.
 
-    name = "BucketCors"
+    S3: API/API_PutBucketCors.html, userguide/cors.html
+    """
+
+    name = configurations.CORS
+    delete_operation = "DeleteBucketCors"
     right = "BucketCORS"
+    member = "CORSConfiguration"
     missing = NoSuchCORSConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse rules with a fault."""
+        cors.check_configuration(document)
+        return document
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
 @declare_reads

@@ -33,6 +33,7 @@ PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
 SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 TAGS = {"TagSet": [{"Key": "a", "Value": "b"}]}
+CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 Given = dict[str, Any]
@@ -159,6 +160,8 @@ ROWS = [
     ),
     Row("PutBucketTagging", B | {"Tagging": TAGS}, "PutBucketTagging"),
     Row("DeleteBucketTagging", B, "PutBucketTagging"),
+    Row("PutBucketCors", B | {"CORSConfiguration": CORS}, "PutBucketCORS"),
+    Row("DeleteBucketCors", B, "PutBucketCORS"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
