@@ -9,11 +9,16 @@ S3: userguide/cors.html, "How does Amazon S3 evaluate the CORS configuration on 
 
 from __future__ import annotations
 
-from fakes3.model.cors import METHODS, find_rule
+from collections.abc import Mapping
+
+from fakes3.model.cors import Question, find_rule, is_token
 from fakes3.model.errors import AccessForbidden, BadRequest, InvalidURI
 from fakes3.wire.addressing import locate
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
+
+_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"})
+"""The methods that a browser may ask about, whatever a rule can allow."""
 
 _NOT_ALLOWED = (
     "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
@@ -21,66 +26,72 @@ _NOT_ALLOWED = (
 )
 
 
+def read_question(method: str, headers: Mapping[str, str]) -> Question | None:
+    """Return what a browser asks for a page with a request; None for a request that names no origin.
+
+    Raises: BadRequest.
+    observed: radkawar/stackd, testdata/aws/s3/cors_raw_replay.json
+    """
+    if "origin" not in headers:
+        return None
+    asked = headers.get("access-control-request-method") or method
+    if asked not in _METHODS:
+        raise BadRequest(f"Invalid Access-Control-Request-Method: {asked}")
+    wanted = headers.get("access-control-request-headers", "").rstrip(", ")
+    names = tuple(name.strip().lower() for name in wanted.split(",")) if wanted else ()
+    for name in names:
+        if not is_token(name):
+            raise BadRequest(f'Access-Control-Request-Headers "{name}" contains invalid character.')
+    return Question(headers["origin"], asked, names)
+
+
 def answer_preflight(exchange: Exchange) -> Response | None:
     """Return the answer to the preflight request of a bucket or a key; None for the service, which has no OPTIONS.
 
-    Raises: BadRequest without an Origin or a method, AccessForbidden, InvalidURI.
+    Raises: BadRequest without an Origin, AccessForbidden, InvalidURI.
     """
     exchange.bucket, exchange.key = locate(exchange.host, exchange.request.path)
+    question = exchange.question
     if exchange.bucket is None:
         return None
-    headers = exchange.request.headers
-    if "origin" not in headers:
+    if question is None:
         raise BadRequest("Insufficient information. Origin request header needed.")
-    origin, method = headers["origin"], headers.get("access-control-request-method")
-    asked = {"Method": method or "OPTIONS", "ResourceType": "BUCKET"}
     bucket = exchange.service.world.buckets.get(exchange.bucket)
     if bucket is None:
-        raise AccessForbidden("CORSResponse: Bucket not found", **asked)
+        raise AccessForbidden("CORSResponse: Bucket not found", Method=question.method, ResourceType="BUCKET")
     rules = bucket.configurations.cors
     if not rules:
         raise AccessForbidden(
             reason=f"the bucket {bucket.name} has no CORS rules. Put some with PutBucketCors. Only browsers need a "
             "preflight: other clients send the request itself.",
-            **asked,
+            Method=question.method,
+            ResourceType="BUCKET",
         )
-    if method not in METHODS:
-        raise BadRequest(f"Invalid Access-Control-Request-Method: {'null' if method is None else method}")
-    wanted = _requested_headers(exchange)
-    rule = find_rule(rules, origin, method, wanted)
-    if rule is None:
+    told = find_rule(rules, question)
+    if told is None:
         raise AccessForbidden(
             _NOT_ALLOWED,
-            reason=f"no CORS rule of the bucket {bucket.name} allows {method} from {origin} with the headers "
-            f"{', '.join(wanted) or '(none)'}. Add a rule with PutBucketCors.",
-            **asked | {"ResourceType": "OBJECT"},
+            reason=f"no CORS rule of the bucket {bucket.name} allows {question.method} from {question.origin} with "
+            f"the headers {', '.join(question.headers) or '(none)'}. Add a rule with PutBucketCors.",
+            Method=question.method,
+            ResourceType="BUCKET" if exchange.key is None else "OBJECT",
         )
-    return Response(200, rule.describe(origin, wanted))
+    return Response(200, told)
 
 
-def allow_origin(exchange: Exchange, response: Response) -> None:
+def allow_origin(exchange: Exchange, question: Question, response: Response) -> None:
     """Add to the answer of a request from a page what its browser is to know, if a rule of the bucket allows it."""
-    headers = exchange.request.headers
     bucket = exchange.service.world.buckets.get(_find_bucket(exchange) or "")
-    if bucket is None:
-        return
-    method, wanted = headers.get("access-control-request-method", exchange.request.method), _requested_headers(exchange)
-    rule = find_rule(bucket.configurations.cors, headers["origin"], method, wanted)
-    if rule is not None:
-        response.headers.update(rule.describe(headers["origin"], wanted))
+    told = None if bucket is None else find_rule(bucket.configurations.cors, question)
+    if told is not None:
+        response.headers.update(told)
 
 
 def _find_bucket(exchange: Exchange) -> str | None:
     """Return the bucket of a request, also of one that was refused before its bucket was looked for."""
-    if exchange.bucket is not None or not hasattr(exchange, "host"):
+    if exchange.bucket is not None:
         return exchange.bucket
     try:
         return locate(exchange.host, exchange.request.path)[0]
     except InvalidURI:
         return None
-
-
-def _requested_headers(exchange: Exchange) -> list[str]:
-    """Return the headers that a page wants to send, in lower case."""
-    asked = exchange.request.headers.get("access-control-request-headers", "")
-    return [each.strip().lower() for each in asked.split(",") if each.strip()]

@@ -20,7 +20,7 @@ from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
-from fakes3.wire.cors import allow_origin, answer_preflight
+from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.payload import Document
@@ -60,8 +60,8 @@ def handle(
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
         response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
-    if "origin" in request.headers and request.method != "OPTIONS":
-        allow_origin(exchange, response)
+    if exchange.question is not None and request.method != "OPTIONS":
+        allow_origin(exchange, exchange.question, response)
     headers = response.headers
     if request.method == "HEAD":
         response.body = EMPTY
@@ -81,6 +81,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
+    exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
         answer = answer_preflight(exchange)
         if answer is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes3.model.cors import Rule, find_rule, rules_of
+from fakes3.model.cors import VARY, Question, Rule, find_rule, rules_of
 
 
 def rules(*stated: dict[str, list[str]]) -> tuple[Rule, ...]:
@@ -29,7 +29,7 @@ class TestWildcards:
         ],
     )
     def test_origins(self, pattern: str, origin: str, *, expected: bool) -> None:
-        found = find_rule(rules({"AllowedOrigins": [pattern]}), origin, "GET")
+        found = find_rule(rules({"AllowedOrigins": [pattern]}), Question(origin, "GET"))
         assert expected is (found is not None)
 
     @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ class TestWildcards:
         ],
     )
     def test_headers_in_any_case(self, allowed: list[str], wanted: list[str], *, expected: bool) -> None:
-        found = find_rule(rules({"AllowedHeaders": allowed}), "https://a.example", "GET", wanted)
+        found = find_rule(rules({"AllowedHeaders": allowed}), Question("https://a.example", "GET", tuple(wanted)))
         assert expected is (found is not None)
 
 
@@ -54,12 +54,24 @@ class TestOrder:
 
     def test_the_first(self) -> None:
         both = rules({"ExposeHeaders": ["one"]}, {"ExposeHeaders": ["two"]})
-        found = find_rule(both, "https://a.example", "GET")
-        assert found is both[0]
+        found = find_rule(both, Question("https://a.example", "GET"))
+        assert found is not None
+        assert "one" == found["Access-Control-Expose-Headers"]
 
     def test_not_one_that_allows_a_part(self) -> None:
         three = rules(
-            {"AllowedMethods": ["PUT"]}, {"AllowedOrigins": ["https://b.example"]}, {"AllowedHeaders": ["x-*"]}
+            {"AllowedMethods": ["PUT"]},
+            {"AllowedOrigins": ["https://b.example"]},
+            {"AllowedHeaders": ["x-*"], "ExposeHeaders": ["three"]},
         )
-        assert find_rule(three, "https://a.example", "GET", ["x-one"]) is three[2]
-        assert find_rule(three, "https://a.example", "POST") is None
+        found = find_rule(three, Question("https://a.example", "GET", ("x-one",)))
+        assert found is not None
+        assert "three" == found["Access-Control-Expose-Headers"]
+        assert find_rule(three, Question("https://a.example", "POST")) is None
+
+    @pytest.mark.parametrize("origins", [["*", "https://a.example"], ["https://a.example", "*"]])
+    def test_so_does_the_first_origin(self, origins: list[str]) -> None:
+        found = find_rule(rules({"AllowedOrigins": origins}), Question("https://a.example", "GET"))
+        public = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET", "Vary": VARY}
+        own = {"Access-Control-Allow-Origin": "https://a.example", "Access-Control-Allow-Credentials": "true"}
+        assert (public if origins[0] == "*" else public | own) == found
