@@ -32,6 +32,7 @@ _MEMBERS = {
     "s3:if-match": "IfMatch",
     "s3:if-none-match": "IfNoneMatch",
     "s3:max-keys": "MaxKeys",
+    "s3:object-lock-event-hold": "ObjectLockEventHold",
     "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "s3:object-lock-mode": "ObjectLockMode",
     "s3:object-lock-retain-until-date": "ObjectLockRetainUntilDate",
@@ -56,6 +57,7 @@ _CREATION = "CreateBucketConfiguration"
 _IN_DOCUMENTS = {
     ("Retention", "Mode"): "s3:object-lock-mode",
     ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
+    ("Retention", "EventHold"): "s3:object-lock-event-hold",
     ("LegalHold", "Status"): "s3:object-lock-legal-hold",
     (_CREATION, "LocationConstraint"): "s3:locationconstraint",
 }
@@ -149,6 +151,8 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
         found["s3:x-amz-copy-source"] = (_read_source(source[0]),)
     if (until := found.get("s3:object-lock-retain-until-date")) is not None:
         found |= _remaining_days(until[0], now)
+    if (days := _hold_days(members)) is not None:
+        found["s3:object-lock-event-hold-duration-days"] = (str(days),)
     tags = _read_tags(members)
     if tags:
         found |= _tag_keys("s3:requestobjecttag", tags)
@@ -194,6 +198,18 @@ def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
         return {}
     seconds = (moment - now).total_seconds()
     return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // 86_400))),)}
+
+
+def _hold_days(members: Mapping[str, Any]) -> int | None:
+    """Return the duration of an event hold in days. A year counts as 365 of them.
+
+    S3: userguide/object-lock-managing.html, "Bucket policy doesn't match a duration that is set in years"
+    """
+    prefix = "ObjectLockEventHoldDuration"
+    duration = _contents(members["Retention"]).get("EventHoldDuration", {}) if "Retention" in members else {}
+    days: int | None = members.get(f"{prefix}Days", duration.get("Days"))
+    years: int | None = members.get(f"{prefix}Years", duration.get("Years"))
+    return days if years is None else 365 * years
 
 
 def _text(value: object) -> str:
