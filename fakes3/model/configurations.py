@@ -24,6 +24,7 @@ from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
 from fakes3.model.versions import Versioning
+from fakes3.model.website import website_of
 
 Document: TypeAlias = Mapping[str, Any]
 """The members of a document by their API names, frozen: mappings, tuples and scalars."""
@@ -31,6 +32,7 @@ Document: TypeAlias = Mapping[str, Any]
 VERSIONING = "BucketVersioning"
 TAGGING = "BucketTagging"
 CORS = "BucketCors"
+WEBSITE = "BucketWebsite"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"
@@ -105,6 +107,8 @@ class Configurations:
     """What Block Public Access blocks; None where the setting was deleted."""
     cors = _view(CORS, cors_in, ())
     """The rules by which browsers let pages of other origins use the bucket."""
+    website = _view(WEBSITE, website_of, None)
+    """How it is served at the website endpoint; None for a bucket that is no website."""
     payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)
     """Who pays for requests: "BucketOwner" or "Requester"."""
 

@@ -6,7 +6,18 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 
 from __future__ import annotations
 
-from fakes3.model import configurations, cors, encryption, errors, lifecycle_rules, lock, ownership, public_access, tags
+from fakes3.model import (
+    configurations,
+    cors,
+    encryption,
+    errors,
+    lifecycle_rules,
+    lock,
+    ownership,
+    public_access,
+    tags,
+    website,
+)
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
@@ -236,16 +247,27 @@ class BucketCors(Configuration):
         return document
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
+@declare
 class BucketWebsite(Configuration):
-    """How a bucket is served as a website. S3: API/API_GetBucketWebsite.html"""
+    """How a bucket is served as a website.
 
-    name = "BucketWebsite"
+    S3: API/API_PutBucketWebsite.html, userguide/WebsiteHosting.html
+    """
+
+    name = configurations.WEBSITE
+    delete_operation = "DeleteBucketWebsite"
     right = "BucketWebsite"
+    delete_right = "s3:DeleteBucketWebsite"
+    member = "WebsiteConfiguration"
     missing = NoSuchWebsiteConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a website with a fault."""
+        website.check_configuration(document)
+        return document
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
 @declare_reads

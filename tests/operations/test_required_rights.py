@@ -33,6 +33,7 @@ PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
 SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 TAGS = {"TagSet": [{"Key": "a", "Value": "b"}]}
+WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
@@ -162,6 +163,8 @@ ROWS = [
     Row("DeleteBucketTagging", B, "PutBucketTagging"),
     Row("PutBucketCors", B | {"CORSConfiguration": CORS}, "PutBucketCORS"),
     Row("DeleteBucketCors", B, "PutBucketCORS"),
+    Row("PutBucketWebsite", B | {"WebsiteConfiguration": WEBSITE}, "PutBucketWebsite"),
+    Row("DeleteBucketWebsite", B, "DeleteBucketWebsite"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
