@@ -16,6 +16,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
 from fakes3.model.lifecycle_rules import rules_of
 from fakes3.model.lock import configuration_of as lock_in
@@ -23,11 +24,15 @@ from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
 from fakes3.model.versions import Versioning
+from fakes3.model.website import website_of
 
 Document: TypeAlias = Mapping[str, Any]
 """The members of a document by their API names, frozen: mappings, tuples and scalars."""
 
 VERSIONING = "BucketVersioning"
+TAGGING = "BucketTagging"
+CORS = "BucketCors"
+WEBSITE = "BucketWebsite"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"
@@ -100,6 +105,10 @@ class Configurations:
     """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
     public_access = _view(PUBLIC_ACCESS, block_of, None)
     """What Block Public Access blocks; None where the setting was deleted."""
+    cors = _view(CORS, cors_in, ())
+    """The rules by which browsers let pages of other origins use the bucket."""
+    website = _view(WEBSITE, website_of, None)
+    """How it is served at the website endpoint; None for a bucket that is no website."""
     payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)
     """Who pays for requests: "BucketOwner" or "Requester"."""
 

@@ -204,6 +204,14 @@ class InvalidLocationConstraint(S3Error, message="The specified location-constra
     """A bucket is to be created in a region that does not exist, or in us-east-1 by name."""
 
 
+class InvalidNamespaceHeader(
+    S3Error,
+    message="The requested bucket name did not include the account-regional namespace suffix, but the provided "
+    "x-amz-bucket-namespace header value is account-regional.",
+):
+    """A bucket is to be created in the account's regional namespace under a name without its suffix."""
+
+
 class InvalidPart(S3Error):
     """An upload is to be completed with a part that was not uploaded, or has another ETag or checksum."""
 
@@ -297,6 +305,14 @@ class MaxPostPreDataLengthExceededError(
 
 class MetadataTooLarge(S3Error, message="Your metadata headers exceed the maximum allowed metadata size"):
     """The names and values of user metadata exceed 2 KB together."""
+
+
+class MissingNamespaceHeader(
+    S3Error,
+    message="The requested bucket is an account-regional namespace bucket, but your request is missing the required "
+    "x-amz-bucket-namespace header.",
+):
+    """A bucket is to be created under a name of a regional namespace, and the request does not say so."""
 
 
 class MissingRequestBodyError(S3Error, message="Request Body is empty"):

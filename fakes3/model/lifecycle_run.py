@@ -192,13 +192,14 @@ def _steps_of_lone_marker(expiration: Action, marker: DeleteMarker) -> Iterator[
 
 
 def _unlocked_at(entry: Entry) -> datetime | None:
-    """Return the moment from which Object Lock allows to remove an entry; None while it has a legal hold.
+    """Return the moment from which Object Lock allows to remove an entry; None while a hold is on it.
 
     Lifecycle does not bypass retention. S3: userguide/object-lock-managing.html, "Object Lock and lifecycle"
     """
     if not isinstance(entry, Version):
         return entry.last_modified
-    if entry.attributes.legal_hold is LegalHold.ON:
+    hold = entry.attributes.event_hold
+    if entry.attributes.legal_hold is LegalHold.ON or (hold is not None and hold.is_on):
         return None
     retention = entry.attributes.retention
     return entry.last_modified if retention is None else midnight_after(retention.until, 0)

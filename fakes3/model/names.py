@@ -10,10 +10,14 @@ from urllib.parse import quote
 from fakes3.model.errors import (
     AccessDenied,
     BareBadRequest,
+    InvalidArgument,
     InvalidBucketName,
     InvalidBucketOwnerAWSAccountID,
+    InvalidNamespaceHeader,
     InvalidURI,
     KeyTooLongError,
+    MissingNamespaceHeader,
+    NotImplemented_,
 )
 
 MAX_KEY_BYTES = 1024
@@ -27,6 +31,8 @@ IP_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}").fullmatch
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 ACCOUNT_REGIONAL_SUFFIX = "-an"
+IN_NAMESPACE = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an").fullmatch
+NAMESPACE_HEADER = "x-amz-bucket-namespace"
 
 ACCOUNT_ID = re.compile(r"[0-9]{12}").fullmatch
 # Letters pass the check of an expected owner, though no account has such an id.
@@ -34,14 +40,13 @@ ACCOUNT_ID = re.compile(r"[0-9]{12}").fullmatch
 TWELVE_WORD_CHARACTERS = re.compile(r"\w{12}", re.ASCII).fullmatch
 
 
-def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
+def check_bucket_name(name: str) -> None:
     """Refuse a name that a new general purpose bucket cannot have.
 
     This is for CreateBucket only. Elsewhere a name may be the alias of an access point, `...-s3alias`.
-    A period beside a hyphen (`a.-b`) is allowed, two periods are not.
+    A period beside a hyphen (`a.-b`) is allowed, two periods are not. Only names of an account's regional namespace
+    end in `-an`.
     S3: userguide/bucketnamingrules.html
-
-    With `account_regional` the bucket is in the account's regional namespace, whose names end in `-an`.
 
     >>> check_bucket_name("holiday.pictures-2024")
     >>> check_bucket_name("Holiday")
@@ -50,9 +55,41 @@ def check_bucket_name(name: str, *, account_regional: bool = False) -> None:
     """
     well_formed = WELL_FORMED_BUCKET(name) and ".." not in name and not IP_ADDRESS(name)
     reserved = name.startswith(RESERVED_PREFIXES) or name.endswith(RESERVED_SUFFIXES)
-    in_namespace = name.endswith(ACCOUNT_REGIONAL_SUFFIX) and not account_regional
-    if not well_formed or reserved or in_namespace:
+    in_no_namespace = name.endswith(ACCOUNT_REGIONAL_SUFFIX) and not is_account_regional(name)
+    if not well_formed or reserved or in_no_namespace:
         raise InvalidBucketName(BucketName=name)
+
+
+def is_account_regional(name: str) -> bool:
+    """Whether a name is one of some account's regional namespace.
+
+    S3: userguide/gpbucketnamespaces.html
+
+    >>> is_account_regional("pictures-123456789012-eu-west-1-an")
+    True
+    """
+    return IN_NAMESPACE(name) is not None
+
+
+def check_namespace(name: str, namespace: str | None, *, account: str | None, region: str) -> None:
+    """Refuse a new bucket whose name does not belong into the namespace that the request names.
+
+    Raises: InvalidNamespaceHeader, MissingNamespaceHeader, InvalidArgument.
+    S3: userguide/gpbucketnamespaces.html. observed: ansible-collections/amazon.aws#2935, getmoto/moto#9871
+    """
+    if namespace not in {None, "global", "account-regional"}:
+        raise InvalidArgument(ArgumentName=NAMESPACE_HEADER, ArgumentValue=namespace)
+    remedy = 'The name is one of an account\'s regional namespace. Pass BucketNamespace="account-regional".'
+    if namespace is None and is_account_regional(name):
+        raise MissingNamespaceHeader(Header=NAMESPACE_HEADER, reason=remedy)
+    suffix = f"-{account}-{region}-an"
+    if namespace == "account-regional" and not name.endswith(suffix):
+        raise InvalidNamespaceHeader(
+            f"{InvalidNamespaceHeader.message} Specify {suffix} as the bucket name suffix to create a bucket in your "
+            "account-regional namespace, or remove the header."
+        )
+    if namespace == "global" and is_account_regional(name):
+        raise NotImplemented_(Header=NAMESPACE_HEADER, reason="nobody has published how S3 refuses this. " + remedy)
 
 
 def path_of_source(header: str) -> str:

@@ -1,18 +1,19 @@
 """Tags: pairs of a key and a value on objects and buckets, and the rules they keep.
 
 The limits, the characters and the reserved prefix are the same for tags in the `x-amz-tagging` header of a write and
-for tags in a document. Only the error for a repeated key differs.
+for tags in a document. Only some errors differ.
 
 S3: userguide/object-tagging.html, API/API_PutObjectTagging.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
-from fakes3.model.errors import BadRequest, InvalidArgument, InvalidTag
+from fakes3.model.errors import BadRequest, InternalError, InvalidArgument, InvalidTag, S3Error
 from fakes3.model.names import BROKEN_ESCAPE
 from fakes3.model.versions import Pairs
 
@@ -22,17 +23,39 @@ LONGEST_VALUE = 256
 HEADER = "x-amz-tagging"
 
 
+def _repeated(key: str) -> S3Error:
+    return InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
+
+
 class Rules(NamedTuple):
-    """The rules that differ between tags of objects and tags of buckets."""
+    """The rules that differ between tags of objects, of buckets, and of buckets that are created."""
 
     most: int
     too_many: str
-    reserved: str
-    """The text of the error for a key that begins with `aws:`."""
+    reserved: Callable[[str], S3Error]
+    """Returns the error for a key that begins with `aws:`."""
+    repeated: Callable[[str], S3Error] = _repeated
+    """Returns the error for a key that comes twice."""
 
 
-OF_OBJECTS = Rules(10, "Object tags cannot be greater than 10", "Your TagKey cannot be prefixed with aws:")
-OF_BUCKETS = Rules(50, "Bucket tag count cannot be greater than 50", "System tags cannot be added/updated by requester")
+OF_OBJECTS = Rules(
+    10,
+    "Object tags cannot be greater than 10",
+    lambda key: InvalidTag("Your TagKey cannot be prefixed with aws:", TagKey=key),
+)
+OF_BUCKETS = Rules(
+    50,
+    "Bucket tag count cannot be greater than 50",
+    lambda key: InvalidTag("System tags cannot be added/updated by requester", TagKey=key),
+)
+OF_NEW_BUCKETS = OF_BUCKETS._replace(
+    # recorded: TestS3BucketObjectTagging::test_create_bucket_with_tags_exc
+    reserved=lambda _key: InvalidTag(
+        'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from '
+        "your tag keys and try again."
+    ),
+    repeated=lambda key: InternalError(reason=f"the tag {key} comes twice, and S3 fails on that. Leave one out."),
+)
 
 
 def parse_tagging(text: str) -> Pairs:
@@ -66,12 +89,17 @@ def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
         if not 1 <= len(key) <= LONGEST_KEY or not _is_allowed(key):
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
         if key in seen:
-            raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
+            raise rules.repeated(key)
         if key.startswith("aws:"):
-            raise InvalidTag(rules.reserved, TagKey=key)
+            raise rules.reserved(key)
         if len(value) > LONGEST_VALUE or not _is_allowed(value):
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
         seen.add(key)
+
+
+def pairs_of(tag_set: Iterable[Mapping[str, str]]) -> Pairs:
+    """Return the tags of a document."""
+    return tuple((tag["Key"], tag["Value"]) for tag in tag_set)
 
 
 def sort_tags(tags: Pairs) -> Pairs:

@@ -33,7 +33,7 @@ from fakes3.model.acl import Acl
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
-from fakes3.model.lock import LegalHold, Retention
+from fakes3.model.lock import EventHold, LegalHold, Lock, Retention
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.storage_classes import STANDARD, Restore
 
@@ -82,8 +82,15 @@ class Attributes:
     retention: Retention | None = None
     legal_hold: LegalHold | None = None
     """None while it never had one; S3 still shows one that was taken off."""
+    event_hold: EventHold | None = None
+    """None while it never had one; S3 still shows one that was released."""
     acl: Acl | None = None
     """Its ACL, as it was set; None for the default ACL, which grants everything to its owner."""
+
+    @property
+    def lock(self) -> Lock:
+        """What protects the object."""
+        return Lock(self.retention, self.legal_hold, self.event_hold)
 
 
 @dataclass(frozen=True, slots=True)

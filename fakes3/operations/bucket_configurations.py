@@ -6,7 +6,18 @@ The policy of a bucket is text and not a document of the API, so it has operatio
 
 from __future__ import annotations
 
-from fakes3.model import configurations, encryption, errors, lifecycle_rules, lock, ownership, public_access
+from fakes3.model import (
+    configurations,
+    cors,
+    encryption,
+    errors,
+    lifecycle_rules,
+    lock,
+    ownership,
+    public_access,
+    tags,
+    website,
+)
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
@@ -248,34 +259,65 @@ class BucketAbac(Configuration):
         return document
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
+@declare
 class BucketTagging(Configuration):
-    """The tags of a bucket. S3: API/API_GetBucketTagging.html"""
+    """The tags of a bucket, which are replaced all at once. A bucket without any has no tag set.
 
-    name = "BucketTagging"
+    S3: API/API_PutBucketTagging.html, userguide/CostAllocTagging.html
+    """
+
+    name = configurations.TAGGING
+    delete_operation = "DeleteBucketTagging"
     right = "BucketTagging"
+    member = "Tagging"
     missing = NoSuchTagSet
 
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse tags that a bucket cannot have."""
+        tags.check_tags(tags.pairs_of(document["TagSet"]), tags.OF_BUCKETS)
+        return document if document["TagSet"] else {}
 
-@declare_reads
+
+@declare
 class BucketCors(Configuration):
-    """The rules by which a browser lets pages of other origins use a bucket. S3: API/API_GetBucketCors.html"""
+    """The rules by which a browser lets pages of other origins use a bucket.
 
-    name = "BucketCors"
+    S3: API/API_PutBucketCors.html, userguide/cors.html
+    """
+
+    name = configurations.CORS
+    delete_operation = "DeleteBucketCors"
     right = "BucketCORS"
+    member = "CORSConfiguration"
     missing = NoSuchCORSConfiguration
 
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse rules with a fault."""
+        cors.check_configuration(document)
+        return document
 
-@declare_reads
+
+@declare
 class BucketWebsite(Configuration):
-    """How a bucket is served as a website. S3: API/API_GetBucketWebsite.html"""
+    """How a bucket is served as a website.
 
-    name = "BucketWebsite"
+    S3: API/API_PutBucketWebsite.html, userguide/WebsiteHosting.html
+    """
+
+    name = configurations.WEBSITE
+    delete_operation = "DeleteBucketWebsite"
     right = "BucketWebsite"
+    delete_right = "s3:DeleteBucketWebsite"
+    member = "WebsiteConfiguration"
     missing = NoSuchWebsiteConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a website with a fault."""
+        website.check_configuration(document)
+        return document
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
 @declare_reads

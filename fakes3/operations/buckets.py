@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 
 from fakes3.model.acl import CANNED_FOR_BUCKETS, RequestedAcl
 from fakes3.model.bucket import Bucket
-from fakes3.model.configurations import ENCRYPTION, LOCK, NEW, OLD, OWNERSHIP, VERSIONING, ownership_controls
+from fakes3.model.configurations import ENCRYPTION, LOCK, NEW, OLD, OWNERSHIP, TAGGING, VERSIONING, ownership_controls
 from fakes3.model.encryption import blocks_sse_c_in, encryption_rule
 from fakes3.model.errors import (
     BucketAlreadyExists,
@@ -24,9 +24,10 @@ from fakes3.model.errors import (
 )
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import token_of
-from fakes3.model.names import check_bucket_name
+from fakes3.model.names import check_bucket_name, check_namespace
 from fakes3.model.ownership import Ownership, check_acl_of_bucket, check_new_acl, parse_ownership
 from fakes3.model.regions import arn_of, is_known_region
+from fakes3.model.tags import OF_NEW_BUCKETS, check_tags, pairs_of
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.listings import read_token
@@ -48,6 +49,7 @@ class CreateBucketConfiguration(TypedDict, total=False):
     """The body of CreateBucket."""
 
     LocationConstraint: str
+    Tags: list[Members]
 
 
 @operation
@@ -58,6 +60,7 @@ def create_bucket(
     CreateBucketConfiguration: Document[CreateBucketConfiguration] | None = None,
     ObjectLockEnabledForBucket: bool = False,
     ObjectOwnership: str | None = None,
+    BucketNamespace: str | None = None,
     **headers: Unpack[AnyAclHeaders],
 ) -> Members:
     """Create a bucket in the region of the endpoint; the global endpoint creates it in the region that is asked for.
@@ -68,18 +71,24 @@ def create_bucket(
         s3.check_may_in_account(action, Bucket)
     check_bucket_name(Bucket)
     configuration = {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
-    constraint = configuration.get("LocationConstraint")
+    constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
+    if tag_set:
+        s3.check_may_in_account("s3:TagResource", Bucket)
     region = _region_for(s3, constraint)
+    check_namespace(Bucket, BucketNamespace, account=s3.caller.account, region=region)
+    check_tags(pairs_of(tag_set), OF_NEW_BUCKETS)
     ownership = None if ObjectOwnership is None else parse_ownership(ObjectOwnership)
     wanted = read_acl(headers, CANNED_FOR_BUCKETS)
     existing = s3.world.buckets.get(Bucket)
     if existing is None:
         new = with_defaults(_new_bucket(s3, Bucket, region, EU if constraint == EU else None), s3.settings, ownership)
         new = _with_acl(s3, new, wanted)
+        new = new.configure(TAGGING, {"TagSet": tag_set}) if tag_set else new
         s3.commit(with_lock(new) if ObjectLockEnabledForBucket else new)
     elif existing.owner != s3.caller.account:
         raise BucketAlreadyExists(BucketName=Bucket)
-    elif existing.region != GLOBAL_REGION or region != GLOBAL_REGION:
+    elif existing.region != GLOBAL_REGION or region != GLOBAL_REGION or tag_set:
+        # recorded for tags: TestS3BucketObjectTagging::test_create_bucket_with_tags_us_east_1_idempotency
         raise BucketAlreadyOwnedByYou(BucketName=Bucket)
     else:
         reset = _with_acl(s3, existing, wanted)

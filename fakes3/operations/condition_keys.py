@@ -20,7 +20,7 @@ from fakes3.model.errors import S3Error
 from fakes3.model.identity import Principal
 from fakes3.model.names import path_of_source
 from fakes3.model.policy_patterns import ConditionKeys
-from fakes3.model.tags import parse_tagging
+from fakes3.model.tags import pairs_of, parse_tagging
 from fakes3.model.versions import Version
 from fakes3.operations.members import GRANT_HEADERS
 
@@ -32,12 +32,14 @@ _MEMBERS = {
     "s3:if-match": "IfMatch",
     "s3:if-none-match": "IfNoneMatch",
     "s3:max-keys": "MaxKeys",
+    "s3:object-lock-event-hold": "ObjectLockEventHold",
     "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "s3:object-lock-mode": "ObjectLockMode",
     "s3:object-lock-retain-until-date": "ObjectLockRetainUntilDate",
     "s3:prefix": "Prefix",
     "s3:versionid": "VersionId",
     "s3:x-amz-acl": "ACL",
+    "s3:x-amz-bucket-namespace": "BucketNamespace",
     "s3:x-amz-copy-source": "CopySource",
     **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
@@ -50,11 +52,14 @@ _MEMBERS = {
 }
 """Condition keys, each with the member of the request that is its value."""
 
+_CREATION = "CreateBucketConfiguration"
+
 _IN_DOCUMENTS = {
     ("Retention", "Mode"): "s3:object-lock-mode",
     ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
+    ("Retention", "EventHold"): "s3:object-lock-event-hold",
     ("LegalHold", "Status"): "s3:object-lock-legal-hold",
-    ("CreateBucketConfiguration", "LocationConstraint"): "s3:locationconstraint",
+    (_CREATION, "LocationConstraint"): "s3:locationconstraint",
 }
 """Members of a request's document, each with the condition key that has its value."""
 
@@ -146,10 +151,16 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
         found["s3:x-amz-copy-source"] = (_read_source(source[0]),)
     if (until := found.get("s3:object-lock-retain-until-date")) is not None:
         found |= _remaining_days(until[0], now)
+    if (days := _hold_days(members)) is not None:
+        found["s3:object-lock-event-hold-duration-days"] = (str(days),)
     tags = _read_tags(members)
     if tags:
         found |= _tag_keys("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
+    created = pairs_of(_contents(members[_CREATION]).get("Tags", ())) if _CREATION in members else ()
+    if created:
+        found |= _tag_keys("aws:requesttag", created)
+        found["aws:tagkeys"] = tuple(key for key, _ in created)
     return found
 
 
@@ -169,7 +180,7 @@ def _read_tags(members: Mapping[str, Any]) -> list[tuple[str, str]]:
             return list(parse_tagging(tagging))
     except S3Error:
         return []  # the operation will refuse them
-    return [(tag["Key"], tag["Value"]) for tag in _contents(tagging).get("TagSet", ())]
+    return list(pairs_of(_contents(tagging).get("TagSet", ())))
 
 
 def _contents(document: Any) -> Mapping[str, Any]:
@@ -187,6 +198,18 @@ def _remaining_days(until: str, now: datetime) -> dict[str, tuple[str, ...]]:
         return {}
     seconds = (moment - now).total_seconds()
     return {"s3:object-lock-remaining-retention-days": (str(max(0, -int(-seconds // 86_400))),)}
+
+
+def _hold_days(members: Mapping[str, Any]) -> int | None:
+    """Return the duration of an event hold in days. A year counts as 365 of them.
+
+    S3: userguide/object-lock-managing.html, "Bucket policy doesn't match a duration that is set in years"
+    """
+    prefix = "ObjectLockEventHoldDuration"
+    duration = _contents(members["Retention"]).get("EventHoldDuration", {}) if "Retention" in members else {}
+    days: int | None = members.get(f"{prefix}Days", duration.get("Days"))
+    years: int | None = members.get(f"{prefix}Years", duration.get("Years"))
+    return days if years is None else 365 * years
 
 
 def _text(value: object) -> str:

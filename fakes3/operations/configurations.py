@@ -38,6 +38,8 @@ class Configuration:
     """The operation that deletes it; None where there is none."""
     right: str
     """What IAM calls it: `s3:Put<right>` allows to put and delete it, `s3:Get<right>` to read and list it."""
+    delete_right: str | None = None
+    """The action that allows to delete it, where that is not `s3:Put<right>`."""
     member: str
     """The member of the put that holds the document."""
     accepts: Accepted = EVERYTHING
@@ -61,7 +63,10 @@ class Configuration:
         """Refuse a bucket that cannot have such a document, whatever the document says."""
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Return a document that was put as the bucket keeps it. Raise S3's error where it says something wrong."""
+        """Return a document that was put as the bucket keeps it. Raise S3's error where it says something wrong.
+
+        A bucket keeps no document without members: to put one is to delete the one before.
+        """
         return document
 
     def show(self, document: Document) -> Members:
@@ -85,7 +90,7 @@ class Configuration:
         if self.has_ids and document.get("Id") != Id:
             raise self.wrong_id
         kept = self.complete(s3, bucket, document | {name: members[name] for name in self.beside if name in members})
-        s3.commit(bucket.configure(self.name, kept, Id))
+        s3.commit(bucket.configure(self.name, kept, Id) if kept else self._without(bucket, Id))
         self.after_put(s3)
         return {name: kept[name] for name in self.returned}
 
@@ -97,12 +102,12 @@ class Configuration:
 
     def delete(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
         """Delete a document. One without an id need not exist."""
-        bucket = s3.bucket(Bucket, members, f"s3:Put{self.right}")
+        bucket = s3.bucket(Bucket, members, self.delete_right or f"s3:Put{self.right}")
         remaining = self.after_delete(s3, bucket)
         if remaining is not None:
             s3.commit(bucket.configure(self.name, remaining, Id))
         elif bucket.configurations.get(self.name, Id) is not None:
-            s3.commit(replace(bucket, configurations=bucket.configurations.delete(self.name, Id)))
+            s3.commit(self._without(bucket, Id))
         elif self.has_ids:
             self._stand_in(Bucket)
         return {}
@@ -121,6 +126,9 @@ class Configuration:
         if len(found) > PAGE:
             answer["NextContinuationToken"] = token_of(shown[-1][0][1])
         return answer
+
+    def _without(self, bucket: Bucket, config_id: str) -> Bucket:
+        return replace(bucket, configurations=bucket.configurations.delete(self.name, config_id))
 
     def _stand_in(self, bucket_name: str) -> Members:
         """Return the members that stand for a document that does not exist, or raise the error."""

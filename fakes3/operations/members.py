@@ -101,6 +101,9 @@ class LockHeaders(TypedDict, total=False):
     ObjectLockMode: str
     ObjectLockRetainUntilDate: str
     ObjectLockLegalHoldStatus: str
+    ObjectLockEventHold: str
+    ObjectLockEventHoldDurationDays: int
+    ObjectLockEventHoldDurationYears: int
 
 
 class WriteHeaders(BucketHeaders, ObjectHeaders, EncryptionHeaders, AclHeaders, LockHeaders, total=False):

@@ -21,11 +21,20 @@ from fakes3.operations.registry import operation
 from fakes3.operations.write_headers import check_bypass
 
 
+class EventHoldDuration(TypedDict, total=False):
+    """How long a version is retained once its event hold is released."""
+
+    Days: int
+    Years: int
+
+
 class ObjectLockRetention(TypedDict, total=False):
     """The body of PutObjectRetention; an empty one removes the retention."""
 
     Mode: str
     RetainUntilDate: datetime
+    EventHold: str
+    EventHoldDuration: EventHoldDuration
 
 
 @operation
@@ -42,22 +51,29 @@ def put_object_retention(
     bucket, version = find_subresource(s3, headers, "s3:PutObjectRetention", Bucket, Key, locks=True)
     if Retention is None:
         raise MalformedXML
-    wanted = Retention.read()
-    retention = read_retention(wanted.get("Mode"), wanted.get("RetainUntilDate"), now=s3.now)
+    before = version.attributes.lock
+    wanted: Members = dict(Retention.read())
+    retention, hold = read_retention(wanted, before, now=s3.now, bypass_governance=BypassGovernanceRetention)
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
-    check_retention_change(version.attributes.retention, retention, now=s3.now, bypass_governance=bypass)
-    s3.commit(bucket.with_attributes(Key, version, retention=retention))
+    check_retention_change(before.retention_at(s3.now), retention, now=s3.now, bypass_governance=bypass)
+    s3.commit(bucket.with_attributes(Key, version, retention=retention, event_hold=hold))
     return {}
 
 
 @operation
 def get_object_retention(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[VersionHeaders]) -> Members:
-    """Return the retention of a version, also after it has ended."""
+    """Return the retention of a version, also after it has ended, with its event hold."""
     _, version = find_subresource(s3, headers, "s3:GetObjectRetention", Bucket, Key, locks=True)
-    retention = version.attributes.retention
+    retention, hold = version.attributes.lock.retention_at(s3.now), version.attributes.event_hold
     if retention is None:
         raise NoSuchObjectLockConfiguration
-    return {"Retention": {"Mode": retention.mode.value, "RetainUntilDate": retention.until}}
+    answer: Members = {"Mode": retention.mode.value, "RetainUntilDate": retention.until}
+    if hold is not None:
+        answer["EventHold"] = hold.status
+        if hold.duration is not None:
+            days, years = hold.duration
+            answer["EventHoldDuration"] = {"Days": days} if years is None else {"Years": years}
+    return {"Retention": answer}
 
 
 @operation

@@ -5,9 +5,12 @@ S3: API/API_HeadObject.html, "Response Elements"
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import AES256, Encryption, full_context
 from fakes3.model.lifecycle_rules import abort_date, expiration_header
+from fakes3.model.lock import Lock
 from fakes3.model.metadata import encode_value
 from fakes3.model.regions import arn_of
 from fakes3.model.storage_classes import STANDARD, format_restore
@@ -38,12 +41,25 @@ def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
         answer["StorageClass"] = attributes.storage_class
         answer["Restore"] = format_restore(version.restore, s3.now)
     if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
-        answer["ObjectLockMode"] = attributes.retention.mode.value
-        answer["ObjectLockRetainUntilDate"] = attributes.retention.until
+        answer.update(_retention_members(attributes.lock, s3.now))
     if attributes.legal_hold is not None and s3.may("s3:GetObjectLegalHold", bucket, key, version.id):
         answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
+    return answer
+
+
+def _retention_members(lock: Lock, now: datetime) -> Members:
+    """Return the members that show a retention and its event hold."""
+    retention, hold = lock.retention_at(now), lock.event_hold
+    assert retention is not None, "an event hold comes with a retention"
+    answer: Members = {"ObjectLockMode": retention.mode.value, "ObjectLockRetainUntilDate": retention.until}
+    if hold is not None:
+        answer["ObjectLockEventHold"] = hold.status
+        if hold.duration is not None:
+            days, years = hold.duration
+            answer["ObjectLockEventHoldDurationDays"] = days
+            answer["ObjectLockEventHoldDurationYears"] = years
     return answer
 
 

@@ -9,7 +9,7 @@ from typing import Unpack
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import NoSuchKey
-from fakes3.model.tags import check_tags, sort_tags
+from fakes3.model.tags import check_tags, pairs_of, sort_tags
 from fakes3.model.versions import Pairs, Version
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource
@@ -24,7 +24,7 @@ def put_object_tagging(
 ) -> Members:
     """Set the tags of an object, or of one version of it, in place of all others."""
     bucket, version = find_subresource(s3, headers, "s3:PutObjectTagging", Bucket, Key)
-    tags = tuple((tag["Key"], tag["Value"]) for tag in Tagging.read()["TagSet"])
+    tags = pairs_of(Tagging.read()["TagSet"])
     check_tags(tags)
     return _commit_tags(s3, bucket, Key, version, sort_tags(tags))
 

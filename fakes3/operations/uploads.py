@@ -19,7 +19,7 @@ from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_write_syntax
 from fakes3.model.encryption import check_signed_for_kms
 from fakes3.model.errors import InvalidRequest, MalformedXML, NoSuchUpload
-from fakes3.model.lock import Lock, check_verifiable
+from fakes3.model.lock import check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.model.uploads import EndedUpload, ListedPart, MultipartUpload, Part
@@ -116,8 +116,7 @@ def upload_part(
     integrity = judge_headers(ContentMD5, headers, Body.announced)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     upload, number = _find_place(s3, bucket, Key, UploadId, PartNumber, headers)
-    lock = Lock(upload.attributes.retention, upload.attributes.legal_hold)
-    check_verifiable(lock, is_given=integrity.is_given, what="Put Part")
+    check_verifiable(upload.attributes.lock, is_given=integrity.is_given, what="Put Part")
     uploads.check_part_checksum(upload, integrity.algorithm)
     received = integrity.receive_part(Body, upload.kept_algorithm)
     kept = None if upload.kept_algorithm is None else checksums.encode(received.digests[upload.kept_algorithm])

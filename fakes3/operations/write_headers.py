@@ -36,7 +36,7 @@ _LOCK = frozenset(LockHeaders.__annotations__)
 _RIGHTS = {
     "s3:PutObjectAcl": _ACL,
     "s3:PutObjectTagging": frozenset({"Tagging"}),
-    "s3:PutObjectRetention": frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate"}),
+    "s3:PutObjectRetention": _LOCK - {"ObjectLockLegalHoldStatus"},
     "s3:PutObjectLegalHold": frozenset({"ObjectLockLegalHoldStatus"}),
 }
 """The actions that a caller must be allowed beside the write itself, each with the headers that need it."""
@@ -120,6 +120,7 @@ def read_attributes(
         encryption=encryption,
         retention=lock.retention,
         legal_hold=lock.legal_hold,
+        event_hold=lock.event_hold,
         acl=acl,
     )
 
@@ -186,11 +187,20 @@ def read_lock(s3: Call, bucket: Bucket, headers: Mapping[str, Any]) -> Lock:
     """
     asked = UNLOCKED
     if not headers.keys().isdisjoint(_LOCK):
-        mode, until, hold = (headers.get(name) for name in LockHeaders.__annotations__)
-        asked = parse_lock_headers(mode, until, hold, now=s3.now)
+        mode, until = headers.get("ObjectLockMode"), headers.get("ObjectLockRetainUntilDate")
+        hold, event_hold = headers.get("ObjectLockLegalHoldStatus"), _read_event_hold(headers)
+        asked = parse_lock_headers(mode, until, hold, event_hold, now=s3.now)
     elif bucket.lock is None:
         return UNLOCKED
     return choose_lock(bucket.lock, asked, created=s3.stamp)
+
+
+def _read_event_hold(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of an event hold as the document of PutObjectRetention has them."""
+    prefix = "ObjectLockEventHoldDuration"
+    duration = {unit: headers[prefix + unit] for unit in ("Days", "Years") if prefix + unit in headers}
+    found: dict[str, Any] = {"EventHoldDuration": duration} if duration else {}
+    return found | ({"EventHold": headers["ObjectLockEventHold"]} if "ObjectLockEventHold" in headers else {})
 
 
 def check_bypass(s3: Call, bucket: Bucket, key: str, wanted: bool | None) -> bool:

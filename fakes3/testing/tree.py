@@ -77,6 +77,8 @@ def _facts(entry: Entry) -> str:
     facts = f"{entry.size} B, {dict(attributes.headers).get('ContentType', '')}, {when}{version}"
     if attributes.retention is not None:
         facts += f", {attributes.retention.mode} until {attributes.retention.until:%Y-%m-%d %H:%M:%S}"
+    if attributes.event_hold is not None and attributes.event_hold.is_on:
+        facts += " at least, event hold"
     if attributes.legal_hold is LegalHold.ON:
         facts += ", legal hold"
     return facts if attributes.acl is None else f"{facts}, ACL"

@@ -56,6 +56,10 @@ class ObjectView:
     retention = _of_version(
         lambda it: it.attributes.retention, "Its retention, `.mode` and `.until`, also if over; None if never set."
     )
+    event_hold = _of_version(
+        lambda it: it.attributes.event_hold is not None and it.attributes.event_hold.is_on,
+        "Whether an event hold is on it. Its retention then lasts longer than until `.retention.until`.",
+    )
     version_id = _of_version(
         lambda it: it.id, 'Its version id; "null" if it was written while versioning was off or suspended.'
     )

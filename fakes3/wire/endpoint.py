@@ -30,11 +30,11 @@ from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
+from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.payload import Document
-from fakes3.wire.preflight import check_preflight
 from fakes3.wire.quirks import check_home_page, not_accelerated, not_built, not_served
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -72,6 +72,8 @@ def handle(
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
         response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
+    if exchange.question is not None and request.method != "OPTIONS":
+        allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
     return _complete(service, response, request_id, host_id)
@@ -107,8 +109,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
+    exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
-        check_preflight(exchange)
+        answer = answer_preflight(exchange)
+        if answer is not None:
+            return answer
     exchange.caller = find_caller(exchange)
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)

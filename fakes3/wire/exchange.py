@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from fakes3.model.cors import Question
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Transport
@@ -31,6 +32,8 @@ class Exchange:
     """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
     name_is_new = False
     """Whether the host is a bucket's name that does not lead to the bucket's region yet."""
+    question: Question | None = None
+    """What a browser asks for a page of another origin; None where the request names no origin."""
     query: Mapping[str, str] = MappingProxyType({})
     """The parameters of the query, decoded."""
     signature: Signature | None = None

@@ -166,6 +166,7 @@ class Document(Generic[Contents]):
     """Whether a document without a checksum is refused."""
     takes_checksums: bool = False
     """Whether the operation has checksum headers as members."""
+    most_bytes: int = MOST_DOCUMENT_BYTES
     contents: Contents | None = field(default=None, init=False)
     """What `read` returned; None until then."""
 
@@ -184,8 +185,8 @@ class Document(Generic[Contents]):
         if headers.get("x-amz-content-sha256") in STREAMING:
             raise InvalidRequest("The value of x-amz-content-sha256 header is invalid.")
         payload = Payload(self.request)
-        if payload.length > MOST_DOCUMENT_BYTES:
-            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=MOST_DOCUMENT_BYTES)
+        if payload.length > self.most_bytes:
+            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=self.most_bytes)
         sent: dict[str, Any] = {
             f"Checksum{each.name}": headers[each.header]
             for each in checksums.ALGORITHMS.values()

@@ -66,8 +66,17 @@ observed: until 2021 botocore sent Content-MD5 with exactly these documents (`ca
 others were accepted without
 """
 
-OTHER_STATUSES = {"PutBucketPolicy": 204}
-"""The statuses of responses, where the model has another. recorded: TestS3BucketPolicy::test_bucket_policy_crud"""
+SMALL_DOCUMENTS = {
+    "PutBucketCors": 64 * 1024,  # S3: API/API_PutBucketCors.html
+    "PutBucketWebsite": 128 * 1024,  # S3: API/API_PutBucketWebsite.html
+}
+"""The most bytes of a document, where that is fewer than of others."""
+
+OTHER_STATUSES = {
+    "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
+    "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
+}
+"""The statuses of responses, where the model has another."""
 
 CONTENT_TYPES = {"GetBucketPolicy": "application/json", "HeadBucket": "application/xml"}
 """The types of responses that are neither XML documents nor objects. S3: API/API_GetBucketPolicy.html"""
@@ -95,7 +104,7 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
 
-OPEN_ENUMS = {"BucketLocationConstraint"}
+OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 EMPTY_WHERE_MISSING = {"Tagging": "TagSet"}

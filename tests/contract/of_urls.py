@@ -66,6 +66,11 @@ class ByUrl(Store):
             raise AlreadyThere
         raise AssertionError((answer.status, answer.body))
 
+    def ask_from_page(self, method: str, key: str, headers: dict[str, str]) -> tuple[int, Mapping[str, str]]:
+        url = self.boto3.generate_presigned_url("get_object", {"Bucket": self.bucket, "Key": key})
+        answer = self.send(method, url.partition("?")[0], headers, None)
+        return answer.status, {name.lower(): value for name, value in answer.headers.items()}
+
     def code_of(self, answer: Answer) -> str:
         """The code of an error; the status where there is no body, to a HEAD."""
         return ElementTree.fromstring(answer.body).findtext("Code", "") if answer.body else str(answer.status)

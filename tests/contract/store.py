@@ -157,6 +157,13 @@ class Store:
         """Send a form as a browser does; the status."""
         raise NotImplementedError
 
+    def ask_from_page(self, method: str, key: str, headers: dict[str, str]) -> tuple[int, Mapping[str, str]]:
+        """Send a request with no signature as a browser does for a page; the status and the headers of the answer.
+
+        Who sends forms can do that.
+        """
+        raise NotImplementedError
+
     def get(self, key: str) -> bytes:
         """The body of an object.
 
@@ -217,7 +224,7 @@ class Store:
 
 CAPABILITIES = frozenset(
     {name for name, method in vars(Store).items() if callable(method) and not name.startswith("_")}
-    - {"connect", "packed", "is_installed", "can"}
+    - {"ask_from_page", "connect", "packed", "is_installed", "can"}
 )
 """All that some clients can do and others cannot."""
 

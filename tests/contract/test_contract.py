@@ -293,3 +293,38 @@ class TestForms:
         assert 400 == store.post_form(form["url"], form["fields"], bytes(1001))
         assert 403 == store.post_form(form["url"], {**form["fields"], "Content-Type": "text/html"}, b"hello")
         assert [] == list(s3["bucket"])
+
+
+class TestPages:
+    """A browser learns from the headers of an answer whether a page of another origin may have it."""
+
+    @pytest.fixture(autouse=True)
+    def rules(self, store: Store) -> None:
+        rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://*.example"], "AllowedHeaders": ["x-*"]}
+        store.s3.client().put_bucket_cors(Bucket=store.bucket, CORSConfiguration={"CORSRules": [rule]})
+
+    @needs("post_form")
+    def test_the_answer_to_a_preflight(self, store):
+        asked = {
+            "Origin": "https://a.example",
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "X-One",
+        }
+        status, headers = store.ask_from_page("OPTIONS", "k", asked)
+        assert (200, "https://a.example", "x-one") == (
+            status,
+            headers["access-control-allow-origin"],
+            headers["access-control-allow-headers"],
+        )
+        assert 403 == store.ask_from_page("OPTIONS", "k", asked | {"Origin": "https://a.test"})[0]
+
+    @needs("post_form")
+    def test_the_answer_to_a_request_also_an_error(self, store):
+        status, headers = store.ask_from_page("GET", "k", {"Origin": "https://a.example"})
+        assert (403, "https://a.example", "true", "GET") == (
+            status,
+            headers["access-control-allow-origin"],
+            headers["access-control-allow-credentials"],
+            headers["access-control-allow-methods"],
+        )
+        assert "Origin, Access-Control-Request-Headers, Access-Control-Request-Method" in headers["vary"]

@@ -322,19 +322,21 @@ class TestStatedRetention:
     """A PutObjectRetention names mode and date, or neither to remove them."""
 
     def test_neither(self) -> None:
-        assert read_retention(None, None, now=NOON) is None
+        assert (None, None) == read_retention({}, UNLOCKED, now=NOON)
 
     def test_both(self) -> None:
-        assert Retention(Mode.GOVERNANCE, LATER) == read_retention("GOVERNANCE", LATER, now=NOON)
+        stated = {"Mode": "GOVERNANCE", "RetainUntilDate": LATER}
+        assert (Retention(Mode.GOVERNANCE, LATER), None) == read_retention(stated, UNLOCKED, now=NOON)
 
     @pytest.mark.parametrize(("mode", "until"), [(None, LATER), ("GOVERNANCE", None), ("governance", LATER)])
     def test_one(self, mode: str | None, until: datetime | None) -> None:
         with pytest.raises(MalformedXML):
-            read_retention(mode, until, now=NOON)
+            stated = {"Mode": mode, "RetainUntilDate": until}
+            read_retention({name: value for name, value in stated.items() if value}, UNLOCKED, now=NOON)
 
     def test_the_past_is_told_in_pacific_time(self) -> None:
         with pytest.raises(InvalidArgument) as refused:
-            read_retention("GOVERNANCE", NOON, now=NOON)
+            read_retention({"Mode": "GOVERNANCE", "RetainUntilDate": NOON}, UNLOCKED, now=NOON)
         assert ("The retain until date must be in the future!", "RetainUntilDate", "Thu Jan 01 04:00:00 PST 2026") == (
             refused.value.message,
             *refused.value.members.values(),

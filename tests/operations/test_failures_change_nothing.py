@@ -147,7 +147,7 @@ TABLE: list[Asked] = [
         "NotImplemented",
         body=b"<CreateBucketConfiguration><Location><Type>x</Type></Location></CreateBucketConfiguration>",
     ),
-    create("NotImplemented", headers={"x-amz-bucket-namespace": "account-regional"}),
+    create("InvalidNamespaceHeader", headers={"x-amz-bucket-namespace": "account-regional"}),
     create("InvalidDigest", body=region("eu-west-1"), headers={"content-md5": "x"}),
     create("BadDigest", body=region("eu-west-1"), headers={"content-md5": EMPTY_MD5}),
     create("IncompleteBody", body=region("eu-west-1"), headers={"content-length": "1000"}),

@@ -64,7 +64,8 @@ class TestMembers:
     """The signatures tell what is taken; what else the API knows is answered with 501."""
 
     def test_of_documents(self) -> None:
-        assert REGISTRY["PutObjectRetention"].accepts["Retention"] == {"Mode": {}, "RetainUntilDate": {}}
+        members = {"Mode": {}, "RetainUntilDate": {}, "EventHold": {}, "EventHoldDuration": {"Days": {}, "Years": {}}}
+        assert members == REGISTRY["PutObjectRetention"].accepts["Retention"]
         assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] is EVERYTHING
         assert REGISTRY["PutObjectLockConfiguration"].accepts["ObjectLockConfiguration"] is EVERYTHING
 

@@ -33,6 +33,8 @@ PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
 SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 TAGS = {"TagSet": [{"Key": "a", "Value": "b"}]}
+WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
+CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 Given = dict[str, Any]
@@ -107,6 +109,11 @@ ROWS = [
         {"Bucket": "new", "ObjectLockEnabledForBucket": True},
         "CreateBucket PutBucketObjectLockConfiguration PutBucketVersioning",
     ),
+    Row(
+        "CreateBucket",
+        {"Bucket": "new", "CreateBucketConfiguration": {"Tags": TAGS["TagSet"]}},
+        "CreateBucket TagResource",
+    ),
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
@@ -154,6 +161,12 @@ ROWS = [
         B | {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
         "PutBucketObjectLockConfiguration",
     ),
+    Row("PutBucketTagging", B | {"Tagging": TAGS}, "PutBucketTagging"),
+    Row("DeleteBucketTagging", B, "PutBucketTagging"),
+    Row("PutBucketCors", B | {"CORSConfiguration": CORS}, "PutBucketCORS"),
+    Row("DeleteBucketCors", B, "PutBucketCORS"),
+    Row("PutBucketWebsite", B | {"WebsiteConfiguration": WEBSITE}, "PutBucketWebsite"),
+    Row("DeleteBucketWebsite", B, "DeleteBucketWebsite"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),

@@ -2,7 +2,8 @@
 
 A machine writes, overwrites, copies, deletes, configures and lets time pass, whole requests through the one path of
 every request. Beside the fake it keeps what each version is owed: its bytes, the strictest lock it was given, and until
-when. What is owed shrinks only by what a lock allows: time, a bypass of governance, and the end of a legal hold.
+when. What is owed shrinks only by what a lock allows: time, which stands still under an event hold, a bypass of
+governance, and the end of a legal hold.
 
 S3: userguide/object-lock.html
 """
@@ -33,6 +34,7 @@ Named = tuple[str, str]
 KEYS = st.sampled_from(["a", "b"])
 BODIES = st.binary(max_size=4)
 MODES = st.sampled_from(["GOVERNANCE", "COMPLIANCE"])
+DAYS = st.integers(1, 3)
 SPANS = st.integers(1, 100).map(lambda hours: timedelta(hours=hours))
 LOCKS = st.none() | st.tuples(MODES, SPANS)
 HOLDS = st.sampled_from([None, "ON", "OFF"])
@@ -47,9 +49,14 @@ class Owed:
     mode: str | None = None
     until: datetime = BEGINNING
     is_held: bool = False
+    days: int | None = None
+    """The duration of the event hold that is on it."""
+
+    def ends(self, now: datetime) -> datetime:
+        return self.until if self.days is None else max(self.until, now + timedelta(days=self.days))
 
     def is_retained(self, now: datetime) -> bool:
-        return self.mode is not None and now < self.until
+        return self.mode is not None and now < self.ends(now)
 
     def is_locked(self, now: datetime) -> bool:
         return self.is_held or self.is_retained(now)
@@ -59,7 +66,7 @@ class Intruder(RuleBasedStateMachine):
     """Tries everything to be rid of versions that are locked."""
 
     versions: Bundle[Named] = Bundle("versions")
-    uploads: Bundle[tuple[str, str, str | None, datetime | None, bool]] = Bundle("uploads")
+    uploads: Bundle[tuple[str, str, Owed]] = Bundle("uploads")
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +74,7 @@ class Intruder(RuleBasedStateMachine):
         self.s3.clock.freeze(BEGINNING)
         self.owed: dict[Named, Owed] = {}
         self.default: tuple[str, timedelta] | None = None
+        self.default_days: int | None = None
 
     @property
     def now(self) -> datetime:
@@ -89,7 +97,7 @@ class Intruder(RuleBasedStateMachine):
         assert answer.status == 200
         mode, span = lock or self.default or (None, timedelta())
         named = (key, answer.headers["x-amz-version-id"])
-        self.owed[named] = Owed(body, mode, self.now + span, hold == "ON")
+        self.owed[named] = Owed(body, mode, self.now + span, hold == "ON", None if lock else self.default_days)
         return named
 
     # ---- What is there to begin with: also a "null" version, from before versioning ----
@@ -116,6 +124,17 @@ class Intruder(RuleBasedStateMachine):
         answer = self.ask("PUT", f"{BUCKET}/{key}", self.lock_headers(lock, hold), body)
         return self.owe(answer, key, body, lock, hold)
 
+    @rule(target=versions, key=KEYS, body=BODIES, mode=MODES, days=DAYS, hold=HOLDS)
+    def put_with_event_hold(self, key: str, body: bytes, mode: str, days: int, hold: str | None) -> Named:
+        headers = self.lock_headers(None, hold) | {
+            "x-amz-object-lock-mode": mode,
+            "x-amz-object-lock-event-hold": "ON",
+            "x-amz-object-lock-event-hold-duration-days": str(days),
+        }
+        named = self.owe(self.ask("PUT", f"{BUCKET}/{key}", headers, body), key, body, None, hold)
+        self.owed[named] = Owed(body, mode, self.now, hold == "ON", days)
+        return named
+
     @rule(named=versions, key=KEYS, lock=LOCKS, hold=HOLDS)
     def copy(self, named: Named, key: str, lock: tuple[str, timedelta] | None, hold: str | None) -> None:
         """Copy a version, perhaps onto itself."""
@@ -130,25 +149,23 @@ class Intruder(RuleBasedStateMachine):
             self.owe(answer, key, self.owed[named].body, lock, hold)
 
     @rule(target=uploads, key=KEYS, lock=LOCKS, hold=HOLDS)
-    def begin_upload(
-        self, key: str, lock: tuple[str, timedelta] | None, hold: str | None
-    ) -> tuple[str, str, str | None, datetime | None, bool]:
+    def begin_upload(self, key: str, lock: tuple[str, timedelta] | None, hold: str | None) -> tuple[str, str, Owed]:
         body = bytes(self.ask("POST", f"{BUCKET}/{key}?uploads", self.lock_headers(lock, hold)).body).decode()
         found = re.search("<UploadId>(.*)</UploadId>", body)
         assert found is not None
         mode, span = lock or self.default or (None, timedelta())
-        return key, found[1], mode, self.now + span, hold == "ON"
+        return key, found[1], Owed(b"", mode, self.now + span, hold == "ON", None if lock else self.default_days)
 
     @rule(target=versions, upload=consumes(uploads), body=BODIES)
-    def complete_upload(self, upload: tuple[str, str, str | None, datetime, bool], body: bytes) -> Named:
-        key, id_, mode, until, is_held = upload
+    def complete_upload(self, upload: tuple[str, str, Owed], body: bytes) -> Named:
+        key, id_, owed = upload
         etag = self.ask("PUT", f"{BUCKET}/{key}?partNumber=1&uploadId={id_}", body=body).headers["ETag"]
         part = f"<Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>"
         document = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"
         answer = self.ask("POST", f"{BUCKET}/{key}?uploadId={id_}", {"content-md5": None}, document.encode())
         assert 200 == answer.status
         named = (key, answer.headers["x-amz-version-id"])
-        self.owed[named] = Owed(body, mode, until, is_held)
+        self.owed[named] = replace(owed, body=body)
         return named
 
     @rule(named=versions)
@@ -212,10 +229,31 @@ class Intruder(RuleBasedStateMachine):
             return
         owed = self.owed[named]
         mode = None if lock is None else lock[0]
-        is_longer = mode == owed.mode and until >= owed.until
+        is_longer = mode == owed.mode and until >= owed.ends(self.now)
         yields = bypass == "true" and owed.mode == "GOVERNANCE"
         if is_longer or yields or not owed.is_retained(self.now):
-            self.owed[named] = replace(owed, mode=mode, until=until)
+            self.owed[named] = replace(owed, mode=mode, until=until, days=None if mode is None else owed.days)
+
+    @rule(named=versions, mode=MODES, days=st.none() | DAYS, bypass=BYPASSES)
+    def change_event_hold(self, named: Named, mode: str, days: int | None, bypass: str | None) -> None:
+        """Put an event hold on a version, or release it. That needs a bypass only where the mode changes."""
+        inside = "<EventHold>OFF</EventHold>"
+        if days is not None:
+            duration = f"<EventHoldDuration><Days>{days}</Days></EventHoldDuration>"
+            inside = f"<EventHold>ON</EventHold>{duration}"
+        answer = self.ask(
+            "PUT",
+            f"{BUCKET}/{named[0]}?retention&versionId={named[1]}",
+            {"x-amz-bypass-governance-retention": bypass},
+            f"<Retention><Mode>{mode}</Mode>{inside}</Retention>".encode(),
+        )
+        if answer.status != 200:
+            return
+        owed = self.owed[named]
+        yields = bypass == "true" and owed.mode == "GOVERNANCE"
+        if mode == owed.mode or yields or not owed.is_retained(self.now):
+            until = owed.ends(self.now) if owed.mode is not None else self.now
+            self.owed[named] = replace(owed, mode=mode, until=until, days=days)
 
     @rule(named=versions, status=st.sampled_from(["ON", "OFF"]))
     def change_hold(self, named: Named, status: str) -> None:
@@ -229,15 +267,18 @@ class Intruder(RuleBasedStateMachine):
         expected = 409 if state == "Suspended" else 200
         assert expected == self.configured("versioning", f"<VersioningConfiguration><Status>{state}</Status>")
 
-    @rule(mode=MODES, days=st.integers(0, 3))
-    def change_default(self, mode: str, days: int) -> None:
+    @rule(mode=MODES, days=st.integers(0, 3), held=st.none() | DAYS)
+    def change_default(self, mode: str, days: int, held: int | None) -> None:
         """Change the default, which locks no version and unlocks none; or take it away."""
-        wanted = f"<Rule><DefaultRetention><Mode>{mode}</Mode><Days>{days}</Days></DefaultRetention></Rule>"
+        inside = f"<Mode>{mode}</Mode>" + (f"<Days>{days}</Days>" if days else "")
+        inside += "" if held is None else f"<DefaultEventHold><Days>{held}</Days></DefaultEventHold>"
+        has_default = days > 0 or held is not None
+        wanted = f"<Rule><DefaultRetention>{inside}</DefaultRetention></Rule>" if has_default else ""
         assert 200 == self.configured(
-            "object-lock",
-            "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>" + (wanted if days else ""),
+            "object-lock", f"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{wanted}"
         )
-        self.default = (mode, timedelta(days=days)) if days else None
+        self.default = (mode, timedelta(days=days)) if has_default else None
+        self.default_days = held
 
     @rule()
     def expire_everything(self) -> None:
@@ -266,9 +307,9 @@ class Intruder(RuleBasedStateMachine):
             if owed.is_held:
                 assert "ON" == version.attributes.legal_hold
             if owed.is_retained(self.now):
-                kept = version.attributes.retention
+                kept = version.attributes.lock.retention_at(self.now)
                 assert kept is not None
-                assert (owed.mode, True) == (kept.mode, kept.until >= owed.until)
+                assert (owed.mode, True) == (kept.mode, kept.until >= owed.ends(self.now))
 
     def teardown(self) -> None:
         """Every locked version can still be read; and in the end time alone frees what no hold is on."""
@@ -278,7 +319,7 @@ class Intruder(RuleBasedStateMachine):
                 assert (200, owed.body) == (answer.status, answer.body)
         self.s3.clock.advance(days=365)
         for named, owed in self.owed.items():
-            if not owed.is_held:
+            if not owed.is_held and (owed.mode is None or owed.days is None):
                 assert 204 == self.ask("DELETE", f"{BUCKET}/{named[0]}?versionId={named[1]}").status
 
 

@@ -504,12 +504,6 @@ class TestRetention:
         s3_client.put_object_retention(**version, Retention=retention("GOVERNANCE", IN_A_WEEK))
         assert ("GOVERNANCE", IN_A_WEEK) == s3["locking"]["k"].retention
 
-    def test_event_holds_are_not_modelled(self, put: Put, ask) -> None:
-        put()
-        body = b"<Retention><EventHold>ON</EventHold></Retention>"
-        digest = {"x-amz-checksum-crc32": crc32_of(body)}
-        assert (501, "NotImplemented") == ask("PUT", "/locking/k?retention", digest, body).refusal[:2]
-
 
 class TestLegalHold:
     """A legal hold is on a version until it is taken off, whatever its retention."""

@@ -44,8 +44,8 @@ class TestPreflight:
         about["Method"] = "OPTIONS"
         assert (403, "AccessForbidden", NOT_ENABLED, about) == ask("OPTIONS", path, ORIGIN, signed=False).refusal
         assert (
-            "the bucket bucket has no CORS rules, and fakes3 does not model PutBucketCors. Only browsers need a "
-            "preflight: send the request itself." == s3.calls[-1].reason
+            "the bucket bucket has no CORS rules. Put some with PutBucketCors. Only browsers need a preflight: other "
+            "clients send the request itself." == s3.calls[-1].reason
         )
 
     def test_under_the_name_of_the_bucket(self, ask: Ask) -> None:
