@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from http.client import responses
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakes3.doors.endpoint import Endpoint
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
@@ -77,7 +79,8 @@ def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme
 def read_head(head: bytes, *, scheme: str, host: str) -> Request:
     """Return the request without a body that begins with these bytes, which end before the empty line."""
     request_line, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _version = request_line.split(" ")
+    method, _, rest = request_line.partition(" ")
+    target, _, _version = rest.rpartition(" ")
     headers = join_headers((name, value) for name, _, value in (line.partition(":") for line in lines))
     return make_request(method, target, headers, scheme=scheme, host=host)
 
@@ -109,9 +112,12 @@ def read_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         position = start + size + 2
 
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
 def reason_phrase(status: int) -> str:
     """Return the words that follow a status code; "" for a code that HTTP does not define."""
-    return responses.get(status, "")
+    return _PHRASES.get(status, "")
 
 
 def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
@@ -185,3 +191,34 @@ class RawBody(RopeReader):
     def closed(self) -> bool:
         """Whether all bytes were read or dropped."""
         return self._position >= len(self._body)
+
+
+class FakeSocket:
+    """Takes the place of the socket of http.client's connection: collects the request and returns the response."""
+
+    def __init__(self, scheme: str, endpoint: Endpoint) -> None:
+        self._scheme = scheme
+        self._endpoint = endpoint
+        self._sent: list[bytes] = []
+
+    def sendall(self, data: Any) -> None:
+        """Collect a piece of the request."""
+        self._sent.append(bytes(data))
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
+        """Handle the request that was sent, and return a file of the response."""
+        sent, self._sent = self._sent, []
+        head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
+        request = read_head(head, scheme=self._scheme, host="")
+        body = [rest, *sent[1:]]
+        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
+        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
+
+    def settimeout(self, _seconds: Any) -> None:
+        """Do nothing: the fake never waits."""
+
+    def shutdown(self, _how: int) -> None:
+        """Do nothing: there is no other side."""
+
+    def close(self) -> None:
+        """Do nothing: the response can be read after the socket is closed, as with a real one."""

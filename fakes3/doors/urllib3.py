@@ -6,9 +6,7 @@ leads to the fake and not to a socket. So retries, redirects, framing, parsing a
 
 from __future__ import annotations
 
-import io
 from copy import copy
-from dataclasses import replace
 from functools import cache, wraps
 from queue import LifoQueue
 from typing import Any
@@ -16,8 +14,7 @@ from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Door
-from fakes3.doors.messages import RopeReader, is_chunked, read_chunks, read_head, write_head
-from fakes3.model.bytes_rope import Rope
+from fakes3.doors.messages import FakeSocket
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -78,43 +75,15 @@ def _connection_class() -> Any:
     class Connection(HTTPConnection):
         """A connection of urllib3 that leads to the fake."""
 
+        leads_to_fake = True  # so the door of http.client, on which urllib3 stands, lets its requests pass
+
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
             self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
             super().__init__(pool.host, pool.port)
             self._destination = scheme, endpoint
 
         def connect(self) -> None:
-            self.sock = _Socket(*self._destination)
+            self.sock = FakeSocket(*self._destination)
             self.is_verified = True  # or urllib3 warns that the certificate was not verified
 
     return Connection
-
-
-class _Socket:
-    """Takes the place of the socket: collects the request and returns the response."""
-
-    def __init__(self, scheme: str, endpoint: Endpoint) -> None:
-        self._scheme = scheme
-        self._endpoint = endpoint
-        self._sent: list[bytes] = []
-
-    def sendall(self, data: Any) -> None:
-        self._sent.append(bytes(data))
-
-    def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
-        """Handle the request that was sent, and return a file of the response."""
-        sent, self._sent = self._sent, []
-        head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
-        request = read_head(head, scheme=self._scheme, host="")
-        body = [rest, *sent[1:]]
-        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
-        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
-
-    def settimeout(self, _seconds: Any) -> None:
-        """Do nothing: the fake never waits."""
-
-    def shutdown(self, _how: int) -> None:
-        """Do nothing: there is no other side."""
-
-    def close(self) -> None:
-        """Do nothing: the response can be read after the socket is closed, as with a real one."""

@@ -23,6 +23,7 @@ _DOORS = (
     ("botocore", "botocore_loader", "LoaderDoor"),
     ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
     ("botocore", "direct", "DirectDoor"),
+    ("http.client", "http_client", "HttpClientDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
     ("minio", "minio", "MinioDoor"),
@@ -31,6 +32,7 @@ _DOORS = (
     ("responses", "requests", "ResponsesDoor"),
     ("s3fs", "aiobotocore", "S3fsDoor"),
     ("urllib3", "urllib3", "Urllib3Door"),
+    ("vcr", "vcr", "VcrDoor"),
 )
 
 

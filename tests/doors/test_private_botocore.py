@@ -52,9 +52,13 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 OTHERS = {
     "_acquired": "aiohttp",
+    "_baseclass": "http_client",  # vcrpy's
+    "_buffer": "http_client",
     "_cache": "aiobotocore",
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
+    "_tunnel_host": "http_client",
+    "_tunnel_port": "http_client",
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
