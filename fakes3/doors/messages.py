@@ -6,8 +6,9 @@ Paths and values of headers stay as they were sent, since they are signed as the
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -162,19 +163,16 @@ class RopeReader(io.RawIOBase):
 
 
 class RawBody(RopeReader):
-    """The body of a response, which is read as urllib3's is."""
+    """The body of a response, as http.client has it below urllib3's response."""
 
-    def read(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
+    def read(self, amt: int | None = None) -> bytes:
         """Return the next `amt` bytes, or all that are left if `amt` is None or negative."""
         start = self._position
         stop = len(self._body) if amt is None or amt < 0 else min(start + amt, len(self._body))
         self._position = stop
         return bytes(self._body[start:stop])
 
-    def stream(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield the bytes that are left in pieces of `amt` bytes."""
-        while data := self.read(amt or PIECE):
-            yield data
+    read1 = read
 
     def tell(self) -> int:
         """Return how many bytes were read."""
@@ -184,13 +182,88 @@ class RawBody(RopeReader):
         """Drop the bytes that are left, as a closed connection does."""
         self._position = len(self._body)
 
-    def release_conn(self) -> None:
-        """Do nothing: there is no connection."""
-
     @property
     def closed(self) -> bool:
         """Whether all bytes were read or dropped."""
         return self._position >= len(self._body)
+
+    def settimeout(self, _seconds: Any) -> None:
+        """Do nothing: the fake never waits."""
+
+    @property
+    def fp(self) -> RawBody:
+        """The body itself. At `fp.raw._sock` programs look for the socket, to set its timeout."""
+        return self
+
+    raw = _sock = fp
+
+
+def make_raw(response: Response, method: str) -> Any:
+    """Return urllib3's kind of response to a request with this method, whose body nobody has read yet."""
+    return _raw_class()(response, method)
+
+
+@cache
+def _raw_class() -> Any:
+    from urllib3.response import HTTPResponse
+
+    class Raw(HTTPResponse):
+        """urllib3's response. Most programs only read its bytes, so all else is made when somebody asks for it."""
+
+        def __init__(self, response: Response, method: str) -> None:
+            self._response = response
+            self._method = method
+            self._bytes = RawBody(response.body)
+
+        def __getattr__(self, name: str) -> Any:
+            """Return an attribute that urllib3 sets when it makes a response, after it has set them all."""
+            if "headers" in vars(self):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            answer = self._response
+            super().__init__(
+                body=self._bytes,
+                headers=answer.headers,
+                status=answer.status,
+                version=11,
+                reason=reason_phrase(answer.status),
+                preload_content=False,
+                decode_content=False,
+                request_method=self._method,
+            )
+            if self.length_remaining:
+                self.length_remaining -= self._bytes.tell()
+            return getattr(self, name)
+
+        def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> Any:
+            """Return the next `amt` bytes, or all that are left if `amt` is None or negative."""
+            if decode_content or "headers" in vars(self):
+                return super().read(amt, decode_content, cache_content)
+            return self._bytes.read(amt)
+
+        def stream(self, amt: int | None = PIECE, decode_content: bool | None = None) -> Generator[bytes]:
+            """Yield the bytes that are left in pieces of `amt` bytes."""
+            if decode_content:
+                yield from super().stream(amt, decode_content)
+            while data := self.read(amt or PIECE):
+                yield data
+
+        def tell(self) -> int:
+            """Return how many bytes were read."""
+            return self._bytes.tell()
+
+        def close(self) -> None:
+            """Drop the bytes that are left."""
+            self._bytes.close()
+
+        def release_conn(self) -> None:
+            """Do nothing: there is no connection."""
+
+        @property
+        def closed(self) -> bool:
+            """Whether all bytes were read or dropped."""
+            return self._bytes.closed
+
+    return Raw
 
 
 class FakeSocket:
