@@ -11,11 +11,12 @@ from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
-from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.entrance import Door, Guard, Replacements
 from fakes3.doors.messages import make_raw, read_prepared
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
@@ -68,6 +69,18 @@ class MotoDoor(Door):
             return really(stubber, event_name, request, **context)
 
         return call
+
+
+class BotocoreGuard(Guard):
+    """Guards the place where clients send, above which botocore would wrap the error and retry."""
+
+    module = "botocore.endpoint"
+    replaces: tuple[str, ...] = ("Endpoint._send",)
+
+    def read(self, _endpoint: Any, request: Any) -> tuple[str, Any, str]:
+        """Return what tells where a request goes and with which key."""
+        url = urlsplit(request.url)
+        return url.netloc, request.headers.get("Authorization", ""), url.query
 
 
 class BotocoreSigner(Door):

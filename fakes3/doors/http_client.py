@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.entrance import Door, Guard, Replacements
 from fakes3.doors.messages import FakeSocket, read_head
 from fakes3.wire.addressing import is_aws_host
+from fakes3.wire.message import Request
 
 _HTTPS = 443
 _USUAL_PORTS = (None, 80, _HTTPS)
@@ -29,9 +30,8 @@ class HttpClientDoor(Door):
 
     def replacements(self, module: Any) -> Replacements:
         """Return the methods that end the head of a request, and those that connect."""
-        # A cassette of vcrpy puts other classes in their places, which use the real ones.
-        plain, secure = (getattr(each, "_baseclass", each) for each in (module.HTTPConnection, module.HTTPSConnection))
-        if "endheaders" in vars(plain):  # else somebody's mock of the whole class answers
+        plain, secure = _find_class(module.HTTPConnection), _find_class(module.HTTPSConnection)
+        if "endheaders" in vars(plain):
             yield plain, "endheaders", self._decide_first(plain.endheaders)
             yield plain, "connect", self._connect_later(plain.connect)
             yield secure, "connect", self._connect_later(secure.connect)
@@ -51,13 +51,7 @@ class HttpClientDoor(Door):
 
     def _endpoint_for(self, connection: Any) -> Endpoint | None:
         """Return the endpoint that answers the request whose head a connection is about to send."""
-        lines = (line.encode() if isinstance(line, str) else line for line in connection._buffer)
-        head = b"\r\n".join(lines)
-        request = read_head(head, scheme=_find_scheme(connection), host="")
-        target = head.split(b" ", 2)[1].decode("latin-1")
-        # A connection to a proxy sends whole URLs.
-        is_whole = "://" in target.partition("?")[0] and not target.startswith("/")
-        host = urlsplit(target).netloc if is_whole else _find_host(connection)
+        host, request = _read_request(connection)
         return self._find_endpoint(host, request.headers, request.query)
 
     def _connect_later(self, really: Any) -> Any:
@@ -73,6 +67,23 @@ class HttpClientDoor(Door):
         return connect
 
 
+class HttpClientGuard(Guard):
+    """Guards the place where the head of a request is sent, and so where it connects."""
+
+    module = "http.client"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the method that sends the head."""
+        plain = _find_class(module.HTTPConnection)
+        if "_send_output" in vars(plain):
+            yield plain, "_send_output", self.replace(plain._send_output)
+
+    def read(self, connection: Any, *_: Any, **__: Any) -> tuple[str, Any, str]:
+        """Return what tells where a request goes and with which key."""
+        host, request = _read_request(connection)
+        return host, request.headers.get("authorization", ""), request.query
+
+
 class _Socket(FakeSocket):
     """A socket for one request."""
 
@@ -84,6 +95,25 @@ class _Socket(FakeSocket):
         """Handle the request, and return a file of the response."""
         self._connection.sock = None
         return super().makefile(*args, **kwargs)
+
+
+def _find_class(known: Any) -> Any:
+    """Return http.client's own class. A cassette of vcrpy puts others in the places of both, which use the real ones.
+
+    If somebody's mock took the place of the whole class, that answers, and is returned.
+    """
+    return getattr(known, "_baseclass", known)
+
+
+def _read_request(connection: Any) -> tuple[str, Request]:
+    """Return the request whose head a connection is about to send, and the host that it goes to in the end."""
+    lines = (line.encode() if isinstance(line, str) else line for line in connection._buffer)
+    head = b"\r\n".join(lines).rstrip(b"\r\n")
+    target = head.split(b" ", 2)[1].decode("latin-1")
+    # A connection to a proxy sends whole URLs.
+    is_whole = "://" in target.partition("?")[0] and not target.startswith("/")
+    host = urlsplit(target).netloc if is_whole else _find_host(connection)
+    return host, read_head(head, scheme=_find_scheme(connection), host="")
 
 
 def _find_scheme(connection: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door
+from fakes3.doors.entrance import Door, Guard
 from fakes3.doors.messages import FakeSocket
 
 _PORTS = {"http": 80, "https": 443}
@@ -44,13 +44,29 @@ class Urllib3Door(Door):
         return urlopen
 
 
+class Urllib3Guard(Guard):
+    """Guards the place where pools send, before they connect."""
+
+    module = "urllib3.connectionpool"
+    replaces = ("HTTPConnectionPool._make_request",)
+
+    def read(
+        self, pool: Any, _connection: Any, _method: str, url: str, body: Any = None, headers: Any = None, **_others: Any
+    ) -> tuple[str, Any, str]:
+        """Return what tells where a request goes and with which key."""
+        _scheme, host, query = _find_destination(pool, url)
+        found = (value for name, value in (headers or {}).items() if _text(name).lower() == "authorization")
+        return host, next(found, ""), query
+
+
 def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
     """Return the scheme, host and query of a request. A pool that leads to a proxy is given whole URLs."""
     parts = urlsplit(url)
     if "://" in url.partition("?")[0] and not url.startswith("/"):
         return parts.scheme, parts.netloc, parts.query
+    host = f"[{pool.host}]" if ":" in pool.host and not pool.host.startswith("[") else pool.host
     is_usual = pool.port in (None, _PORTS.get(pool.scheme))
-    return pool.scheme, pool.host if is_usual else f"{pool.host}:{pool.port}", parts.query
+    return pool.scheme, host if is_usual else f"{host}:{pool.port}", parts.query
 
 
 def _text(given: Any) -> str:
