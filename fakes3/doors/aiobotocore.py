@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from fakes3.doors.botocore import BotocoreEndpoints, BotocoreSigner
+from fakes3.doors.botocore import BotocoreEndpoints, BotocoreGuard, BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
 from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_refreshed, make_dummy
 from fakes3.doors.entrance import Door, Replacements
@@ -38,6 +38,13 @@ class AiobotocoreHttpxDoor(AiobotocoreDoor):
 
     module = "aiobotocore.httpxsession"
     replaces = ("HttpxSession.send",)
+
+
+class AiobotocoreGuard(BotocoreGuard):
+    """Does the same for aiobotocore's clients. Its `_send` returns what aiobotocore's does, an awaitable."""
+
+    module = "aiobotocore.endpoint"
+    replaces = ("AioEndpoint._send",)
 
 
 class AiobotocoreSigner(BotocoreSigner):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from fakes3.doors.cancellation import respond
-from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door
+from fakes3.doors.endpoint import Endpoint, check_key
+from fakes3.doors.entrance import Door, Guard
 from fakes3.doors.messages import PIECE, cut, is_chunked, join_headers, read_chunks, read_head, write_head
 from fakes3.wire.message import Request, Response
 
@@ -46,6 +46,25 @@ class AiohttpDoor(Door):
             return Connection(connector, request.connection_key, protocol, loop)
 
         return connect
+
+
+class AiohttpGuard(Guard):
+    """Guards the place where a session makes a request, since it looks up the host before it sends."""
+
+    module = "aiohttp.client_reqrep"
+    replaces = ("ClientRequest.__init__",)
+
+    def replace(self, really: Any) -> Any:
+        """Return an `__init__` that looks which key the request is signed with, once it is made."""
+
+        @wraps(really)
+        def init(request: Any, *args: Any, **kwargs: Any) -> None:
+            really(request, *args, **kwargs)
+            if self._current() is None:
+                url = request.url
+                check_key(url.raw_authority, request.headers.get("Authorization", ""), url.raw_query_string)
+
+        return init
 
 
 @cache

@@ -11,12 +11,13 @@ from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
-from fakes3.doors.entrance import Door, Replacements
-from fakes3.doors.messages import RawBody, read_prepared
+from fakes3.doors.entrance import Door, Guard, Replacements
+from fakes3.doors.messages import make_raw, read_prepared
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
 from fakes3.wire.message import Response
@@ -36,17 +37,17 @@ class BotocoreDoor(Door):
             endpoint = self._find_endpoint(request.host, request.headers, request.query)
             if endpoint is None:
                 return really(session, prepared)
-            return make_response(prepared.url, endpoint.handle(request))
+            return make_response(prepared.url, request.method, endpoint.handle(request))
 
         return send
 
 
-def make_response(url: str, response: Response) -> Any:
-    """Return botocore's kind of response to a request for this URL."""
+def make_response(url: str, method: str, response: Response) -> Any:
+    """Return botocore's kind of response to a request for this URL with this method."""
     from botocore.awsrequest import AWSResponse
 
     headers: Any = response.headers  # it copies any mapping
-    return AWSResponse(url, response.status, headers, RawBody(response.body))
+    return AWSResponse(url, response.status, headers, make_raw(response, method))
 
 
 class MotoDoor(Door):
@@ -68,6 +69,18 @@ class MotoDoor(Door):
             return really(stubber, event_name, request, **context)
 
         return call
+
+
+class BotocoreGuard(Guard):
+    """Guards the place where clients send, above which botocore would wrap the error and retry."""
+
+    module = "botocore.endpoint"
+    replaces: tuple[str, ...] = ("Endpoint._send",)
+
+    def read(self, _endpoint: Any, request: Any) -> tuple[str, Any, str]:
+        """Return what tells where a request goes and with which key."""
+        url = urlsplit(request.url)
+        return url.netloc, request.headers.get("Authorization", ""), url.query
 
 
 class BotocoreSigner(Door):
@@ -157,7 +170,7 @@ def bind(client: Any, service: Service) -> None:
     endpoint = Endpoint(service, endpoints=[client.meta.endpoint_url])
 
     def answer(request: Any, **_context: Any) -> Any:
-        return make_response(request.url, endpoint.handle(read_prepared(request)))
+        return make_response(request.url, request.method, endpoint.handle(read_prepared(request)))
 
     client.meta.events.register("before-send.s3", answer)
     moto = sys.modules.get("moto.core.models")

@@ -240,7 +240,7 @@ class _Client:
         twin._event_emitter = _Emitter(client.meta.events)
         attempts = 1
         while True:
-            url, answer = built["url"], make_response(built["url"], response)
+            url, answer = built["url"], make_response(built["url"], request.method, response)
             sent = SimpleNamespace(method=request.method, url=url, headers=request.headers, body=None, answer=answer)
             result, _ = twin._get_response(sent, model, built["context"])
             if not twin._needs_retry(attempts, model, built, result):

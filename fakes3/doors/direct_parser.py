@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from fakes3.doors.messages import RawBody
+from fakes3.doors.messages import make_raw
 from fakes3.wire.message import Response
 
 
@@ -39,7 +39,7 @@ class HeaderParsers:
         received = SimpleNamespace(status_code=response.status, headers=headers, raw=None)
         parsed = parser.parse(response, headers)
         if parser.payload is not None:
-            received.raw = RawBody(response.body)
+            received.raw = make_raw(response, "GET")
             body = self._streaming_body(received.raw, headers["content-length"])
             shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
             self._handle_checksum(received, shown, context, model)

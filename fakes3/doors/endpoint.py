@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from fakes3.model.errors import UnmockedRequest
+from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host, base_paths_of, host_of, is_aws_host
 from fakes3.wire.endpoint import handle
@@ -142,6 +143,28 @@ class Endpoint:
             return False
         name = host.lower()
         return name in self.passthrough or name.partition(":")[0] in self.passthrough
+
+
+def check_key(host: str, authorization: str | bytes, query: str) -> None:
+    """Let no request that is signed with the mock's dummy key leave this machine.
+
+    Raises: UnmockedRequest.
+    """
+    text = authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization
+    if ACCESS_KEY_ID in query or ACCESS_KEY_ID in text:
+        name = urlsplit(f"//{host}").hostname or ""
+        if not _is_this_machine(name):
+            raise UnmockedRequest(
+                f"A request to {host} was stopped: it is signed with the dummy key of mock_s3, and no mock is active. "
+                "Let it end before its mock does, make it inside a mock_s3() of its own, or give its client other keys."
+            )
+
+
+def _is_this_machine(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,8 @@ A door knows one client library and no rule of S3. It turns the library's reques
 Fakes are entered and left in any order and from any thread. The first entry opens the doors and the last exit closes
 them, so every patched attribute is restored, however the entries were nested. A door whose library is not imported yet
 opens as soon as it is.
+
+Guards alone stay: after the last fake is left they stop what is signed with the mock's dummy key.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from functools import partial
+from functools import partial, wraps
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -21,7 +23,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
+from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint, check_key
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
@@ -42,6 +44,8 @@ class Door:
 
     module: str
     replaces: tuple[str, ...] = ()
+    stays = False
+    """Whether its attributes stay replaced after the last fake is left."""
 
     def __init__(self, current: Current) -> None:
         self._current = current
@@ -71,6 +75,31 @@ class Door:
         return endpoint if claims(host, headers, query) else None
 
 
+class Guard(Door):
+    """Keeps the mock's dummy key in this process once no fake is entered: a late thread or client may sign with it.
+
+    It replaces a method of the library that no door and no other mock replaces, below them all, for the life of the
+    process. While a fake is entered, and for every other key, the method does what it always did.
+    """
+
+    stays = True
+
+    def replace(self, really: Any) -> Any:
+        """Return a function that sends, and first looks which key its request is signed with."""
+
+        @wraps(really)
+        def send(*args: Any, **kwargs: Any) -> Any:
+            if self._current() is None:
+                check_key(*self.read(*args, **kwargs))
+            return really(*args, **kwargs)
+
+        return send
+
+    def read(self, *args: Any, **kwargs: Any) -> tuple[str, Any, str]:
+        """Return the host, the header Authorization and the query of a request, given what the function is given."""
+        raise NotImplementedError
+
+
 class Entrance:
     """All doors of the process, and the fakes that are entered through them, the latest last.
 
@@ -85,6 +114,7 @@ class Entrance:
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._standing: set[Door] = set()
         self._watcher = _ImportWatcher()
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
@@ -159,8 +189,13 @@ class Entrance:
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
         with self._lock:
+            if door in self._standing:
+                return
             for owner, name, new in door.replacements(module):
-                self._replaced.append((owner, name, owner.__dict__[name], new))
+                if door.stays:
+                    self._standing.add(door)
+                else:
+                    self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
 
     def _close(self) -> None:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
 
 from fakes3.doors.cancellation import checkpoint, respond
-from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.endpoint import Endpoint, check_key
+from fakes3.doors.entrance import Door, Guard, Replacements
 from fakes3.doors.messages import cut, encode_headers, join_headers, make_request, reason_phrase
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
@@ -96,6 +96,32 @@ class Httpx2Door(HttpxDoor):
     """The same for httpx2, the fork of httpx that aiobotocore uses since version 3."""
 
     module = "httpx2"
+
+
+class HttpcoreGuard(Guard):
+    """Guards httpcore, with which the transports of httpx send."""
+
+    module = "httpcore"
+    replaces = ("ConnectionPool.handle_request", "AsyncConnectionPool.handle_async_request")
+
+    def replace(self, really: Any) -> Any:
+        """Return a method with the same parameters, which respx looks at; asynchronous pools' returns an awaitable."""
+
+        @wraps(really)
+        def handle(pool: Any, request: Any) -> Any:
+            if self._current() is None:
+                pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers)
+                query = request.url.target.partition(b"?")[2].decode("latin-1")
+                check_key(request.url.host.decode("ascii"), join_headers(pairs).get("authorization", ""), query)
+            return really(pool, request)
+
+        return handle
+
+
+class Httpcore2Guard(HttpcoreGuard):
+    """The same for httpcore2, with which httpx2 sends."""
+
+    module = "httpcore2"
 
 
 def _host(request: Any) -> str:

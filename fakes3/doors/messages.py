@@ -6,11 +6,14 @@ Paths and values of headers stay as they were sent, since they are signed as the
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from http.client import responses
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakes3.doors.endpoint import Endpoint
 from fakes3.model.bytes_rope import Rope
 from fakes3.wire.message import Request, Response
 
@@ -77,7 +80,8 @@ def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme
 def read_head(head: bytes, *, scheme: str, host: str) -> Request:
     """Return the request without a body that begins with these bytes, which end before the empty line."""
     request_line, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _version = request_line.split(" ")
+    method, _, rest = request_line.partition(" ")
+    target, _, _version = rest.rpartition(" ")
     headers = join_headers((name, value) for name, _, value in (line.partition(":") for line in lines))
     return make_request(method, target, headers, scheme=scheme, host=host)
 
@@ -109,9 +113,12 @@ def read_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         position = start + size + 2
 
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
 def reason_phrase(status: int) -> str:
     """Return the words that follow a status code; "" for a code that HTTP does not define."""
-    return responses.get(status, "")
+    return _PHRASES.get(status, "")
 
 
 def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
@@ -164,19 +171,16 @@ class RopeReader(io.RawIOBase):
 
 
 class RawBody(RopeReader):
-    """The body of a response, which is read as urllib3's is."""
+    """The body of a response, as http.client has it below urllib3's response."""
 
-    def read(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
+    def read(self, amt: int | None = None) -> bytes:
         """Return the next `amt` bytes, or all that are left if `amt` is None or negative."""
         start = self._position
         stop = len(self._body) if amt is None or amt < 0 else min(start + amt, len(self._body))
         self._position = stop
         return bytes(self._body[start:stop])
 
-    def stream(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield the bytes that are left in pieces of `amt` bytes."""
-        while data := self.read(amt or PIECE):
-            yield data
+    read1 = read
 
     def tell(self) -> int:
         """Return how many bytes were read."""
@@ -186,10 +190,116 @@ class RawBody(RopeReader):
         """Drop the bytes that are left, as a closed connection does."""
         self._position = len(self._body)
 
-    def release_conn(self) -> None:
-        """Do nothing: there is no connection."""
-
     @property
     def closed(self) -> bool:
         """Whether all bytes were read or dropped."""
         return self._position >= len(self._body)
+
+    def settimeout(self, _seconds: Any) -> None:
+        """Do nothing: the fake never waits."""
+
+    @property
+    def fp(self) -> RawBody:
+        """The body itself. At `fp.raw._sock` programs look for the socket, to set its timeout."""
+        return self
+
+    raw = _sock = fp
+
+
+def make_raw(response: Response, method: str) -> Any:
+    """Return urllib3's kind of response to a request with this method, whose body nobody has read yet."""
+    return _raw_class()(response, method)
+
+
+@cache
+def _raw_class() -> Any:
+    from urllib3.response import HTTPResponse
+
+    class Raw(HTTPResponse):
+        """urllib3's response. Most programs only read its bytes, so all else is made when somebody asks for it."""
+
+        def __init__(self, response: Response, method: str) -> None:
+            self._response = response
+            self._method = method
+            self._bytes = RawBody(response.body)
+
+        def __getattr__(self, name: str) -> Any:
+            """Return an attribute that urllib3 sets when it makes a response, after it has set them all."""
+            if "headers" in vars(self):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            answer = self._response
+            super().__init__(
+                body=self._bytes,
+                headers=answer.headers,
+                status=answer.status,
+                version=11,
+                reason=reason_phrase(answer.status),
+                preload_content=False,
+                decode_content=False,
+                request_method=self._method,
+            )
+            if self.length_remaining:
+                self.length_remaining -= self._bytes.tell()
+            return getattr(self, name)
+
+        def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> Any:
+            """Return the next `amt` bytes, or all that are left if `amt` is None or negative."""
+            if decode_content or "headers" in vars(self):
+                return super().read(amt, decode_content, cache_content)
+            return self._bytes.read(amt)
+
+        def stream(self, amt: int | None = PIECE, decode_content: bool | None = None) -> Generator[bytes]:
+            """Yield the bytes that are left in pieces of `amt` bytes."""
+            if decode_content:
+                yield from super().stream(amt, decode_content)
+            while data := self.read(amt or PIECE):
+                yield data
+
+        def tell(self) -> int:
+            """Return how many bytes were read."""
+            return self._bytes.tell()
+
+        def close(self) -> None:
+            """Drop the bytes that are left."""
+            self._bytes.close()
+
+        def release_conn(self) -> None:
+            """Do nothing: there is no connection."""
+
+        @property
+        def closed(self) -> bool:
+            """Whether all bytes were read or dropped."""
+            return self._bytes.closed
+
+    return Raw
+
+
+class FakeSocket:
+    """Takes the place of the socket of http.client's connection: collects the request and returns the response."""
+
+    def __init__(self, scheme: str, endpoint: Endpoint) -> None:
+        self._scheme = scheme
+        self._endpoint = endpoint
+        self._sent: list[bytes] = []
+
+    def sendall(self, data: Any) -> None:
+        """Collect a piece of the request."""
+        self._sent.append(bytes(data))
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
+        """Handle the request that was sent, and return a file of the response."""
+        sent, self._sent = self._sent, []
+        head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
+        request = read_head(head, scheme=self._scheme, host="")
+        body = [rest, *sent[1:]]
+        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
+        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
+
+    def settimeout(self, _seconds: Any) -> None:
+        """Do nothing: the fake never waits."""
+
+    def shutdown(self, _how: int) -> None:
+        """Do nothing: there is no other side."""
+
+    def close(self) -> None:
+        """Do nothing: the response can be read after the socket is closed, as with a real one."""

@@ -81,6 +81,8 @@ class NoPart(Endpoint):
         if self._is_for_s3(host, headers, query):
             raise UnmockedRequest(
                 f"A request to {host} was stopped: mock_s3 is active in the process that started this one, which has "
-                "no part in its fake. Enter mock_s3() in this process too, or start it by fork, which copies the fake."
+                "no part in its fake. Let processes that need the same S3, such as workers of Dask, Ray or Spark, use "
+                "one `fakes3 serve`: set AWS_ENDPOINT_URL_S3 to its URL, with no mock in any of them. Else enter "
+                "mock_s3() in this process too, or start it by fork, which copies the fake."
             )
         return False

@@ -7,12 +7,10 @@ goes on to the door of urllib3, which stops those for other services of AWS.
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from fakes3.doors.entrance import Door
-from fakes3.doors.messages import RopeReader, read_prepared, reason_phrase
-from fakes3.wire.message import Response
+from fakes3.doors.messages import make_raw, read_prepared
 
 
 class RequestsDoor(Door):
@@ -29,7 +27,7 @@ class RequestsDoor(Door):
             endpoint = self._find_endpoint(request.host, request.headers, request.query, stops=False)
             if endpoint is None:
                 return really(adapter, prepared, *args, **kwargs)
-            return adapter.build_response(prepared, _make_response(endpoint.handle(request), request.method))
+            return adapter.build_response(prepared, make_raw(endpoint.handle(request), request.method))
 
         return send
 
@@ -44,17 +42,3 @@ class ResponsesDoor(RequestsDoor):
         """Return the method that makes the `send` of such a mock."""
         answer_first = super().replace
         return lambda mock: answer_first(really(mock))
-
-
-def _make_response(response: Response, method: str) -> Any:
-    """Return urllib3's kind of response, which expects no body after HEAD."""
-    from urllib3.response import HTTPResponse
-
-    return HTTPResponse(
-        body=io.BufferedReader(RopeReader(response.body)),
-        headers=response.headers,
-        status=response.status,
-        reason=reason_phrase(response.status),
-        preload_content=False,
-        request_method=method,
-    )

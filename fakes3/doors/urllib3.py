@@ -6,18 +6,15 @@ leads to the fake and not to a socket. So retries, redirects, framing, parsing a
 
 from __future__ import annotations
 
-import io
 from copy import copy
-from dataclasses import replace
 from functools import cache, wraps
 from queue import LifoQueue
 from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Door
-from fakes3.doors.messages import RopeReader, is_chunked, read_chunks, read_head, write_head
-from fakes3.model.bytes_rope import Rope
+from fakes3.doors.entrance import Door, Guard
+from fakes3.doors.messages import FakeSocket
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -47,13 +44,29 @@ class Urllib3Door(Door):
         return urlopen
 
 
+class Urllib3Guard(Guard):
+    """Guards the place where pools send, before they connect."""
+
+    module = "urllib3.connectionpool"
+    replaces = ("HTTPConnectionPool._make_request",)
+
+    def read(
+        self, pool: Any, _connection: Any, _method: str, url: str, body: Any = None, headers: Any = None, **_others: Any
+    ) -> tuple[str, Any, str]:
+        """Return what tells where a request goes and with which key."""
+        _scheme, host, query = _find_destination(pool, url)
+        found = (value for name, value in (headers or {}).items() if _text(name).lower() == "authorization")
+        return host, next(found, ""), query
+
+
 def _find_destination(pool: Any, url: str) -> tuple[str, str, str]:
     """Return the scheme, host and query of a request. A pool that leads to a proxy is given whole URLs."""
     parts = urlsplit(url)
     if "://" in url.partition("?")[0] and not url.startswith("/"):
         return parts.scheme, parts.netloc, parts.query
+    host = f"[{pool.host}]" if ":" in pool.host and not pool.host.startswith("[") else pool.host
     is_usual = pool.port in (None, _PORTS.get(pool.scheme))
-    return pool.scheme, pool.host if is_usual else f"{pool.host}:{pool.port}", parts.query
+    return pool.scheme, host if is_usual else f"{host}:{pool.port}", parts.query
 
 
 def _text(given: Any) -> str:
@@ -78,43 +91,15 @@ def _connection_class() -> Any:
     class Connection(HTTPConnection):
         """A connection of urllib3 that leads to the fake."""
 
+        leads_to_fake = True  # so the door of http.client, on which urllib3 stands, lets its requests pass
+
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
             self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
             super().__init__(pool.host, pool.port)
             self._destination = scheme, endpoint
 
         def connect(self) -> None:
-            self.sock = _Socket(*self._destination)
+            self.sock = FakeSocket(*self._destination)
             self.is_verified = True  # or urllib3 warns that the certificate was not verified
 
     return Connection
-
-
-class _Socket:
-    """Takes the place of the socket: collects the request and returns the response."""
-
-    def __init__(self, scheme: str, endpoint: Endpoint) -> None:
-        self._scheme = scheme
-        self._endpoint = endpoint
-        self._sent: list[bytes] = []
-
-    def sendall(self, data: Any) -> None:
-        self._sent.append(bytes(data))
-
-    def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
-        """Handle the request that was sent, and return a file of the response."""
-        sent, self._sent = self._sent, []
-        head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
-        request = read_head(head, scheme=self._scheme, host="")
-        body = [rest, *sent[1:]]
-        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
-        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
-
-    def settimeout(self, _seconds: Any) -> None:
-        """Do nothing: the fake never waits."""
-
-    def shutdown(self, _how: int) -> None:
-        """Do nothing: there is no other side."""
-
-    def close(self) -> None:
-        """Do nothing: the response can be read after the socket is closed, as with a real one."""

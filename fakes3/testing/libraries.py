@@ -15,14 +15,17 @@ from fakes3.doors.processes import Arrive, ProcessDoor
 _DOORS = (
     # library, module in fakes3.doors, classes
     ("aiobotocore", "aiobotocore", "AiobotocoreDoor AiobotocoreHttpxDoor AiobotocoreSigner AiobotocorePresigner"),
-    ("aiobotocore", "aiobotocore", "AiobotocoreCredentials AiobotocoreEndpoints"),
-    ("aiohttp", "aiohttp", "AiohttpDoor"),
+    ("aiobotocore", "aiobotocore", "AiobotocoreCredentials AiobotocoreEndpoints AiobotocoreGuard"),
+    ("aiohttp", "aiohttp", "AiohttpDoor AiohttpGuard"),
     ("boto3", "botocore", "TransferDoor"),
-    ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreSigner NotesDoor"),
+    ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreGuard BotocoreSigner NotesDoor"),
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
     ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
     ("botocore", "direct", "DirectDoor"),
+    ("http.client", "http_client", "HttpClientDoor HttpClientGuard"),
+    ("httpcore", "httpx", "HttpcoreGuard"),
+    ("httpcore2", "httpx", "Httpcore2Guard"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),
     ("minio", "minio", "MinioDoor"),
@@ -30,7 +33,8 @@ _DOORS = (
     ("requests", "requests", "RequestsDoor"),
     ("responses", "requests", "ResponsesDoor"),
     ("s3fs", "aiobotocore", "S3fsDoor"),
-    ("urllib3", "urllib3", "Urllib3Door"),
+    ("urllib3", "urllib3", "Urllib3Door Urllib3Guard"),
+    ("vcr", "vcr", "VcrDoor"),
 )
 
 

@@ -6,6 +6,10 @@ A library of coroutines runs each request in an event loop of its own.
 from __future__ import annotations
 
 import asyncio
+import http.client
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -78,6 +82,40 @@ class Urllib3(Library):
             return http.request("POST", url, fields={**fields, "file": ("name", file)}).status
 
 
+class UrllibRequest(Library):
+    module = "urllib.request"
+    no_connection: ClassVar[type[Exception]] = urllib.error.URLError
+    program = (
+        "[c := __import__('urllib.request').request.http.client.HTTPSConnection('bucket.s3.amazonaws.com'), "
+        "c.request('GET', url.rpartition('.com')[2]), c.getresponse().status][-1]"
+    )
+
+    def request(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        try:
+            asked = urllib.request.Request(url, data=body, headers=headers, method=method)
+            with urllib.request.urlopen(asked, timeout=5) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def post_form(self, url: str, fields: Form, file: bytes) -> int:
+        body, content_type = urllib3.encode_multipart_formdata({**fields, "file": ("name", file)})
+        return self.send("POST", url, body, Content_Type=content_type).status
+
+
+class HttpClient(UrllibRequest):
+    no_connection = OSError
+
+    def request(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        parts = urllib.parse.urlsplit(url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.netloc, timeout=5)
+        connection.request(method, urllib.parse.urlunsplit(("", "", *parts[2:])), body, headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, dict(answer.headers), answer.read())
+
+
 class Httpx(Library):
     module = "httpx"
     no_connection = httpx.ConnectError
@@ -148,4 +186,4 @@ class Aiohttp(Library):
         return self.run("POST", url, data=form).status
 
 
-LIBRARIES = (Requests(), Urllib3(), Httpx(), HttpxAsync(), HttpxTrio(), Aiohttp())
+LIBRARIES = (Requests(), Urllib3(), UrllibRequest(), HttpClient(), Httpx(), HttpxAsync(), HttpxTrio(), Aiohttp())

@@ -23,7 +23,8 @@ from urllib3 import HTTPResponse
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
 from fakes3.doors.botocore import TransferDoor
-from fakes3.doors.messages import RawBody
+from fakes3.doors.messages import make_raw
+from fakes3.wire.message import Response
 
 MIB = 1024 * 1024
 
@@ -69,10 +70,11 @@ class TestEveryClient:
         with mock_s3():
             inside: Any = boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))
             buckets(inside)
-        for each in (client, inside):
-            with pytest.raises(RealSend):
-                each.list_buckets()
-        assert 2 == len(network)
+        with pytest.raises(RealSend):
+            client.list_buckets()
+        with pytest.raises(UnmockedRequest, match="dummy key"):
+            inside.list_buckets()
+        assert 1 == len(network)
 
     def test_unsigned_client(self):
         client: Any = boto3.client("s3", config=Config(signature_version=UNSIGNED))
@@ -396,10 +398,10 @@ class TestRawBody:
     """The body of a response is read as urllib3's is."""
 
     @pytest.fixture
-    def body(self) -> RawBody:
+    def body(self) -> Any:
         from fakes3.model.bytes_rope import Rope
 
-        return RawBody(Rope([b"hello, ", b"world"]))
+        return make_raw(Response(200, {"Content-Length": "12", "ETag": '"5"'}, Rope([b"hello, ", b"world"])), "GET")
 
     def test_read(self, body):
         assert b"" == body.read(0)
@@ -430,6 +432,39 @@ class TestRawBody:
         body.release_conn()
         assert body.closed
         assert b"" == body.read()
+
+    def test_it_is_urllib3s_response(self, body):
+        assert isinstance(body, HTTPResponse)
+        assert (200, "OK", 11, '"5"') == (body.status, body.reason, body.version, body.headers["etag"])
+        assert (None, True, None) == (body.connection, body.readable(), body.retries)
+        assert not hasattr(body, "nothing")
+        assert (b"hello, world", b"hello, world") == (body.data, body.data)
+
+    def test_its_attributes_after_some_bytes(self, body):
+        assert (b"he", b"ll", b"o, ") == (body.read(2), body.read1(2), body.read(3))
+        assert (7, 5, b"world", b"") == (body.tell(), body.length_remaining, body.read1(), body.read1(1))
+        assert body.closed
+
+    def test_nothing_is_made_that_nobody_asks_for(self, body):
+        before = set(vars(body))
+        assert (b"he", [b"llo", b", w", b"orl", b"d"]) == (body.read(2), list(body.stream(3)))
+        assert (12, True) == (body.tell(), body.closed)
+        body.close()
+        assert before == set(vars(body))
+
+    @pytest.mark.parametrize("direct", [False, True])
+    def test_what_programs_do_below_botocores_body(self, direct):
+        with mock_s3(direct=direct) as s3:
+            s3.create_bucket("pictures", objects={"k": "meow\npurr"})
+
+            def body() -> Any:
+                return boto3.client("s3").get_object(Bucket="pictures", Key="k")["Body"]
+
+            body().set_socket_timeout(10)
+            raw = body()._raw_stream
+            assert isinstance(raw, HTTPResponse)
+            assert (200, "9", b"me") == (raw.status, raw.headers["Content-Length"], raw.read1(2))
+            assert b"meow\n" == io.BufferedReader(body()._raw_stream).readline()
 
     def test_as_users_read_it(self):
         with mock_s3() as s3:

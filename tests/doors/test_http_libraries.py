@@ -12,6 +12,7 @@ import pytest
 from botocore.config import Config
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.testing.views import BucketView
 
 from .http_libraries import LIBRARIES, Library
@@ -144,8 +145,18 @@ class TestOpening:
             url = url_of(s3)
             assert 200 == library.send("GET", url).status
         with pytest.raises(library.no_connection):
-            library.send("GET", url)
+            library.send("GET", url.replace(ACCESS_KEY_ID, "AKIDEXAMPLE"))
         assert 1 <= len(looked_up)
+
+    def test_afterwards_what_is_signed_with_the_dummy_key_is_stopped(self, library, looked_up):
+        with mock_s3() as s3:
+            url = url_of(s3)
+        scope = f"{ACCESS_KEY_ID}/20260101/us-east-1/s3/aws4_request"
+        signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+        for where, headers in ((url, {}), ("https://store.internal/bucket/key", {"Authorization": signed})):
+            with pytest.raises(UnmockedRequest, match=r"was stopped: it is signed with the dummy key of mock_s3"):
+                library.send("GET", where, **headers)
+        assert [] == looked_up
 
     def test_opened_when_it_is_imported_inside_the_mock(self, library):
         script = f"""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,10 +17,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import boto3
+import httpx
 import pytest
 import requests
 import urllib3
+import yarl
 
 import fakes3
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
@@ -66,6 +71,11 @@ def website() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         serving.join(timeout=60)
+
+
+async def get_by_aiohttp(url: str) -> bytes:
+    async with aiohttp.ClientSession() as session, session.get(yarl.URL(url, encoded=True)) as answer:
+        return bytes(await answer.read())
 
 
 def presigned(s3: FakeS3) -> str:
@@ -199,11 +209,11 @@ class TestVcr:
 
     @pytest.fixture
     def ask(self, website: str) -> Callable[[], list[bytes]]:
-        """Asks the other host by requests and by urllib3."""
+        """Asks the other host by requests, by urllib3 and by the standard library."""
 
         def ask() -> list[bytes]:
-            with urllib3.PoolManager() as http:
-                return [requests.get(website, timeout=5).content, http.request("GET", website).data]
+            with urllib3.PoolManager() as http, urllib.request.urlopen(website, timeout=5) as answer:
+                return [requests.get(website, timeout=5).content, http.request("GET", website).data, answer.read()]
 
         return ask
 
@@ -214,6 +224,10 @@ class TestVcr:
         with urllib3.PoolManager() as http:
             assert b"ours" == http.request("GET", url).data
             assert b"ours" == b"".join(http.request("GET", url, preload_content=False).stream())
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            assert b"ours" == answer.read()
+        assert b"ours" == httpx.get(url).content
+        assert b"ours" == asyncio.run(get_by_aiohttp(url))
 
     @pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "around"])
     def test_records_and_plays(self, is_inside, cassette, ask, tmp_path):
@@ -223,10 +237,10 @@ class TestVcr:
                 entered = [stack.enter_context(each) for each in ((mock, tape) if is_inside else (tape, mock))]
                 s3, tape = entered if is_inside else reversed(entered)
                 self.use_s3(s3)
-                assert [b"real", b"real"] == ask()
+                assert [b"real", b"real", b"real"] == ask()
                 self.use_s3_again(s3)
                 assert {"127.0.0.1"} == {each.host for each in tape.requests}
-                assert (2 if mode == "none" else 0) == tape.play_count
+                assert (3 if mode == "none" else 0) == tape.play_count
         assert "amazonaws" not in (tmp_path / "cassette.yaml").read_text()
 
     def use_s3_again(self, s3: FakeS3) -> None:
@@ -412,8 +426,9 @@ class TestProcesses:
         """
         stopped = (
             "UnmockedRequest: A request to {} was stopped: mock_s3 is active in the process that started this one, "
-            "which has no part in its fake. Enter mock_s3() in this process too, or start it by fork, which copies "
-            "the fake."
+            "which has no part in its fake. Let processes that need the same S3, such as workers of Dask, Ray or "
+            "Spark, use one `fakes3 serve`: set AWS_ENDPOINT_URL_S3 to its URL, with no mock in any of them. Else "
+            "enter mock_s3() in this process too, or start it by fork, which copies the fake."
         )
         assert [
             "None",

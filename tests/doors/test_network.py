@@ -22,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.testing import entries as mocks
 
 ONCE = Config(retries={"total_max_attempts": 1}, signature_version=UNSIGNED)
@@ -266,6 +267,80 @@ class TestOtherServices:
         assert ["sqs.us-east-1.amazonaws.com"] == reached
 
 
+class TestDummyKey:
+    """Outside every mock, the key that a mock gives to clients leaves no process that has entered one."""
+
+    @pytest.fixture
+    def late(self) -> Any:
+        """A client that found the mock's key, and lives longer."""
+        with mock_s3():
+            return boto3.session.Session(region_name="us-east-1").client("s3")
+
+    def test_text(self, late, reached):
+        with pytest.raises(UnmockedRequest) as caught:
+            late.list_buckets()
+        assert (
+            "A request to s3.us-east-1.amazonaws.com was stopped: it is signed with the dummy key of mock_s3, and no "
+            "mock is active. Let it end before its mock does, make it inside a mock_s3() of its own, or give its "
+            "client other keys." == str(caught.value).replace("to s3.amazonaws", "to s3.us-east-1.amazonaws")
+        )
+        assert [] == reached
+
+    @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+    @pytest.mark.parametrize("service", ["sqs", "sts"])
+    def test_of_every_service_in_every_mode_of_retrying(self, service, mode, reached):
+        with mock_s3():
+            late: Any = boto3.session.Session(region_name="us-east-1")
+            late = late.client(service, config=Config(retries={"mode": mode, "total_max_attempts": 5}))
+        with pytest.raises(UnmockedRequest, match="dummy key"):
+            late.list_queues() if service == "sqs" else late.get_caller_identity()
+        assert [] == reached
+
+    def test_a_thread_that_outlives_the_mock(self, reached):
+        is_over = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            with mock_s3() as s3:
+                client = boto3.session.Session(region_name="us-east-1").client("s3")
+                url = client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+                s3.create_bucket("bucket")
+
+                def work() -> tuple[Any, Any]:
+                    is_over.wait(60)
+                    with pytest.raises(UnmockedRequest, match="dummy key"):
+                        client.put_object(Bucket="bucket", Key="late", Body=b"x")
+                    with pytest.raises(UnmockedRequest, match="dummy key"):
+                        requests.get(url, timeout=5)
+                    return len(s3["bucket"]), reached
+
+                answer = pool.submit(work)
+            is_over.set()
+            assert (0, []) == answer.result(60)
+
+    def test_inside_another_mock_the_client_works_again(self, late, reached):
+        with mock_s3() as s3:
+            late.create_bucket(Bucket="pictures")
+            assert ["pictures"] == list(s3.buckets)
+
+    @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"])
+    def test_a_server_on_this_machine_is_reached(self, endpoint, monkeypatch, reached):
+        monkeypatch.setattr(socket, "create_connection", nobody)
+        with mock_s3():
+            late: Any = boto3.session.Session(region_name="us-east-1")
+            late = late.client("s3", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}))
+        with pytest.raises(EndpointConnectionError):
+            late.list_buckets()
+
+    def test_minio(self, reached):
+        minio = pytest.importorskip("minio")
+        with pytest.raises(UnmockedRequest, match="dummy key"):
+            minio.Minio("s3.amazonaws.com", ACCESS_KEY_ID, "secret", region="us-east-1").list_buckets()
+        assert [] == reached
+
+
+def nobody(*_: Any, **__: Any) -> Any:
+    raise ConnectionRefusedError
+
+
 def doors() -> Iterator[tuple[Any, ModuleType]]:
     """Every door whose library is installed, with the module that it opens in."""
     entrance = mocks.ENTRIES.entrance
@@ -277,8 +352,9 @@ def doors() -> Iterator[tuple[Any, ModuleType]]:
 
 
 def patched() -> list[tuple[Any, str]]:
-    """Every attribute that some door replaces."""
-    return [(owner, name) for door, module in doors() for owner, name, _ in door.replacements(module)]
+    """Every attribute that some door replaces, but the guards, which stay."""
+    opened = [(door, module) for door, module in doors() if not door.stays]
+    return [(owner, name) for door, module in opened for owner, name, _ in door.replacements(module)]
 
 
 class TestRestoring:
@@ -297,6 +373,17 @@ class TestRestoring:
             mocks_of_ours[place].stop()
         after = [owner.__dict__[name] for owner, name in attributes]
         assert [] == [which for which, a, b in zip(attributes, before, after, strict=True) if a is not b]
+
+    def test_what_guards_replace_is_no_doors(self):
+        guarded = [(door, module) for door, module in doors() if door.stays]
+        staying = {(owner, name) for door, module in guarded for owner, name, _ in door.replacements(module)}
+        assert set() == staying & set(patched())
+        with mock_s3():
+            pass
+        before = {(owner, name): owner.__dict__[name] for owner, name in staying}
+        assert {True} == {hasattr(each, "__wrapped__") for each in before.values()}
+        with mock_s3():
+            assert before == {(owner, name): owner.__dict__[name] for owner, name in staying}
 
     def test_every_library_that_is_installed_here_has_its_door(self):
         opened = {door.module.partition(".")[0] for door, _ in doors()}

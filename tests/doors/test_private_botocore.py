@@ -45,6 +45,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
+    "_send": (lambda client: client._endpoint, "aiobotocore botocore"),
     "_request_signer": (lambda client: client, "direct"),
     "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
@@ -52,9 +53,15 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 OTHERS = {
     "_acquired": "aiohttp",
+    "_baseclass": "http_client",  # vcrpy's
+    "_buffer": "http_client",
     "_cache": "aiobotocore",
+    "_make_request": "urllib3",
+    "_send_output": "http_client",
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
+    "_tunnel_host": "http_client",
+    "_tunnel_port": "http_client",
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
