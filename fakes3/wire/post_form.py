@@ -26,7 +26,7 @@ from fakes3.wire.routing import POST_OBJECT
 from fakes3.wire.signatures.in_form import FIELDS_V2, FIELDS_V4, find_caller_of_form, missing_field
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
-from fakes3.wire.xml import DECLARATION, escape, parse_xml
+from fakes3.wire.xml import DECLARATION, escape, local_name, parse_xml
 
 _VARIABLE = "${filename}"
 _VERBATIM = frozenset({"policy", *FIELDS_V2, *FIELDS_V4})
@@ -142,10 +142,10 @@ class Form:
 
 def _tagging_header(document: str) -> str:
     """Return the tags of a `<Tagging>` document in the form of PutObject's header. Raises: MalformedXML."""
-    root, tree = parse_xml(document.encode())
-    if root != "Tagging":
+    root = parse_xml(document.encode())
+    if local_name(root.tag) != "Tagging":
         raise MalformedXML
-    found = read_members(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
+    found = read_members(root, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
     return urlencode([(tag["Key"], tag["Value"]) for tag in found["TagSet"]], quote_via=quote)
 
 

@@ -17,9 +17,10 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
-from fakes3.wire.payload import Document, Payload, parse_members, parse_policy
+from fakes3.wire.payload import MOST_DOCUMENT_BYTES, Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
     CHECKSUM_REQUIRED,
+    DOCUMENT_LIMITS,
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
     STRICT_BOOLEANS,
@@ -167,7 +168,8 @@ def _compile_document_reader(
         partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
     )
     checksum_required = operation.name in CHECKSUM_REQUIRED
-    takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
+    takes_checksums = is_xml and operation.input is not None and "ChecksumCRC32" in operation.input.members
+    most = DOCUMENT_LIMITS.get(operation.name, MOST_DOCUMENT_BYTES)
 
     def read_document(request: Request, found: Members) -> None:
         headers = request.headers
@@ -176,7 +178,7 @@ def _compile_document_reader(
         if payload.name not in accepts:
             raise not_taken(operation.name, payload.name, payload.wire_name)
         found[payload.name] = Document(
-            request, parse, checksum_required=checksum_required, takes_checksums=is_xml and takes_checksums
+            request, parse, checksum_required=checksum_required, takes_checksums=takes_checksums, most=most
         )
 
     return read_document
