@@ -116,7 +116,7 @@ def reason_phrase(status: int) -> str:
 
 def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
     """Return the names and values of a response's headers, encoded."""
-    return [(name.encode("ascii"), value.encode()) for name, value in response.headers.items()]
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers.items()]
 
 
 def write_head(response: Response) -> bytes:

@@ -16,6 +16,7 @@ from fakes3.model.numbers import read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
+from fakes3.wire.header_section import check_names
 from fakes3.wire.message import Request
 from fakes3.wire.payload import MOST_DOCUMENT_BYTES, Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
@@ -93,7 +94,8 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
 
     @lru_cache(maxsize=64)  # a client sends the same headers again and again
     def find_slots(names: tuple[str, ...]) -> list[tuple[str, _Slot]]:
-        """Return the headers that S3 does not ignore, in their order."""
+        """Return the headers that S3 does not ignore, in their order. Raises: BadRequest, for a name that is none."""
+        check_names(names)
         found = [(name, slots.find(name, takes_bytes=takes_bytes)) for name in names]
         return [(name, slot) for name, slot in found if slot is not None]
 

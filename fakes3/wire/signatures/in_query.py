@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from fakes3.model.dates import format_seconds, parse_basic
 from fakes3.model.errors import AccessDenied, AuthorizationQueryParametersError, S3Error
+from fakes3.model.header_text import to_header_text
 from fakes3.model.identity import Principal
 from fakes3.model.numbers import read_int
 from fakes3.wire.exchange import Exchange
@@ -62,7 +63,7 @@ def headers_of_presigned(request: Request, query: Mapping[str, str]) -> Mapping[
         }
     else:
         carried = version_2.read_headers(query)
-    return carried | dict(request.headers)
+    return {name: to_header_text(value) for name, value in carried.items()} | dict(request.headers)
 
 
 def _is_header(name: str) -> bool:
