@@ -11,7 +11,7 @@ import io
 from typing import Any
 
 from fakes3.doors.entrance import Door
-from fakes3.doors.messages import RopeReader, read_prepared, reason_phrase
+from fakes3.doors.messages import RopeReader, check_as_http_client, read_prepared, reason_phrase
 from fakes3.wire.message import Response
 
 
@@ -29,6 +29,7 @@ class RequestsDoor(Door):
             endpoint = self._find_endpoint(request.host, request.headers, request.query, stops=False)
             if endpoint is None:
                 return really(adapter, prepared, *args, **kwargs)
+            check_as_http_client(request, prepared.headers)
             return adapter.build_response(prepared, _make_response(endpoint.handle(request), request.method))
 
         return send

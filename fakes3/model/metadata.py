@@ -91,7 +91,7 @@ def _decode(value: str) -> str:
     """Return a value trimmed and without encoded words. What cannot be decoded of their bytes becomes U+FFFD."""
     if isinstance(value, Verbatim):
         return str(value)
-    value = value.strip()
+    value = value.strip(" \t")  # not what Python takes for a blank: "à" ends in the byte of a no-break space
     if "=?" in value:
         try:
             words = decode_header(_BASE64_WORD.sub(_mend_base64, value))

@@ -37,6 +37,14 @@ class TestNames:
         )
 
 
+class TestBlanks:
+    """Blanks around a value are no part of it. Other bytes are."""
+
+    @pytest.mark.parametrize("value", ["caffà", "\N{NO-BREAK SPACE}a", "a\x85"])
+    def test_letters_whose_last_byte_looks_like_a_blank(self, value: str) -> None:
+        assert value == stored(f" {value.encode().decode('latin-1')}\t")
+
+
 class TestShown:
     """Printable ASCII is shown as it is, everything else as an encoded word of RFC 2047."""
 
