@@ -14,11 +14,11 @@ S3: userguide/object-lock.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakes3.model.dates import format_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
+from fakes3.model.dates import LATEST, format_iso8601, format_pacific_time, later, parse_iso8601, whole_millisecond
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ class DefaultRetention(NamedTuple):
         '2025-02-28T00:00:00'
         """
         if self.years is None:
-            return Retention(self.mode, created + timedelta(days=self.days or 0))
+            return Retention(self.mode, later(created, self.days or 0))
         year = created.year + self.years
+        if year > LATEST.year:
+            return Retention(self.mode, LATEST)
         try:
             return Retention(self.mode, created.replace(year=year))
         except ValueError:
