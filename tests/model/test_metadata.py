@@ -138,7 +138,6 @@ class TestStored:
             "rot13",
             "hex",
             "a\x00b",
-            "",
         ],
     )
     @pytest.mark.parametrize("word", ["Q?=2B2AA-", "B?K0NPQS0=", "Q?=5Cud800"])
