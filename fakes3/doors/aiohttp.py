@@ -34,7 +34,9 @@ class AiohttpDoor(Door):
         async def connect(connector: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             from aiohttp.connector import Connection
 
-            url, headers = request.url, join_headers(request.headers.items())
+            # aiohttp itself refuses values that are no texts, when it writes them.
+            url = request.url
+            headers = join_headers((name, str(value)) for name, value in request.headers.items())
             endpoint = self._find_endpoint(url.raw_authority, headers, url.raw_query_string)
             if endpoint is None:
                 return await really(connector, request, *args, **kwargs)

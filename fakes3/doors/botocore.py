@@ -17,10 +17,10 @@ from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Guard, Replacements
-from fakes3.doors.messages import make_raw, read_prepared
+from fakes3.doors.messages import check_as_http_client, make_raw, read_prepared
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
-from fakes3.wire.message import Response
+from fakes3.wire.message import Request, Response
 
 
 class BotocoreDoor(Door):
@@ -37,9 +37,20 @@ class BotocoreDoor(Door):
             endpoint = self._find_endpoint(request.host, request.headers, request.query)
             if endpoint is None:
                 return really(session, prepared)
-            return make_response(prepared.url, request.method, endpoint.handle(request))
+            return _answer(endpoint, request, prepared)
 
         return send
+
+
+def _answer(endpoint: Endpoint, request: Request, prepared: Any) -> Any:
+    """Return botocore's kind of response to a request. Raises: HTTPClientError, for headers that cannot be sent."""
+    from botocore.exceptions import HTTPClientError
+
+    try:
+        check_as_http_client(request, prepared.headers)
+    except ValueError as error:
+        raise HTTPClientError(error=error) from error
+    return make_response(prepared.url, request.method, endpoint.handle(request))
 
 
 def make_response(url: str, method: str, response: Response) -> Any:
@@ -170,7 +181,7 @@ def bind(client: Any, service: Service) -> None:
     endpoint = Endpoint(service, endpoints=[client.meta.endpoint_url])
 
     def answer(request: Any, **_context: Any) -> Any:
-        return make_response(request.url, request.method, endpoint.handle(read_prepared(request)))
+        return _answer(endpoint, read_prepared(request), request)
 
     client.meta.events.register("before-send.s3", answer)
     moto = sys.modules.get("moto.core.models")

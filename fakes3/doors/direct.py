@@ -39,6 +39,7 @@ from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door
+from fakes3.doors.messages import has_plain_headers
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
 from fakes3.wire.message import Request, Response
@@ -48,7 +49,7 @@ _STREAMING = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SHA256_OF_NOTHING = sha256().hexdigest()
 
 _MOST_HEADERS = 6000
-"""How many characters of headers a call above HTTP may have. HTTP adds more, and S3 limits them."""
+"""How many characters of headers and URL a call above HTTP may have. HTTP adds more, and S3 limits them."""
 
 
 class DirectDoor(Door):
@@ -187,11 +188,10 @@ class _Client:
         """Return the request for the fake, with those headers of sending that S3 reads."""
         body, length, headers = built["body"], 0, {}
         for name, value in built["headers"].items():
-            if not isinstance(value, str):
-                raise _OnlyOverHTTPError
-            headers[name.lower()] = (value if value.isascii() else value.encode().decode("latin-1")).strip(" \t")
+            headers[name.lower()] = _header_text(value).strip(" \t")
             length += len(name) + len(value)
-        if length > _MOST_HEADERS or len(headers) != len(built["headers"]):
+        length += len(built["url"])
+        if length > _MOST_HEADERS or len(headers) != len(built["headers"]) or not has_plain_headers(headers):
             raise _OnlyOverHTTPError
         headers["user-agent"] = client.meta.config.user_agent
         trailers: dict[str, str] | None = None
@@ -289,6 +289,19 @@ def _finish(client: Any, model: Any, result: tuple[Any, dict[str, Any]], context
         code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
         raise client.exceptions.from_code(code)(parsed, model.name)
     return parsed
+
+
+def _header_text(value: object) -> str:
+    """Return the value of a header as botocore would send it, in UTF-8.
+
+    Raises: _OnlyOverHTTPError, for what has no UTF-8.
+    """
+    if not isinstance(value, str):
+        raise _OnlyOverHTTPError
+    try:
+        return value if value.isascii() else value.encode().decode("latin-1")
+    except UnicodeEncodeError:
+        raise _OnlyOverHTTPError from None
 
 
 def _is_plain(body: object) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from fakes3.model.errors import UnmockedRequest
 from fakes3.model.identity import ACCESS_KEY_ID

@@ -42,6 +42,7 @@ class HttpxDoor(Door):
             endpoint = self._endpoint_for(request, read)
             if endpoint is None:
                 return really_handle(transport, request)
+            _check_as_h11(module, request)
             return _make_response(module, endpoint.handle(replace(read, body=request.stream)))
 
         async def handle_async_request(transport: Any, request: Any) -> Any:
@@ -49,6 +50,7 @@ class HttpxDoor(Door):
             endpoint = self._endpoint_for(request, read)
             if endpoint is None:
                 return await really_handle_async(transport, request)
+            _check_as_h11(module, request)
             pieces = [piece async for piece in request.stream]
             return _make_response(module, await respond(endpoint, read, pieces))
 
@@ -135,6 +137,19 @@ def _read_request(request: Any) -> Request:
     target = request.extensions.get("target", request.url.raw_path).decode("latin-1")
     headers = join_headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
     return make_request(request.method, target, headers, scheme=request.url.scheme, host=_host(request))
+
+
+def _check_as_h11(httpx: Any, request: Any) -> None:
+    """Refuse headers that h11 refuses to write. It writes what httpx sends over HTTP/1.1.
+
+    Raises: httpx's LocalProtocolError.
+    """
+    import h11
+
+    try:
+        h11.Request(method=request.method, target="/", headers=request.headers.raw)
+    except h11.LocalProtocolError as error:
+        raise httpx.LocalProtocolError(str(error)) from error
 
 
 def _make_response(httpx: Any, response: Response) -> Any:

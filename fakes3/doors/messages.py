@@ -6,15 +6,18 @@ Paths and values of headers stay as they were sent, since they are signed as the
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.header_text import is_header_value
 from fakes3.wire.message import Request, Response
 
 PIECE = 1024 * 1024
@@ -33,6 +36,29 @@ def read_prepared(prepared: Any) -> Request:
         for name, value in _lower_items(prepared.headers)
     }
     return Request(prepared.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(prepared.body))
+
+
+def check_as_http_client(request: Request, given: Mapping[Any, Any]) -> None:
+    """Raise what http.client raises for headers that it refuses to send, so that they never reach a socket.
+
+    `given` are the headers of the request as the client library hands them to http.client.
+
+    Raises: ValueError; UnicodeEncodeError, which is one.
+    """
+    if not has_plain_headers(request.headers):
+        connection = HTTPConnection("localhost")  # nothing connects until the headers end
+        connection.putrequest("GET", "/")
+        for name, value in given.items():
+            connection.putheader(name, value)
+
+
+def has_plain_headers(headers: Mapping[str, str]) -> bool:
+    """Whether every client library would send these headers. Of others, each refuses some."""
+    names = "".join(headers)
+    return is_header_value("".join((names, *headers.values()))) and not _ODD_IN_NAME(names) and "" not in headers
+
+
+_ODD_IN_NAME = re.compile(r"[^!-9;-~]").search
 
 
 def _lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
@@ -123,15 +149,7 @@ def reason_phrase(status: int) -> str:
 
 def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
     """Return the names and values of a response's headers, encoded."""
-    return [(name.encode("ascii"), _encode_value(value)) for name, value in response.headers.items()]
-
-
-def _encode_value(value: str) -> bytes:
-    """Return the bytes of a header's value: those that a client sent once, which are kept as latin-1 text."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers.items()]
 
 
 def write_head(response: Response) -> bytes:

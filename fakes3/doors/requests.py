@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakes3.doors.entrance import Door
-from fakes3.doors.messages import make_raw, read_prepared
+from fakes3.doors.messages import check_as_http_client, make_raw, read_prepared
 
 
 class RequestsDoor(Door):
@@ -27,6 +27,7 @@ class RequestsDoor(Door):
             endpoint = self._find_endpoint(request.host, request.headers, request.query, stops=False)
             if endpoint is None:
                 return really(adapter, prepared, *args, **kwargs)
+            check_as_http_client(request, prepared.headers)
             return adapter.build_response(prepared, make_raw(endpoint.handle(request), request.method))
 
         return send

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fakes3.model.errors import BadRequest, NotImplemented_, RequestHeaderSectionTooLarge
 from fakes3.model.numbers import read_int
-from fakes3.wire.endpoint import MOST_HEADER_BYTES
+from fakes3.wire.header_section import MOST_BYTES
 from fakes3.wire.message import Request
 
 MOST_HEAD = 64 * 1024
@@ -52,7 +52,7 @@ def find_end(data: bytes) -> int:
     """
     end = data.find(_END)
     if end > MOST_HEAD or (end < 0 and len(data) > MOST_HEAD):
-        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
+        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_BYTES)
     if end < 0 and data.count(b"\n") != data.count(_LINE_END):
         raise unreadable("a line of its head ends without CR")
     return end

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import count
 
-from fakes3.model.dates import parse_iso8601
+from fakes3.model.dates import later, parse_iso8601
 from fakes3.model.errors import UsageError
 
 NULL = "null"
@@ -48,7 +48,7 @@ class Clock:
         if self._frozen is not None:
             return self._frozen
         now = datetime.fromtimestamp(time.time(), UTC)
-        return now + self._ahead if self._ahead else now
+        return later(now, self._ahead) if self._ahead else now
 
     @property
     def outside(self) -> datetime:
@@ -76,7 +76,14 @@ class Clock:
         seconds: float = 0,
     ) -> None:
         """Move the clock forward, frozen or not. S3's time never runs backwards: a negative step is refused."""
-        step = (by or timedelta()) + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            step = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+            step += by or timedelta()
+            self.now() + step
+        except OverflowError:
+            raise UsageError(
+                "The clock cannot be advanced beyond the year 9999, in which the calendar ends. Advance it by less."
+            ) from None
         if step < timedelta():
             raise UsageError(
                 f"The clock cannot be advanced by {step}: S3's time runs forward. "
@@ -108,7 +115,10 @@ def _parse(at: datetime | str) -> datetime:
             f"The clock cannot be set to the naive datetime {at!r}, which is another moment in every time zone. "
             "Give it a time zone, for example tzinfo=datetime.UTC."
         )
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise UsageError(f"The clock cannot be set to {at!r}, which in UTC is outside the years 1 to 9999.") from None
 
 
 class Ids:

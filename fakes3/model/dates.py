@@ -49,6 +49,30 @@ def whole_millisecond(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+# ---- Other moments ----
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""The last moment of the calendar. What would come later is at this moment."""
+
+
+def later(moment: datetime, by: timedelta | int) -> datetime:
+    """Return the moment that is later by a time, or by a number of days; `LATEST` where the calendar ends before.
+
+    >>> later(datetime(2012, 12, 21, tzinfo=UTC), 10).isoformat(), later(LATEST, 10**30) == LATEST
+    ('2012-12-31T00:00:00+00:00', True)
+    """
+    try:
+        return moment + (timedelta(days=by) if isinstance(by, int) else by)
+    except OverflowError:
+        return LATEST
+
+
+def midnight_from(moment: datetime) -> datetime:
+    """Return the first midnight, UTC, that is not before a moment; the calendar's last one where none follows."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == moment or midnight.date() == LATEST.date() else midnight + timedelta(days=1)
+
+
 # ---- Moments to text ----
 
 

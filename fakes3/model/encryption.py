@@ -30,6 +30,7 @@ from fakes3.model.errors import (
     MalformedXML,
 )
 from fakes3.model.identity import not_authorized
+from fakes3.model.json_documents import load
 from fakes3.model.regions import partition_of
 
 AES256: Final = "AES256"
@@ -219,7 +220,7 @@ def parse_context(context: str) -> dict[str, str]:
     Raises: InvalidArgument for what is not the Base64 of a JSON object of strings.
     """
     try:
-        pairs = json.loads(b64decode(context, validate=True))
+        pairs = load(b64decode(context, validate=True).decode())
     except ValueError:
         pairs = None
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):

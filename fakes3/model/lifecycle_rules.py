@@ -9,7 +9,7 @@ S3: userguide/object-lifecycle-mgmt.html, API/API_PutBucketLifecycleConfiguratio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -392,13 +392,7 @@ def expiries_of(expiration: Action, created: datetime) -> Iterator[datetime]:
 
 def midnight_after(moment: datetime, days: int) -> datetime:
     """Return the moment `days` days later, rounded up to midnight UTC; at most the last midnight of the calendar."""
-    try:
-        return expiry(moment, days)
-    except OverflowError:
-        return _LAST
-
-
-_LAST = datetime.max.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    return expiry(moment, days)
 
 
 def midnight_before(moment: datetime) -> datetime:

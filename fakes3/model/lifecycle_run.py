@@ -26,6 +26,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fakes3.model.clock import NULL, Ids
+from fakes3.model.dates import later
 from fakes3.model.lifecycle_rules import (
     BY_CLASS,
     Action,
@@ -59,7 +60,7 @@ def next_run(now: datetime) -> datetime:
     >>> next_run(datetime(2026, 1, 1, tzinfo=UTC)).isoformat()
     '2026-01-02T00:00:00+00:00'
     """
-    return midnight_before(now) + DAY
+    return later(midnight_before(now), DAY)
 
 
 def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
@@ -125,7 +126,7 @@ class _Runs:
             for _, step in sorted(by_sequence.items()):
                 versions = self._do(step, key, versions, run)
             entries = list(versions.of(key))
-            run += DAY
+            run = later(run, DAY)
         return versions
 
     def _do(self, step: _Step, key: str, versions: Versions, run: datetime) -> Versions:

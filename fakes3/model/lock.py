@@ -17,12 +17,12 @@ S3: userguide/object-lock.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fakes3.model.dates import format_iso8601, format_pacific_time, parse_iso8601, whole_millisecond
+from fakes3.model.dates import LATEST, format_iso8601, format_pacific_time, later, parse_iso8601, whole_millisecond
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
 
 if TYPE_CHECKING:
@@ -64,8 +64,10 @@ class Period(NamedTuple):
         '2025-02-28T00:00:00'
         """
         if self.years is None:
-            return moment + timedelta(days=self.days or 0)
+            return later(moment, self.days or 0)
         year = moment.year + self.years
+        if year > LATEST.year:
+            return LATEST
         try:
             return moment.replace(year=year)
         except ValueError:

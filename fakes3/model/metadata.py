@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from codecs import lookup
 from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -91,15 +92,12 @@ def _decode(value: str) -> str:
     """Return a value trimmed and without encoded words. What cannot be decoded of their bytes becomes U+FFFD."""
     if isinstance(value, Verbatim):
         return str(value)
-    value = value.strip()
+    value = value.strip(" \t")  # not what Python takes for a blank: "à" ends in the byte of a no-break space
     if "=?" in value:
         try:
             words = decode_header(_BASE64_WORD.sub(_mend_base64, value))
-            decoded = (
-                word if isinstance(word, str) else word.decode(code or "ascii", "replace") for word, code in words
-            )
-            return "".join(decoded)
-        except (HeaderParseError, LookupError, UnicodeError):
+            return "".join(word if isinstance(word, str) else _decode_word(word, code) for word, code in words)
+        except (HeaderParseError, LookupError, ValueError):
             return value
     if value.isascii():
         return value
@@ -107,6 +105,20 @@ def _decode(value: str) -> str:
         return value.encode("latin-1").decode()
     except UnicodeError:
         return value
+
+
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7"})
+"""Codecs of Python that no charset of S3's platform is, and of which some make texts that have no UTF-8."""
+
+
+def _decode_word(word: bytes, charset: str | None) -> str:
+    """Return the text of an encoded word. Raises: LookupError or ValueError, for what is no charset."""
+    codec = lookup(charset or "ascii")
+    if codec.name in _NO_CHARSETS:
+        raise LookupError(charset)
+    text = word.decode(codec.name, "replace")
+    text.encode()
+    return text
 
 
 _BASE64_WORD = re.compile(r"(=\?[^?]*\?[Bb]\?)(.*?)(\?=)")

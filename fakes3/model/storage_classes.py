@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from fakes3.model.dates import format_http_date
+from fakes3.model.dates import format_http_date, later, midnight_from
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidObjectState,
@@ -127,7 +127,7 @@ def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier
         raise InvalidArgument("Retrieval option is not supported by this storage class", "Tier", tier)
     if before is not None and before.is_there(now):
         return Restore(tier, days, before.ready, expiry(now, days))
-    ready = now + takes[tier]
+    ready = later(now, takes[tier])
     if before is not None and before.is_ongoing(now):
         if days != before.days or takes[tier] >= takes[before.tier]:
             raise RestoreAlreadyInProgress
@@ -136,15 +136,13 @@ def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier
 
 
 def expiry(moment: datetime, days: int) -> datetime:
-    """Return the end of a number of days from a moment, rounded up to the next midnight, UTC.
+    """Return the end of a number of days from a moment, rounded up to midnight, UTC, as far as the calendar goes.
 
     >>> from datetime import UTC
     >>> expiry(datetime(2012, 10, 15, 10, 30, tzinfo=UTC), 3).isoformat()
     '2012-10-19T00:00:00+00:00'
     """
-    end = moment + timedelta(days=days)
-    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight if midnight == end else midnight + timedelta(days=1)
+    return midnight_from(later(moment, days))
 
 
 def format_restore(restore: Restore | None, now: datetime) -> str | None:

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.checksums import ALGORITHMS, ChecksumType
+from fakes3.model.dates import later
 from fakes3.model.encryption import CustomerKey, Encryption, check_customer_headers, proven_md5
 from fakes3.model.errors import (
     BadDigest,
@@ -120,7 +121,7 @@ class EndedUpload(NamedTuple):
         SDK for .NET do so on S3.
         observed: minio/minio#2250, beyondstorage/go-storage#963
         """
-        return now < self.ended + KNOWN_FOR
+        return now < later(self.ended, KNOWN_FOR)
 
 
 def owner_and_attributes(

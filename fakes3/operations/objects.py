@@ -25,6 +25,7 @@ from fakes3.model.errors import (
     PreconditionFailed,
     S3Error,
 )
+from fakes3.model.header_text import is_header_value
 from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.ownership import owner_of_write
@@ -265,8 +266,7 @@ def check_overrides(overrides: Mapping[str, str], *, is_anonymous: bool) -> None
     if is_anonymous:
         raise InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
     for name, value in overrides.items():
-        # A line end in a value would begin another header.
-        if not all(each == "\t" or " " <= each <= "\xff" for each in value):
+        if not is_header_value(value):
             # recorded: TestS3PresignedUrl::test_get_response_overrides_unicode_metadata_with_sig_s3
             raise InvalidArgument(
                 "Header value cannot be represented using ISO-8859-1.",

@@ -6,9 +6,11 @@ S3: API/API_HeadObject.html, "Response Elements"
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import AES256, Encryption, full_context
+from fakes3.model.header_text import is_header_value
 from fakes3.model.lifecycle_rules import abort_date, expiration_header
 from fakes3.model.lock import Lock
 from fakes3.model.metadata import encode_value
@@ -114,7 +116,11 @@ def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
 def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
     """Return the members that show when an upload is aborted, where a rule says so."""
     found = abort_date(upload.key, upload.initiated, bucket.configurations.lifecycle)
-    return {} if found is None else {"AbortDate": found[0], "AbortRuleId": found[1]}
+    if found is None:
+        return {}
+    date, rule_id = found
+    # An ID that no header can hold is shown as `x-amz-expiration` shows every one.
+    return {"AbortDate": date, "AbortRuleId": rule_id if is_header_value(rule_id) else quote(rule_id, safe="")}
 
 
 def shown_version_id(bucket: Bucket, entry: Entry) -> str | None:

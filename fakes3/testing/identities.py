@@ -22,6 +22,7 @@ from hashlib import shake_256
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
+from fakes3.model.dates import later
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.names import is_account_id
@@ -172,7 +173,7 @@ class Account(Identity):
         _check_name("role", name)
         _check_name("session", session, shortest=2)
         service = self._fake.service
-        expires = service.clock.now() + _read_lifetime(lasts)
+        expires = later(service.clock.now(), _read_lifetime(lasts))
         limit = None if session_policy is None else _read_policy(session_policy)
         keys = list(service.access_keys.values())
         others = [key.principal for key in keys if (key.principal.account, key.principal.role) == (self.id, name)]

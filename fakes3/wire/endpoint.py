@@ -6,7 +6,6 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
@@ -19,7 +18,6 @@ from fakes3.model.errors import (
     InvalidURI,
     MethodNotAllowed,
     NoSuchBucket,
-    RequestHeaderSectionTooLarge,
     S3Error,
     TemporaryRedirect,
 )
@@ -32,6 +30,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
+from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.payload import Document
@@ -103,7 +102,7 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
-    check_header_section(request.headers)
+    check_section(request)
     exchange.host = host_of(request.host, base_hosts)
     exchange.region = exchange.find_region()
     if request.query:
@@ -123,6 +122,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
+        check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
     exchange.operation = name = route(request.method, level, query, request.headers)
     if exchange.signature is not None and exchange.signature.credential.service == EXPRESS:
@@ -227,16 +227,6 @@ def _record(exchange: Exchange, status: int, code: str | None, reason: str | Non
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
 
-MOST_HEADER_BYTES = 8192
-
-
-def check_header_section(headers: Mapping[str, str]) -> None:
-    """Refuse more than 8 KB of headers: their names, values, and the separators on the wire."""
-    # Two characters between a name and its value, and two at the end of each line. Joining is faster than adding up.
-    if len("__".join((*headers, *headers.values(), ""))) > MOST_HEADER_BYTES:
-        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
-
-
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 """The kinds of hosts that are endpoints of general purpose buckets."""
 
@@ -295,6 +285,6 @@ _LONGEST_REASON = 2000
 
 
 def format_reason(text: str) -> str:
-    """Return a reason as the value of a header: one line of ASCII, of limited length."""
-    line = " ".join(text.split())
-    return line[:_LONGEST_REASON].encode("ascii", "backslashreplace").decode()
+    """Return a reason as the value of a header: one line of printable ASCII, of limited length."""
+    line = " ".join(text.split())[:_LONGEST_REASON]
+    return "".join(each if " " <= each <= "~" else ascii(each)[1:-1] for each in line)

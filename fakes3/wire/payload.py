@@ -36,7 +36,7 @@ from fakes3.wire.message import Request
 from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import Member
-from fakes3.wire.xml import parse_xml
+from fakes3.wire.xml import local_name, parse_xml
 
 MOST_BYTES = 5 * 1024**3
 """The most bytes of one put, or of one part."""
@@ -166,7 +166,8 @@ class Document(Generic[Contents]):
     """Whether a document without a checksum is refused."""
     takes_checksums: bool = False
     """Whether the operation has checksum headers as members."""
-    most_bytes: int = MOST_DOCUMENT_BYTES
+    most: int = MOST_DOCUMENT_BYTES
+    """How many bytes a document may have. A longer one is refused before it is read."""
     contents: Contents | None = field(default=None, init=False)
     """What `read` returned; None until then."""
 
@@ -185,8 +186,8 @@ class Document(Generic[Contents]):
         if headers.get("x-amz-content-sha256") in STREAMING:
             raise InvalidRequest("The value of x-amz-content-sha256 header is invalid.")
         payload = Payload(self.request)
-        if payload.length > self.most_bytes:
-            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=self.most_bytes)
+        if payload.length > self.most:
+            raise MaxMessageLengthExceeded(MaxMessageLengthBytes=self.most)
         sent: dict[str, Any] = {
             f"Checksum{each.name}": headers[each.header]
             for each in checksums.ALGORITHMS.values()
@@ -217,10 +218,10 @@ def parse_members(member: Member, accepted: Accepted, document: bytes) -> Member
     """
     if not document:
         raise MissingRequestBodyError
-    root, tree = parse_xml(document)
-    if root != member.wire_name:
+    root = parse_xml(document)
+    if local_name(root.tag) != member.wire_name:
         raise MalformedXML
-    return read_members(tree, member.shape, accepted)
+    return read_members(root, member.shape, accepted)
 
 
 def check_content_sha256(stated: str) -> None:

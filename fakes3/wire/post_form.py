@@ -13,12 +13,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import MalformedXML
+from fakes3.model.header_text import to_header_text
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.metadata import Verbatim
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.members import Members
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.form_parts import FileBody, Parts
+from fakes3.wire.header_section import check_values
 from fakes3.wire.message import Request, Response
 from fakes3.wire.quirks import not_taken
 from fakes3.wire.reader import Reader
@@ -26,7 +28,7 @@ from fakes3.wire.routing import POST_OBJECT
 from fakes3.wire.signatures.in_form import FIELDS_V2, FIELDS_V4, find_caller_of_form, missing_field
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import shape
-from fakes3.wire.xml import DECLARATION, escape, parse_xml
+from fakes3.wire.xml import DECLARATION, escape, local_name, parse_xml
 
 _VARIABLE = "${filename}"
 _VERBATIM = frozenset({"policy", *FIELDS_V2, *FIELDS_V4})
@@ -92,7 +94,10 @@ class Form:
         self._members["Body"] = FileBody(self._parts, policy)
 
     def _headers(self) -> dict[str, str]:
-        """Return the fields that are headers of a PutObject, with their values as a request has them."""
+        """Return the fields that are headers of a PutObject, with their values as a request has them.
+
+        Raises: BadRequest, for a value that no header can have; MalformedXML, for tags.
+        """
         headers: dict[str, str] = {}
         for name, value in self.fields.items():
             if name == "x-amz-tagging":
@@ -100,9 +105,12 @@ class Form:
             if name == "tagging":
                 headers["x-amz-tagging"] = _tagging_header(value)
             elif name == "acl":
-                headers["x-amz-acl"] = value
+                headers["x-amz-acl"] = to_header_text(value)
+            elif name.startswith("x-amz-meta-"):
+                headers[name] = ""  # no header carries it, now or in the response: it goes there as an encoded word
             elif name in _HEADERS or (name.startswith("x-amz-") and name not in _NO_HEADERS):
-                headers[name] = value.encode().decode("latin-1")
+                headers[name] = to_header_text(value)
+        check_values(headers)
         return headers
 
     def respond(self, written: Response) -> Response:
@@ -142,10 +150,10 @@ class Form:
 
 def _tagging_header(document: str) -> str:
     """Return the tags of a `<Tagging>` document in the form of PutObject's header. Raises: MalformedXML."""
-    root, tree = parse_xml(document.encode())
-    if root != "Tagging":
+    root = parse_xml(document.encode())
+    if local_name(root.tag) != "Tagging":
         raise MalformedXML
-    found = read_members(tree, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
+    found = read_members(root, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
     return urlencode([(tag["Key"], tag["Value"]) for tag in found["TagSet"]], quote_via=quote)
 
 

@@ -55,6 +55,12 @@ HEADERS_BESIDE = {
 }
 """Response headers that are not in the model. S3: the "Examples" of API/API_PutObjectAcl.html"""
 
+DOCUMENT_LIMITS = {"PutBucketCors": 64 * 1024, "PutBucketReplication": 2 * 1024**2, "PutBucketWebsite": 128 * 1024}
+"""How many bytes the documents of these operations may have.
+
+S3: API/API_PutBucketCors.html, API/API_ReplicationConfiguration.html, API/API_PutBucketWebsite.html
+"""
+
 CHECKSUM_REQUIRED = {
     *("DeleteObjects", "PutBucketCors", "PutBucketLifecycle", "PutBucketLifecycleConfiguration"),
     *("PutBucketReplication", "PutBucketTagging", "PutObjectLegalHold", "PutObjectLockConfiguration"),
@@ -65,12 +71,6 @@ CHECKSUM_REQUIRED = {
 observed: until 2021 botocore sent Content-MD5 with exactly these documents (`calculate_md5` in its handlers), and the
 others were accepted without
 """
-
-SMALL_DOCUMENTS = {
-    "PutBucketCors": 64 * 1024,  # S3: API/API_PutBucketCors.html
-    "PutBucketWebsite": 128 * 1024,  # S3: API/API_PutBucketWebsite.html
-}
-"""The most bytes of a document, where that is fewer than of others."""
 
 OTHER_STATUSES = {
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud

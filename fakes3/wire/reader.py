@@ -16,13 +16,14 @@ from fakes3.model.numbers import read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.exchange import Exchange
+from fakes3.wire.header_section import check_names
 from fakes3.wire.message import Request
 from fakes3.wire.payload import MOST_DOCUMENT_BYTES, Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
     CHECKSUM_REQUIRED,
+    DOCUMENT_LIMITS,
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
-    SMALL_DOCUMENTS,
     STRICT_BOOLEANS,
     not_of,
     not_taken,
@@ -93,7 +94,8 @@ def compile_reader(operation: Operation, accepts: Accepted, requires: frozenset[
 
     @lru_cache(maxsize=64)  # a client sends the same headers again and again
     def find_slots(names: tuple[str, ...]) -> list[tuple[str, _Slot]]:
-        """Return the headers that S3 does not ignore, in their order."""
+        """Return the headers that S3 does not ignore, in their order. Raises: BadRequest, for a name that is none."""
+        check_names(names)
         found = [(name, slots.find(name, takes_bytes=takes_bytes)) for name in names]
         return [(name, slot) for name, slot in found if slot is not None]
 
@@ -168,8 +170,8 @@ def _compile_document_reader(
         partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
     )
     checksum_required = operation.name in CHECKSUM_REQUIRED
-    most_bytes = SMALL_DOCUMENTS.get(operation.name, MOST_DOCUMENT_BYTES)
-    takes_checksums = operation.input is not None and "ChecksumCRC32" in operation.input.members
+    takes_checksums = is_xml and operation.input is not None and "ChecksumCRC32" in operation.input.members
+    most = DOCUMENT_LIMITS.get(operation.name, MOST_DOCUMENT_BYTES)
 
     def read_document(request: Request, found: Members) -> None:
         headers = request.headers
@@ -178,11 +180,7 @@ def _compile_document_reader(
         if payload.name not in accepts:
             raise not_taken(operation.name, payload.name, payload.wire_name)
         found[payload.name] = Document(
-            request,
-            parse,
-            checksum_required=checksum_required,
-            takes_checksums=is_xml and takes_checksums,
-            most_bytes=most_bytes,
+            request, parse, checksum_required=checksum_required, takes_checksums=takes_checksums, most=most
         )
 
     return read_document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import MalformedXML
@@ -12,32 +12,38 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.quirks import EMPTY_WHERE_MISSING, ONLY_ONCE, OPEN_ENUMS, not_modelled
 from fakes3.wire.table import Member, Shape
+from fakes3.wire.xml import local_name
 
-_TEXT = "#text"
+if TYPE_CHECKING:
+    from fakes3.wire.xml import Element
+
+MOST_ITEMS = 10_000
+"""The most items of any list: the parts of a multipart upload. Longer ones are refused before they are read."""
 
 
-def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
+def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     """Return the members of a structure, by their API names and in the API's order, whatever the order of the document.
 
     Raises: MalformedXML for what does not fit the shape, NotImplemented_ for members that are not accepted.
     """
     by_wire_name = _by_wire_name(shape)
+    _check_blank(element.text)
     found: Members = {}
-    for name, child in _children(tree).items():
-        if name == _TEXT:
-            if child is not None and child.strip():
+    for name, text in element.attrib.items():
+        member = _choose(by_wire_name.get(f"@:{local_name(name)}" if "}" in name else f"@{name}"), accepted)
+        found[member.name] = _read_scalar(text, member.shape)
+    for child in element:
+        _check_blank(child.tail)
+        member = _choose(by_wire_name.get(local_name(child.tag)), accepted)
+        if member.shape.type == "list" and member.flattened:
+            items = found.setdefault(member.name, [])
+            if len(items) == MOST_ITEMS:
                 raise MalformedXML
-            continue
-        if name.startswith("@xmlns"):
-            continue
-        member = by_wire_name.get(_local(name))
-        if member is None:
-            raise MalformedXML
-        if member.name not in accepted:
-            raise not_modelled(member.name, f"{member.name} in this document")
-        if isinstance(child, list) and (shape.name, member.name) in ONLY_ONCE:
-            raise ONLY_ONCE[shape.name, member.name]()
-        found[member.name] = _read_value(child, member, accepted[member.name])
+            items.append(_read_value(child, member.shape.member, accepted[member.name]))
+        elif member.name in found:
+            raise ONLY_ONCE.get((shape.name, member.name), MalformedXML)()
+        else:
+            found[member.name] = _read_value(child, member, accepted[member.name])
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
     if not shape.required <= found.keys():
@@ -45,49 +51,56 @@ def read_members(tree: Any, shape: Shape, accepted: Accepted) -> Members:
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 
+def _choose(member: Member | None, accepted: Accepted) -> Member:
+    """Return a member. Raises: MalformedXML where there is none, NotImplemented_ where it is not accepted."""
+    if member is None:
+        raise MalformedXML
+    if member.name not in accepted:
+        raise not_modelled(member.name, f"{member.name} in this document")
+    return member
+
+
 @cache
 def _by_wire_name(shape: Shape) -> dict[str, Member]:
-    """Return the members of a structure by the names of their elements and attributes."""
+    """Return the members of a structure by the names of their elements, and of their attributes after `@:`.
+
+    The colon stands for the prefix, which the sender chooses.
+    """
     return {
-        _local(f"@{member.wire_name}") if member.is_attribute else member.wire_name: member
+        f"@:{member.wire_name.rpartition(':')[2]}" if member.is_attribute else member.wire_name: member
         for member in shape.members.values()
     }
 
 
-def _children(content: Any) -> dict[str, Any]:
-    """Return what is in an element by name, also if that is nothing but text."""
-    if isinstance(content, list):
+def _check_blank(text: str | None) -> None:
+    """Refuse text between elements."""
+    if text is not None and text.strip():
         raise MalformedXML
-    return content if isinstance(content, dict) else {_TEXT: content}
 
 
-def _local(name: str) -> str:
-    """Return an element's name as it is, and an attribute's with a colon for its prefix, which the sender chooses."""
-    return f"@:{name.rpartition(':')[2]}" if name.startswith("@") and ":" in name else name
-
-
-def _read_value(child: Any, member: Member, accepted: Accepted) -> Any:
+def _read_value(element: Element, member: Member, accepted: Accepted) -> Any:
     shape = member.shape
     if shape.type == "list":
-        inner = shape.member
-        items = child if member.flattened else _read_items(child, inner)
-        return [_read_value(item, inner, accepted) for item in (items if isinstance(items, list) else [items])]
+        return _read_items(element, shape.member, accepted)
     if shape.type == "structure":
-        return read_members(child, shape, accepted)
-    content = _children(child)
-    if not all(name == _TEXT or name.startswith("@xmlns") for name in content):
+        return read_members(element, shape, accepted)
+    if len(element) or element.attrib:
         raise MalformedXML
-    return _read_scalar(content.get(_TEXT) or "", shape)
+    return _read_scalar(element.text or "", shape)
 
 
-def _read_items(child: Any, inner: Member) -> Any:
+def _read_items(element: Element, inner: Member, accepted: Accepted) -> list[Any]:
     """Return the items in the one element around a list, which may hold nothing else."""
-    content = _children(child)
-    for name, value in content.items():
-        is_blank = name.startswith("@xmlns") or (name == _TEXT and not (value or "").strip())
-        if name != inner.wire_name and not is_blank:
+    if element.attrib or len(element) > MOST_ITEMS:
+        raise MalformedXML
+    _check_blank(element.text)
+    items = []
+    for child in element:
+        _check_blank(child.tail)
+        if local_name(child.tag) != inner.wire_name:
             raise MalformedXML
-    return content.get(inner.wire_name, [])
+        items.append(_read_value(child, inner, accepted))
+    return items
 
 
 def _read_scalar(text: str, shape: Shape) -> Any:

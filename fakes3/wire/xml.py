@@ -1,80 +1,68 @@
-"""XML in and out: parsing with xmltodict, writing by hand.
+"""XML in and out: parsing with the standard library, writing by hand.
 
 White space inside an element is kept, because a key may begin with a space. A document with a document type is refused
-before anything in it is read, so no entity is ever expanded. Elements nested deeper than in any document of S3's are
-refused too. Documents are UTF-8, and one that declares another encoding is refused.
+before anything in it is read, so no entity is ever expanded. Documents are UTF-8, and one that declares another
+encoding is refused.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fakes3.model.errors import MalformedXML
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element as Element
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-DEEPEST = 32
-"""How deep elements may be nested. S3's own documents go to nine."""
+MOST_TAGS = 300_000
+"""How many tags a document may have. That of 10,000 parts with all of their checksums has fewer."""
 
-Tree = dict[str, Any]
-"""An element: its children by name (a list where there are several), its text as "#text", attributes as "@name"."""
+_DECLARED_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)""")
 
 
-def parse_xml(document: bytes) -> tuple[str, Tree | str | None]:
-    """Return the name of a document's root element, without its namespace prefix, and the content of that element.
+def parse_xml(document: bytes) -> Element:
+    """Return the root element of a document. Names of elements begin with their namespace in braces.
 
-    Raises: MalformedXML for what is not well-formed, is not UTF-8, has a document type, or is nested too deep.
+    Raises: MalformedXML for what is not well-formed, is not UTF-8, has a document type, or has too many tags.
     """
-    from xml.parsers.expat import ExpatError
+    from xml.etree.ElementTree import ParseError, XMLParser
 
-    import xmltodict
-
-    _check_harmless(document)
+    # NUL is in every document of UTF-16, which expat would detect. Counting costs nothing; elements cost memory.
+    if b"\0" in document or document.count(b"<") > MOST_TAGS:
+        raise MalformedXML
+    declared = _DECLARED_ENCODING.match(document)
+    if declared is not None and declared[1].lower() != b"utf-8":
+        raise MalformedXML
+    if b"<!DOCTYPE" in document:
+        _check_no_doctype(document)
+    parser = XMLParser(encoding="utf-8")
     try:
-        tree = xmltodict.parse(document, encoding="utf-8", strip_whitespace=False, postprocessor=_without_prefix)
-    except (ExpatError, ValueError, LookupError):
+        parser.feed(document)
+        root: Element = parser.close()
+    except (ParseError, ValueError, LookupError):
         raise MalformedXML from None
-    ((root, content),) = tree.items()
-    return root, content
+    return root
 
 
-def _without_prefix(_path: Any, name: str, value: Any) -> tuple[str, Any]:
-    return (name if name.startswith("@") else name.rpartition(":")[2]), value
+def local_name(tag: str) -> str:
+    """Return the name of an element without its namespace, which makes no difference to S3."""
+    return tag.rpartition("}")[2]
 
 
-def _check_harmless(document: bytes) -> None:
-    """Refuse a document that could do harm: parse it without keeping anything, and stop at the first sign."""
+def _check_no_doctype(document: bytes) -> None:
+    """Refuse a document type, and stop where it begins. A comment or a CDATA section may have its letters."""
     from xml.parsers.expat import ExpatError, ParserCreate
-
-    parser = ParserCreate("utf-8", " ")  # a separator turns namespaces on, and so refuses undeclared prefixes
-    depth = 0
-
-    def down(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > DEEPEST:
-            raise MalformedXML
-
-    def up(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
 
     def refuse(*_declared: object) -> None:
         raise MalformedXML
 
-    def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
-        if encoding is not None and encoding.lower() != "utf-8":
-            raise MalformedXML
-
-    parser.XmlDeclHandler = check_encoding
-    parser.StartElementHandler = down
-    parser.EndElementHandler = up
+    parser = ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = refuse
-    if b"\0" in document:  # not allowed in XML, and in every document of UTF-16, which expat would detect
-        raise MalformedXML
     try:
         parser.Parse(document, True)
     except (ExpatError, ValueError, LookupError):

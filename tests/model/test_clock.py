@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.clock import Clock, Ids
+from fakes3.model.dates import LATEST
 from fakes3.model.errors import UsageError
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -169,6 +171,31 @@ class TestMistakes:
         with pytest.raises(UsageError):
             clock.advance(days=1, weeks=-1)
         assert THEN == clock.now()
+
+
+class TestEndOfTheCalendar:
+    """The calendar ends with the year 9999. Nothing is later."""
+
+    def test_it_cannot_be_advanced_beyond(self) -> None:
+        clock = Clock()
+        clock.freeze("9999-12-31T00:00:00Z")
+        for step in ({"days": 1}, {"weeks": 10**9}, {"seconds": 1e300}):
+            with pytest.raises(UsageError) as caught:
+                clock.advance(**step)
+            assert "The clock cannot be advanced beyond the year 9999" in str(caught.value)
+        clock.advance(hours=23)
+        assert "9999-12-31T23:00:00+00:00" == clock.now().isoformat()
+
+    def test_a_running_clock_stops_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        clock = Clock()
+        clock.advance(LATEST - clock.now() - timedelta(seconds=1))
+        later = time.time() + 60
+        monkeypatch.setattr(time, "time", lambda: later)
+        assert LATEST == clock.now()
+
+    def test_it_cannot_be_set_to_a_moment_that_utc_does_not_have(self) -> None:
+        with pytest.raises(UsageError):
+            Clock().freeze(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
 
 
 class TestRepr:

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.dates import (
+    LATEST,
     format_http_date,
     format_iso8601,
     format_pacific_time,
     format_seconds,
+    later,
+    midnight_from,
     parse_basic,
     parse_http_date,
     parse_iso8601,
@@ -24,6 +27,27 @@ from fakes3.model.dates import (
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 WHEN = datetime(2015, 10, 21, 7, 28, tzinfo=UTC)
 MOMENTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))
+
+
+class TestLaterMoments:
+    """A moment can be as late as the calendar goes, and not later."""
+
+    @given(MOMENTS, st.one_of(st.timedeltas(min_value=timedelta()), st.integers(0, 10**30)))
+    def test_none_is_beyond_the_calendar(self, moment: datetime, by: timedelta | int) -> None:
+        assert moment <= later(moment, by) <= LATEST
+
+    @given(MOMENTS, st.integers(0, 1000))
+    def test_days(self, moment: datetime, days: int) -> None:
+        expected = timedelta(days=days)
+        assert later(moment, days) in {moment + expected if moment <= LATEST - expected else LATEST}
+
+    @given(MOMENTS)
+    def test_the_next_midnight(self, moment: datetime) -> None:
+        midnight = midnight_from(moment)
+        assert (timedelta() <= midnight - moment < timedelta(days=1), 0) == (True, midnight.hour)
+
+    def test_after_the_last_midnight_comes_none(self) -> None:
+        assert "9999-12-31T00:00:00+00:00" == midnight_from(LATEST).isoformat()
 
 
 class TestHttpDates:

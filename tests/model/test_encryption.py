@@ -148,6 +148,9 @@ class TestContext:
             context_of(["a"]),
             context_of({"a": 1}),
             context_of({"Context": {"Context": {}}}),
+            b64encode(b'{"a":' * 100_000).decode(),
+            b64encode(b'{"a":' * 900 + b"1" + b"}" * 900).decode(),
+            b64encode('{"a": "b"}'.encode("utf-16")).decode(),
         ],
     )
     def test_anything_else_is_refused(self, context):

@@ -344,6 +344,11 @@ class TestExpiredDeleteMarkers:
 class TestIncompleteUploads:
     """An upload that nobody completed is aborted some days after it was begun."""
 
+    def test_an_id_that_no_header_can_hold(self, client, bucket: str) -> None:
+        put_rules(client, bucket, {"ID": "漢 \n", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}})
+        answer = client.create_multipart_upload(Bucket=bucket, Key="cat")
+        assert "%E6%BC%A2%20%0A" == answer["AbortRuleId"]
+
     def test_it_is_told_and_then_done(self, s3: FakeS3, client, bucket: str) -> None:
         put_rules(client, bucket, {"ID": "tidy", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}})
         answer = client.create_multipart_upload(Bucket=bucket, Key="cat")

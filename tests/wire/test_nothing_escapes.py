@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import md5
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3.model.clock import Clock
+from fakes3.model.dates import parse_iso8601
+from fakes3.model.header_text import is_header_name, is_header_value
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.model.world import World
 from fakes3.operations.registry import REGISTRY
@@ -19,6 +23,8 @@ from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
 from fakes3.wire.signatures import version_4
 from fakes3.wire.table import Member, Operation, Shape, operations
+
+from ..ask import Ask
 
 HOST = "s3.us-east-1.amazonaws.com"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -317,7 +323,8 @@ def check(request: Request, *, verifies_signatures: bool = False) -> Service:
     assert 200 <= response.status < 600
     assert isinstance(bytes(response.body), bytes)
     for name, value in response.headers.items():
-        assert isinstance(value, str), name
+        assert is_header_name(name), name
+        assert is_header_value(value), name
     assert 1 == len(s3.calls)
     return s3
 
@@ -353,6 +360,58 @@ class TestNothingEscapes:
         query = "&".join(f"{name}={value}" for name, value in (PRESIGNED | {"X-Amz-Credential": credential}).items())
         s3 = check(Request("GET", "https", "minio:9000", "/bucket/k", query, {}))
         assert "SignatureDoesNotMatch" == s3.calls[-1].error
+
+    def test_a_restore_of_millions_of_days_ends_with_the_calendar(self) -> None:
+        s3, ask = self.at_the_end_of(None)
+        assert 200 == ask("PUT", "/bucket/k", {"x-amz-storage-class": "GLACIER"}).status
+        for days in (3_000_000, 10**19 - 1):
+            document = f"<RestoreRequest><Days>{days}</Days></RestoreRequest>".encode()
+            assert 202 == ask("POST", "/bucket/k?restore", body=document).status
+            s3.clock.advance(days=1)
+            expected = 'ongoing-request="false", expiry-date="Fri, 31 Dec 9999 00:00:00 GMT"'
+            assert expected == ask("HEAD", "/bucket/k").headers["x-amz-restore"]
+            assert 200 == ask("PUT", "/bucket/k", {"x-amz-storage-class": "GLACIER"}).status
+
+    def test_a_nul_in_a_key_does_not_come_back_in_a_header(self) -> None:
+        headers = {"x-amz-object-lock-legal-hold": "ON", "x-amz-object-lock-mode": "\x80"}
+        _, ask = self.at_the_end_of(None)
+        answers = [ask("GET", "/nobody/%00"), ask("PUT", "/bucket/%00%0A%7F%C2%85", headers), ask("GET", "/bucket/%00")]
+        for answer in answers:
+            assert all(is_header_value(value) for value in answer.headers.values())
+
+    @pytest.mark.parametrize("now", ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
+    def test_all_goes_on_at_the_ends_of_the_calendar(self, now: str) -> None:
+        _, ask = self.at_the_end_of(now)
+        rule = "<Rule><ID>r</ID><Status>Enabled</Status><Filter/><Expiration><Days>3650</Days></Expiration>"
+        rules = f"<LifecycleConfiguration>{rule}</Rule></LifecycleConfiguration>"
+        default = "<Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Years>100</Years></DefaultRetention></Rule>"
+        lock = f"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{default}"
+        lock += "</ObjectLockConfiguration>"
+        for target, document in (("/bucket?lifecycle", rules), ("/locked?object-lock", lock)):
+            digest = {"content-md5": b64encode(md5(document.encode()).digest()).decode()}
+            assert 200 == ask("PUT", target, digest, document.encode()).status
+        for bucket in ("bucket", "locked"):
+            headers = {"x-amz-storage-class": "GLACIER", "content-md5": b64encode(md5(b"new").digest()).decode()}
+            assert 200 == ask("PUT", f"/{bucket}/new", headers, b"new").status
+            assert 200 == ask("HEAD", f"/{bucket}/new").status
+            document = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
+            assert ask("POST", f"/{bucket}/new?restore", body=document).status in {200, 202}
+            assert 200 == ask("GET", f"/{bucket}?versions").status
+        assert 204 == ask("DELETE", f"/bucket/k?uploadId={UPLOAD_ID}").status
+        assert ask("DELETE", f"/bucket/k?uploadId={UPLOAD_ID}").status in {204, 404}  # after the last moment is no day
+        date = parse_iso8601(now)
+        assert date is not None
+        stamp = date.strftime("%Y%m%dT%H%M%SZ").rjust(16, "0")
+        query = "&".join(f"{name}={value}" for name, value in (PRESIGNED | {"X-Amz-Date": stamp}).items())
+        query = query.replace("20260101", stamp[:8])
+        assert 403 == ask("GET", f"/bucket/k?{query}", signed=False).status
+
+    def at_the_end_of(self, now: str | None) -> tuple[Service, Ask]:
+        """Return an S3 whose clock stands at this moment, and a way to ask it."""
+        s3 = Service(world=START, clock=_clock())
+        if now is not None:
+            s3.clock.freeze(now)
+        return s3, Ask(s3)
 
     def test_a_trailer_that_is_announced_for_a_body_without_chunks(self) -> None:
         headers = {"authorization": AUTHORIZATION, "content-length": "5", "x-amz-trailer": "x-amz-checksum-crc32"}

@@ -256,3 +256,38 @@ class TestLocation:
     )
     def test_by_host(self, post, host, target, location):
         assert location == post(form(authorized(), FILE), target=target, host=host).headers["Location"]
+
+
+class TestFieldsThatAreHeaders:
+    """A field that the object keeps as a header can only be what a header can be: it comes back with every GET."""
+
+    @pytest.mark.parametrize("value", [b"text/plain\r\nset-cookie: a=b", b"a\nb", b"a\x00b"])
+    @pytest.mark.parametrize(
+        "name",
+        ["Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"],
+    )
+    def test_no_line_ends_in_values(self, stocked, post, name, value):
+        answer = post(form(authorized(["starts-with", f"${name}", ""]), part(name, value), FILE))
+        assert (400, "BadRequest") == (answer.status, answer.code)
+
+    @pytest.mark.parametrize("name", ["x-amz-meta-é", "x-amz-meta-a b", "x-amz-meta-a:", "x-amz-meta-漢"])
+    def test_no_odd_names_of_metadata(self, post, name):
+        answer = post(form(authorized(["starts-with", f"${name}", ""]), part(name, b"value"), FILE))
+        assert (400, "BadRequest") == (answer.status, answer.code)
+
+    def test_no_line_ends_in_names_that_are_encoded(self, post):
+        named = b"name*=UTF-8''x-amz-meta-a%0D%0Aset-cookie"
+        odd = part("x", b"value").replace(b'name="x"', named)
+        condition = ["starts-with", "$x-amz-meta-a\r\nset-cookie", ""]
+        assert "BadRequest" == post(form(authorized(condition), odd, FILE)).code
+
+    def test_values_of_metadata_may_have_several_lines(self, stocked, post):
+        """No header carries them: in responses they are encoded words."""
+        field = part("x-amz-meta-a", "é\r\nb".encode())
+        assert 204 == post(form(authorized(["starts-with", "$x-amz-meta-a", ""]), field, FILE)).status
+        assert "=?UTF-8?B?w6kNCmI=?=" == stocked("GET", "/bucket/key").headers["x-amz-meta-a"]
+
+    def test_text_beyond_ascii_comes_back_as_the_bytes_that_were_sent(self, stocked, post):
+        field = part("Content-Disposition", "漢.txt".encode())
+        assert 204 == post(form(authorized(["starts-with", "$Content-Disposition", ""]), field, FILE)).status
+        assert "漢.txt".encode() == stocked("GET", "/bucket/key").headers["Content-Disposition"].encode("latin-1")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes3.model.errors import InvalidArgument, NotImplemented_
+from fakes3.model.errors import InvalidArgument, MaxMessageLengthExceeded, NotImplemented_
 from fakes3.operations.members import BucketHeaders
 from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted
 from fakes3.operations.service import Service
@@ -21,7 +21,7 @@ from fakes3.wire import endpoint, reader
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.payload import Document, Payload
-from fakes3.wire.quirks import HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION
+from fakes3.wire.quirks import DOCUMENT_LIMITS, HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION
 from fakes3.wire.table import Member, Operation, Shape, operations
 
 BUILT = [operations()[name] for name in sorted(REGISTRY)]
@@ -455,3 +455,18 @@ class TestCompiling:
         stocked("GET", "/bucket/key")
         after = endpoint._compile.cache_info()
         assert (before.misses, before.hits + 1) == (after.misses, after.hits)
+
+
+class TestLimitsOfDocuments:
+    """A document that is longer than its operation takes is refused by its length, before anything of it is read."""
+
+    # S3: API/API_PutBucketCors.html: "The document is limited to 64 KB in size."
+    @pytest.mark.parametrize(("name", "most"), DOCUMENT_LIMITS.items())
+    def test_each_operation_with_a_limit_of_its_own(self, untouchable, name, most):
+        operation = operations()[name]
+        assert operation.input is not None
+        asked = Exchange(Service(), Request("PUT", "https", "", "", "", {"content-length": str(most + 1)}, untouchable))
+        members = reader.compile_reader(operation, EVERYTHING)(asked)
+        with pytest.raises(MaxMessageLengthExceeded) as refused:
+            members[operation.input.payload].read()
+        assert {"MaxMessageLengthBytes": most} == refused.value.members

@@ -1,4 +1,4 @@
-"""XML trees become the members they stand for, and what fits no shape is MalformedXML, never dropped."""
+"""XML elements become the members they stand for, and what fits no shape is MalformedXML, never dropped."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ACL: Accepted = {"Grants": {"Grantee": GRANTEE, "Permission": {}}, "Owner": {"ID
 
 
 def delete(inside: str) -> Any:
-    return read_members(parse_xml(f"<Delete>{inside}</Delete>".encode())[1], shape("Delete"), DELETE)
+    return read_members(parse_xml(f"<Delete>{inside}</Delete>".encode()), shape("Delete"), DELETE)
 
 
 def tagging(inside: str) -> Any:
-    return read_members(parse_xml(f"<Tagging>{inside}</Tagging>".encode())[1], shape("Tagging"), TAGGING)
+    return read_members(parse_xml(f"<Tagging>{inside}</Tagging>".encode()), shape("Tagging"), TAGGING)
 
 
 def acl(inside: str) -> Any:
     document = f'<A xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{inside}</A>'
-    return read_members(parse_xml(document.encode())[1], shape("AccessControlPolicy"), ACL)
+    return read_members(parse_xml(document.encode()), shape("AccessControlPolicy"), ACL)
 
 
 def an_object(inside: str) -> Any:
@@ -84,6 +84,8 @@ class TestStructures:
             pytest.param("<Object><Key><b>k</b></Key></Object>", id="markup in a text"),
             pytest.param("<Object><Key a='1'>k</Key></Object>", id="an attribute of a text"),
             pytest.param("<Object a='1'><Key>k</Key></Object>", id="an attribute of a structure"),
+            pytest.param("<Object>" * 100_000 + "</Object>" * 100_000, id="deeper than any document of S3"),
+            pytest.param("<Object><Key>k</Key></Object>" * 10_001, id="more items than any list"),
             pytest.param(f"<Object a='{'x' * 1_000_000}'><Key>k</Key></Object>", id="a huge attribute"),
             pytest.param(f"<Object><Key a='{'x' * 1_000_000}'>k</Key></Object>", id="a huge attribute of a text"),
         ],
@@ -98,9 +100,9 @@ class TestStructures:
         )
 
     def test_a_member_that_is_not_taken_is_named(self):
-        tree = parse_xml(b"<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>")[1]
+        root = parse_xml(b"<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>")
         with pytest.raises(NotImplemented_) as refused:
-            read_members(tree, shape("Delete"), {"Objects": {"Key": {}}})
+            read_members(root, shape("Delete"), {"Objects": {"Key": {}}})
         assert {"Header": "Size"} == refused.value.members
 
 
@@ -137,6 +139,7 @@ class TestLists:
             pytest.param("<TagSet a='1'/>", id="an attribute"),
             pytest.param("<TagSet/><TagSet/>", id="two lists"),
             pytest.param("<TagSet><Tag><Key>k</Key></Tag></TagSet>", id="half an item"),
+            pytest.param(f"<TagSet>{'<Tag/>' * 10_001}</TagSet>", id="more items than any list"),
         ],
     )
     def test_nothing_else_may_be_in_it(self, inside):
@@ -207,8 +210,8 @@ class TestScalars:
 
     def test_words_of_a_fixed_set(self):
         def status(text: str) -> Any:
-            tree = parse_xml(f"<V><Status>{text}</Status></V>".encode())[1]
-            return read_members(tree, shape("VersioningConfiguration"), {"Status": {}})
+            root = parse_xml(f"<V><Status>{text}</Status></V>".encode())
+            return read_members(root, shape("VersioningConfiguration"), {"Status": {}})
 
         assert {"Status": "Enabled"} == status("Enabled")
         for text in ("enabled", " Enabled", "On", ""):

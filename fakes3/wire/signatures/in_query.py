@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from fakes3.model.dates import format_seconds, parse_basic
+from fakes3.model.dates import format_seconds, later, parse_basic
 from fakes3.model.errors import AccessDenied, AuthorizationQueryParametersError, S3Error
+from fakes3.model.header_text import to_header_text
 from fakes3.model.identity import Principal
 from fakes3.model.numbers import read_int
 from fakes3.wire.exchange import Exchange
@@ -62,7 +63,7 @@ def headers_of_presigned(request: Request, query: Mapping[str, str]) -> Mapping[
         }
     else:
         carried = version_2.read_headers(query)
-    return carried | dict(request.headers)
+    return {name: to_header_text(value) for name, value in carried.items()} | dict(request.headers)
 
 
 def _is_header(name: str) -> bool:
@@ -154,7 +155,7 @@ def _check_lifetime(exchange: Exchange, signed_at: datetime, seconds: str) -> No
             reason=f"the URL is valid from {format_seconds(signed_at)}, and the fake's clock shows "
             f"{format_seconds(now)}. Presign by the fake's clock, as boto3's clients do while the fake is active.",
         )
-    _check_not_expired(exchange, signed_at + lifetime, **{"X-Amz-Expires": seconds})
+    _check_not_expired(exchange, later(signed_at, lifetime), **{"X-Amz-Expires": seconds})
 
 
 def _parse_lifetime(text: str) -> timedelta:
