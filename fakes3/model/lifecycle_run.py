@@ -18,7 +18,7 @@ S3: userguide/object-lifecycle-mgmt.html, userguide/lifecycle-conflicts.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -63,11 +63,13 @@ def next_run(now: datetime) -> datetime:
     return later(midnight_before(now), DAY)
 
 
-def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int) -> tuple[Bucket, int]:
+def run_lifecycle(
+    bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int, step: Callable[[], object] = bool
+) -> tuple[Bucket, int]:
     """Return a bucket after its daily runs, and the sequence number of the last delete marker they wrote.
 
     The first run is at the midnight `since`, the last one before `now`. `sequence` is the number of the last commit,
-    and the delete markers get the following ones.
+    and the delete markers get the following ones. `step` is called for each key.
     """
     rules = bucket.configurations.lifecycle
     if rules is None:
@@ -76,6 +78,7 @@ def run_lifecycle(bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, s
     runs = _Runs(bucket, rules, ids, sequence)
     versions = bucket.versions
     for key, found in groupby(bucket.versions.scan(("", 0)), key=itemgetter(0)):
+        step()
         versions = runs.apply(key, versions, [entry for _, entry in found], since, last)
     after = bucket
     for upload in bucket.uploads.values():

@@ -6,6 +6,7 @@ snapshot is a reference to it, a fork begins with the same one, and an operation
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,8 +48,8 @@ class World:
         """Whether lifecycle has done everything that is due at a moment."""
         return self.lifecycle_due is None or self.lifecycle_due - DAY <= now < self.lifecycle_due
 
-    def run_lifecycle(self, now: datetime, ids: Ids) -> World:
-        """Return the world after all runs of lifecycle up to a moment.
+    def run_lifecycle(self, now: datetime, ids: Ids, step: Callable[[], object] = bool) -> World:
+        """Return the world after all runs of lifecycle up to a moment. `step` is called for each key.
 
         Where the clock was set back, the next run is at the midnight after that moment.
         """
@@ -57,7 +58,9 @@ class World:
         buckets, sequence = self.buckets, self.sequence
         if now >= self.lifecycle_due:
             for bucket in self.buckets.values():
-                older, sequence = run_lifecycle(bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence)
+                older, sequence = run_lifecycle(
+                    bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence, step=step
+                )
                 if older is not bucket:
                     buckets = buckets.set(bucket.name, older)
         if buckets is not self.buckets:

@@ -250,7 +250,7 @@ class Call:
     def once(self, what: Hashable, work: Callable[[], Result]) -> Result:
         """Return the result of long work on values that never change, such as hashing a body.
 
-        The second try of an operation is done while others wait, so it takes the result of the first.
+        An operation is tried again where another request committed first, and takes the result of the first try.
         """
         if what not in self.results:
             self.results[what] = work()

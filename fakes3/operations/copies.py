@@ -266,7 +266,9 @@ def checksum_of(s3: Call, original: Version, algorithm: str, span: range | None 
 
 def _hash(s3: Call, original: Version, span: range | None, algorithm: str) -> bytes:
     body = original.body if span is None else original.body[span.start : span.stop]
-    return s3.once(("hashed", id(original), span, algorithm), lambda: checksums.digest_of(algorithm, body))
+    # The result keeps the original, so that no other one has its id by the next try.
+    found = s3.once(("hashed", id(original), span, algorithm), lambda: (original, checksums.digest_of(algorithm, body)))
+    return found[1]
 
 
 def _decode(path: str) -> str:

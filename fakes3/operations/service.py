@@ -1,18 +1,18 @@
 """One S3: its current world, and the only place where the next world replaces it.
 
 An operation reads one world and may return the next. If the current world is still the one it has read, the next world
-replaces it. If another request committed meanwhile, the operation is done once more, while the lock is held: so what it
-checks and what it commits belong to one moment. Bodies are read and hashed on the first try, outside the lock, and the
-results are kept. Requests that only read never wait.
+replaces it. If another request committed meanwhile, the operation is done once more on the newer world: so what it
+checks and what it commits belong to one moment. Bodies are read and hashed on the first try, and the results are kept.
+No lock is held meanwhile: see `current_world.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
@@ -20,6 +20,7 @@ from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, P
 from fakes3.model.regions import partition_of
 from fakes3.model.world import World
 from fakes3.operations.call import Ask, Call, Done, Right
+from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
@@ -29,6 +30,12 @@ for _noun in (
     *("objects", "policies", "tagging", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
+
+
+Result = TypeVar("Result")
+
+_EQUAL_TRIES = 3
+"""How many tries an operation has, after the first, before others let it go first."""
 
 
 class Recorded(NamedTuple):
@@ -58,36 +65,46 @@ class Service:
         self, settings: Settings | None = None, *, world: World | None = None, clock: Clock | None = None
     ) -> None:
         self.settings = settings or Settings()
-        self.world = world or World()
+        self._current = CurrentWorld(world or World())
+        self._turns = Turns()
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
         self.root = Principal(self.settings.account, partition_of(self.settings.region))
         own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
         self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: list[Recorded] = []
-        self._commit = Lock()
+
+    @property
+    def world(self) -> World:
+        """The current world."""
+        return self._current.get()
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self.change_world(lambda _: world)
 
     def perform(self, ask: Ask) -> Done:
         """Do one operation and commit its result.
 
         Raises: the S3 errors of the operation, with the rights that were allowed before. The world is then unchanged.
         """
-        function = REGISTRY[ask.operation].function
-        if self.world.lifecycle_due is not None:
-            self.present()
-        call = self._call(ask)
-        before = call.world
+        results: dict[Hashable, Any] = {}
+        done = self._try(ask, results)
+        return done if done is not None else self._until_committed(partial(self._try, ask, results))
+
+    def _try(self, ask: Ask, results: dict[Hashable, Any]) -> Done | None:
+        """Do one operation on the world as it is now; return None if that was replaced meanwhile."""
+        before = self._current.get()
+        if before.lifecycle_due is not None:
+            before = self.present()
+        call = Call(ask, before, self.clock.now(), self.ids, self.settings, results)
         try:
-            members = function(call, **ask.members)
-            if call.world is not before:
-                with self._commit:
-                    if self.world is not before:
-                        call = self._call(ask, call.results)
-                        members = function(call, **ask.members)
-                    self.world = call.world
+            members = REGISTRY[ask.operation].function(call, **ask.members)
         except S3Error as refusal:
             refusal.rights = call.rights
             raise
+        if call.world is not before and not self._replace(before, call.world):
+            return None
         if call.is_charged:
             members["RequestCharged"] = "requester"
         return Done(members, call.rights)
@@ -96,28 +113,55 @@ class Service:
         """Return the current world, after the runs of lifecycle that are due.
 
         Lifecycle runs only here: before each request, and before each look from outside. So nobody sees a world
-        without a run that is due, and nothing runs in the background.
+        without a run that is due, and nothing runs in the background. Where several threads find a run due, one of them
+        runs it while the others wait.
         """
-        if not self.world.is_current(self.clock.now()):
-            with self._commit:
-                self.world = self.world.run_lifecycle(self.clock.now(), self.ids)
-        return self.world
+        world = self.world
+        while world.lifecycle_due is not None and not world.is_current(self.clock.now()):
+            self._turns.give_way()
+            if world is self.world:
+                with self._turns.take(PATIENCE) as turn:
+                    self._current.replace(world, world.run_lifecycle(self.clock.now(), self.ids, turn.step))
+            world = self.world
+        return world
 
     def replace_world(self, world: World) -> None:
         """Replace the current world. Sequence numbers continue, so that no id is used twice."""
-        with self._commit:
-            self.world = replace(world, sequence=max(world.sequence, self.world.sequence))
+        self.change_world(lambda before: replace(world, sequence=max(world.sequence, before.sequence)))
 
     def change_world(self, change: Callable[[World], World]) -> None:
-        """Replace the current world by what `change` returns for it, in one commit."""
-        with self._commit:
-            self.world = change(self.world)
+        """Replace the current world by what `change` returns for it, in one commit.
+
+        `change` is called again where another commit came first.
+        """
+
+        def change_once() -> bool | None:
+            before = self.world
+            return self._replace(before, change(before)) or None
+
+        self._until_committed(change_once)
+
+    def _replace(self, before: World, after: World) -> bool:
+        if self._turns.turn is not None:
+            self._turns.give_way()
+        return self._current.replace(before, after)
+
+    def _until_committed(self, do: Callable[[], Result | None]) -> Result:
+        """Return the first result of `do` that is not None. After some lost races it goes first."""
+        for _ in range(_EQUAL_TRIES):
+            result = do()
+            if result is not None:
+                return result
+        patience = PATIENCE
+        while True:
+            with self._turns.take(patience):
+                result = do()
+            if result is not None:
+                return result
+            patience *= 2
 
     def fork(self) -> Service:
         """Return another S3 with the same content, in O(1). Neither sees what the other does."""
         twin = Service(self.settings, world=self.world, clock=self.clock.copy())
         twin.access_keys = dict(self.access_keys)
         return twin
-
-    def _call(self, ask: Ask, results: dict[Hashable, Any] | None = None) -> Call:
-        return Call(ask, self.world, self.clock.now(), self.ids, self.settings, results)

@@ -36,16 +36,18 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/s3/aws4_req
 class RememberingService(Service):
     """A service that keeps every world it had, in the order of commits."""
 
-    worlds: list[World]
+    def __init__(self) -> None:
+        super().__init__()
+        self._first = self._current._moment
 
     @property
-    def world(self) -> World:
-        return self._world
-
-    @world.setter
-    def world(self, world: World) -> None:
-        self.__dict__.setdefault("worlds", []).append(world)
-        self._world = world
+    def worlds(self) -> list[World]:
+        moment = self._first
+        worlds = [moment.world]
+        while moment.following:
+            (moment,) = moment.following.values()
+            worlds.append(moment.world)
+        return worlds
 
 
 class Asker:
@@ -62,11 +64,10 @@ class Asker:
             "content-length": str(len(body)) if isinstance(body, bytes) else "",
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
-        worlds = self.service.worlds
-        first = len(worlds) - 1
+        first = len(self.service.worlds) - 1
         host = f"{BUCKET}.s3.us-east-1.amazonaws.com"
         response = handle(self.service, Request(method, "https", host, f"/{key}", query, sent, body))
-        return response, worlds[first : len(worlds)]
+        return response, self.service.worlds[first:]
 
 
 @pytest.fixture
