@@ -51,9 +51,11 @@ class Answers(Protocol):
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request."""
+        ...
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
+        ...
 
 
 class State(Enum):
