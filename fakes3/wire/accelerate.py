@@ -5,7 +5,10 @@ S3: userguide/transfer-acceleration.html
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from fakes3.model.errors import InvalidRequest, NotImplemented_
+from fakes3.model.names import path_of_source
 from fakes3.wire.addressing import Host
 from fakes3.wire.exchange import Exchange
 
@@ -14,7 +17,7 @@ _ELSEWHERE = frozenset({"CreateBucket", "DeleteBucket"})
 
 
 def check_accelerated(exchange: Exchange) -> None:
-    """Refuse path style, and a bucket without Transfer Acceleration, at the accelerate endpoint.
+    """Refuse path style, a bucket without Transfer Acceleration, and a copy from another region.
 
     Raises: InvalidRequest.
     S3: API/ErrorResponses.html
@@ -27,9 +30,19 @@ def check_accelerated(exchange: Exchange) -> None:
             reason="the accelerate endpoint serves a bucket that is named by the host. Make the client without "
             "use_accelerate_endpoint, or address the bucket virtual-hosted.",
         )
-    bucket = exchange.service.world.buckets.get(exchange.bucket)
-    if bucket is not None:
-        bucket.check_accelerated()
+    buckets = exchange.service.world.buckets
+    bucket = buckets.get(exchange.bucket)
+    if bucket is None:
+        return
+    bucket.check_accelerated()
+    source = unquote(path_of_source(exchange.request.headers.get("x-amz-copy-source", "")))
+    original = buckets.get(source.removeprefix("/").partition("/")[0])
+    if original is not None and original.region != bucket.region:
+        raise InvalidRequest(  # S3: API/API_CopyObject.html, which gives the status alone
+            "Amazon S3 transfer acceleration does not support cross-Region copies.",
+            reason=f"{original.name} is in {original.region}, and {bucket.name} in {bucket.region}. Make the client "
+            "for copies without use_accelerate_endpoint.",
+        )
 
 
 def check_has(host: Host, operation: str) -> None:
