@@ -53,7 +53,7 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
         )
         super().__init__(text, reason=text)
         self.service = service
-        self.protocol = protocol
+        self.protocol: Protocol = protocol
 
     def write(self, response: Response, request_id: str) -> None:
         """Give a response the headers and the body that errors have in the protocol."""
