@@ -52,7 +52,6 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
             f"{service}."
         )
         super().__init__(text, reason=text)
-        self.service = service
         self.protocol: Protocol = protocol
 
     def write(self, response: Response, request_id: str) -> None:
