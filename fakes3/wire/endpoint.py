@@ -12,12 +12,9 @@ from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import (
-    AccessDenied,
     InternalError,
-    InvalidRequest,
     InvalidURI,
     MethodNotAllowed,
-    NoSuchBucket,
     S3Error,
     TemporaryRedirect,
 )
@@ -26,15 +23,17 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
+from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.other_services import OtherServiceError, check_service
+from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.payload import Document
-from fakes3.wire.quirks import check_home_page, not_accelerated, not_built, not_served
+from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
@@ -59,7 +58,7 @@ def handle(
     try:
         response = _respond(exchange, base_hosts)
     except S3Error as refusal:
-        refusal.reason = _explain(refusal, exchange) or refusal.reason
+        refusal.reason = explain(refusal, exchange) or refusal.reason
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
         response = _refuse(refusal, request, request_id, host_id)
@@ -117,83 +116,24 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
-    if exchange.host.kind == "accelerate":
-        _check_accelerated(exchange)
+    check_accelerated(exchange)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
     exchange.operation = name = route(request.method, level, query, request.headers)
-    if exchange.signature is not None and exchange.signature.credential.service == EXPRESS:
-        raise of_directory_buckets(exchange, level)
+    check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
-    if exchange.host.kind == "accelerate" and name in _NOT_ACCELERATED:
-        raise not_accelerated(name)
+    check_has(exchange.host, name)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
-
-
-EXPRESS = "s3express"
-"""The service that requests for directory buckets are signed for, at every host."""
-
-
-def of_directory_buckets(exchange: Exchange, level: Level) -> S3Error:
-    """Return the error of a request for directory buckets, or a list of them."""
-    if level == "service":
-        exchange.operation = "ListDirectoryBuckets"
-    return not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
-
-
-def _explain(refusal: S3Error, exchange: Exchange) -> str | None:
-    """Return the reason of a refusal that only the wire sees: a misread path, or a lost signature; None for others."""
-    if isinstance(refusal, NoSuchBucket):
-        return _explain_path(exchange)
-    headers = exchange.request.headers
-    if isinstance(refusal, AccessDenied) and "authorization" not in headers and "x-amz-date" in headers:
-        bucket = exchange.service.world.buckets.get(exchange.bucket or "")
-        region = exchange.region if bucket is None else bucket.region
-        return (
-            "the request has the date of a signature and no signature, as clients send it that follow a redirect to "
-            f'another host (aiohttp does). Make the client with region_name="{region}".'
-        )
-    return None
-
-
-def _explain_path(exchange: Exchange) -> str | None:
-    """Return the reason for a bucket that does not exist, where the path seems to begin with that of an endpoint."""
-    following = (exchange.key or "").partition("/")[0]
-    is_path_style = exchange.host.kind in {"custom", "not-aws"} and exchange.host.bucket is None
-    if not is_path_style or following not in exchange.service.world.buckets:
-        return None
-    return (
-        f"there is no bucket {exchange.bucket}, and the next part of the path, {following}, is a bucket. If the "
-        f"endpoint_url of the client ends with /{exchange.bucket}, leave that out, or name the endpoint with its path: "
-        f'mock_s3(endpoints=["http://{exchange.request.host}/{exchange.bucket}"]).'
-    )
-
-
-def _check_accelerated(exchange: Exchange) -> None:
-    """Refuse path style, and a bucket without Transfer Acceleration.
-
-    Raises: InvalidRequest.
-    S3: API/ErrorResponses.html
-    """
-    if exchange.bucket is None:
-        raise InvalidRequest(
-            "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.",
-            reason="the accelerate endpoint serves a bucket that is named by the host. Make the client without "
-            "use_accelerate_endpoint, or address the bucket virtual-hosted.",
-        )
-    bucket = exchange.service.world.buckets.get(exchange.bucket)
-    if bucket is not None:
-        bucket.check_accelerated()
 
 
 def _respond_to_form(exchange: Exchange) -> Response:
@@ -229,9 +169,6 @@ _BODIES = frozenset({"AnnotationPayload", "Body"})
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 """The kinds of hosts that are endpoints of general purpose buckets."""
-
-_NOT_ACCELERATED = frozenset({"CreateBucket", "DeleteBucket"})
-"""The operations on buckets that the accelerate endpoint does not have. S3: userguide/transfer-acceleration.html"""
 
 _BODILESS = frozenset({204, 304})
 

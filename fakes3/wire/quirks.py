@@ -161,12 +161,6 @@ def not_served(kind: str) -> S3Error:
     return NotImplemented_(text, Header="Host", reason=text)
 
 
-def not_accelerated(operation: str) -> S3Error:
-    """Return the error for an operation that the accelerate endpoint does not have. No page gives S3's."""
-    text = f"The accelerate endpoint has no {operation}. Make the client for it without use_accelerate_endpoint."
-    return NotImplemented_(text, Header="Host", reason=text)
-
-
 def not_of(header: str) -> S3Error:
     """Return the error for a header that only other operations implement."""
     reason = f"{header} is a header of other operations, and S3 refuses it here. Leave it out."

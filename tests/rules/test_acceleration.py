@@ -103,3 +103,18 @@ class TestEndpoint:
 
     def test_it_lists_no_buckets(self, s3_client: Any, fast: Any, bucket: str) -> None:
         assert [bucket] == [each["Name"] for each in fast.list_buckets()["Buckets"]]
+
+    # S3: API/API_CopyObject.html, which gives the status alone
+    @pytest.mark.parametrize("source", ["far/k", "/far/k"])
+    def test_it_copies_within_a_region_only(
+        self, s3: FakeS3, s3_client: Any, fast: Any, bucket: str, refused: Refused, source: str
+    ) -> None:
+        s3.create_bucket("far", region="eu-west-1", objects={"k": "far away"})
+        s3.create_bucket("near", objects={"k": "near by"})
+        accelerate(s3_client, bucket, "Enabled")
+        with refused("InvalidRequest", 400, "Amazon S3 transfer acceleration does not support cross-Region copies."):
+            fast.copy_object(Bucket=bucket, Key="k", CopySource=source)
+        fast.copy_object(Bucket=bucket, Key="k", CopySource="near/k")
+        assert b"near by" == s3[bucket]["k"].body
+        s3_client.copy_object(Bucket=bucket, Key="k", CopySource=source)
+        assert b"far away" == s3[bucket]["k"].body
