@@ -29,6 +29,7 @@ from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, operations
+from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
@@ -51,14 +52,14 @@ def handle(
     except S3Error as refusal:
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
-        response = _refuse(refusal, request, request_id, host_id)
+        response = _refuse(exchange, refusal, request_id, host_id)
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
             _record(exchange, InternalError.status, code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(InternalError(), request, request_id, host_id)
+        response = _refuse(exchange, InternalError(), request_id, host_id)
     _record(exchange, response.status, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
@@ -76,16 +77,18 @@ def handle(
 
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
-    check_header_section(request.headers)
     exchange.host = host_of(request.host, base_hosts)
+    check_header_section(request.headers)
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
     exchange.question = read_question(request.method, request.headers)
-    if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
+    if request.method == "OPTIONS" and (exchange.host.kind in _SERVED or exchange.host.kind == "website"):
         answer = answer_preflight(exchange)
         if answer is not None:
             return answer
+    if exchange.host.kind == "website":
+        return respond_as_website(exchange)
     exchange.caller = find_caller(exchange)
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)
@@ -184,10 +187,18 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
     return reader.compile_reader(operation, built.accepts, built.requires), writer.compile_writer(operation)
 
 
-def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
-    response = Response(refusal.status, dict(refusal.headers))
+def _refuse(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str) -> Response:
+    if exchange.host.kind == "website":
+        response = refuse_as_page(exchange, refusal, request_id, host_id)
+    else:
+        response = _refuse_as_document(exchange.request, refusal, request_id, host_id)
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
+    return response
+
+
+def _refuse_as_document(request: Request, refusal: S3Error, request_id: str, host_id: str) -> Response:
+    response = Response(refusal.status, dict(refusal.headers))
     if refusal.bare or request.method == "HEAD":
         return response
     members = refusal.members
