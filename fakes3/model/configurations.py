@@ -95,6 +95,8 @@ class Configurations:
 
     versioning = _view(VERSIONING, lambda document: Versioning(document["Status"]), None)
     """Whether versions are kept; None for a bucket that never had versioning."""
+    has_mfa_delete = _view(VERSIONING, lambda document: document.get("MFADelete") == "Enabled", False)
+    """Whether a version is removed for good only with a code of the root user's device."""
     encryption = _view(ENCRYPTION, encryption_in, UNSET_ENCRYPTION)
     """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
     lock = _view(LOCK, lock_in, None)

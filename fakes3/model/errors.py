@@ -4,8 +4,8 @@ The name of a class *is* its code; a class states another `code` only where the 
 holds the status and the most general text. Where one code has several texts, the rule that raises it holds the
 others. Some texts end with a full stop and some do not, as S3 sends them: clients match on them.
 
-The errors of configurations that a bucket does not have are in `missing_configurations`. Errors that no rule raises yet
-are data: see `error_codes`.
+The errors of configurations that a bucket does not have are in `missing_configurations`, those of websites in
+`website_errors`. Errors that no rule raises yet are data: see `error_codes`.
 
 S3: API/ErrorResponses.html
 """

@@ -89,6 +89,18 @@ def bucket_host(region: str, bucket: str) -> str:
     return f"{bucket}.s3{'-' if takes_version_2(region) else '.'}{region}.{suffix}"
 
 
+def website_host(bucket: str, region: str) -> str:
+    """Return the host of a bucket's website endpoint. The regions before 2014 have a dash in it.
+
+    S3: general/latest/gr/s3.html, "Amazon S3 website endpoints"
+
+    >>> website_host("b", "eu-west-1"), website_host("b", "eu-central-1")
+    ('b.s3-website-eu-west-1.amazonaws.com', 'b.s3-website.eu-central-1.amazonaws.com')
+    """
+    mark = "-" if takes_version_2(region) else "."
+    return f"{bucket}.s3-website{mark}{region}.{PARTITIONS[partition_of(region)].suffix}"
+
+
 def arn(partition: str, bucket: str, key: str | None = None) -> str:
     """Return the ARN of a bucket, or of an object in it. It has neither region nor account.
 

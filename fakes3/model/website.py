@@ -9,7 +9,6 @@ S3: userguide/WebsiteHosting.html, API/API_WebsiteConfiguration.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, MalformedXML
@@ -17,8 +16,10 @@ from fakes3.model.numbers import read_int
 
 MOST_RULES = 50
 
-_STATUSES = frozenset(map(int, HTTPStatus))
-"""The statuses that HTTP has. S3 takes no others, such as 399."""
+_STATUSES = frozenset(
+    (*range(301, 306), 307, 308, *range(400, 419), *range(421, 427), 428, 429, 431, 451, *range(500, 509), 510, 511)
+)
+"""The statuses of redirects and errors that HTTP has. S3 takes no others, such as 399."""
 
 
 class Location(NamedTuple):

@@ -39,6 +39,7 @@ from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare, declare_reads
 from fakes3.operations.members import Members
+from fakes3.operations.mfa import check_mfa, refuse_lifecycle
 
 
 @declare
@@ -54,18 +55,18 @@ class BucketVersioning(Configuration):
     beside = ("MFA",)
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse MFA delete, and to suspend the versioning of a bucket with Object Lock."""
-        if "MFA" in document or document.get("MFADelete") == "Enabled":
-            # Only the root user with an MFA device may change MFA delete, and nobody has a device here.
-            raise errors.AccessDenied(
-                "This operation may only be performed by the bucket owner",
-                reason="MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete.",
-            )
+        """Refuse to change MFA delete without a code, and to suspend the versioning of a bucket with Object Lock."""
         if "Status" not in document:
             raise errors.IllegalVersioningConfigurationException
         if document["Status"] == Versioning.SUSPENDED:
             lock.check_suspendable(bucket.lock)
-        return {"Status": document["Status"]}
+        before = bucket.configurations.get(self.name) or {}
+        kept = {name: before[name] for name in ("MFADelete",) if name in before} | document
+        enables_mfa = kept.get("MFADelete") == "Enabled"
+        check_mfa(s3, bucket, kept.pop("MFA", None), is_needed=enables_mfa or bucket.configurations.has_mfa_delete)
+        if enables_mfa and bucket.configurations.lifecycle is not None:
+            raise refuse_lifecycle()
+        return kept
 
 
 @declare
@@ -110,6 +111,8 @@ class BucketLifecycleConfiguration(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none, and refuse rules with a fault."""
+        if bucket.configurations.has_mfa_delete:
+            raise refuse_lifecycle()
         rules = [
             {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
             for number, rule in enumerate(document["Rules"])

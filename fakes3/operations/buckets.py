@@ -241,7 +241,8 @@ def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | Non
 
 def with_lock(bucket: Bucket) -> Bucket:
     """Return a new bucket with Object Lock, which enables versioning. S3: userguide/object-lock-configure.html"""
-    versioned = bucket.configure(VERSIONING, {"Status": Versioning.ENABLED.value})
+    # observed: radkawar/stackd, testdata/aws/s3/object_lock_controls_replay.json, created-enabled-versioning
+    versioned = bucket.configure(VERSIONING, {"Status": Versioning.ENABLED.value, "MFADelete": "Disabled"})
     return versioned.configure(LOCK, {"ObjectLockEnabled": "Enabled"})
 
 

@@ -38,6 +38,7 @@ from fakes3.operations.encryption import check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
+from fakes3.operations.mfa import check_mfa
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import (
     checksum_members,
@@ -156,12 +157,14 @@ def delete_object(
     VersionId: str | None = None,
     IfMatch: str | None = None,
     BypassGovernanceRetention: bool | None = None,
+    MFA: str | None = None,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
     """Hide the key behind a delete marker, or remove one version for good."""
     action = action_on("s3:DeleteObject", VersionId)
     bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=VersionId)
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
+    check_mfa(s3, bucket, MFA, is_needed=VersionId is not None and bucket.configurations.has_mfa_delete)
     if IfMatch is not None:
         check_delete_condition(s3, bucket, Key, IfMatch)
     return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
@@ -174,9 +177,10 @@ def delete_objects(
     Bucket: str,
     Delete: Document[DeleteList],
     BypassGovernanceRetention: bool | None = None,
+    MFA: str | None = None,
     **headers: Unpack[BucketHeaders],
 ) -> Members:
-    """Delete up to 1,000 objects, each by itself: an error of one does not stop the others."""
+    """Delete up to 1,000 objects, each by itself: an error of one does not stop the others, but one of MFA does."""
     bucket = s3.existing_bucket(Bucket, headers)
     s3.check_pays(bucket, headers)
     check_bypass_applies(bucket.lock, BypassGovernanceRetention)
@@ -184,6 +188,8 @@ def delete_objects(
     objects = wanted.get("Objects", ())
     if not 1 <= len(objects) <= MOST_DELETES:
         raise MalformedXML
+    removes_versions = any("VersionId" in each for each in objects)
+    check_mfa(s3, bucket, MFA, is_needed=removes_versions and bucket.configurations.has_mfa_delete)
     deleted: list[Members] = []
     errors: list[Members] = []
     for each in objects:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 from fakes3.model.dates import later
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
+from fakes3.model.mfa import MfaDevice
 from fakes3.model.names import is_account_id
 from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
@@ -55,6 +56,7 @@ OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
 _NUMBERING = Lock()
 """Held while a key is made, because that counts the sessions of a role."""
 
+_MFA_CODE = re.compile("[0-9]{6}").fullmatch
 _KEY_ID_LETTERS = 16
 _SECRET_BYTES = 30
 _TOKEN_BYTES = 240
@@ -182,6 +184,41 @@ class Account(Identity):
         principal = replace(self.principal, role=name, session=session, policies=policies, session_policy=limit)
         _set_policies(service, principal, policies)
         return RoleSession(self._fake, _new_key(service, principal, expires=expires).id)
+
+    def mfa_device(self, serial: str, codes: Iterable[str]) -> None:
+        """Give the root user of the account an MFA device, in place of an earlier one, for MFA delete.
+
+        Args:
+            serial: Its serial number or ARN.
+            codes: The codes that it shows. Each counts once, in any order.
+
+        Raises: UsageError, for a serial number with a space and for a code that is not six digits.
+
+        Example:
+            >>> from fakes3 import FakeS3
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures")
+            >>> s3.account().mfa_device("serial", codes=["123456"])
+            >>> both = {"Status": "Enabled", "MFADelete": "Enabled"}
+            >>> client = s3.client()
+            >>> _ = client.put_bucket_versioning(Bucket="pictures", VersioningConfiguration=both, MFA="serial 123456")
+            >>> client.get_bucket_versioning(Bucket="pictures")["MFADelete"]
+            'Enabled'
+        """
+        shown = frozenset(codes)
+        wrong = sorted(code for code in shown if not _MFA_CODE(code))
+        if wrong or not serial or " " in serial:
+            raise UsageError(
+                f"{wrong[0] if wrong else serial!r} is no code or serial number of an MFA device. Give a serial number "
+                'without spaces, and codes of six digits: mfa_device("arn:aws:iam::123456789012:mfa/root", '
+                'codes=["123456"]).'
+            )
+        account, device = self.id, MfaDevice(serial, shown)
+
+        def with_device(world: World) -> World:
+            return replace(world, mfa_devices=world.mfa_devices.set(account, device))
+
+        self._fake.service.change_world(with_device)
 
     @property
     def public_access_block(self) -> dict[str, bool] | None:

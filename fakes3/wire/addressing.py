@@ -103,6 +103,9 @@ _GLOBAL: Final[_Rows] = (
     (r"control\.vpce-[a-z0-9-]+\.s3\.(?P<region>[^.]+)\.vpce", "control"),
 )
 
+LOCAL_WEBSITE: Final = ".s3-website.localhost"
+"""What follows the bucket in the name of a website at a port of this machine."""
+
 _SITE: Final = "aws.amazon.com"
 
 # The kinds whose first labels are a bucket, and those where a path may begin with one.
@@ -125,7 +128,8 @@ def is_aws_host(host: str) -> bool:
 def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
     """Return what a host name says: the endpoint, and perhaps the bucket and the region.
 
-    S3's own names keep their meaning even where the user names one as a base host.
+    S3's own names keep their meaning even where the user names one as a base host. So does `b.s3-website.localhost`,
+    the website of the bucket `b` at a server of the fake.
 
     Args:
         netloc: a Host header or a URL's network location: in any case, with or without a port.
@@ -142,6 +146,8 @@ def host_of(netloc: str, base_hosts: frozenset[str] = frozenset()) -> Host:
     S3: userguide/VirtualHosting.html, general/latest/gr/s3.html
     """
     host, port = _split(netloc)
+    if host.endswith(LOCAL_WEBSITE):
+        return Host("website", host.removesuffix(LOCAL_WEBSITE), None, "aws")
     found = _aws_suffix(host)
     own = _aws_host(host.removesuffix(found[0]).removesuffix("."), *found) if found else None
     if host == _SITE:

@@ -38,6 +38,7 @@ from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, operations
+from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
@@ -61,14 +62,14 @@ def handle(
         refusal.reason = explain(refusal, exchange) or refusal.reason
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
-        response = _refuse(refusal, request, request_id, host_id)
+        response = _refuse(exchange, refusal, request_id, host_id)
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
             _record(exchange, InternalError.status, code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(InternalError(), request, request_id, host_id)
+        response = _refuse(exchange, InternalError(), request_id, host_id)
     _record(exchange, response.status, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
@@ -84,7 +85,8 @@ UNREADABLE = Request("", "http", "", "/", "", {})
 def refuse(service: Service, refusal: S3Error) -> Response:
     """Return S3's response to a request that cannot be read. It is no call, so none is recorded."""
     request_id, host_id = service.ids.request_id()
-    return _complete(service, _refuse(refusal, UNREADABLE, request_id, host_id), request_id, host_id)
+    response = _refuse(Exchange(service, UNREADABLE), refusal, request_id, host_id)
+    return _complete(service, response, request_id, host_id)
 
 
 def _complete(service: Service, response: Response, request_id: str, host_id: str) -> Response:
@@ -101,17 +103,19 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
-    check_section(request)
     exchange.host = host_of(request.host, base_hosts)
+    check_section(request)
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
     exchange.question = read_question(request.method, request.headers)
-    if request.method == "OPTIONS" and exchange.host.kind in _SERVED:
+    if request.method == "OPTIONS" and (exchange.host.kind in _SERVED or exchange.host.kind == "website"):
         answer = answer_preflight(exchange)
         if answer is not None:
             return answer
+    if exchange.host.kind == "website":
+        return respond_as_website(exchange)
     exchange.caller = find_caller(exchange)
     if exchange.host.kind not in _SERVED:
         raise not_served(exchange.host.kind)
@@ -195,10 +199,19 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
     return reader.compile_reader(operation, built.accepts, built.requires), writer.compile_writer(operation)
 
 
-def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
-    response = Response(refusal.status, dict(refusal.headers), refusal=refusal)
+def _refuse(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str) -> Response:
+    if exchange.host.kind == "website":
+        response = refuse_as_page(exchange, refusal, request_id, host_id)
+    else:
+        response = _refuse_as_document(exchange.request, refusal, request_id, host_id)
+    response.refusal = refusal
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
+    return response
+
+
+def _refuse_as_document(request: Request, refusal: S3Error, request_id: str, host_id: str) -> Response:
+    response = Response(refusal.status, dict(refusal.headers))
     if isinstance(refusal, TemporaryRedirect):
         query = f"?{request.query}" if request.query else ""
         response.headers["Location"] = f"{request.scheme}://{refusal.members['Endpoint']}{request.path}{query}"

@@ -71,6 +71,14 @@ class ByUrl(Store):
         answer = self.send(method, url.partition("?")[0], headers, None)
         return answer.status, {name.lower(): value for name, value in answer.headers.items()}
 
+    def browse(self, path: str) -> tuple[int, bytes]:
+        host = f"{self.bucket}.s3-website.localhost"
+        if self.way is Way.PORT:
+            answer = self.send("GET", self.url + path, {"Host": host}, None)
+        else:
+            answer = self.send("GET", f"http://{host}{path}", {}, None)
+        return answer.status, answer.body
+
     def code_of(self, answer: Answer) -> str:
         """The code of an error; the status where there is no body, to a HEAD."""
         return ElementTree.fromstring(answer.body).findtext("Code", "") if answer.body else str(answer.status)

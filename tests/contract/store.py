@@ -164,6 +164,13 @@ class Store:
         """
         raise NotImplementedError
 
+    def browse(self, path: str) -> tuple[int, bytes]:
+        """Ask the website of the bucket for a page as a browser does; the status and the page.
+
+        Who sends forms can do that.
+        """
+        raise NotImplementedError
+
     def get(self, key: str) -> bytes:
         """The body of an object.
 
@@ -224,7 +231,7 @@ class Store:
 
 CAPABILITIES = frozenset(
     {name for name, method in vars(Store).items() if callable(method) and not name.startswith("_")}
-    - {"ask_from_page", "connect", "packed", "is_installed", "can"}
+    - {"ask_from_page", "browse", "connect", "packed", "is_installed", "can"}
 )
 """All that some clients can do and others cannot."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from typing import Any
 
 import pytest
@@ -328,3 +329,15 @@ class TestPages:
             headers["access-control-allow-methods"],
         )
         assert "Origin, Access-Control-Request-Headers, Access-Control-Request-Method" in headers["vary"]
+
+    @needs("post_form")
+    def test_the_pages_of_a_website(self, store):
+        client = store.s3.client()
+        client.put_bucket_website(Bucket=store.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+        client.delete_public_access_block(Bucket=store.bucket)
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
+        client.put_bucket_policy(Bucket=store.bucket, Policy=json.dumps({"Statement": allow}))
+        client.put_object(Bucket=store.bucket, Key="docs/index.html", Body=b"<p>hello</p>")
+        assert (200, b"<p>hello</p>") == store.browse("/docs/")
+        status, page = store.browse("/absent")
+        assert (404, True) == (status, b"<li>Code: NoSuchKey</li>" in page)

@@ -133,11 +133,10 @@ class TestNotModelled:
 
     def test_an_operation(self, s3: FakeS3, s3_client, why: Why) -> None:
         s3.create_bucket("pictures")
-        website = {"IndexDocument": {"Suffix": "index.html"}}
         assert (
-            "fakes3 does not model PutBucketWebsite, and never ignores what it does not model. Leave the call out, or "
+            "fakes3 does not model PutBucketLogging, and never ignores what it does not model. Leave the call out, or "
             "answer it with a stub of your client, such as botocore's Stubber."
-            == why(s3_client.put_bucket_website, Bucket="pictures", WebsiteConfiguration=website)
+            == why(s3_client.put_bucket_logging, Bucket="pictures", BucketLoggingStatus={})
         )
 
     def test_a_member(self) -> None:
@@ -152,9 +151,9 @@ class TestNotModelled:
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
-        ask("GET", "/", host="pictures.s3-website-us-east-1.amazonaws.com")
+        ask("GET", "/", host="mine-123456789012.s3-accesspoint.us-east-1.amazonaws.com")
         assert (
-            "fakes3 does not model website endpoints. Address the bucket by its own name, at an ordinary "
+            "fakes3 does not model access-point endpoints. Address the bucket by its own name, at an ordinary "
             "endpoint of S3." == s3.calls[-1].reason
         )
 
@@ -184,7 +183,10 @@ class TestNotModelled:
 
     def test_mfa_delete(self, s3: FakeS3, s3_client, why: Why) -> None:
         configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
-        assert "MFA delete is changed with a device that nobody has here. Leave out MFA and MFADelete." == why(
+        assert (
+            'the bucket pictures needs a code for this. s3.account().mfa_device(serial, codes=["123456"]) gives the '
+            'root user of the account a device; then pass MFA="<serial> <code>".'
+        ) == why(
             s3_client.put_bucket_versioning,
             Bucket=s3.create_bucket("pictures").name,
             VersioningConfiguration=configuration,

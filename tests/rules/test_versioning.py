@@ -71,17 +71,6 @@ class TestState:
         assert 200 == configured(bucket, "<Status>Enabled</Status>", ask).status
         assert "Enabled" == s3[bucket].versioning
 
-    def test_mfa_delete_needs_a_device_that_nobody_has(self, bucket: str, s3_client, refused) -> None:
-        wanted = {"Status": "Enabled", "MFADelete": "Enabled"}
-        text = "This operation may only be performed by the bucket owner"
-        with refused("AccessDenied", 403, text):
-            s3_client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=wanted, MFA="serial 123456")
-
-    def test_mfa_delete_may_stay_off(self, bucket: str, s3: FakeS3, ask) -> None:
-        inside = "<Status>Enabled</Status><MfaDelete>Disabled</MfaDelete>"
-        assert 200 == configured(bucket, inside, ask).status
-        assert "Enabled" == s3[bucket].versioning
-
     def test_of_another_account(self, bucket: str, s3: FakeS3, stranger, refused) -> None:
         with refused("AccessDenied", 403):
             stranger.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
