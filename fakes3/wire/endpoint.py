@@ -155,11 +155,12 @@ def parse_query(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     try:
+        text.encode()  # a lone surrogate: bytes that were not UTF-8 when a door read them
         for part in text.split("&"):
             name, _, value = part.partition("=")
             if name:
                 found.setdefault(unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict"))
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise InvalidURI(URI=text) from None
     return found
 

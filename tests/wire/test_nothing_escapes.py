@@ -256,11 +256,15 @@ class TestNothingEscapes:
         s3 = check(Request("GET", "https", HOST, "/bucket/\udcff", query, {}))
         assert "SignatureDoesNotMatch" == s3.calls[-1].error
 
-    def test_a_region_that_is_no_utf_8_can_be_signed_for(self) -> None:
+    def test_a_query_that_is_no_utf_8_is_none(self) -> None:
+        s3 = check(Request("GET", "https", HOST, "/bucket", "delimiter=\udcff", {"authorization": AUTHORIZATION}))
+        assert "InvalidURI" == s3.calls[-1].error
+
+    def test_a_region_that_is_no_utf_8_is_part_of_no_query(self) -> None:
         credential = SCOPE.replace("us-east-1", "\udcff")
         query = "&".join(f"{name}={value}" for name, value in (PRESIGNED | {"X-Amz-Credential": credential}).items())
         s3 = check(Request("GET", "https", "minio:9000", "/bucket/k", query, {}))
-        assert "SignatureDoesNotMatch" == s3.calls[-1].error
+        assert "InvalidURI" == s3.calls[-1].error
 
     def test_a_restore_of_millions_of_days_ends_with_the_calendar(self) -> None:
         s3, ask = self.at_the_end_of(None)
