@@ -172,11 +172,11 @@ class _Transport(asyncio.Transport):
         self._continued = True
         return b"\r\nexpect: 100-continue" in self._head.lower()
 
-    def read_request(self) -> tuple[Request, list[bytes]]:
+    def read_request(self) -> tuple[Request, Iterable[bytes]]:
         """Return the request, and the pieces of its body."""
         assert self._head is not None
         request = read_head(self._head, scheme=self._url.scheme, host=self._url.raw_authority)
-        return request, list(read_chunks(self._written)) if is_chunked(request) else self._written
+        return request, read_chunks(self._written) if is_chunked(request) else self._written
 
     # ---- The response ----
 

@@ -23,6 +23,7 @@ from typing import Any
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.messages import PIECE, cut
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import S3Error
 from fakes3.wire.message import Request, Response
 
 SMALL = 256 * 1024
@@ -37,7 +38,10 @@ async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes])
 
     Raises: the exception that cancels the task. Then the request has no effect.
     """
-    body = Rope(pieces)
+    try:
+        body = Rope(pieces)
+    except S3Error as refusal:  # of a body that is not framed as it should be
+        return endpoint.handle(replace(request, body=_refuse(refusal)))
     if len(body) <= SMALL:
         return endpoint.handle(replace(request, body=bytes(body)))
     tail: Future[bytes] = Future()
@@ -68,6 +72,12 @@ async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes])
         raise
     tail.set_result(bytes(body[-TAIL:]))
     return response.result()
+
+
+def _refuse(refusal: S3Error) -> Iterator[bytes]:
+    """Return a body that raises when it is read."""
+    yield b""
+    raise refusal
 
 
 async def checkpoint() -> None:

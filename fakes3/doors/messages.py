@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import BadRequest, IncompleteBody
 from fakes3.model.header_text import is_header_value
+from fakes3.wire.chunked import TERMINATED
 from fakes3.wire.message import Request, Response
 
 PIECE = 1024 * 1024
 """How many bytes of a request body are read at a time. botocore's aws-chunked wrapper is quadratic when read whole."""
 
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;|\Z)")
 _CHUNK_HEAD = 1024
 """How many bytes are searched for the end of the line that opens a chunk. Such lines are short."""
 
@@ -127,16 +130,26 @@ def is_chunked(request: Request) -> bool:
 
 
 def read_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the data of a body, given in pieces, that has the chunked transfer coding."""
+    """Yield the data of a body, given in pieces, that has the chunked transfer coding.
+
+    Raises: IncompleteBody, where it ends too soon; BadRequest, where it is not in chunks.
+    """
     body, position = Rope(pieces), 0
     while True:
-        line, _, _ = bytes(body[position : position + _CHUNK_HEAD]).partition(b"\r\n")
+        line, end, _ = bytes(body[position : position + _CHUNK_HEAD]).partition(b"\r\n")
+        size = _CHUNK_SIZE.match(line)
+        if size is None and (end or len(line) == _CHUNK_HEAD):
+            raise BadRequest
         start = position + len(line) + 2
-        size = int(line.partition(b";")[0], 16)
-        if not size:
+        stop = start + (0 if size is None else int(size[1], 16))
+        if not end or stop + 2 > len(body):
+            raise IncompleteBody(TERMINATED)
+        if start == stop:
             return
-        yield from cut(body[start : start + size], PIECE)
-        position = start + size + 2
+        if bytes(body[stop : stop + 2]) != b"\r\n":
+            raise BadRequest
+        yield from cut(body[start:stop], PIECE)
+        position = stop + 2
 
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

@@ -85,7 +85,9 @@ UNREADABLE = Request("", "http", "", "/", "", {})
 def refuse(service: Service, refusal: S3Error) -> Response:
     """Return S3's response to a request that cannot be read. It is no call, so none is recorded."""
     request_id, host_id = service.ids.request_id()
-    response = _refuse(Exchange(service, UNREADABLE), refusal, request_id, host_id)
+    exchange = Exchange(service, UNREADABLE)
+    exchange.host = host_of(UNREADABLE.host, frozenset())
+    response = _refuse(exchange, refusal, request_id, host_id)
     return _complete(service, response, request_id, host_id)
 
 
@@ -184,11 +186,12 @@ def parse_query(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     try:
+        text.encode()  # a lone surrogate: bytes that were not UTF-8 when a door read them
         for part in text.split("&"):
             name, _, value = part.partition("=")
             if name:
                 found.setdefault(unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict"))
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise InvalidURI(URI=text) from None
     return found
 

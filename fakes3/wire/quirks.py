@@ -110,6 +110,12 @@ OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
 EMPTY_WHERE_MISSING = {"Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
+LONGEST_LISTS = {"LifecycleRules": 1000, "ObjectIdentifierList": 1000}
+"""How many items these lists may have: a longer one is MalformedXML, and is not read to its end.
+
+S3: API/API_DeleteObjects.html, API/API_PutBucketLifecycleConfiguration.html
+"""
+
 ONLY_ONCE: dict[tuple[str, str], Callable[[], S3Error]] = {
     ("LifecycleRuleAndOperator", "Prefix"): lambda: InvalidRequest("An And operator may only contain one 'Prefix'.")
 }

@@ -6,11 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.dates import parse_iso8601
-from fakes3.model.errors import MalformedXML
+from fakes3.model.errors import MalformedXML, S3Error
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import EMPTY_WHERE_MISSING, ONLY_ONCE, OPEN_ENUMS, not_modelled
+from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS, not_modelled
 from fakes3.wire.table import Member, Shape
 from fakes3.wire.xml import local_name
 
@@ -30,14 +30,18 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     _check_blank(element.text)
     found: Members = {}
     for name, text in element.attrib.items():
-        member = _choose(by_wire_name.get(f"@:{local_name(name)}" if "}" in name else f"@{name}"), accepted)
+        member = by_wire_name.get(f"@:{local_name(name)}" if "}" in name else f"@{name}")
+        if member is None or member.name not in accepted:
+            raise _unknown_error(member)
         found[member.name] = _read_scalar(text, member.shape)
     for child in element:
         _check_blank(child.tail)
-        member = _choose(by_wire_name.get(local_name(child.tag)), accepted)
+        member = by_wire_name.get(local_name(child.tag))
+        if member is None or member.name not in accepted:
+            raise _unknown_error(member)
         if member.shape.type == "list" and member.flattened:
             items = found.setdefault(member.name, [])
-            if len(items) == MOST_ITEMS:
+            if len(items) == LONGEST_LISTS.get(member.shape.name, MOST_ITEMS):
                 raise MalformedXML
             items.append(_read_value(child, member.shape.member, accepted[member.name]))
         elif member.name in found:
@@ -51,13 +55,9 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 
-def _choose(member: Member | None, accepted: Accepted) -> Member:
-    """Return a member. Raises: MalformedXML where there is none, NotImplemented_ where it is not accepted."""
-    if member is None:
-        raise MalformedXML
-    if member.name not in accepted:
-        raise not_modelled(member.name, f"{member.name} in this document")
-    return member
+def _unknown_error(member: Member | None) -> S3Error:
+    """Return the error for a name of no member, or of a member that is not accepted."""
+    return MalformedXML() if member is None else not_modelled(member.name, f"{member.name} in this document")
 
 
 @cache

@@ -12,7 +12,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +138,13 @@ class TestObjects:
     async def test_what_is_sent_is_checked(self, client):
         with pytest.raises(ClientError, match="InvalidDigest"):
             await client.put_object(Bucket="bucket", Key="new", Body=b"x", ContentMD5="no digest")
+
+    @pytest.mark.parametrize("value", ["first\nsecond", "a\rb", "a\r\nb"])
+    async def test_headers_that_cannot_be_sent_are_not(self, client, bucket, value):
+        """aiohttp refuses them, and so does h11, by which httpx sends."""
+        with pytest.raises(HTTPClientError, match="orbidden control character|llegal header value"):
+            await client.put_object(Bucket="bucket", Key="new", Metadata={"description": value})
+        assert "new" not in bucket
 
     async def test_pages_and_waiters(self, client, bucket):
         for number in range(5):

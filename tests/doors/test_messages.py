@@ -6,6 +6,7 @@ import pytest
 
 from fakes3.doors.messages import encode_headers, join_headers, make_request, read_chunks, read_head, write_head
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import BadRequest, IncompleteBody
 from fakes3.wire.message import Response
 
 
@@ -65,6 +66,31 @@ class TestChunks:
         body = b"3;name=value\r\nhel\r\nA\r\nlo\r\n, worl\r\n1\r\nd\r\n0\r\nx-trailer: 1\r\n\r\n"
         pieces = [body[start : start + size] for start in range(0, len(body), size)]
         assert b"hello\r\n, world" == b"".join(read_chunks(pieces))
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"3",
+            b"3\r\nhe",
+            b"3\r\nhel",
+            b"3\r\nhel\r\n",
+            b"3\r\nhel\r\n0",
+            b"0\r\n",
+            b"FFFFFFFFFFFFFFFF\r\nhel\r\n",
+        ],
+    )
+    def test_a_body_that_ends_too_soon(self, body):
+        with pytest.raises(IncompleteBody) as refused:
+            list(read_chunks([body]))
+        assert "The request body terminated unexpectedly" == refused.value.message
+
+    @pytest.mark.parametrize(
+        "body", [b"x\r\n", b"hello" * 1000, b"-1\r\n", b"0x1\r\na\r\n", b"1_0\r\n", b"\r\n", b"1\r\nhello\r\n0\r\n\r\n"]
+    )
+    def test_a_body_that_is_not_in_chunks(self, body):
+        with pytest.raises(BadRequest):
+            list(read_chunks([body]))
 
     def test_large_ones_come_in_pieces(self):
         size = 3 * 1024 * 1024 + 1
