@@ -339,6 +339,9 @@ class Connection(asyncio.Protocol):
         """Write the response until it ends or the client is slow."""
         self._state = State.WRITING
         while not self._is_full:
+            if self._transport.is_closing():  # the client is gone
+                self._state = State.CLOSING
+                return
             piece = next(self._outgoing, None)
             if piece is None:
                 self._finish()

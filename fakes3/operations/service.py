@@ -8,7 +8,7 @@ No lock is held meanwhile: see `current_world.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -72,7 +72,7 @@ class Service:
         self.root = Principal(self.settings.account, partition_of(self.settings.region))
         own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
         self.access_keys: dict[str, AccessKey] = {own.id: own}
-        self.calls: list[Recorded] = []
+        self.calls: MutableSequence[Recorded] = []
 
     @property
     def world(self) -> World:

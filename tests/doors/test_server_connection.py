@@ -343,6 +343,18 @@ class TestManyClients:
         assert 200 == raw.ask(head("PUT", "/bucket/copy", *lines)).status
         assert b"hello" == fake["bucket"]["copy"].body
 
+    def test_a_reader_that_is_killed_is_nothing_to_tell_of(
+        self, url: str, raw: Raw, fake: FakeS3, caplog: pytest.LogCaptureFixture
+    ):
+        fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
+        with connected(url) as killed:
+            killed.send(head("GET", "/large/k"))
+            killed.sock.recv(1)
+            killed.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert b"hello" == raw.ask(HELLO).body
+        assert b"hello" == raw.ask(HELLO).body
+        assert [] == caplog.messages
+
     def test_a_client_that_is_killed_leaves_nothing(self, url: str, raw: Raw, fake: FakeS3):
         with connected(url) as killed:
             killed.send(head("PUT", "/bucket/k", f"Content-Length: {LARGE}"), b"x" * (LARGE - 1))
