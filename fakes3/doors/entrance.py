@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial, wraps
-from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
@@ -49,13 +48,22 @@ class Door:
 
     def __init__(self, current: Current) -> None:
         self._current = current
+        self._made: dict[str, tuple[Any, Any]] = {}
 
     def replacements(self, module: Any) -> Replacements:
         """Return the replaced attributes of the module."""
         for path in self.replaces:
             class_name, _, name = path.rpartition(".")
             owner = getattr(module, class_name) if class_name else module
-            yield owner, name, self.replace(getattr(owner, name))
+            yield owner, name, self.replace_again(path, getattr(owner, name), self.replace)
+
+    def replace_again(self, path: str, really: Any, replace: Callable[[Any], Any]) -> Any:
+        """Return what took the place of this function when the door was open before, or else make it."""
+        known, made = self._made.get(path, (None, None))
+        if known is not really:
+            made = replace(really)
+            self._made[path] = really, made
+        return made
 
     def replace(self, really: Any) -> Any:
         """Return what takes the place of a function while the door is open."""
@@ -182,8 +190,8 @@ class Entrance:
     def _open_library(self, library: str, _module: ModuleType | None = None) -> None:
         for door in self.doors[library]():
             if door.module in sys.modules:
-                # Another thread may be importing the module: import_module waits until that is done.
-                self._open_door(door, import_module(door.module))
+                __import__(door.module)  # waits for another thread that is importing it, faster than import_module
+                self._open_door(door, sys.modules[door.module])
             else:
                 self._watcher.wait_for(door.module, partial(self._open_door, door))
 

@@ -32,9 +32,12 @@ class HttpClientDoor(Door):
         """Return the methods that end the head of a request, and those that connect."""
         plain, secure = _find_class(module.HTTPConnection), _find_class(module.HTTPSConnection)
         if "endheaders" in vars(plain):
-            yield plain, "endheaders", self._decide_first(plain.endheaders)
-            yield plain, "connect", self._connect_later(plain.connect)
-            yield secure, "connect", self._connect_later(secure.connect)
+            for kind, name, replace in (
+                (plain, "endheaders", self._decide_first),
+                (plain, "connect", self._connect_later),
+                (secure, "connect", self._connect_later),
+            ):
+                yield kind, name, self.replace_again(f"{kind.__name__}.{name}", getattr(kind, name), replace)
 
     def _decide_first(self, really: Any) -> Any:
         @wraps(really)
