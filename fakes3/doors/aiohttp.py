@@ -32,6 +32,7 @@ class AiohttpDoor(Door):
         """Return a `connect` that leads requests for S3 to the fake."""
 
         async def connect(connector: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            from aiohttp import ClientConnectionError
             from aiohttp.connector import Connection
 
             # aiohttp itself refuses values that are no texts, when it writes them.
@@ -40,6 +41,8 @@ class AiohttpDoor(Door):
             endpoint = self._find_endpoint(url.raw_authority, headers, url.raw_query_string)
             if endpoint is None:
                 return await really(connector, request, *args, **kwargs)
+            if connector.closed:  # aiohttp tries a lost request again, also when its session has been closed meanwhile
+                raise ClientConnectionError("Connector is closed")
             loop = asyncio.get_running_loop()
             protocol = _protocol_class()(loop, endpoint)
             protocol.connection_made(_Transport(loop, protocol, url))

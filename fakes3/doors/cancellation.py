@@ -89,7 +89,11 @@ async def checkpoint() -> None:
 def _trio() -> Any:
     """Return the module trio if trio runs this task, or else None."""
     trio = sys.modules.get("trio")
-    return trio if trio is not None and trio.lowlevel.in_trio_task() else None
+    if trio is not None:
+        with suppress(RuntimeError):  # no task of trio's runs. Before its version 0.29 it has no better way to ask.
+            trio.lowlevel.current_task()
+            return trio
+    return None
 
 
 def _make_signal() -> tuple[Callable[[], None], Callable[[], Awaitable[Any]]]:

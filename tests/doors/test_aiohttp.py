@@ -279,8 +279,12 @@ class TestSessions:
             for protocol in list(session.connector._acquired):
                 asyncio.get_running_loop().call_soon(protocol.close)
 
-        with pytest.raises(aiohttp.ClientError):
-            await session.put(put_url, data=pieces(), headers={"Content-Length": str(MIB)})
+        try:
+            response = await session.put(put_url, data=pieces(), headers={"Content-Length": str(MIB)})
+        except aiohttp.ClientError:
+            pass
+        else:  # before aiohttp 3.14, which knows better, it is sent again with what is left of the body: nothing
+            assert 400 == response.status
         assert ["hello.txt"] == list(bucket)
 
     async def test_a_connection_lost_when_all_is_done(self, session, bucket, put_url, monkeypatch):
