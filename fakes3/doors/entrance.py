@@ -6,6 +6,11 @@ A door knows one client library and no rule of S3. It turns the library's reques
 Fakes are entered and left in any order and from any thread. The first entry opens the doors and the last exit closes
 them, so every patched attribute is restored, however the entries were nested. A door whose library is not imported yet
 opens as soon as it is.
+
+A signal may raise at any line. So entering undoes what it began, and each step of leaving may be done again: what is
+replaced is noted before it is replaced, and a fake counts as entered until all else of it is undone.
+
+The lock is held for these steps, but not while modules are imported: their import may wait for another thread.
 """
 
 from __future__ import annotations
@@ -13,7 +18,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from functools import partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -22,6 +26,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
+from fakes3.doors.locks import give_lock
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
@@ -81,11 +86,16 @@ class Entrance:
 
     def __init__(self, doors: Mapping[str, Callable[[], Iterable[Door]]]) -> None:
         self.doors = doors
-        self._lock = RLock()
+        self._lock: RLock
+        give_lock(self)
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
-        self._watcher = _ImportWatcher()
+        self._open: set[Door] = set()
+        self._is_all_open = False
+        self._watcher = ImportWatcher(self._open_module)
+        self._waiting: dict[str, list[Door]] = {}
+        """The doors that open once the module of this name is imported."""
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
     def current(self) -> Endpoint | None:
@@ -110,21 +120,29 @@ class Entrance:
             instead_of: An entered endpoint. Until the new one is left, it answers wherever the old one would have
                 answered, in this and in other threads and tasks.
         """
-        with self._lock:
-            if not self._entered:
-                self._open()
-            self._entered.append(endpoint)
-            if instead_of is not None:
-                self._substitutes[instead_of] = endpoint
-        self.adopt(endpoint)
+        try:
+            with self._lock:
+                self._entered.append(endpoint)
+                if instead_of is not None:
+                    self._substitutes[instead_of] = endpoint
+            if not self._is_all_open:
+                self._open_doors()
+            self.adopt(endpoint)
+        except BaseException:
+            self.leave(endpoint)
+            raise
 
     def leave(self, endpoint: Endpoint) -> None:
-        """Let this endpoint answer no more, and close the doors if it was the last."""
+        """Let this endpoint answer no more, if it does, and close the doors if it was the last."""
+        finish(lambda: self._leave(endpoint))
+
+    def _leave(self, endpoint: Endpoint) -> None:
         with self._lock:
-            self._entered.remove(endpoint)
+            if self._entered == [endpoint]:
+                self._close_doors()
             self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
-            if not self._entered:
-                self._close()
+            if endpoint in self._entered:
+                self._entered.remove(endpoint)
         self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
 
     def adopt(self, endpoint: Endpoint) -> None:
@@ -135,74 +153,105 @@ class Entrance:
         """Whether this thread or task entered this endpoint, or inherited the context of one that did."""
         return endpoint in self._mine.get()
 
-    def _open(self) -> None:
-        self._watcher.waiting = {}
-        try:
-            for library in self.doors:
-                if library in sys.modules:
-                    self._open_library(library)
-                else:
-                    self._watcher.wait_for(library, partial(self._open_library, library))
-        except BaseException:
-            self._close()
-            raise
-        if self._watcher.waiting:
+    def _open_doors(self) -> None:
+        """Open every door that is not open. A thread that enters while another opens them does not wait for it."""
+        if self._watcher not in sys.meta_path:
             sys.meta_path.insert(0, self._watcher)
+        for library in self.doors:
+            self._watcher.names.add(library)  # first, since another thread may import it now
+            if library in sys.modules:
+                self._open_library(library)
+        with self._lock:
+            self._is_all_open = bool(self._entered)
+            if not (self._is_all_open and self._watcher.names):
+                self._watcher.remove()
 
-    def _open_library(self, library: str, _module: ModuleType | None = None) -> None:
+    def _open_module(self, module: ModuleType) -> None:
+        """Open the doors that have waited for this module."""
+        name = module.__name__
+        if name in self.doors:
+            self._open_library(name)
+        for door in tuple(self._waiting.get(name, ())):
+            self._open_door(door, module)
+
+    def _open_library(self, library: str) -> None:
+        self._watcher.names.discard(library)
         for door in self.doors[library]():
+            self._waiting.setdefault(door.module, []).append(door)
+            self._watcher.names.add(door.module)
             if door.module in sys.modules:
+                self._watcher.names.discard(door.module)
                 # Another thread may be importing the module: import_module waits until that is done.
                 self._open_door(door, import_module(door.module))
-            else:
-                self._watcher.wait_for(door.module, partial(self._open_door, door))
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
+        replacements = tuple(door.replacements(module))
         with self._lock:
-            for owner, name, new in door.replacements(module):
+            if not self._entered or door in self._open:
+                return
+            for owner, name, new in replacements:
                 self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
+            self._open.add(door)
 
-    def _close(self) -> None:
-        CLIENT_HOSTS.forget()
-        self._watcher.waiting = {}
-        if self._watcher in sys.meta_path:
-            sys.meta_path.remove(self._watcher)
+    def _close_doors(self) -> None:
+        self._is_all_open = False
+        self._open.clear()
+        self._waiting.clear()
+        self._watcher.remove()
         for owner, name, old, new in reversed(self._replaced):
             # Another mock may have replaced our function and call it. Then it stays: without a fake it calls the
             # original.
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
+        CLIENT_HOSTS.forget()
 
 
-class _ImportWatcher(MetaPathFinder):
-    """Finder for `sys.meta_path`. It finds what the other finders find, and calls functions once that is imported."""
+def finish(step: Callable[[], object]) -> None:
+    """Do a step that may be repeated, to its end: also where a signal raises meanwhile, which is raised afterwards."""
+    try:
+        step()
+    except BaseException:
+        step()
+        raise
 
-    def __init__(self) -> None:
-        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = {}
 
-    def wait_for(self, name: str, callback: Callable[[ModuleType], None]) -> None:
-        """Call a function with the module of this name, once it is imported."""
-        self.waiting.setdefault(name, []).append(callback)
+class ImportWatcher(MetaPathFinder):
+    """Finder for `sys.meta_path`. It finds what the other finders find, and calls a function once that is imported.
+
+    Args:
+        imported: Called with each module whose name is among `names`, once. Then it is taken out of them.
+    """
+
+    def __init__(self, imported: Callable[[ModuleType], None]) -> None:
+        self.names: set[str] = set()
+        self._imported = imported
+
+    def remove(self) -> None:
+        """Watch no imports any more."""
+        self.names.clear()
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self.waiting:
+        if fullname not in self.names:
             return None
         for finder in list(sys.meta_path):
             find_spec = None if finder is self else getattr(finder, "find_spec", None)
             spec = None if find_spec is None else find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                # The spec may be wanted without an import to follow, so the callbacks wait for the loader.
+                # The spec may be wanted without an import to follow, so it is the loader that notifies.
                 spec.loader = _NotifyingLoader(spec.loader, self._notify)
                 return spec  # type: ignore[no-any-return]
         return None
 
     def _notify(self, module: ModuleType) -> None:
-        for callback in self.waiting.pop(module.__name__, ()):
-            callback(module)
+        if module.__name__ in self.names:
+            self.names.discard(module.__name__)
+            self._imported(module)
 
 
 class _NotifyingLoader(Loader):

@@ -53,12 +53,13 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
 OTHERS = {
     "_acquired": "aiohttp",
     "_cache": "aiobotocore",
+    "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
-OURS = {"_fakes3_guard"}
+OURS = {"_fakes3_guard", "_is_alone", "_lock", "_own_cache"}
 
 
 @pytest.fixture(scope="module")
