@@ -115,7 +115,7 @@ class TestDoors:
         """
         others = {name.split(".")[2] for name in module.imports() if name.startswith("fakes3.doors.")}
         own = module.name.rpartition(".")[2]
-        shared = {"cancellation", "endpoint", "entrance", "messages"}
+        shared = {"cancellation", "endpoint", "entrance", "locks", "messages"}
         family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}}
         library = own.partition("_")[0]
         allowed = family.get(library, {library})

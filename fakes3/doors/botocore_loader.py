@@ -13,14 +13,13 @@ botocore itself changes a model only in ways that are the same for all clients: 
 from __future__ import annotations
 
 import sys
+from copy import copy
 from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from fakes3.doors.entrance import Door
 
-_LOCK = RLock()
 _SHARED: dict[tuple[str, ...], dict[Any, Any]] = {}
 """What loaders remember, by their search paths and the types of extras that they merge into models."""
 
@@ -58,11 +57,13 @@ def _loader_class() -> Any:
     class SharingLoader(Loader):
         """A loader of botocore that shares its cache with others."""
 
+        _is_alone = False
+
         @property
         def _cache(self) -> dict[Any, Any]:
             """Where botocore's loader remembers results."""
             paths = self.search_paths
-            if type(self.file_loader) is not JSONFileLoader or not all(map(_is_shareable, paths)):
+            if self._is_alone or type(self.file_loader) is not JSONFileLoader or not all(map(_is_shareable, paths)):
                 return self._own_cache
             return _SHARED.setdefault((*paths, "", *self.extras_types), {})
 
@@ -78,8 +79,17 @@ def _loader_class() -> Any:
             return list(super().list_api_versions(*args, **kwargs))
 
         def load_service_model(self, *args: Any, **kwargs: Any) -> Any:
-            with _LOCK:  # botocore merges extras into the model after it put the model into the cache
+            # botocore merges extras into the model after it put the model into the cache. So the model is shared once
+            # it is whole. Whoever comes meanwhile loads it too, since waiting could be for ever: while this thread
+            # loads, the garbage collector may run a finalizer that waits for another thread.
+            shared, whole = self._cache, ("whole", args, *kwargs.items())
+            if shared is self._own_cache:
                 return super().load_service_model(*args, **kwargs)
+            if whole not in shared:
+                alone = copy(self)
+                alone._is_alone, alone._own_cache = True, {}
+                shared.setdefault(whole, alone.load_service_model(*args, **kwargs))
+            return shared[whole]
 
     def _is_shareable(path: str) -> bool:
         if path == Loader.CUSTOMER_DATA_PATH:

@@ -8,6 +8,11 @@ them, so every patched attribute is restored, however the entries were nested. A
 opens as soon as it is.
 
 Guards alone stay: after the last fake is left they stop what is signed with the mock's dummy key.
+
+A signal may raise at any line. So entering undoes what it began, and each step of leaving may be done again: what is
+replaced is noted before it is replaced, and a fake counts as entered until all else of it is undone.
+
+The lock is held for these steps, but not while modules are imported: their import may wait for another thread.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from functools import partial, wraps
+from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
@@ -23,6 +28,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint, check_key
+from fakes3.doors.locks import give_lock
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
@@ -118,12 +124,18 @@ class Entrance:
 
     def __init__(self, doors: Mapping[str, Callable[[], Iterable[Door]]]) -> None:
         self.doors = doors
-        self._lock = RLock()
+        self._lock: RLock
+        give_lock(self)
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._standing: set[Door] = set()
-        self._watcher = _ImportWatcher()
+        """The doors that are open for the life of the process."""
+        self._open: set[Door] = set()
+        self._is_all_open = False
+        self._watcher = ImportWatcher(self._open_module)
+        self._waiting: dict[str, list[Door]] = {}
+        """The doors that open once the module of this name is imported."""
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
     def current(self) -> Endpoint | None:
@@ -148,21 +160,29 @@ class Entrance:
             instead_of: An entered endpoint. Until the new one is left, it answers wherever the old one would have
                 answered, in this and in other threads and tasks.
         """
-        with self._lock:
-            if not self._entered:
-                self._open()
-            self._entered.append(endpoint)
-            if instead_of is not None:
-                self._substitutes[instead_of] = endpoint
-        self.adopt(endpoint)
+        try:
+            with self._lock:
+                self._entered.append(endpoint)
+                if instead_of is not None:
+                    self._substitutes[instead_of] = endpoint
+            if not self._is_all_open:
+                self._open_doors()
+            self.adopt(endpoint)
+        except BaseException:
+            self.leave(endpoint)
+            raise
 
     def leave(self, endpoint: Endpoint) -> None:
-        """Let this endpoint answer no more, and close the doors if it was the last."""
+        """Let this endpoint answer no more, if it does, and close the doors if it was the last."""
+        finish(lambda: self._leave(endpoint))
+
+    def _leave(self, endpoint: Endpoint) -> None:
         with self._lock:
-            self._entered.remove(endpoint)
+            if self._entered == [endpoint]:
+                self._close_doors()
             self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
-            if not self._entered:
-                self._close()
+            if endpoint in self._entered:
+                self._entered.remove(endpoint)
         self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
 
     def adopt(self, endpoint: Endpoint) -> None:
@@ -173,79 +193,109 @@ class Entrance:
         """Whether this thread or task entered this endpoint, or inherited the context of one that did."""
         return endpoint in self._mine.get()
 
-    def _open(self) -> None:
-        self._watcher.waiting = {}
-        try:
-            for library in self.doors:
-                if library in sys.modules:
-                    self._open_library(library)
-                else:
-                    self._watcher.wait_for(library, partial(self._open_library, library))
-        except BaseException:
-            self._close()
-            raise
-        if self._watcher.waiting:
+    def _open_doors(self) -> None:
+        """Open every door that is not open. A thread that enters while another opens them does not wait for it."""
+        if self._watcher not in sys.meta_path:
             sys.meta_path.insert(0, self._watcher)
+        for library in self.doors:
+            self._watcher.names.add(library)  # first, since another thread may import it now
+            if library in sys.modules:
+                self._open_library(library)
+        with self._lock:
+            self._is_all_open = bool(self._entered)
+            if not (self._is_all_open and self._watcher.names):
+                self._watcher.remove()
 
-    def _open_library(self, library: str, _module: ModuleType | None = None) -> None:
+    def _open_module(self, module: ModuleType) -> None:
+        """Open the doors that have waited for this module."""
+        name = module.__name__
+        if name in self.doors:
+            self._open_library(name)
+        for door in tuple(self._waiting.get(name, ())):
+            self._open_door(door, module)
+
+    def _open_library(self, library: str) -> None:
+        self._watcher.names.discard(library)
         for door in self.doors[library]():
+            self._waiting.setdefault(door.module, []).append(door)
+            self._watcher.names.add(door.module)
             if door.module in sys.modules:
-                __import__(door.module)  # waits for another thread that is importing it, faster than import_module
+                self._watcher.names.discard(door.module)
+                # Another thread may be importing the module: this import waits for it.
+                __import__(door.module)
                 self._open_door(door, sys.modules[door.module])
-            else:
-                self._watcher.wait_for(door.module, partial(self._open_door, door))
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
+        if door in self._standing:
+            return
+        replacements = tuple(door.replacements(module))
         with self._lock:
-            if door in self._standing:
+            if not self._entered or door in self._open or door in self._standing:
                 return
-            for owner, name, new in door.replacements(module):
-                if door.stays:
-                    self._standing.add(door)
-                else:
+            for owner, name, new in replacements:
+                if not door.stays:
                     self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
+            (self._standing if door.stays else self._open).add(door)
 
-    def _close(self) -> None:
-        CLIENT_HOSTS.forget()
-        self._watcher.waiting = {}
-        if self._watcher in sys.meta_path:
-            sys.meta_path.remove(self._watcher)
+    def _close_doors(self) -> None:
+        self._is_all_open = False
+        self._open.clear()
+        self._waiting.clear()
+        self._watcher.remove()
         for owner, name, old, new in reversed(self._replaced):
             # Another mock may have replaced our function and call it. Then it stays: without a fake it calls the
             # original.
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
+        CLIENT_HOSTS.forget()
 
 
-class _ImportWatcher(MetaPathFinder):
-    """Finder for `sys.meta_path`. It finds what the other finders find, and calls functions once that is imported."""
+def finish(step: Callable[[], object]) -> None:
+    """Do a step that may be repeated, to its end: also where a signal raises meanwhile, which is raised afterwards."""
+    try:
+        step()
+    except BaseException:
+        step()
+        raise
 
-    def __init__(self) -> None:
-        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = {}
 
-    def wait_for(self, name: str, callback: Callable[[ModuleType], None]) -> None:
-        """Call a function with the module of this name, once it is imported."""
-        self.waiting.setdefault(name, []).append(callback)
+class ImportWatcher(MetaPathFinder):
+    """Finder for `sys.meta_path`. It finds what the other finders find, and calls a function once that is imported.
+
+    Args:
+        imported: Called with each module whose name is among `names`, once. Then it is taken out of them.
+    """
+
+    def __init__(self, imported: Callable[[ModuleType], None]) -> None:
+        self.names: set[str] = set()
+        self._imported = imported
+
+    def remove(self) -> None:
+        """Watch no imports any more."""
+        self.names.clear()
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self.waiting:
+        if fullname not in self.names:
             return None
         for finder in list(sys.meta_path):
             find_spec = None if finder is self else getattr(finder, "find_spec", None)
             spec = None if find_spec is None else find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                # The spec may be wanted without an import to follow, so the callbacks wait for the loader.
+                # The spec may be wanted without an import to follow, so it is the loader that notifies.
                 spec.loader = _NotifyingLoader(spec.loader, self._notify)
                 return spec  # type: ignore[no-any-return]
         return None
 
     def _notify(self, module: ModuleType) -> None:
-        for callback in self.waiting.pop(module.__name__, ()):
-            callback(module)
+        if module.__name__ in self.names:
+            self.names.discard(module.__name__)
+            self._imported(module)
 
 
 class _NotifyingLoader(Loader):

@@ -18,7 +18,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.errors import UsageError
-from fakes3.testing.entries import ENTRIES
+from fakes3.testing.entries import ENTRIES, Hold
 
 if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
@@ -90,11 +90,8 @@ def entered_for_fixture(function: Any, instance: Any, mock: MockS3) -> Iterator[
     if entry is not None:
         yield entry.fake
         return
-    entry = mock.enter(calls)
-    try:
+    with Hold(mock.make_entry(calls)) as entry:
         yield entry.fake
-    finally:
-        ENTRIES.leave(entry)
 
 
 def _wrap(function: Any, entered: Callable[..., Any]) -> Any:
@@ -239,11 +236,17 @@ def _enter(owner: Any) -> bool:
     if ENTRIES.find(owner) is not None:
         return False
     cls = _class_of(owner)
-    entry = getattr(cls, _MOCK).enter(owner, of_class=ENTRIES.find(cls))
-    # An IsolatedAsyncioTestCase runs its tests in a context that it copied when it was made.
-    context = getattr(owner, "_asyncioTestContext", None)
-    if context is not None:
-        context.run(ENTRIES.entrance.adopt, entry.endpoint)
+    of_class = ENTRIES.find(cls)
+    entry = getattr(cls, _MOCK).make_entry(owner, of_class=of_class)
+    try:
+        ENTRIES.enter(entry, instead_of=of_class)
+        # An IsolatedAsyncioTestCase runs its tests in a context that it copied when it was made.
+        context = getattr(owner, "_asyncioTestContext", None)
+        if context is not None:
+            context.run(ENTRIES.entrance.adopt, entry.endpoint)
+    except BaseException:
+        ENTRIES.leave(entry)
+        raise
     return True
 
 

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
+from weakref import finalize
 
 from fakes3.doors.endpoint import Endpoint
-from fakes3.doors.entrance import Entrance
+from fakes3.doors.entrance import Entrance, finish
+from fakes3.doors.locks import give_lock
 from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -33,65 +35,80 @@ class Entry:
     fake: FakeS3
     endpoint: Endpoint
     owner: object = None
-    """What it was made for: the mock that was started, a class or a test; None for one call."""
+    """What it was made for: the starts of a mock, a class or a test; None for one call."""
     before: dict[str, str | None] = field(default_factory=dict)
     """The environment variables that it set, with their values before."""
+    keeps: object = None
+    """What lives on until it is left."""
 
 
 class Entries:
     """The stack of entries, the latest last."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._lock: RLock
+        give_lock(self)
         self._stack: list[Entry] = []
         self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
-        self._default_session: Any = None
+        self._session_before: list[Any] = []
+        """boto3's default session before the first entry; nothing where there was no entry yet."""
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
         """Make an entry the one that answers, also in the threads and tasks that inherited the one it is instead of."""
-        with self._lock:
+        try:
+            with self._lock:
+                self._stack.append(entry)
+                if self._stack == [entry]:
+                    self._session_before = [_session()]
+                    _set_session(None)
+                wanted = _environment(entry.fake.region)
+                entry.before = {name: os.environ.get(name) for name in wanted}
+                _set_environment(wanted)
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
-            if not self._stack:
-                self._default_session = _exchange_session(None)
-            self._stack.append(entry)
-            entry.before = _set_environment(_environment(entry.fake.region))
+        except BaseException:
+            self.leave(entry)
+            raise
 
     def leave(self, entry: Entry) -> None:
-        """Remove an entry, wherever it is in the stack."""
+        """Remove an entry, wherever it is in the stack, if it is there."""
+        finish(lambda: self._leave(entry))
+
+    def _leave(self, entry: Entry) -> None:
+        self.entrance.leave(entry.endpoint)
         with self._lock:
+            if entry not in self._stack:
+                return
             place = self._stack.index(entry)
-            del self._stack[place]
-            if place < len(self._stack):
+            if place + 1 < len(self._stack):
                 # The entry above now restores the environment that this one found.
-                self._stack[place].before = entry.before
+                self._stack[place + 1].before = entry.before or self._stack[place + 1].before
             else:
                 _set_environment(entry.before)
-            if not self._stack:
-                _exchange_session(self._default_session)
-            self.entrance.leave(entry.endpoint)
+            if self._stack == [entry]:
+                for session in self._session_before:
+                    _set_session(session)
+                self._session_before = []
+            del self._stack[place]
 
-    def leave_latest(self, owner: object) -> None:
-        """Leave the latest entry of an owner: that of this thread or task if it has one, else the latest of all.
+    def latest(self, owner: object) -> Entry:
+        """Return the latest entry of an owner: that of this thread or task if it has one, else the latest of all.
 
         Raises: UsageError, when the owner has no entry.
         """
-        with self._lock:
-            entries = [entry for entry in self._stack if entry.owner is owner]
-            if not entries:
-                raise UsageError("This mock_s3 is not active, so it cannot be stopped. Call start() before stop().")
-            mine = [entry for entry in entries if self.entrance.is_mine(entry.endpoint)]
-            self.leave((mine or entries)[-1])
+        entries = [entry for entry in list(self._stack) if entry.owner is owner]
+        if not entries:
+            raise UsageError("This mock_s3 is not active, so it cannot be stopped. Call start() before stop().")
+        mine = [entry for entry in entries if self.entrance.is_mine(entry.endpoint)]
+        return (mine or entries)[-1]
 
     def find(self, owner: object) -> Entry | None:
         """Return the entry that was made for a class or a test, or None."""
-        with self._lock:
-            return next((entry for entry in self._stack if entry.owner is owner), None)
+        return next((entry for entry in list(self._stack) if entry.owner is owner), None)
 
     def current(self) -> FakeS3 | None:
         """Return the fake that answers this thread or task, or None."""
         endpoint = self.entrance.current()
-        with self._lock:
-            return next((entry.fake for entry in self._stack if entry.endpoint is endpoint), None)
+        return next((entry.fake for entry in list(self._stack) if entry.endpoint is endpoint), None)
 
 
 def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:
@@ -100,13 +117,15 @@ def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> Non
         ENTRIES.entrance.enter(NoPart(endpoints, passthrough))
 
 
-def _exchange_session(session: Any) -> Any:
-    """Replace boto3's default session, which may hold credentials and a region found earlier; return the old one."""
+def _session() -> Any:
+    """Return boto3's default session, which may hold credentials and a region found earlier."""
+    return getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+
+
+def _set_session(session: Any) -> None:
     boto3: Any = sys.modules.get("boto3")
-    before = getattr(boto3, "DEFAULT_SESSION", None)
     if boto3 is not None:
         boto3.DEFAULT_SESSION = session
-    return before
 
 
 def _environment(region: str) -> dict[str, str | None]:
@@ -121,15 +140,34 @@ def _environment(region: str) -> dict[str, str | None]:
     }
 
 
-def _set_environment(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Set these variables (None removes one); return their previous values."""
-    before = {name: os.environ.get(name) for name in wanted}
+def _set_environment(wanted: Mapping[str, str | None]) -> None:
+    """Set these variables; None removes one."""
     for name, value in wanted.items():
         if value is not None:
             os.environ[name] = value
-        elif before[name] is not None:
-            del os.environ[name]
-    return before
+        else:
+            os.environ.pop(name, None)
 
 
 ENTRIES = Entries()
+
+
+class Hold:
+    """Has an entry entered inside its `with` block, and at the longest until nobody has it any more.
+
+    A signal may raise before the first line of `__exit__`: then the end of the hold itself leaves the entry.
+    """
+
+    def __init__(self, entry: Entry, instead_of: Entry | None = None) -> None:
+        self.entry = entry
+        self._instead_of = instead_of
+        self._end = finalize(self, ENTRIES.leave, entry)
+        self._end.atexit = False
+
+    def __enter__(self) -> Entry:
+        ENTRIES.enter(self.entry, self._instead_of)
+        return self.entry
+
+    def __exit__(self, *_: object) -> None:
+        ENTRIES.leave(self.entry)
+        self._end.detach()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from os import PathLike
-from threading import Lock
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.bucket import Bucket
@@ -294,8 +293,7 @@ class FakeS3:
         """Make a client or a resource of boto3 that meets this fake."""
         session, bind = _session()
         credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
-        with _MAKING:
-            made = getattr(session, kind)("s3", **{"region_name": self.region, **credentials, **options})
+        made = getattr(session, kind)("s3", **{"region_name": self.region, **credentials, **options})
         bind(made.meta.client if kind == "resource" else made, self.service)
         return made
 
@@ -327,13 +325,17 @@ def _ownership(wanted: str | None) -> Ownership | None:
         raise UsageError(f"ownership= cannot be {wanted!r}. Give one of {known}.") from None
 
 
-_MAKING = Lock()
-"""Held while a client is made: a boto3 session may make only one at a time."""
+class _Sessions(local):
+    """The session of each thread: a boto3 session makes only one client at a time."""
+
+    session: Any = None
 
 
-@cache
+_SESSIONS = _Sessions()
+
+
 def _session() -> tuple[Any, Any]:
-    """Return one boto3 session for all fakes, since each reads botocore's model of S3 again, and `bind`."""
+    """Return the boto3 session of this thread, which makes the clients of all fakes, and `bind`."""
     try:
         import boto3
     except ImportError:
@@ -341,4 +343,6 @@ def _session() -> tuple[Any, Any]:
     from fakes3.doors.botocore import bind
     from fakes3.doors.botocore_loader import make_session
 
-    return boto3.session.Session(botocore_session=make_session()), bind
+    if _SESSIONS.session is None:
+        _SESSIONS.session = boto3.session.Session(botocore_session=make_session())
+    return _SESSIONS.session, bind

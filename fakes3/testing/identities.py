@@ -19,7 +19,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import shake_256
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from fakes3.model.dates import later
@@ -53,10 +52,8 @@ UNCHANGED: Final = _Unchanged.UNCHANGED
 
 OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
 
-_NUMBERING = Lock()
-"""Held while a key is made, because that counts the sessions of a role."""
-
 _MFA_CODE = re.compile("[0-9]{6}").fullmatch
+
 _KEY_ID_LETTERS = 16
 _SECRET_BYTES = 30
 _TOKEN_BYTES = 240
@@ -346,21 +343,32 @@ def _new_key(service: Service, principal: Principal, *, expires: datetime | None
 
     Keys are derived from the fake's seed, so they are the same in every run.
     """
-    name = f"{service.settings.seed} {principal.arn}"
-    with _NUMBERING:
-        if expires is not None:
-            name += f" {sum(key.principal.arn == principal.arn for key in list(service.access_keys.values()))}"
-        letters = b32encode(_digest(f"access key of {name}", _KEY_ID_LETTERS)).decode()[:_KEY_ID_LETTERS]
-        token = "IQoJb3Jp" + b64encode(_digest(f"token of {name}", _TOKEN_BYTES)).decode()
-        key = AccessKey(
-            id=("AKIA" if expires is None else "ASIA") + letters,
-            secret=b64encode(_digest(f"secret of {name}", _SECRET_BYTES)).decode(),
-            principal=principal,
-            token=None if expires is None else token,
-            expires=expires,
-            is_verified=True,
-        )
-        return service.access_keys.setdefault(key.id, key)
+    keys = service.access_keys
+    if expires is None:
+        key = _derive_key(service, principal)
+        return keys.setdefault(key.id, key)
+    number = sum(key.principal.arn == principal.arn for key in list(keys.values()))
+    key = _derive_key(service, principal, number, expires)
+    while keys.setdefault(key.id, key) is not key:  # another thread has made the session of this number
+        number += 1
+        key = _derive_key(service, principal, number, expires)
+    return key
+
+
+def _derive_key(
+    service: Service, principal: Principal, number: int | None = None, expires: datetime | None = None
+) -> AccessKey:
+    name = f"{service.settings.seed} {principal.arn}" + ("" if number is None else f" {number}")
+    letters = b32encode(_digest(f"access key of {name}", _KEY_ID_LETTERS)).decode()[:_KEY_ID_LETTERS]
+    token = "IQoJb3Jp" + b64encode(_digest(f"token of {name}", _TOKEN_BYTES)).decode()
+    return AccessKey(
+        id=("AKIA" if expires is None else "ASIA") + letters,
+        secret=b64encode(_digest(f"secret of {name}", _SECRET_BYTES)).decode(),
+        principal=principal,
+        token=None if expires is None else token,
+        expires=expires,
+        is_verified=True,
+    )
 
 
 def _digest(text: str, size: int) -> bytes:

@@ -6,7 +6,7 @@ A door is imported when its library is, so a mock costs nothing for libraries th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 
 from fakes3.doors.entrance import Current, Door
@@ -46,14 +46,18 @@ def doors_by_library(current: Current, arrive: Arrive) -> Mapping[str, Callable[
         arrive: Called in a process that is started under a mock without being forked.
     """
 
-    @cache
+    made: dict[str, list[Door]] = {}
+
     def make(library: str) -> list[Door]:
+        if library in made:
+            return made[library]
         doors: list[Door] = []
         for owner, module, classes in _DOORS:
             if owner == library:
                 found = import_module(f"fakes3.doors.{module}")
                 doors += (getattr(found, name)(current) for name in classes.split())
-        return doors
+        return made.setdefault(library, doors)  # another thread may have made them meanwhile
 
     makers: dict[str, Callable[[], Iterable[Door]]] = {library: partial(make, library) for library, _, _ in _DOORS}
-    return {**makers, "multiprocessing": lambda: [ProcessDoor(current, arrive)]}
+    processes = ProcessDoor(current, arrive)
+    return {**makers, "multiprocessing": lambda: [processes]}

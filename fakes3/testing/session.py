@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
 from fakes3.model.errors import UsageError
 from fakes3.testing.decorated import decorate
-from fakes3.testing.entries import ENTRIES, Entry
+from fakes3.testing.entries import ENTRIES, Entry, Hold
 from fakes3.testing.fake import FakeS3
 
 Target = TypeVar("Target", bound=Callable[..., Any])
@@ -48,36 +48,38 @@ class MockS3:
     _passthrough: tuple[str, ...]
     _direct: bool
 
+    _owner: object = field(default_factory=object)
+    """What its entries are found by. It is not this object, which may then be gone before they are left."""
+    _holds: list[Hold] = field(default_factory=list)
+
     def start(self) -> FakeS3:
         """Enter, as `with` does, for `setUp` and the like."""
-        return self.enter(self).fake
-
-    __enter__ = start
+        fake = self.__enter__()
+        ENTRIES.latest(self._owner).keeps = self
+        return fake
 
     def stop(self) -> None:
         """Leave the latest entry of this thread or task, or the latest of all if this one has none.
 
         Raises: UsageError, when it was not started.
         """
-        ENTRIES.leave_latest(self)
+        entry = ENTRIES.latest(self._owner)
+        (hold,) = (each for each in self._holds if each.entry is entry)
+        hold.__exit__()
+        self._holds.remove(hold)
 
     @contextmanager
     def entered(self) -> Iterator[FakeS3]:
         """Enter once. Leaving the context leaves this entry, even from another thread or task."""
-        entry = self.enter()
-        try:
+        with Hold(self.make_entry()) as entry:
             yield entry.fake
-        finally:
-            ENTRIES.leave(entry)
 
-    def enter(self, owner: object = None, *, of_class: Entry | None = None) -> Entry:
-        """Enter with the given fake, a fork of the fake of a test's class, or a fresh one; return the entry."""
+    def make_entry(self, owner: object = None, *, of_class: Entry | None = None) -> Entry:
+        """Return an entry of the given fake, a fork of the fake of a test's class, or a fresh one."""
         fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
         hosts = (*self._endpoints, *filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
         endpoint = Endpoint(fake.service, endpoints=hosts, passthrough=self._passthrough, direct=self._direct)
-        entry = Entry(fake, endpoint, owner)
-        ENTRIES.enter(entry, instead_of=of_class)
-        return entry
+        return Entry(fake, endpoint, owner)
 
     def options_given(self) -> list[str]:
         """Return the names of the options that are not left at their defaults."""
@@ -85,11 +87,16 @@ class MockS3:
         others = {"fake": self._given, "endpoints": self._endpoints, "passthrough": self._passthrough}
         return given + [name for name, value in (*others.items(), ("direct", self._direct)) if value]
 
+    def __enter__(self) -> FakeS3:
+        hold = Hold(self.make_entry(self._owner))
+        self._holds.append(hold)
+        return hold.__enter__().fake
+
     def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> FakeS3:
-        return self.start()
+        return self.__enter__()
 
     async def __aexit__(self, *_: object) -> None:
         self.stop()

@@ -58,6 +58,7 @@ OTHERS = {
     "_cache": "aiobotocore",
     "_make_request": "urllib3",
     "_send_output": "http_client",
+    "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
     "_tunnel_host": "http_client",
@@ -65,7 +66,7 @@ OTHERS = {
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
-OURS = {"_fakes3_guard"}
+OURS = {"_fakes3_guard", "_is_alone", "_lock", "_own_cache"}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.world import World
-from fakes3.testing import fake as fake_module
 from fakes3.testing.snapshots import Change
 
 
@@ -49,7 +48,6 @@ class TestClientAndResource:
 
     def test_without_boto3(self, s3, monkeypatch):
         monkeypatch.setitem(sys.modules, "boto3", None)
-        fake_module._session.cache_clear()  # as in a process that made no client yet
         for make in (s3.client, s3.resource):
             with pytest.raises(UsageError) as caught:
                 make()
