@@ -18,7 +18,8 @@ from fakes3.wire.header_section import MOST_BYTES
 from fakes3.wire.message import Request
 
 MOST_HEAD = 64 * 1024
-"""The most bytes that a head may have. S3 allows fewer, and says so itself where it can."""
+"""The most bytes that a head may have here. Whether S3 allows that many is judged once it has arrived."""
+
 
 _END = b"\r\n\r\n"
 _LINE_END = b"\r\n"
