@@ -79,7 +79,13 @@ async def checkpoint() -> None:
 def _trio() -> Any:
     """Return the module trio if trio runs this task, or else None."""
     trio = sys.modules.get("trio")
-    return trio if trio is not None and trio.lowlevel.in_trio_task() else None
+    if trio is None:
+        return None
+    try:
+        trio.lowlevel.current_task()  # in_trio_task() is new in trio 0.29
+    except RuntimeError:
+        return None
+    return trio
 
 
 def _make_signal() -> tuple[Callable[[], None], Callable[[], Awaitable[Any]]]:
