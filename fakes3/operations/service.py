@@ -8,7 +8,8 @@ No lock is held meanwhile: see `current_world.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, MutableSequence, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -58,11 +59,17 @@ class Recorded(NamedTuple):
 class Service:
     """A whole S3: its world, clock, ids and access keys.
 
-    It begins with an empty world, and its clock shows the time of the process, where it is given no others.
+    It begins with an empty world, and its clock shows the time of the process, where it is given no others. Of its
+    calls it remembers the latest `keep_calls`; all where that is None.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, world: World | None = None, clock: Clock | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        world: World | None = None,
+        clock: Clock | None = None,
+        keep_calls: int | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self._current = CurrentWorld(world or World())
@@ -72,7 +79,7 @@ class Service:
         self.root = Principal(self.settings.account, partition_of(self.settings.region))
         own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
         self.access_keys: dict[str, AccessKey] = {own.id: own}
-        self.calls: MutableSequence[Recorded] = []
+        self.calls: deque[Recorded] = deque(maxlen=keep_calls)
 
     @property
     def world(self) -> World:
@@ -162,6 +169,6 @@ class Service:
 
     def fork(self) -> Service:
         """Return another S3 with the same content, in O(1). Neither sees what the other does."""
-        twin = Service(self.settings, world=self.world, clock=self.clock.copy())
+        twin = Service(self.settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
         twin.access_keys = dict(self.access_keys)
         return twin

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from fakes3.operations.service import Recorded
 
 
 class Calls(Sequence[Recorded]):
-    """The requests a fake answered.
+    """The requests a fake answered: who asked for what, and whether it was refused, but not the response.
 
     Example:
         >>> from fakes3 import FakeS3
@@ -20,7 +21,7 @@ class Calls(Sequence[Recorded]):
         ['ListBuckets']
     """
 
-    def __init__(self, recorded: MutableSequence[Recorded]) -> None:
+    def __init__(self, recorded: deque[Recorded]) -> None:
         self._recorded = recorded
 
     def filter(
@@ -72,7 +73,7 @@ class Calls(Sequence[Recorded]):
     @overload
     def __getitem__(self, index: slice) -> list[Recorded]: ...
     def __getitem__(self, index: int | slice) -> Recorded | list[Recorded]:
-        return list(self._recorded)[index] if isinstance(index, slice) else self._recorded[index]
+        return self._recorded[index] if isinstance(index, int) else list(self._recorded)[index]
 
     def __len__(self) -> int:
         return len(self._recorded)

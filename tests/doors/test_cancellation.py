@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import anyio
 import pytest
+import trio
 
 from fakes3.doors.cancellation import SMALL, TAIL, _make_signal, checkpoint, respond
 from fakes3.doors.endpoint import Endpoint
@@ -58,6 +59,12 @@ class TestAnswering:
         assert 200 == (await respond(endpoint, REQUEST, [bytes(size)])).status
         assert threading.get_ident() != endpoint.thread
         assert (size, TAIL) == (sum(endpoint.read), endpoint.read[-1])
+
+    async def test_beside_a_trio_of_an_earlier_release(self, monkeypatch):
+        """`trio.lowlevel.in_trio_task` is new in trio 0.29."""
+        monkeypatch.delattr(trio.lowlevel, "in_trio_task", raising=False)
+        assert 200 == (await respond(Handling(), REQUEST, [bytes(LARGE)])).status
+        await checkpoint()
 
     async def test_other_tasks_run_meanwhile(self):
         went_on = threading.Event()

@@ -14,6 +14,8 @@ from fakes3.model.world import World
 from fakes3.operations.call import Ask
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
+from fakes3.wire.endpoint import handle
+from fakes3.wire.message import Request
 
 
 def put(service: Service, key: str, body: Any, **more: Any) -> dict[str, Any]:
@@ -120,11 +122,34 @@ class TestFork:
         assert service.clock.now() < twin.clock.now()
 
     def test_it_remembers_no_calls(self, service: Service) -> None:
-        assert [] == service.fork().calls
+        assert not service.fork().calls
 
     def test_its_keys_sign_there_too(self, service: Service) -> None:
         assert service.access_keys == service.fork().access_keys
         assert service.root == service.access_keys[ACCESS_KEY_ID].principal
+
+
+class TestKeptCalls:
+    """All calls are kept, or the latest ones where a server says how many."""
+
+    @staticmethod
+    def ask(service: Service, times: int) -> None:
+        for number in range(times):
+            handle(service, Request("GET", "https", "s3.us-east-1.amazonaws.com", f"/bucket-{number}", "", {}))
+
+    def test_all_by_default(self) -> None:
+        self.ask(service := Service(), 20)
+        assert 20 == len(service.calls)
+
+    @pytest.mark.parametrize("kept", [0, 3])
+    def test_the_latest(self, kept: int) -> None:
+        self.ask(service := Service(keep_calls=kept), 20)
+        expected = [f"bucket-{number}" for number in range(20 - kept, 20)]
+        assert expected == [call.parameters["Bucket"] for call in service.calls]
+
+    def test_a_fork_keeps_as_many(self) -> None:
+        self.ask(twin := Service(keep_calls=3).fork(), 20)
+        assert 3 == len(twin.calls)
 
 
 class TestReplacedWorld:

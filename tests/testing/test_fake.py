@@ -326,6 +326,13 @@ class TestCalls:
         assert 2 == s3.calls.count("GetObject")
         assert 1 == s3.calls.count("GetObject", key="dog")
 
+    def test_of_a_listing_only_the_question_is_kept(self, s3):
+        s3.create_bucket("many", objects={f"{number:03}": b"x" for number in range(100)})
+        s3.client().list_objects_v2(Bucket="many")
+        call = s3.calls[-1]
+        assert {"Bucket": "many", "EncodingType": "url"} == call.parameters
+        assert [("s3:ListBucket", "many", None)] == call.rights
+
     def test_clear(self, s3, client):
         s3.calls.clear()
         assert [] == list(s3.calls)
