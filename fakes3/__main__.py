@@ -12,14 +12,13 @@ from contextlib import suppress
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.model.names import is_account_id
-
-_KEPT_CALLS = 1000
-"""How many of its latest calls a server keeps, which may answer millions."""
+from fakes3.model.numbers import read_int
+from fakes3.operations.service import Service
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
         options.run(options)
     except UsageError as mistake:
@@ -31,6 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(options: argparse.Namespace) -> None:
     """Serve an empty S3 until interrupted."""
     from fakes3.doors.server import Site, open_server
+
+    server = open_server(Site(make_service(options), tell=_tell), host=options.host, port=options.port)
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
+    print(f"fakes3 serves S3 at {server.url}", flush=True)
+    with suppress(KeyboardInterrupt):
+        server.serve()
+
+
+def make_service(options: argparse.Namespace) -> Service:
+    """Return the S3 that the options of `fakes3 serve` describe."""
     from fakes3.testing.fake import FakeS3
 
     service = FakeS3(
@@ -40,14 +50,9 @@ def serve(options: argparse.Namespace) -> None:
         enforce_iam=options.enforce_iam or bool(options.account),
         verify_signatures=options.verify_signatures,
     ).service
-    service.calls = deque(maxlen=_KEPT_CALLS)
+    service.calls = deque(maxlen=options.keep_calls)
     service.access_keys |= {key.id: key for key in options.account or ()}
-    server = open_server(Site(service, tell=_tell), host=options.host, port=options.port)
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
-    print(f"fakes3 serves S3 at {server.url}", flush=True)
-    with suppress(KeyboardInterrupt):
-        server.serve()
+    return service
 
 
 def _tell(line: str) -> None:
@@ -76,7 +81,15 @@ def account(text: str) -> AccessKey:
     return AccessKey(access, secret, Principal(number), is_verified=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def number_of_calls(text: str) -> int:
+    """Read how many calls to keep. Raises: argparse.ArgumentTypeError, for anything but a number from 0 on."""
+    number = read_int(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of calls. Write one such as 1000, or 0 for none.")
+    return min(number, sys.maxsize)
+
+
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fakes3", description="Amazon S3 in memory, for tests.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving = commands.add_parser("serve", help="serve S3 over HTTP, for other processes and languages")
@@ -100,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         "--verify-signatures", action="store_true", help="verify every signature, and refuse unknown access keys"
     )
     serving.add_argument("--enforce-iam", action="store_true", help="refuse unknown access keys, as --account does too")
+    serving.add_argument(
+        "--keep-calls",
+        type=number_of_calls,
+        default=1000,
+        metavar="N",
+        help="how many of the latest calls the server remembers (default: %(default)s)",
+    )
     serving.set_defaults(run=serve)
     commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)
     return parser

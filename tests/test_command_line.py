@@ -11,7 +11,7 @@ from typing import Any, Self
 import boto3
 import pytest
 
-from fakes3.__main__ import main
+from fakes3.__main__ import main, make_parser, make_service
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
@@ -85,6 +85,21 @@ class TestServe:
         said = capsys.readouterr().err
         assert options[1] in said
         assert re.search(r" (Give|Choose|Take|Pass|Name) [^.]+\.\n$", said)
+
+    @pytest.mark.parametrize(
+        ("options", "kept"), [([], 1000), (["--keep-calls", "5"], 5), (["--keep-calls", "9" * 30], sys.maxsize)]
+    )
+    def test_remembers_so_many_calls(self, options: list[str], kept: int):
+        assert kept == make_service(make_parser().parse_args(["serve", *options])).calls.maxlen
+
+    @pytest.mark.parametrize("number", ["many", "-1", "1.5", ""])
+    def test_a_number_of_calls_that_is_none_is_told_how_to_write_one(
+        self, number: str, capsys: pytest.CaptureFixture[str]
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["serve", f"--keep-calls={number}"])
+        assert 2 == ended.value.code
+        assert capsys.readouterr().err.rstrip().endswith("Write one such as 1000, or 0 for none.")
 
     @pytest.mark.parametrize("account", ["alice:s1", "12345:alice:s1", "111122223333::s1", "111122223333:alice:", ""])
     def test_an_account_that_is_none_is_told_how_to_write_one(self, account: str, capsys: pytest.CaptureFixture[str]):
