@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from freezegun import freeze_time
 
 from fakes3 import FakeS3
 from fakes3.doors.server import Site, serving
@@ -365,6 +366,15 @@ class TestManyClients:
 
 class TestStopping:
     """A server stops within a second, whatever its clients do."""
+
+    def test_while_the_clock_stands(self, fake: FakeS3):
+        fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
+        with freeze_time("2026-01-02"), ExitStack() as stack:
+            with serving(Site(fake.service)) as url:
+                reading = stack.enter_context(connected(url))
+                assert b"hello" == reading.ask(HELLO).body
+                reading.send(head("GET", "/large/k"))
+                assert b"H" == reading.sock.recv(1)
 
     def test_beside_clients_that_are_idle_slow_or_paused(self, fake: FakeS3):
         fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
