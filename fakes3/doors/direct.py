@@ -205,7 +205,9 @@ class _Client:
         else:
             pieces = body if type(body) is bytes else _read_whole(body)
             if built["method"] not in {"GET", "HEAD"}:
-                headers.setdefault("content-length", str(_length(body)))
+                whole = str(_length(body))
+                if headers.setdefault("content-length", whole) != whole:
+                    raise _OnlyOverHTTPError  # botocore hashes all of a body of which it sends a part
         if not body and not self._is_unsigned:
             headers["x-amz-content-sha256"] = _SHA256_OF_NOTHING
         headers |= self._name_signer(client, endpoint.service, built["context"]["signing"]["region"])

@@ -198,6 +198,22 @@ class TestTwoWays:
     def test_what_somebody_refuses(self, name, members):
         check_both_ways([*BEGIN, (name, members)])
 
+    @pytest.mark.parametrize("length", [4, 5, 6, 300])
+    @pytest.mark.parametrize(
+        "check",
+        [
+            {"ChecksumSHA256": b64encode(hashlib.sha256(b"hello").digest()).decode()},
+            {"ContentMD5": b64encode(hashlib.md5(b"hello").digest()).decode()},
+            {},
+        ],
+    )
+    def test_the_length_is_not_that_of_the_body(self, length, check):
+        upload = {"UploadId": 0, "PartNumber": 1}
+        for body in (b"hello", b"hello" * 60):
+            members = {"Bucket": BUCKET, "Key": "a", "Body": body, "ContentLength": length, **check}
+            calls = [("create_multipart_upload", {"Bucket": BUCKET, "Key": "a"}), ("upload_part", members | upload)]
+            check_both_ways([*BEGIN, ("put_object", members), *calls])
+
     def test_the_region_is_another(self):
         there = {"Bucket": "elsewhere", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
         calls: list[tuple[str, Any]] = [
