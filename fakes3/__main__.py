@@ -56,7 +56,8 @@ def make_service(options: argparse.Namespace) -> Service:
 
 
 def _tell(line: str) -> None:
-    print(f"fakes3: {line}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # whoever read it may be gone, and the client still gets its answer
+        print(f"fakes3: {line}", file=sys.stderr, flush=True)
 
 
 def demo(_options: argparse.Namespace) -> None:

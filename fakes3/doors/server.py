@@ -96,7 +96,10 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
 
     async def run() -> None:
         server = await loop.create_server(
-            lambda: Connection(answers, scheme, connections.add, connections.discard), sock=listener, ssl=tls
+            lambda: Connection(answers, scheme, connections.add, connections.discard),
+            sock=listener,
+            backlog=_BACKLOG,
+            ssl=tls,
         )
         await stopping
         server.close()
