@@ -31,12 +31,12 @@ class HttpClientDoor(Door):
     def replacements(self, module: Any) -> Replacements:
         """Return the methods that end the head of a request, and those that connect."""
         plain, secure = _find_class(module.HTTPConnection), _find_class(module.HTTPSConnection)
-        if "endheaders" in vars(plain):
-            for kind, name, replace in (
-                (plain, "endheaders", self._decide_first),
-                (plain, "connect", self._connect_later),
-                (secure, "connect", self._connect_later),
-            ):
+        for kind, name, replace in (
+            (plain, "endheaders", self._decide_first),
+            (plain, "connect", self._connect_later),
+            (secure, "connect", self._connect_later),
+        ):
+            if name in vars(kind):
                 yield kind, name, self.replace_again(f"{kind.__name__}.{name}", getattr(kind, name), replace)
 
     def _decide_first(self, really: Any) -> Any:

@@ -176,8 +176,9 @@ def test_everything_is_restored():
     assert before == (dict(vars(http.client.HTTPConnection)), dict(vars(http.client.HTTPSConnection)))
 
 
-def test_somebodys_mock_of_the_whole_class_stays(monkeypatch):
+@pytest.mark.parametrize("name", ["HTTPConnection", "HTTPSConnection"])
+def test_somebodys_mock_of_the_whole_class_stays(monkeypatch, name):
     nobody = MagicMock()
-    monkeypatch.setattr(http.client, "HTTPConnection", nobody)
+    monkeypatch.setattr(http.client, name, nobody)
     with mock_s3():
-        assert nobody is http.client.HTTPConnection
+        assert nobody is getattr(http.client, name)
