@@ -89,11 +89,13 @@ async def checkpoint() -> None:
 def _trio() -> Any:
     """Return the module trio if trio runs this task, or else None."""
     trio = sys.modules.get("trio")
-    if trio is not None:
-        with suppress(RuntimeError):  # no task of trio's runs. Before its version 0.29 it has no better way to ask.
-            trio.lowlevel.current_task()
-            return trio
-    return None
+    if trio is None:
+        return None
+    try:
+        trio.lowlevel.current_task()  # in_trio_task() is new in trio 0.29
+    except RuntimeError:
+        return None
+    return trio
 
 
 def _make_signal() -> tuple[Callable[[], None], Callable[[], Awaitable[Any]]]:

