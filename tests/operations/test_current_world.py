@@ -123,7 +123,7 @@ class TestFinalizers:
 
     def test_at_any_moment(self, service, perform, sent):
         """The collector runs as often as it can, and each time there is a file that nobody closed."""
-        closed = []
+        closed: list[int] = []
 
         def close() -> None:
             number = len(closed)
@@ -165,14 +165,24 @@ class TestTurns:
             perform("DeleteObject", Bucket="bucket", Key="k")
         assert 5 == len(tries)
 
+    @staticmethod
+    def other() -> tuple[Turns, list[str], Thread]:
+        """A thread that gives way and then says so."""
+        turns, order = Turns(), list[str]()
+
+        def work() -> None:
+            turns.give_way()
+            order.append("other")
+
+        return turns, order, Thread(target=work, daemon=True)
+
     def test_nobody_waits_for_itself(self):
         turns = Turns()
         with turns.take(patience=3600):
             turns.give_way()
 
     def test_others_wait_until_it_is_done(self):
-        turns, order = Turns(), []
-        waiting = Thread(target=lambda: (turns.give_way(), order.append("other")), daemon=True)
+        turns, order, waiting = self.other()
         with turns.take(patience=3600):
             waiting.start()
             order.append("first")
@@ -180,8 +190,7 @@ class TestTurns:
         assert ["first", "other"] == order
 
     def test_others_wait_while_it_makes_steps(self):
-        turns, order = Turns(), []
-        waiting = Thread(target=lambda: (turns.give_way(), order.append("other")), daemon=True)
+        turns, order, waiting = self.other()
         with turns.take(patience=0.2) as turn:
             waiting.start()
             for _ in range(10):
