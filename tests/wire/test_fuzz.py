@@ -35,6 +35,9 @@ RUN = 50
 MOST_SECONDS = 0.1
 """The most CPU time of one request, by the thread's own clock."""
 
+MOST_GROWTH = 1.1
+"""How much more memory may be in use at the end than after a third. One object for each request would be 1.6."""
+
 FIVE_HUNDREDS = {
     # recorded: TestS3BucketObjectTagging::test_create_bucket_with_tags_exc, two tags of one key
     "CreateBucket": {500},
@@ -59,14 +62,23 @@ def describe(seed: str, at: int, request: Request) -> str:
 
 
 def check(s3: Service, request: Request, what: str) -> float:
-    """Check that a request gets one of S3's answers, and return its CPU time."""
+    """Check that a request gets one of S3's answers, and return its CPU time.
+
+    What seems slow is repeated: the least time is that of the request, and not of a crowded machine.
+    """
     before = s3.world
-    began = time.thread_time()
-    try:
-        response = handle(s3, request)
-    except Exception as error:
-        raise AssertionError(what) from error
-    taken = time.thread_time() - began
+    taken = MOST_SECONDS * 2
+    for _ in range(5):
+        s3.world = before
+        s3.calls.clear()
+        began = time.thread_time()
+        try:
+            response = handle(s3, request)
+        except Exception as error:
+            raise AssertionError(what) from error
+        taken = min(taken, time.thread_time() - began)
+        if taken <= MOST_SECONDS / 2:
+            break
     (call,) = s3.calls
     s3.calls.clear()
     assert response.status == call.status, what
@@ -112,7 +124,7 @@ class TestEveryRequest:
             print(f"the slowest of {COUNT // SHARDS:,} took {slowest[0] * 1000:.0f} ms of CPU time: {slowest[1]}")
             print(f"memory blocks after a third: {blocks:,}, at the end: {count_blocks():,}")
             assert slowest[0] <= MOST_SECONDS, slowest
-            assert count_blocks() <= blocks * 1.02
+            assert count_blocks() <= blocks * MOST_GROWTH
 
     def test_gets_an_answer_that_a_client_can_read(self, stock):
         """Through the door of urllib3, which writes and parses the bytes of HTTP."""

@@ -299,8 +299,8 @@ class TestNothingEscapes:
             headers = {"x-amz-storage-class": "GLACIER", "content-md5": b64encode(md5(b"new").digest()).decode()}
             assert 200 == ask("PUT", f"/{bucket}/new", headers, b"new").status
             assert 200 == ask("HEAD", f"/{bucket}/new").status
-            document = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
-            assert ask("POST", f"/{bucket}/new?restore", body=document).status in {200, 202}
+            restore = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
+            assert ask("POST", f"/{bucket}/new?restore", body=restore).status in {200, 202}
             assert 200 == ask("GET", f"/{bucket}?versions").status
         assert 204 == ask("DELETE", f"/bucket/k?uploadId={UPLOAD_ID}").status
         assert ask("DELETE", f"/bucket/k?uploadId={UPLOAD_ID}").status in {204, 404}  # after the last moment is no day
