@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
+from fakes3.doors.environment import set_variables
 
 Current: TypeAlias = Callable[[], Endpoint | None]
 """Returns the endpoint that answers this thread or task; None if no fake is entered."""
@@ -52,6 +53,10 @@ class Door:
             class_name, _, name = path.rpartition(".")
             owner = getattr(module, class_name) if class_name else module
             yield owner, name, self.replace(getattr(owner, name))
+
+    def variables(self) -> Mapping[str, str]:
+        """Return the variables of the environment that are set while the door is open."""
+        return {}
 
     def replace(self, really: Any) -> Any:
         """Return what takes the place of a function while the door is open."""
@@ -85,6 +90,8 @@ class Entrance:
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._variables: dict[str, str | None] = {}
+        """The variables that doors have set, with their values before."""
         self._watcher = _ImportWatcher()
         self._mine: ContextVar[tuple[Endpoint, ...]] = ContextVar("fakes3_entered", default=())
 
@@ -162,6 +169,7 @@ class Entrance:
             for owner, name, new in door.replacements(module):
                 self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
+            self._variables = {**set_variables(door.variables()), **self._variables}
 
     def _close(self) -> None:
         CLIENT_HOSTS.forget()
@@ -174,6 +182,8 @@ class Entrance:
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
+        set_variables(self._variables)
+        self._variables = {}
 
 
 class _ImportWatcher(MetaPathFinder):

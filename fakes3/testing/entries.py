@@ -7,15 +7,14 @@ libraries and the last one to be left closes them.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Entrance
+from fakes3.doors.environment import set_variables
 from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -54,7 +53,7 @@ class Entries:
             if not self._stack:
                 self._default_session = _exchange_session(None)
             self._stack.append(entry)
-            entry.before = _set_environment(_environment(entry.fake.region))
+            entry.before = set_variables(_environment(entry.fake.region))
 
     def leave(self, entry: Entry) -> None:
         """Remove an entry, wherever it is in the stack."""
@@ -65,7 +64,7 @@ class Entries:
                 # The entry above now restores the environment that this one found.
                 self._stack[place].before = entry.before
             else:
-                _set_environment(entry.before)
+                set_variables(entry.before)
             if not self._stack:
                 _exchange_session(self._default_session)
             self.entrance.leave(entry.endpoint)
@@ -119,17 +118,6 @@ def _environment(region: str) -> dict[str, str | None]:
         "AWS_EC2_METADATA_DISABLED": "true",
         **dict.fromkeys(_REMOVED),
     }
-
-
-def _set_environment(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Set these variables (None removes one); return their previous values."""
-    before = {name: os.environ.get(name) for name in wanted}
-    for name, value in wanted.items():
-        if value is not None:
-            os.environ[name] = value
-        elif before[name] is not None:
-            del os.environ[name]
-    return before
 
 
 ENTRIES = Entries()

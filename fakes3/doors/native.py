@@ -1,0 +1,109 @@
+"""The doors of native clients that variables of the environment lead: they are sent to the port of this process.
+
+None of these variables is read by botocore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakes3.doors.entrance import Current, Door, Replacements
+from fakes3.doors.holding import HoldingDoor
+from fakes3.doors.loopback import loopback
+from fakes3.doors.stand_ins import Holders, StandIn
+
+_OF_AMAZON_S3 = ("bucket_name", "region", "access_key_id", "secret_access_key", "session_token", "endpoint")
+"""The arguments that may be given by position, in order."""
+
+REMEDY = (
+    "Ask a server in another process: run `fakes3 serve`, and give the table "
+    'storage_options={"AWS_ENDPOINT_URL": "http://127.0.0.1:9000", "AWS_ALLOW_HTTP": "true"}.'
+)
+
+
+class ObjectStoreDoor(Door):
+    """Leads a library that is built on the Rust crate object_store.
+
+    Its `AmazonS3Builder::from_env` reads AWS_ENDPOINT and the others each time a client is made.
+    """
+
+    def replacements(self, module: object) -> Replacements:
+        """Return nothing: the variables suffice."""
+        return ()
+
+    def variables(self) -> Mapping[str, str]:
+        """Return the variables that lead to the port."""
+        server = loopback(self._current)
+        return server.variables(
+            {
+                "AWS_ENDPOINT": server.url,
+                "AWS_ALLOW_HTTP": "true",
+                "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false",
+            }
+        )
+
+
+class DeltalakeDoor(ObjectStoreDoor):
+    """Leads deltalake."""
+
+    module = "deltalake"
+
+
+class DeltalakeHoldingDoor(HoldingDoor):
+    """Stops methods of tables that hold the lock of the interpreter."""
+
+    module = "deltalake.table"
+    replaces = (
+        "DeltaTable.history",
+        "DeltaTable.is_deltatable",
+        "DeltaTable.load_cdf",
+        "DeltaTable.repair",
+        "DeltaTable.restore",
+    )
+    remedy = REMEDY
+
+
+class DeltalakeQueryDoor(HoldingDoor):
+    """Stops queries of tables, which hold the lock of the interpreter."""
+
+    module = "deltalake.query"
+    replaces = ("QueryBuilder.register",)
+    remedy = REMEDY
+
+
+class ObstoreDoor(ObjectStoreDoor):
+    """Leads obstore."""
+
+    module = "obstore"
+
+
+class PolarsDoor(ObjectStoreDoor):
+    """Leads polars, which keeps a client for each bucket until the process ends."""
+
+    module = "polars"
+
+
+class DatafusionDoor(ObjectStoreDoor):
+    """Leads `datafusion.object_store.AmazonS3`, which allows http only by an argument."""
+
+    module = "datafusion.object_store"
+
+    def __init__(self, current: Current) -> None:
+        super().__init__(current)
+        self._made: tuple[Holders, StandIn] | None = None
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the class, in each module that holds it."""
+        if self._made is None:
+            self._made = Holders(module.AmazonS3), StandIn(module.AmazonS3, self._lead, _OF_AMAZON_S3)
+        holders, stand_in = self._made
+        for holder, name in holders.find():
+            yield holder, name, stand_in
+
+    def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
+        server = loopback(self._current)
+        endpoint = given.get("endpoint")
+        if self._current() is None or (endpoint and server.is_here(endpoint)):
+            return given
+        return given | {"endpoint": server.url, "allow_http": True}
