@@ -55,6 +55,5 @@ class DuckdbDoor(Door):
         if found is not None and not server.is_here(found[0] or "s3.amazonaws.com"):
             raise UnmockedRequest(
                 f"A query was stopped: this connection of duckdb would ask {found[0] or 's3.amazonaws.com'}, since it "
-                "loaded httpfs before mock_s3 was entered. Make the connection under the mock, or lead it: "
-                f"SET GLOBAL s3_endpoint='localhost:{server.port}'; SET GLOBAL s3_use_ssl=false."
+                "loaded httpfs when no mock_s3 was active. Make the connection, duckdb.connect(), under the mock."
             )
