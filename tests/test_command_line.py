@@ -6,18 +6,34 @@ import re
 import signal
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Self
 
 import boto3
 import pytest
 
 from fakes3.__main__ import main
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
-def served(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "fakes3", "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
-    )
+class Served:
+    """`fakes3 serve` with these arguments, until it is left; then what it wrote to stderr."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.stderr = ""
+
+    def __enter__(self) -> Self:
+        assert self._process.stdout is not None
+        found = re.fullmatch(r"fakes3 serves S3 at (http://127\.0\.0\.1:\d+)\n", self._process.stdout.readline())
+        assert found is not None
+        self.url = found[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        rest, self.stderr = self._process.communicate(timeout=30)
+        assert (0, "") == (self._process.returncode, rest)
 
 
 def client_of(url: str, key: str, secret: str) -> Any:
@@ -28,22 +44,47 @@ def client_of(url: str, key: str, secret: str) -> Any:
 
 class TestServe:
     def test_says_its_url_serves_accounts_and_ends_on_a_signal(self):
-        process = served("--account", "111122223333:alice:s1", "--account", "444455556666:bob:s2")
-        assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            found = re.fullmatch(r"fakes3 serves S3 at (http://127\.0\.0\.1:\d+)\n", line)
-            assert found is not None
-            alice, bob = client_of(found[1], "alice", "s1"), client_of(found[1], "bob", "s2")
+        with Served("--account", "111122223333:alice:s1", "--account", "444455556666:bob:s2") as server:
+            alice, bob = client_of(server.url, "alice", "s1"), client_of(server.url, "bob", "s2")
             alice.create_bucket(Bucket="alices")
             with pytest.raises(bob.exceptions.BucketAlreadyExists):
                 bob.create_bucket(Bucket="alices")
-            alice.close()
-            bob.close()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            rest, _ = process.communicate(timeout=30)
-        assert (0, "") == (process.returncode, rest)
+            stranger = client_of(server.url, "carol", "s3")
+            with pytest.raises(stranger.exceptions.ClientError, match="InvalidAccessKeyId"):
+                stranger.list_buckets()
+            for each in (alice, bob, stranger):
+                each.close()
+        refused, unknown = server.stderr.splitlines()
+        assert refused.startswith(
+            "fakes3: PUT /alices: 409 BucketAlreadyExists: The requested bucket name is not avail"
+        )
+        assert unknown.startswith("fakes3: GET /: 403 InvalidAccessKeyId: ")
+        assert unknown.endswith(" A server knows the keys that it is given: fakes3 serve --account ID:ACCESS:SECRET.)")
+
+    def test_takes_the_options_of_a_mock(self):
+        with Served("--region", "eu-west-1", "--bucket-defaults", "2022", "--verify-signatures") as server:
+            client = client_of(server.url, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+            client.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+            client.put_object(Bucket="bucket", Key="k", Body=b"x", ACL="public-read")  # ACLs are in force
+            forger = client_of(server.url, ACCESS_KEY_ID, "another secret")
+            with pytest.raises(forger.exceptions.ClientError, match="SignatureDoesNotMatch"):
+                forger.list_buckets()
+            client.close()
+            forger.close()
+
+    def test_enforces_iam_where_asked(self):
+        with Served("--enforce-iam") as server:
+            stranger = client_of(server.url, "carol", "s3")
+            with pytest.raises(stranger.exceptions.ClientError, match="InvalidAccessKeyId"):
+                stranger.list_buckets()
+            stranger.close()
+
+    @pytest.mark.parametrize("options", [("--region", "mars-1"), ("--bucket-defaults", "2019"), ("--port", "99999")])
+    def test_a_wrong_option_is_told_with_the_remedy(self, options: tuple[str, str], capsys: pytest.CaptureFixture[str]):
+        assert 2 == main(["serve", *options])
+        said = capsys.readouterr().err
+        assert options[1] in said
+        assert re.search(r" (Give|Choose|Take|Pass|Name) [^.]+\.\n$", said)
 
     @pytest.mark.parametrize("account", ["alice:s1", "12345:alice:s1", "111122223333::s1", "111122223333:alice:", ""])
     def test_an_account_that_is_none_is_told_how_to_write_one(self, account: str, capsys: pytest.CaptureFixture[str]):

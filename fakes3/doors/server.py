@@ -22,7 +22,7 @@ _BACKLOG = 1024
 _LAST_PORT = 65535
 _REFUSED = 400
 _LONGEST_TARGET = 300
-_GRACE = 0.5
+_GRACE = 0.3
 """For how many seconds a server that stops lets responses finish."""
 
 

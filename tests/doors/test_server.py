@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import socket
+import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPSConnection
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from fakes3 import FakeS3, UsageError
 from fakes3.doors.server import Site, open_server, serving
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+from .raw_http import connected, head
 
 MEBIBYTE = 1024 * 1024
 
@@ -192,9 +203,116 @@ class TestAccounts:
         bob.close()
 
 
+class TestLines:
+    """The server tells of each request that it refuses, in one line."""
+
+    def test_with_the_code_the_message_and_the_reason(self, fake: FakeS3):
+        told: list[str] = []
+        with serving(Site(fake.service, tell=told.append)) as url:
+            client = client_at(url)
+            client.get_object(Bucket="bucket", Key="hello.txt")
+            with pytest.raises(client.exceptions.NoSuchKey):
+                client.get_object(Bucket="bucket", Key="nope")
+            with pytest.raises(client.exceptions.ClientError):
+                client.put_object(Bucket="bucket", Key="k", Body=b"", ACL="public-read")
+            with pytest.raises(client.exceptions.ClientError):
+                client.select_object_content(
+                    Bucket="bucket",
+                    Key="hello.txt",
+                    Expression="select *",
+                    ExpressionType="SQL",
+                    InputSerialization={"CSV": {}},
+                    OutputSerialization={"CSV": {}},
+                )
+            client.close()
+        missing, acl, not_built = told
+        assert "GET /bucket/nope: 404 NoSuchKey: The specified key does not exist." == missing
+        assert acl.startswith("PUT /bucket/k: 400 AccessControlListNotSupported: The bucket does not allow ACLs")
+        assert not_built.startswith("POST /bucket/hello.txt?select&select-type=2: 501 NotImplemented: ")
+
+    def test_of_what_cannot_be_read(self, fake: FakeS3):
+        told: list[str] = []
+        with serving(Site(fake.service, tell=told.append)) as url, connected(url) as raw:
+            assert 400 == raw.ask(b"hello\r\n\r\n").status
+        assert [
+            "A request: 400 BadRequest: An error occurred when parsing the HTTP request. (the request cannot be read: "
+            "its first line is not METHOD TARGET HTTP/1.1. Send it as RFC 9112 says.)"
+        ] == told
+
+    def test_in_which_nothing_that_was_sent_ends_the_line(self, fake: FakeS3):
+        told: list[str] = []
+        with serving(Site(fake.service, tell=told.append)) as url, connected(url) as raw:
+            raw.ask(head("GET", b"/bucket/\x85?versionId=%0A%1B[31m".decode("latin-1") + "a" * 500))
+        (line,) = told
+        assert line.startswith("GET /bucket/")
+        assert "?versionId=%0A%1B[31maaa" in line
+        assert "aaa...: 400 " in line
+        assert line.isprintable()
+
+
 class TestPort:
     @pytest.mark.parametrize("port", [None, 99999, -1])
     def test_a_port_that_cannot_be_opened_is_told_with_the_remedy(self, url: str, port: int | None):
         taken = int(url.rpartition(":")[2])
         with pytest.raises(UsageError, match=r"Choose another one, or 0 for any that is free\.$"):
             open_server(Site(FakeS3().service), port=taken if port is None else port)
+
+    def test_over_tls(self, fake: FakeS3, tmp_path: Path):
+        asked: list[str | None] = []
+        trusted, context = certificate("localhost", tmp_path)
+        context.sni_callback = lambda _socket, name, _context: asked.append(name)
+        with serving(Site(fake.service), tls=context) as url:
+            connection = HTTPSConnection("localhost", int(url.rpartition(":")[2]), context=trusted, timeout=60)
+            connection.request("GET", "/bucket")
+            answer = connection.getresponse()
+            assert (403, True) == (answer.status, b"AccessDenied" in answer.read())
+            connection.close()
+        assert url.startswith("https://127.0.0.1:")
+        assert ["localhost"] == asked
+
+    @pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="there is no fork")
+    def test_a_forked_process_does_not_keep_it_open(self, fake: FakeS3):
+        """A child of its own: a fork of the whole test process would take its threads' locks along."""
+        run = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=60)
+        assert ("", "refused\n") == (run.stderr, run.stdout)
+
+
+FORKS = """
+import os
+import socket
+import warnings
+
+from fakes3 import FakeS3
+from fakes3.doors.server import Site, serving
+
+warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+child_reads, parent_writes = os.pipe()
+with serving(Site(FakeS3().service)) as url:
+    child = os.fork()
+    if not child:
+        os.close(parent_writes)
+        os.read(child_reads, 1)     # until the parent has seen enough
+        os._exit(0)
+host, port = url.removeprefix("http://").split(":")
+try:
+    socket.create_connection((host, int(port)), timeout=5).close()
+except ConnectionRefusedError:
+    print("refused")
+os.close(parent_writes)
+os.waitpid(child, 0)
+"""
+
+
+def certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The contexts of a client and of a server with a certificate of that name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    day, now = timedelta(days=1), datetime.now(UTC)
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now - day, now + day)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    path = folder / "certificate.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(path)
+    return ssl.create_default_context(cadata=signed.decode()), server
