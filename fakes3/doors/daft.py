@@ -8,7 +8,7 @@ from typing import Any
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.holding import HoldingDoor
 from fakes3.doors.loopback import loopback
-from fakes3.doors.stand_ins import Holders, StandIn
+from fakes3.doors.stand_ins import StandIn, StandIns
 
 REMEDY = (
     "Read with daft.read_parquet(...) and its like, which meet the fake; a query may name their frames: "
@@ -45,21 +45,15 @@ class DaftConfigDoor(Door):
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
-        self._made: list[tuple[Holders, StandIn]] = []
+        self._stand_ins = StandIns()
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the classes, in each module that holds them."""
-        if not self._made:
-            from daft.daft import S3Config, StorageConfig
+        """Yield the classes, in each module that holds them."""
+        from daft.daft import S3Config, StorageConfig
 
-            of_reading = StandIn(StorageConfig, self._lead_reading, ("multithreaded_io", "io_config"))
-            self._made = [
-                (Holders(StorageConfig), of_reading),
-                (Holders(S3Config), StandIn(S3Config, self._lead_config)),
-            ]
-        for holders, stand_in in self._made:
-            for holder, name in holders.find():
-                yield holder, name, stand_in
+        names = ("multithreaded_io", "io_config")
+        yield from self._stand_ins.replace(S3Config, lambda really: StandIn(really, self._lead_config))
+        yield from self._stand_ins.replace(StorageConfig, lambda really: StandIn(really, self._lead_reading, names))
 
     def _lead_reading(self, given: dict[str, Any]) -> dict[str, Any]:
         if self._current() is None or given.get("io_config") is None:
@@ -112,18 +106,12 @@ class DaftFunctionsDoor(HoldingDoor):
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
-        self._made: list[tuple[Holders, Any]] = []
+        self._stand_ins = StandIns()
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the functions, in each module that holds them."""
-        if not self._made:
-            from daft import daft
+        """Yield the functions that this version has, in each module that holds them."""
+        from daft import daft
 
-            found = [daft.__dict__[name] for name in _HOLDING if name in daft.__dict__]
-            self._made = [(Holders(really), self.replace(really)) for really in found]
-        for holders, new in self._made:
-            for holder, name in holders.find():
-                yield holder, name, new
-
-
-_HOLDING = ("read_parquet_into_pyarrow", "read_parquet_into_pyarrow_bulk", "sql_exec")
+        for name in ("read_parquet_into_pyarrow", "read_parquet_into_pyarrow_bulk", "sql_exec"):
+            if name in daft.__dict__:
+                yield from self._stand_ins.replace(daft.__dict__[name], self.replace)

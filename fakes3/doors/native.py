@@ -11,7 +11,7 @@ from typing import Any
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.holding import HoldingDoor
 from fakes3.doors.loopback import loopback
-from fakes3.doors.stand_ins import Holders, StandIn
+from fakes3.doors.stand_ins import StandIn, StandIns
 
 _OF_AMAZON_S3 = ("bucket_name", "region", "access_key_id", "secret_access_key", "session_token", "endpoint")
 """The arguments that may be given by position, in order."""
@@ -91,15 +91,11 @@ class DatafusionDoor(ObjectStoreDoor):
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
-        self._made: tuple[Holders, StandIn] | None = None
+        self._stand_ins = StandIns()
 
     def replacements(self, module: Any) -> Replacements:
         """Return the class, in each module that holds it."""
-        if self._made is None:
-            self._made = Holders(module.AmazonS3), StandIn(module.AmazonS3, self._lead, _OF_AMAZON_S3)
-        holders, stand_in = self._made
-        for holder, name in holders.find():
-            yield holder, name, stand_in
+        return self._stand_ins.replace(module.AmazonS3, lambda really: StandIn(really, self._lead, _OF_AMAZON_S3))
 
     def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
         server = loopback(self._current)

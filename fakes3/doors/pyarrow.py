@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.loopback import loopback
-from fakes3.doors.stand_ins import Holders, StandIn
+from fakes3.doors.stand_ins import StandIn, StandIns
 from fakes3.wire.message import Request
 
 _OF_ROLES = ("role_arn", "session_name", "external_id", "load_frequency")
@@ -26,17 +26,13 @@ class PyarrowDoor(Door):
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
-        self._made: list[tuple[Holders, Any]] = []
+        self._stand_ins = StandIns()
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the class and the function, in each module that holds them."""
-        if not self._made and hasattr(module, "S3FileSystem"):  # pyarrow may be built without S3
-            stand_in = StandIn(module.S3FileSystem, self._lead)
-            resolve = self._resolver(module.resolve_s3_region)
-            self._made = [(Holders(module.S3FileSystem), stand_in), (Holders(module.resolve_s3_region), resolve)]
-        for holders, new in self._made:
-            for holder, name in holders.find():
-                yield holder, name, new
+        """Yield the class and the function, in each module that holds them."""
+        if hasattr(module, "S3FileSystem"):  # pyarrow may be built without S3
+            yield from self._stand_ins.replace(module.S3FileSystem, lambda really: StandIn(really, self._lead))
+            yield from self._stand_ins.replace(module.resolve_s3_region, self._make_resolver)
 
     def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments with which a file system meets the fake, if one is entered."""
@@ -48,7 +44,7 @@ class PyarrowDoor(Door):
         kept = {name: value for name, value in given.items() if name not in _OF_ROLES + _OTHERWISE}
         return kept | {"endpoint_override": server.host, "scheme": "http"}
 
-    def _resolver(self, really: Callable[..., str]) -> Callable[..., str]:
+    def _make_resolver(self, really: Callable[..., str]) -> Callable[..., str]:
         @wraps(really)
         def resolve_s3_region(bucket: str, *args: Any, **kwargs: Any) -> str:
             endpoint = self._current()

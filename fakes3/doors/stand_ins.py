@@ -63,6 +63,26 @@ class StandIn:
         return repr(self._really)
 
 
+class StandIns:
+    """The stand-ins that a door has made, each made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, tuple[Holders, Any]] = {}
+
+    def replace(self, really: Any, make: Callable[[Any], Any]) -> Iterator[tuple[ModuleType, str, Any]]:
+        """Yield each module that holds a class or function, its name there, and what takes its place.
+
+        Args:
+            really: The class or function.
+            make: Returns its stand-in.
+        """
+        if really not in self._made:
+            self._made[really] = Holders(really), make(really)
+        holders, new = self._made[really]
+        for module, name in holders.find():
+            yield module, name, new
+
+
 class Holders:
     """The modules that hold a class or function, and under which name. Each module is searched once.
 

@@ -18,8 +18,7 @@ import pytest
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
 
-sys.path.insert(0, str(Path(__file__).parent))
-from native_calls import CALLS, CSV, duckdb_connection
+from .native_calls import CALLS, CSV, duckdb_connection
 
 EACH = pytest.mark.parametrize("name", CALLS)
 ELSEWHERE = {"AWS_ENDPOINT_URL": "http://198.51.100.1:9000", "AWS_ENDPOINT": "http://198.51.100.1:9000"}
