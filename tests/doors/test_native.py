@@ -45,6 +45,11 @@ def lake() -> dict[str, Any]:
     return {"objects": {"in.csv": CSV}}
 
 
+@pytest.mark.skipif(os.environ.get("FAKES3_NATIVE") != "all", reason="not every library has to be installed")
+def test_every_library_is_installed():
+    assert [] == [name for name, call in CALLS.items() if not call.is_installed()]
+
+
 class TestEachCall:
     @EACH
     def test_it_writes_to_the_fake_and_reads_from_it(self, name):
