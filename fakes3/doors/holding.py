@@ -18,7 +18,7 @@ from fakes3.model.errors import UnmockedRequest
 class HoldingDoor(Door):
     """Stops the calls of one library. A subclass names them in `replaces`, and says what to do instead."""
 
-    remedy: str
+    remedy: str = ""
 
     def replacements(self, module: Any) -> Replacements:
         """Return the functions and methods that this version of the library has."""
@@ -32,18 +32,22 @@ class HoldingDoor(Door):
                 yield owner, name, self.replace(really)
 
     def replace(self, really: Any) -> Any:
-        """Return a function that stops where it would ask S3."""
+        """Return a function that calls another one where it would ask S3."""
 
         @wraps(really)
         def call(*args: Any, **kwargs: Any) -> Any:
             if self._current() is not None and self.asks_s3(*args, *kwargs.values()):
-                raise UnmockedRequest(
-                    f"{really.__qualname__} was stopped: it holds the lock of the interpreter while it waits for S3, "
-                    f"so no fake in this process can answer. {self.remedy}"
-                )
+                return self.call_instead(really, *args, **kwargs)
             return really(*args, **kwargs)
 
         return call
+
+    def call_instead(self, really: Any, *_args: Any, **_kwargs: Any) -> Any:
+        """Raise UnmockedRequest. A door that knows another way to the same result returns it."""
+        raise UnmockedRequest(
+            f"{really.__qualname__} was stopped: it holds the lock of the interpreter while it waits for S3, so no "
+            f"fake in this process can answer. {self.remedy}"
+        )
 
     def asks_s3(self, *given: Any) -> bool:
         """Whether a call with these arguments would ask S3, and not another server on this machine."""

@@ -56,12 +56,31 @@ class DeltalakeHoldingDoor(HoldingDoor):
     module = "deltalake.table"
     replaces = (
         "DeltaTable.history",
-        "DeltaTable.is_deltatable",
         "DeltaTable.load_cdf",
         "DeltaTable.repair",
         "DeltaTable.restore",
     )
     remedy = REMEDY
+
+
+class DeltalakeExistsDoor(HoldingDoor):
+    """Tells whether there is a table by reading it, which does not hold the lock of the interpreter."""
+
+    module = "deltalake.table"
+    replaces = ("DeltaTable.is_deltatable",)
+
+    def call_instead(self, really: Any, *args: Any, **kwargs: Any) -> bool:
+        """Return whether there is a table, also one whose log cannot be read."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        try:
+            DeltaTable(*args, **kwargs)
+        except TableNotFoundError:
+            return False
+        except DeltaError:
+            return True
+        return True
 
 
 class DeltalakeQueryDoor(HoldingDoor):

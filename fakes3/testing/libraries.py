@@ -25,7 +25,7 @@ _DOORS = (
     ("botocore", "direct", "DirectDoor"),
     ("daft", "daft", "DaftDoor DaftConfigDoor DaftFileDoor DaftFunctionsDoor DaftHoldingDoor"),
     ("datafusion", "native", "DatafusionDoor"),
-    ("deltalake", "native", "DeltalakeDoor DeltalakeHoldingDoor DeltalakeQueryDoor"),
+    ("deltalake", "native", "DeltalakeDoor DeltalakeExistsDoor DeltalakeHoldingDoor DeltalakeQueryDoor"),
     ("duckdb", "duckdb", "DuckdbDoor"),
     ("httpx", "httpx", "HttpxDoor"),
     ("httpx2", "httpx", "Httpx2Door"),

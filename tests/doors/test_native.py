@@ -184,10 +184,9 @@ class TestStopped:
             lambda table: table.restore(0),
             lambda table: table.load_cdf(),
             lambda table: table.repair(),
-            lambda table: type(table).is_deltatable("s3://lake/table"),
             lambda table: pytest.importorskip("deltalake").QueryBuilder().register("t", table),
         ],
-        ids=["history", "restore", "load_cdf", "repair", "is_deltatable", "QueryBuilder"],
+        ids=["history", "restore", "load_cdf", "repair", "QueryBuilder"],
     )
     def test_methods_of_delta_tables(self, call):
         deltalake, pyarrow = pytest.importorskip("deltalake"), pytest.importorskip("pyarrow")
@@ -196,6 +195,17 @@ class TestStopped:
             deltalake.write_deltalake("s3://lake/table", pyarrow.table({"a": [1]}))
             with pytest.raises(UnmockedRequest, match=r"Ask a server in another process: run `fakes3 serve`, and give"):
                 call(deltalake.DeltaTable("s3://lake/table"))
+
+    def test_whether_there_is_a_table_is_found_in_another_way(self):
+        deltalake, pyarrow = pytest.importorskip("deltalake"), pytest.importorskip("pyarrow")
+        with mock_s3() as s3:
+            s3.create_bucket("lake", objects={"broken/_delta_log/00000000000000000000.json": "{"})
+            deltalake.write_deltalake("s3://lake/table", pyarrow.table({"a": [1]}))
+            found = [deltalake.DeltaTable.is_deltatable(f"s3://lake/{name}") for name in ("table", "broken", "none")]
+            assert [True, True, False] == found
+            assert deltalake.DeltaTable.is_deltatable("s3://lake/table", storage_options={"AWS_REGION": "us-east-1"})
+            with pytest.raises(OSError, match="NoSuchBucket"):
+                deltalake.DeltaTable.is_deltatable("s3://nowhere/table")
 
     @pytest.mark.parametrize(
         "call",

@@ -424,33 +424,45 @@ class TestDaft:
 class TestDeltalake:
     @pytest.fixture
     def table(self, library) -> Any:
+        class DeltaError(Exception):
+            pass
+
+        class TableNotFoundError(DeltaError):
+            pass
+
         class DeltaTable:
-            def __init__(self, uri, options=None):
-                self.table_uri, self._storage_options = uri, options
+            def __init__(self, uri, storage_options=None):
+                self.table_uri, self._storage_options = uri, storage_options
+                if errors := {"none": TableNotFoundError, "broken": DeltaError}.get(uri.rpartition("/")[2]):
+                    raise errors
 
             def history(self):
                 return ["created"]
 
             @staticmethod
             def is_deltatable(uri, storage_options=None):
-                return True
+                return "really"
 
-        library("deltalake")
+        library("deltalake", DeltaTable=DeltaTable)
+        library("deltalake.exceptions", DeltaError=DeltaError, TableNotFoundError=TableNotFoundError)
         library("deltalake.table", DeltaTable=DeltaTable)
         return DeltaTable
 
     def test_what_holds_the_lock_is_stopped(self, table):
-        with mock_s3():
-            for stopped in (table("s3://lake/t").history, lambda: table.is_deltatable("s3://lake/t")):
-                with pytest.raises(UnmockedRequest, match=r"Ask a server in another process: run `fakes3 serve`, "):
-                    stopped()
+        with mock_s3(), pytest.raises(UnmockedRequest, match=r"Ask a server in another process: run `fakes3 serve`, "):
+            table("s3://lake/t").history()
         assert ["created"] == table("s3://lake/t").history()
 
     def test_what_asks_another_server_or_no_server_is_not(self, table):
         elsewhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9000"}
         with mock_s3():
             assert ["created"] == table("/tmp/t").history() == table("s3://lake/t", elsewhere).history()
-            assert table.is_deltatable("s3://lake/t", storage_options=elsewhere)
+            assert "really" == table.is_deltatable("s3://lake/t", storage_options=elsewhere)
+        assert "really" == table.is_deltatable("s3://lake/t")
+
+    def test_whether_there_is_a_table_is_found_by_reading_it(self, table):
+        with mock_s3():
+            assert [True, True, False] == [table.is_deltatable(f"s3://lake/{name}") for name in ("t", "broken", "none")]
 
 
 class TestDuckdb:
