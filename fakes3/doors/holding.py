@@ -59,11 +59,16 @@ class HoldingDoor(Door):
 
 def texts_of(given: Any) -> Iterable[str]:
     """Return what an argument says of places: a path, a query, or where a table or file is."""
-    found = (given, *(getattr(given, name, None) for name in ("table_uri", "path")))
+    found = (given, getattr(given, "path", None), getattr(_table_of(given), "table_uri", None))
     return (each for each in found if isinstance(each, str))
 
 
 def endpoints_of(given: Any) -> Iterable[str]:
     """Return the endpoints in storage options, given as they are or to a table."""
-    options = given if isinstance(given, dict) else getattr(given, "_storage_options", None)
+    options = given if isinstance(given, dict) else getattr(_table_of(given), "_storage_options", None)
     return [value for name, value in (options or {}).items() if "endpoint" in str(name).lower()]
+
+
+def _table_of(given: Any) -> Any:
+    """Return the Delta table that an argument is, or that it changes."""
+    return getattr(given, "table", given)

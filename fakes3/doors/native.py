@@ -55,11 +55,17 @@ class DeltalakeHoldingDoor(HoldingDoor):
 
     module = "deltalake.table"
     replaces = (
-        "DeltaTable.history",
-        "DeltaTable.load_cdf",
-        "DeltaTable.repair",
-        "DeltaTable.restore",
+        *(f"DeltaTable.{name}" for name in ("generate", "history", "load_cdf", "repair", "restore")),
+        *(f"TableAlterer.{name}" for name in ("set_table_description", "set_table_name", "set_table_properties")),
     )
+    remedy = REMEDY
+
+
+class DeltalakeFilesDoor(HoldingDoor):
+    """Stops file systems that are made from a URI. Those that a table makes to be read do not hold the lock."""
+
+    module = "deltalake.fs._base_handler"
+    replaces = ("BaseDeltaStorageHandler.__init__",)
     remedy = REMEDY
 
 

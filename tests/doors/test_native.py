@@ -184,9 +184,25 @@ class TestStopped:
             lambda table: table.restore(0),
             lambda table: table.load_cdf(),
             lambda table: table.repair(),
+            lambda table: table.generate(),
+            lambda table: table.alter.set_table_name("name"),
+            lambda table: table.alter.set_table_description("description"),
+            lambda table: table.alter.set_table_properties({"delta.logRetentionDuration": "interval 1 day"}),
             lambda table: pytest.importorskip("deltalake").QueryBuilder().register("t", table),
+            lambda table: pytest.importorskip("deltalake.fs").DeltaStorageHandler("s3://lake/table"),
         ],
-        ids=["history", "restore", "load_cdf", "repair", "QueryBuilder"],
+        ids=[
+            "history",
+            "restore",
+            "load_cdf",
+            "repair",
+            "generate",
+            "name",
+            "description",
+            "properties",
+            "query",
+            "files",
+        ],
     )
     def test_methods_of_delta_tables(self, call):
         deltalake, pyarrow = pytest.importorskip("deltalake"), pytest.importorskip("pyarrow")
