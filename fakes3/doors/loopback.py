@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextvars import Context
+from dataclasses import replace
 from functools import cache
 from threading import Lock, Thread
 from urllib.parse import urlsplit
@@ -74,7 +75,8 @@ class Loopback:
             endpoint.claims("s3.amazonaws.com", {}, "")
         except UnmockedRequest as stopped:
             return self.refuse(InvalidRequest(str(stopped), reason=str(stopped)), request.method)
-        return handle(endpoint.service, request, _BASE_HOSTS, logs_faults=True)
+        # What time-machine and freezegun do to the time of the process is not seen by compiled code.
+        return handle(endpoint.service, replace(request, is_new=True), _BASE_HOSTS, logs_faults=True)
 
     def refuse(self, error: S3Error, method: str = "") -> Response:
         """Return the response to a request that is not answered by a fake."""

@@ -154,6 +154,15 @@ class TestWhichFake:
         assert ("out.csv" in s3["lake"], "out.csv" in seed["lake"]) == (True, False)
 
 
+class TestTime:
+    def test_a_client_that_does_not_see_the_time_of_the_test_is_answered(self):
+        polars, time_machine = pytest.importorskip("polars"), pytest.importorskip("time_machine")
+        with mock_s3() as s3, time_machine.travel("2031-01-01"):
+            s3.create_bucket("lake", **lake())
+            polars.read_csv("s3://lake/in.csv").write_csv("s3://lake/out.csv")
+            assert 2031 == s3["lake"]["out.csv"].last_modified.year
+
+
 class TestErrors:
     def test_what_is_not_there(self):
         polars = pytest.importorskip("polars")

@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Thread
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -76,11 +76,15 @@ def variables() -> dict[str, str]:
     return {name: os.environ[name] for name in NAMES if name in os.environ}
 
 
-def ask(path: str, url: str | None = None, method: str = "GET") -> tuple[int, str]:
-    """Return status and body of the response to a request without a signature."""
+def ask(
+    path: str, url: str | None = None, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Return status and body of the response to a request as it is given, so without a signature unless it has one."""
     place = urlsplit(url or os.environ["AWS_ENDPOINT"])
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {place.netloc}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     with socket.create_connection((place.hostname, place.port or 0), timeout=20) as out:
-        out.sendall(f"{method} {path} HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n".encode())
+        out.sendall("\r\n".join([*lines, "", ""]).encode())
         said = b"".join(iter(lambda: out.recv(65536), b"")).decode()
     head, _, body = said.partition("\r\n\r\n")
     return int(head.split()[1]), body
@@ -180,6 +184,12 @@ class TestPort:
             thread.start()
             thread.join()
             assert {other.start: 404, other.stop: 200}[step] == ask("/lake/key")[0]
+
+    def test_its_date_is_not_compared_with_a_time_that_it_cannot_see(self, led):
+        signed = "AWS4-HMAC-SHA256 Credential=AKIDOFNOBODY/20200101/us-east-1/s3/aws4_request, SignedHeaders=host, "
+        headers = {"Authorization": f"{signed}Signature={'0' * 64}", "x-amz-date": "20200101T000000Z"}
+        headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
+        assert (200, "body") == ask("/lake/key", headers=headers)
 
     def test_after_the_mock_each_request_is_refused_with_the_remedy(self, library):
         library("obstore")
