@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.model.names import is_account_id
+
+_KEPT_CALLS = 1000
+"""How many of its latest calls a server keeps, which may answer millions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +40,7 @@ def serve(options: argparse.Namespace) -> None:
         enforce_iam=options.enforce_iam or bool(options.account),
         verify_signatures=options.verify_signatures,
     ).service
+    service.calls = deque(maxlen=_KEPT_CALLS)
     service.access_keys |= {key.id: key for key in options.account or ()}
     server = open_server(Site(service, tell=_tell), host=options.host, port=options.port)
 
@@ -46,7 +51,8 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def _tell(line: str) -> None:
-    print(f"fakes3: {line}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # whoever read it may be gone, and the client still gets its answer
+        print(f"fakes3: {line}", file=sys.stderr, flush=True)
 
 
 def demo(_options: argparse.Namespace) -> None:

@@ -116,15 +116,7 @@ def reason_phrase(status: int) -> str:
 
 def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
     """Return the names and values of a response's headers, encoded."""
-    return [(name.encode("ascii"), _encode_value(value)) for name, value in response.headers.items()]
-
-
-def _encode_value(value: str) -> bytes:
-    """Return the bytes of a header's value: those that a client sent once, which are kept as latin-1 text."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers.items()]
 
 
 def write_head(response: Response) -> bytes:

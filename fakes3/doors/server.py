@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
@@ -88,13 +89,17 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     listener = _open(host, port)
     _LISTENERS.add(listener)
     loop = asyncio.new_event_loop()
+    loop.time = _CLOCK["monotonic"]  # type: ignore[method-assign]
     connections: set[Connection] = set()
     stopping = loop.create_future()
     scheme = "http" if tls is None else "https"
 
     async def run() -> None:
         server = await loop.create_server(
-            lambda: Connection(answers, scheme, connections.add, connections.discard), sock=listener, ssl=tls
+            lambda: Connection(answers, scheme, connections.add, connections.discard),
+            sock=listener,
+            backlog=_BACKLOG,
+            ssl=tls,
         )
         await stopping
         server.close()
@@ -147,6 +152,9 @@ def serving(
         server.stop()
         thread.join()
 
+
+_CLOCK = {"monotonic": time.monotonic}
+"""The clock of loops. freezegun stops the clocks that it finds in modules, and a loop whose clock stands never ends."""
 
 _LISTENERS: WeakSet[socket.socket] = WeakSet()
 

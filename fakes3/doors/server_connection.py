@@ -50,9 +50,11 @@ class Answers(Protocol):
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request."""
+        ...
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
+        ...
 
 
 class State(Enum):
@@ -336,6 +338,9 @@ class Connection(asyncio.Protocol):
         """Write the response until it ends or the client is slow."""
         self._state = State.WRITING
         while not self._is_full:
+            if self._transport.is_closing():  # the client is gone
+                self._state = State.CLOSING
+                return
             piece = next(self._outgoing, None)
             if piece is None:
                 self._finish()

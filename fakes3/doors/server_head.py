@@ -14,11 +14,14 @@ from typing import NamedTuple
 
 from fakes3.model.errors import BadRequest, NotImplemented_, RequestHeaderSectionTooLarge
 from fakes3.model.numbers import read_int
-from fakes3.wire.endpoint import MOST_HEADER_BYTES
 from fakes3.wire.message import Request
 
 MOST_HEAD = 64 * 1024
-"""The most bytes that a head may have. S3 allows fewer, and says so itself where it can."""
+"""The most bytes that a head may have here. Whether S3 allows that many is judged once it has arrived."""
+
+_ALLOWED = 8192
+"""The most bytes that S3 allows, which its error tells."""
+
 
 _END = b"\r\n\r\n"
 _LINE_END = b"\r\n"
@@ -52,7 +55,7 @@ def find_end(data: bytes) -> int:
     """
     end = data.find(_END)
     if end > MOST_HEAD or (end < 0 and len(data) > MOST_HEAD):
-        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_HEADER_BYTES)
+        raise RequestHeaderSectionTooLarge(MaxSizeAllowed=_ALLOWED)
     if end < 0 and data.count(b"\n") != data.count(_LINE_END):
         raise unreadable("a line of its head ends without CR")
     return end

@@ -8,7 +8,7 @@ results are kept. Requests that only read never wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from dataclasses import replace
 from importlib import import_module
 from threading import Lock
@@ -64,7 +64,7 @@ class Service:
         self.root = Principal(self.settings.account, partition_of(self.settings.region))
         own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
         self.access_keys: dict[str, AccessKey] = {own.id: own}
-        self.calls: list[Recorded] = []
+        self.calls: MutableSequence[Recorded] = []
         self._commit = Lock()
 
     def perform(self, ask: Ask) -> Done:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from typing import overload
 
 from fakes3.operations.service import Recorded
@@ -20,7 +20,7 @@ class Calls(Sequence[Recorded]):
         ['ListBuckets']
     """
 
-    def __init__(self, recorded: list[Recorded]) -> None:
+    def __init__(self, recorded: MutableSequence[Recorded]) -> None:
         self._recorded = recorded
 
     def filter(
@@ -72,7 +72,7 @@ class Calls(Sequence[Recorded]):
     @overload
     def __getitem__(self, index: slice) -> list[Recorded]: ...
     def __getitem__(self, index: int | slice) -> Recorded | list[Recorded]:
-        return self._recorded[index]
+        return list(self._recorded)[index] if isinstance(index, slice) else self._recorded[index]
 
     def __len__(self) -> int:
         return len(self._recorded)

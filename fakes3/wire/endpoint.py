@@ -51,14 +51,14 @@ def handle(
     except S3Error as refusal:
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
-        response = _refuse(refusal, request.method, request_id, host_id)
+        response = _refuse(refusal, request, request_id, host_id)
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
             _record(exchange, InternalError.status, code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(InternalError(), request.method, request_id, host_id)
+        response = _refuse(InternalError(), request, request_id, host_id)
     _record(exchange, response.status, code, reason)
     if request.method == "HEAD":
         response.body = EMPTY
@@ -68,7 +68,7 @@ def handle(
 def refuse(service: Service, refusal: S3Error) -> Response:
     """Return S3's response to a request that cannot be read. It is no call, so none is recorded."""
     request_id, host_id = service.ids.request_id()
-    return _complete(service, _refuse(refusal, "", request_id, host_id), request_id, host_id)
+    return _complete(service, _refuse(refusal, _UNREADABLE, request_id, host_id), request_id, host_id)
 
 
 def _complete(service: Service, response: Response, request_id: str, host_id: str) -> Response:
@@ -165,6 +165,8 @@ def check_header_section(headers: Mapping[str, str]) -> None:
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 """The kinds of hosts that are endpoints of general purpose buckets."""
 
+_UNREADABLE = Request("", "http", "", "/", "", {})
+
 _BODILESS = frozenset({204, 304})
 
 
@@ -190,15 +192,15 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
     return reader.compile_reader(operation, built.accepts, built.requires), writer.compile_writer(operation)
 
 
-def _refuse(refusal: S3Error, method: str, request_id: str, host_id: str) -> Response:
+def _refuse(refusal: S3Error, request: Request, request_id: str, host_id: str) -> Response:
     response = Response(refusal.status, dict(refusal.headers), refusal=refusal)
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
-    if refusal.bare or method == "HEAD":
+    if refusal.bare or request.method == "HEAD":
         return response
     members = refusal.members
     if isinstance(refusal, MethodNotAllowed):
-        members = {"Method": method} | members
+        members = {"Method": request.method} | members
     response.headers["Content-Type"] = "application/xml"
     response.body = writer.error_document(refusal.code, refusal.message, members, request_id, host_id)
     return response

@@ -51,9 +51,9 @@ class TestHead:
         assert {"x-amz-meta-a": "1,2", "host": "h"} == join_headers(pairs)
 
     def test_is_written(self):
-        response = Response(200, {"x-amz-meta-a": "\xc3\xa9"}, Rope.of(b"body"))
-        assert b"HTTP/1.1 200 OK\r\nx-amz-meta-a: \xc3\xa9\r\n\r\n" == write_head(response)
-        assert [(b"x-amz-meta-a", b"\xc3\xa9")] == encode_headers(response)
+        response = Response(200, {"x-amz-meta-a": "\xe9"}, Rope.of(b"body"))
+        assert b"HTTP/1.1 200 OK\r\nx-amz-meta-a: \xe9\r\n\r\n" == write_head(response)
+        assert [(b"x-amz-meta-a", b"\xe9")] == encode_headers(response)
 
     def test_a_status_without_a_phrase(self):
         assert b"HTTP/1.1 299 \r\n\r\n" == write_head(Response(299))

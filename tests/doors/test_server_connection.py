@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from freezegun import freeze_time
 
 from fakes3 import FakeS3
 from fakes3.doors.server import Site, serving
@@ -343,6 +344,18 @@ class TestManyClients:
         assert 200 == raw.ask(head("PUT", "/bucket/copy", *lines)).status
         assert b"hello" == fake["bucket"]["copy"].body
 
+    def test_a_reader_that_is_killed_is_nothing_to_tell_of(
+        self, url: str, raw: Raw, fake: FakeS3, caplog: pytest.LogCaptureFixture
+    ):
+        fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
+        with connected(url) as killed:
+            killed.send(head("GET", "/large/k"))
+            killed.sock.recv(1)
+            killed.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert b"hello" == raw.ask(HELLO).body
+        assert b"hello" == raw.ask(HELLO).body
+        assert [] == caplog.messages
+
     def test_a_client_that_is_killed_leaves_nothing(self, url: str, raw: Raw, fake: FakeS3):
         with connected(url) as killed:
             killed.send(head("PUT", "/bucket/k", f"Content-Length: {LARGE}"), b"x" * (LARGE - 1))
@@ -353,6 +366,15 @@ class TestManyClients:
 
 class TestStopping:
     """A server stops within a second, whatever its clients do."""
+
+    def test_while_the_clock_stands(self, fake: FakeS3):
+        fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
+        with freeze_time("2026-01-02"), ExitStack() as stack:
+            with serving(Site(fake.service)) as url:
+                reading = stack.enter_context(connected(url))
+                assert b"hello" == reading.ask(HELLO).body
+                reading.send(head("GET", "/large/k"))
+                assert b"H" == reading.sock.recv(1)
 
     def test_beside_clients_that_are_idle_slow_or_paused(self, fake: FakeS3):
         fake.create_bucket("large", objects={"k": b"x" * 4 * LARGE})
