@@ -28,8 +28,9 @@ class DuckdbDoor(Door):
 
         No variable says that buckets are in the path. So the host is one whose subdomains are this machine too.
         """
-        server = loopback(self._current)
-        return server.variables({"DUCKDB_S3_ENDPOINT": f"localhost:{server.port}", "DUCKDB_S3_USE_SSL": "false"})
+        return loopback(self._current).variables(
+            {"DUCKDB_S3_ENDPOINT": "localhost:{port}", "DUCKDB_S3_USE_SSL": "false"}
+        )
 
     def replacements(self, module: Any) -> Replacements:
         """Return the methods of connections, and the functions of the module, which have a connection of its own."""

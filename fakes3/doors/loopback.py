@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
-from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest
+from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
 from fakes3.wire.message import EMPTY, Request, Response
@@ -28,6 +28,9 @@ _BASE_HOSTS = frozenset({"localhost"})
 
 _PROXIES = ("HTTP_PROXY", "ALL_PROXY")
 _NOT_PROXIED = "127.0.0.1,localhost"
+
+_NOWHERE = "http://127.0.0.1:9/fakes3-could-open-no-port"
+"""A port at which nobody answers. Who shows the URL of what failed shows why."""
 
 _LEFT = (
     "This request was stopped: it came from a client that sends from compiled code and was led to fakes3, but no "
@@ -50,7 +53,10 @@ class Loopback:
 
     @property
     def url(self) -> str:
-        """The URL of the server, which is started if it is not running."""
+        """The URL of the server, which is started if it is not running.
+
+        Raises: UnmockedRequest, if no port can be opened.
+        """
         with self._lock:
             if self._url is None:
                 self._url = self._start()
@@ -58,13 +64,8 @@ class Loopback:
 
     @property
     def host(self) -> str:
-        """The host and port of the server."""
+        """The host and port of the server. Raises: UnmockedRequest, if no port can be opened."""
         return urlsplit(self.url).netloc
-
-    @property
-    def port(self) -> int:
-        """The port of the server."""
-        return int(self.url.rpartition(":")[2])
 
     def answer(self, request: Request) -> Response:
         """Return the response of the fake that was entered last."""
@@ -93,13 +94,19 @@ class Loopback:
     def variables(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return a library's own variables, and those that would keep its requests from this port.
 
+        Where no port can be opened they lead nowhere: a mock can be entered all the same, and nothing leaves.
+
         Args:
-            own: The variables that lead the library to the port.
+            own: The variables that lead the library to the port, with `{url}` and `{port}` in their values.
         """
-        found = dict(own)
+        try:
+            url = self.url
+        except UnmockedRequest:
+            url = _NOWHERE
+        found = {name: value.format(url=url, port=urlsplit(url).port) for name, value in own.items()}
         if any(os.environ.get(name) for name in NAMED_ENDPOINTS):
             # Who reads AWS_ENDPOINT too may prefer what was given to AWS's tools. This name comes before both.
-            found["AWS_ENDPOINT_URL_S3"] = self.url
+            found["AWS_ENDPOINT_URL_S3"] = url
         if any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES):
             for name in ("NO_PROXY", "no_proxy"):
                 kept = os.environ.get(name, "").removesuffix(_NOT_PROXIED).rstrip(",")
@@ -109,22 +116,28 @@ class Loopback:
     def _start(self) -> str:
         from fakes3.doors.server import open_server  # imports asyncio, and few tests need a port
 
-        server = open_server(self)
-        thread = Thread(target=server.serve, name="fakes3-loopback", daemon=True)
-        # In no context of an entry: this thread belongs to all of them.
-        Context().run(thread.start)
+        try:
+            server = open_server(self)
+            thread = Thread(target=server.serve, name="fakes3-loopback", daemon=True)
+            # In no context of an entry: this thread belongs to all of them.
+            Context().run(thread.start)
+        except (UsageError, OSError, RuntimeError) as error:  # pytest-socket raises the last
+            raise UnmockedRequest(
+                "A client that sends from compiled code was stopped: it is led to a port of this process, and none "
+                f"could be opened ({error}). Let the test open sockets on 127.0.0.1."
+            ) from error
         _register_at_fork(self)
         return server.url
 
     def start_again(self) -> None:
         """Start another server in a process that was forked, which has a copy of the fake and no threads."""
-        old = self._url
+        old, self._url = self._url, None
         self._lock = Lock()
-        self._url = None
-        port = f":{(old or '').rpartition(':')[2]}"
-        led = {name: value for name, value in os.environ.items() if value.endswith(port)}
-        for name, value in led.items():
-            os.environ[name] = f"{value.removesuffix(port)}:{self.port}"
+        if old is not None:
+            port = old[old.rindex(":") :]
+            for name, value in list(os.environ.items()):
+                if value.endswith(port):
+                    os.environ[name] = value.removesuffix(port) + self.url[self.url.rindex(":") :]
 
 
 @cache

@@ -34,13 +34,8 @@ class ObjectStoreDoor(Door):
 
     def variables(self) -> Mapping[str, str]:
         """Return the variables that lead to the port."""
-        server = loopback(self._current)
-        return server.variables(
-            {
-                "AWS_ENDPOINT": server.url,
-                "AWS_ALLOW_HTTP": "true",
-                "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false",
-            }
+        return loopback(self._current).variables(
+            {"AWS_ENDPOINT": "{url}", "AWS_ALLOW_HTTP": "true", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false"}
         )
 
 

@@ -210,6 +210,18 @@ class TestPort:
         assert 400 == status
         assert "Enter mock_s3() in this process too" in body
 
+    def test_where_no_port_can_be_opened_the_variables_lead_nowhere(self, monkeypatch):
+        def open_server(_):
+            raise RuntimeError("A test tried to use socket.socket.")
+
+        monkeypatch.setattr("fakes3.doors.server.open_server", open_server)
+        server = Loopback(lambda: None)
+        assert {"A": "http://127.0.0.1:9/fakes3-could-open-no-port", "B": "9"} == server.variables(
+            {"A": "{url}", "B": "{port}"}
+        )
+        with pytest.raises(UnmockedRequest, match=r"could be opened \(A test tried .*\)\. Let the"):
+            assert server.host
+
     def test_no_server_is_started_without_need(self):
         script = (
             "import sys, threading, fakes3\n"
