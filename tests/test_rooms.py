@@ -115,8 +115,9 @@ class TestDoors:
         """
         others = {name.split(".")[2] for name in module.imports() if name.startswith("fakes3.doors.")}
         own = module.name.rpartition(".")[2]
-        shared = {"cancellation", "endpoint", "entrance", "locks", "messages"}
-        family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}}
+        shared = {"cancellation", "endpoint", "entrance", "environment", "holding", "locks", "loopback", "messages"}
+        shared |= {"stand_ins"}
+        family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}, "loopback": {"server"}}
         library = own.partition("_")[0]
         allowed = family.get(library, {library})
         assert {name for name in others - shared if name.partition("_")[0] not in allowed} == set()

@@ -28,6 +28,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint, check_key
+from fakes3.doors.environment import read_variables, set_variables
 from fakes3.doors.locks import give_lock
 
 Current: TypeAlias = Callable[[], Endpoint | None]
@@ -70,6 +71,10 @@ class Door:
             made = replace(really)
             self._made[path] = really, made
         return made
+
+    def variables(self) -> Mapping[str, str]:
+        """Return the variables of the environment that are set while the door is open."""
+        return {}
 
     def replace(self, really: Any) -> Any:
         """Return what takes the place of a function while the door is open."""
@@ -129,6 +134,8 @@ class Entrance:
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
         self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._variables: dict[str, str | None] = {}
+        """The variables that doors have set, with their values before."""
         self._standing: set[Door] = set()
         """The doors that are open for the life of the process."""
         self._open: set[Door] = set()
@@ -236,6 +243,9 @@ class Entrance:
                 if not door.stays:
                     self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
+            variables = door.variables()
+            self._variables = read_variables(variables) | self._variables
+            set_variables(variables)
             (self._standing if door.stays else self._open).add(door)
 
     def _close_doors(self) -> None:
@@ -249,6 +259,8 @@ class Entrance:
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
+        set_variables(self._variables)
+        self._variables = {}
         CLIENT_HOSTS.forget()
 
 

@@ -7,9 +7,7 @@ libraries and the last one to be left closes them.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -17,6 +15,7 @@ from weakref import finalize
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Entrance, finish
+from fakes3.doors.environment import read_variables, set_variables
 from fakes3.doors.locks import give_lock
 from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
@@ -62,8 +61,8 @@ class Entries:
                     self._session_before = [_session()]
                     _set_session(None)
                 wanted = _environment(entry.fake.region)
-                entry.before = {name: os.environ.get(name) for name in wanted}
-                _set_environment(wanted)
+                entry.before = read_variables(wanted)
+                set_variables(wanted)
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
         except BaseException:
             self.leave(entry)
@@ -83,7 +82,7 @@ class Entries:
                 # The entry above now restores the environment that this one found.
                 self._stack[place + 1].before = entry.before or self._stack[place + 1].before
             else:
-                _set_environment(entry.before)
+                set_variables(entry.before)
             if self._stack == [entry]:
                 for session in self._session_before:
                     _set_session(session)
@@ -138,15 +137,6 @@ def _environment(region: str) -> dict[str, str | None]:
         "AWS_EC2_METADATA_DISABLED": "true",
         **dict.fromkeys(_REMOVED),
     }
-
-
-def _set_environment(wanted: Mapping[str, str | None]) -> None:
-    """Set these variables; None removes one."""
-    for name, value in wanted.items():
-        if value is not None:
-            os.environ[name] = value
-        else:
-            os.environ.pop(name, None)
 
 
 ENTRIES = Entries()

@@ -26,6 +26,8 @@ class Request:
         client: The address of the caller.
         trailers: The trailing headers of a body that a door took before the client cut it into chunks. They are
             complete once the body has been read. None for all other bodies.
+        is_new: Whether it was signed just now, by a client that sees another time than the process. Then its date is
+            not compared with the time.
     """
 
     method: str
@@ -37,6 +39,7 @@ class Request:
     body: bytes | Iterable[bytes] = b""
     client: str = "127.0.0.1"
     trailers: Mapping[str, str] | None = None
+    is_new: bool = False
 
     @property
     def pieces(self) -> Iterable[bytes]:

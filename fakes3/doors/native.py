@@ -1,0 +1,125 @@
+"""The doors of native clients that variables of the environment lead: they are sent to the port of this process.
+
+None of these variables is read by botocore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakes3.doors.entrance import Current, Door, Replacements
+from fakes3.doors.holding import HoldingDoor
+from fakes3.doors.loopback import loopback
+from fakes3.doors.stand_ins import StandIn, StandIns
+
+_OF_AMAZON_S3 = ("bucket_name", "region", "access_key_id", "secret_access_key", "session_token", "endpoint")
+"""The arguments that may be given by position, in order."""
+
+REMEDY = (
+    "Ask a server in another process: run `fakes3 serve`, and give the table "
+    'storage_options={"AWS_ENDPOINT_URL": "http://127.0.0.1:9000", "AWS_ALLOW_HTTP": "true"}.'
+)
+
+
+class ObjectStoreDoor(Door):
+    """Leads a library that is built on the Rust crate object_store.
+
+    Its `AmazonS3Builder::from_env` reads AWS_ENDPOINT and the others each time a client is made.
+    """
+
+    def replacements(self, module: object) -> Replacements:
+        """Return nothing: the variables suffice."""
+        return ()
+
+    def variables(self) -> Mapping[str, str]:
+        """Return the variables that lead to the port."""
+        return loopback(self._current).variables(
+            {"AWS_ENDPOINT": "{url}", "AWS_ALLOW_HTTP": "true", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false"}
+        )
+
+
+class DeltalakeDoor(ObjectStoreDoor):
+    """Leads deltalake."""
+
+    module = "deltalake"
+
+
+class DeltalakeHoldingDoor(HoldingDoor):
+    """Stops methods of tables that hold the lock of the interpreter."""
+
+    module = "deltalake.table"
+    replaces = (
+        *(f"DeltaTable.{name}" for name in ("generate", "history", "load_cdf", "repair", "restore")),
+        *(f"TableAlterer.{name}" for name in ("set_table_description", "set_table_name", "set_table_properties")),
+    )
+    remedy = REMEDY
+
+
+class DeltalakeFilesDoor(HoldingDoor):
+    """Stops file systems that are made from a URI. Those that a table makes to be read do not hold the lock."""
+
+    module = "deltalake.fs._base_handler"
+    replaces = ("BaseDeltaStorageHandler.__init__",)
+    remedy = REMEDY
+
+
+class DeltalakeExistsDoor(HoldingDoor):
+    """Tells whether there is a table by reading it, which does not hold the lock of the interpreter."""
+
+    module = "deltalake.table"
+    replaces = ("DeltaTable.is_deltatable",)
+
+    def call_instead(self, really: Any, *args: Any, **kwargs: Any) -> bool:
+        """Return whether there is a table, also one whose log cannot be read."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        try:
+            DeltaTable(*args, **kwargs)
+        except TableNotFoundError:
+            return False
+        except DeltaError:
+            return True
+        return True
+
+
+class DeltalakeQueryDoor(HoldingDoor):
+    """Stops queries of tables, which hold the lock of the interpreter."""
+
+    module = "deltalake.query"
+    replaces = ("QueryBuilder.register",)
+    remedy = REMEDY
+
+
+class ObstoreDoor(ObjectStoreDoor):
+    """Leads obstore."""
+
+    module = "obstore"
+
+
+class PolarsDoor(ObjectStoreDoor):
+    """Leads polars, which keeps a client for each bucket until the process ends."""
+
+    module = "polars"
+
+
+class DatafusionDoor(ObjectStoreDoor):
+    """Leads `datafusion.object_store.AmazonS3`, which allows http only by an argument."""
+
+    module = "datafusion.object_store"
+
+    def __init__(self, current: Current) -> None:
+        super().__init__(current)
+        self._stand_ins = StandIns()
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the class, in each module that holds it."""
+        return self._stand_ins.replace(module.AmazonS3, lambda really: StandIn(really, self._lead, _OF_AMAZON_S3))
+
+    def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
+        server = loopback(self._current)
+        endpoint = given.get("endpoint")
+        if self._current() is None or (endpoint and server.is_here(endpoint)):
+            return given
+        return given | {"endpoint": server.url, "allow_http": True}
