@@ -106,6 +106,8 @@ class Connection(asyncio.Protocol):
         self._size = 0
         self._upload: Upload | None = None
         self._outgoing: Iterator[memoryview] = iter(())
+        self._keeps = True
+        """Whether the connection stays open after the response."""
         self._is_full = False
         """Whether the client is slow to read what was written."""
         self._is_paused = False
@@ -200,7 +202,7 @@ class Connection(asyncio.Protocol):
             return False
         self._unread = data[end + 4 :]
         self._head = head = read_head(data[:end], scheme=self._scheme, host=self._host, client=self._peer)
-        length = head.length
+        self._keeps, length = head.keeps, head.length
         self._body = InChunks() if length is None else Sized(length)
         if self._body.is_done:
             self._respond(head.request)
@@ -232,7 +234,7 @@ class Connection(asyncio.Protocol):
                 raise
             # The thread answers. Nobody knows where the next request begins, so all that comes belongs to this body.
             self._unread, self._body = b"", Sized(LARGEST)
-            self._head = self._head._replace(keeps=False)
+            self._keeps = False
             self._end_upload(error)
             return
         if self._state is State.COLLECTING:
@@ -316,14 +318,14 @@ class Connection(asyncio.Protocol):
         self._unread = b""
         self._pieces.clear()
         self._head = Head(_UNREADABLE, 0, expects=False, keeps=False)
+        self._keeps = False
         self._body = Sized(LARGEST)
         self._send(self._answers.refuse(error))
 
     def _send(self, response: Response, *, closes: bool = False) -> None:
-        keeps = self._head.keeps and not closes and not self._is_ending
-        if not keeps:
+        self._keeps = self._keeps and not closes and not self._is_ending
+        if not self._keeps:
             response.headers["Connection"] = "close"
-            self._head = self._head._replace(keeps=False)
         elif "connection" in self._head.request.headers:
             response.headers["Connection"] = "keep-alive"
         head, body = write_head(response), response.body
@@ -349,7 +351,7 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         """Go over to the next request, or close."""
-        if not self._head.keeps or self._is_ending:
+        if not self._keeps or self._is_ending:
             self._close()
         else:
             self._state = State.HEAD if self._body.is_done else State.DISCARDING

@@ -160,8 +160,6 @@ def _make_request(
 class Sized:
     """Takes a body of a stated length from the bytes that arrive."""
 
-    __slots__ = ("left",)
-
     def __init__(self, length: int) -> None:
         self.left = length
 
@@ -187,8 +185,6 @@ class InChunks:
     >>> chunks.take(b"5\r\nhel"), chunks.take(b"lo\r\n0\r\n\r\nGET"), chunks.is_done
     ((b'hel', b''), (b'lo', b'GET'), True)
     """
-
-    __slots__ = ("_held", "_left", "_trailers", "is_done")
 
     def __init__(self) -> None:
         self.is_done = False
