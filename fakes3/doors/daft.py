@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
@@ -49,11 +50,12 @@ class DaftConfigDoor(Door):
 
     def replacements(self, module: Any) -> Replacements:
         """Yield the classes, in each module that holds them."""
-        from daft.daft import S3Config, StorageConfig
-
+        compiled = import_module("daft.daft")
         names = ("multithreaded_io", "io_config")
-        yield from self._stand_ins.replace(S3Config, lambda really: StandIn(really, self._lead_config))
-        yield from self._stand_ins.replace(StorageConfig, lambda really: StandIn(really, self._lead_reading, names))
+        yield from self._stand_ins.replace(compiled.S3Config, lambda really: StandIn(really, self._lead_config))
+        yield from self._stand_ins.replace(
+            compiled.StorageConfig, lambda really: StandIn(really, self._lead_reading, names)
+        )
 
     def _lead_reading(self, given: dict[str, Any]) -> dict[str, Any]:
         if self._current() is None or given.get("io_config") is None:
@@ -110,8 +112,7 @@ class DaftFunctionsDoor(HoldingDoor):
 
     def replacements(self, module: Any) -> Replacements:
         """Yield the functions that this version has, in each module that holds them."""
-        from daft import daft
-
+        compiled = import_module("daft.daft")
         for name in ("read_parquet_into_pyarrow", "read_parquet_into_pyarrow_bulk", "sql_exec"):
-            if name in daft.__dict__:
-                yield from self._stand_ins.replace(daft.__dict__[name], self.replace)
+            if name in compiled.__dict__:
+                yield from self._stand_ins.replace(compiled.__dict__[name], self.replace)

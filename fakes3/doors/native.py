@@ -6,6 +6,7 @@ None of these variables is read by botocore.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
@@ -72,14 +73,12 @@ class DeltalakeExistsDoor(HoldingDoor):
 
     def call_instead(self, really: Any, *args: Any, **kwargs: Any) -> bool:
         """Return whether there is a table, also one whose log cannot be read."""
-        from deltalake import DeltaTable
-        from deltalake.exceptions import DeltaError, TableNotFoundError
-
+        errors = import_module("deltalake.exceptions")
         try:
-            DeltaTable(*args, **kwargs)
-        except TableNotFoundError:
+            import_module("deltalake").DeltaTable(*args, **kwargs)
+        except errors.TableNotFoundError:
             return False
-        except DeltaError:
+        except errors.DeltaError:
             return True
         return True
 
