@@ -145,8 +145,8 @@ def _set_environment(wanted: Mapping[str, str | None]) -> None:
     for name, value in wanted.items():
         if value is not None:
             os.environ[name] = value
-        else:
-            os.environ.pop(name, None)
+        elif name in os.environ:
+            del os.environ[name]
 
 
 ENTRIES = Entries()
