@@ -224,9 +224,10 @@ class Entrance:
     def _open_library(self, library: str) -> None:
         self._watcher.names.discard(library)
         for door in self.doors[library]():
-            self._waiting.setdefault(door.module, []).append(door)
-            self._watcher.names.add(door.module)
-            if door.module in sys.modules:
+            if door.module not in sys.modules:
+                self._waiting.setdefault(door.module, []).append(door)
+                self._watcher.names.add(door.module)
+            if door.module in sys.modules:  # by now
                 self._watcher.names.discard(door.module)
                 # Another thread may be importing the module: this import waits for it.
                 __import__(door.module)

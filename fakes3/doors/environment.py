@@ -16,5 +16,5 @@ def set_variables(wanted: Mapping[str, str | None]) -> None:
     for name, value in wanted.items():
         if value is not None:
             os.environ[name] = value
-        else:
-            os.environ.pop(name, None)
+        elif name in os.environ:
+            del os.environ[name]

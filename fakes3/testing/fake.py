@@ -344,5 +344,5 @@ def _session() -> tuple[Any, Any]:
     from fakes3.doors.botocore_loader import make_session
 
     if _SESSIONS.session is None:
-        _SESSIONS.session = boto3.session.Session(botocore_session=make_session())
+        _SESSIONS.session = boto3.Session(botocore_session=make_session())
     return _SESSIONS.session, bind
