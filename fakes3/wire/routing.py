@@ -11,7 +11,7 @@ is refused, so `DELETE /b?versioning` deletes no bucket. S3 ignores other parame
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, MethodNotAllowed, PreconditionFailed, S3Error
@@ -151,7 +151,7 @@ def _subresources() -> dict[str, set[str]]:
     return found
 
 
-@cache
+@lru_cache(maxsize=64)  # a method is any text that a caller sends
 def _routes(method: str, level: Level) -> tuple[_Group | None, tuple[_Group, ...]]:
     """Return the group without a fixed query, and those with one. Their operations that require most come first."""
     found: dict[tuple[tuple[str, str | None], ...], list[_Candidate]] = {}
