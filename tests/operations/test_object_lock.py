@@ -64,7 +64,8 @@ class TestMembers:
     """The signatures tell what is taken; what else the API knows is answered with 501."""
 
     def test_of_documents(self) -> None:
-        members = {"Mode": {}, "RetainUntilDate": {}, "EventHold": {}, "EventHoldDuration": {"Days": {}, "Years": {}}}
+        duration: dict[str, Any] = {"Days": {}, "Years": {}}
+        members = {"Mode": {}, "RetainUntilDate": {}, "EventHold": {}, "EventHoldDuration": duration}
         assert members == REGISTRY["PutObjectRetention"].accepts["Retention"]
         assert REGISTRY["PutObjectLegalHold"].accepts["LegalHold"] is EVERYTHING
         assert REGISTRY["PutObjectLockConfiguration"].accepts["ObjectLockConfiguration"] is EVERYTHING

@@ -84,11 +84,12 @@ class TestTagSet:
 
     # recorded: TestS3BucketObjectTagging::test_bucket_tagging_exc
     def test_no_such_bucket(self, s3_client: Any, refused: Refused) -> None:
-        for call, more in (
-            ("get_bucket_tagging", {}),
-            ("delete_bucket_tagging", {}),
-            ("put_bucket_tagging", {"Tagging": {"TagSet": []}}),
-        ):
+        calls: dict[str, dict[str, Any]] = {
+            "get_bucket_tagging": {},
+            "delete_bucket_tagging": {},
+            "put_bucket_tagging": {"Tagging": {"TagSet": []}},
+        }
+        for call, more in calls.items():
             with refused("NoSuchBucket", 404, "The specified bucket does not exist", BucketName="nowhere"):
                 getattr(s3_client, call)(Bucket="nowhere", **more)
 

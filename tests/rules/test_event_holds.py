@@ -253,7 +253,7 @@ class TestRefusals:
         retention: dict[str, Any],
         code: str,
         message: str,
-        members: dict[str, str],
+        members: dict[str, Any],
     ) -> None:
         put(s3_client)
         with refused(code, 400, message, **members):
@@ -297,7 +297,7 @@ class TestRefusals:
         lock: dict[str, Any],
         code: str,
         message: str,
-        members: dict[str, str],
+        members: dict[str, Any],
     ) -> None:
         put(s3_client)
         more = {"CopySource": "vault/k"} if operation == "copy_object" else {}
@@ -362,7 +362,7 @@ class TestDefault:
         hold: dict[str, int],
         code: str,
         message: str,
-        members: dict[str, str],
+        members: dict[str, Any],
     ) -> None:
         with refused(code, 400, message, **members):
             self.default(s3_client, DefaultEventHold=hold)
@@ -413,7 +413,7 @@ class TestRights:
         ("duration", "is_allowed"), [({"Days": 89}, False), ({"Days": 90}, True), ({"Years": 1}, True)]
     )
     def test_a_policy_may_demand_a_duration(
-        self, s3: FakeS3, s3_client: Any, duration: dict[str, int], *, is_allowed: bool
+        self, s3: FakeS3, s3_client: Any, duration: dict[str, Any], *, is_allowed: bool
     ) -> None:
         put(s3_client)
         short = {"NumericLessThan": {"s3:object-lock-event-hold-duration-days": "90"}}
