@@ -18,6 +18,7 @@ import pytest
 
 import fakes3
 from fakes3 import mock_s3
+from fakes3.doors.locks import _OWNERS
 from fakes3.testing.decorated import entered_for_fixture
 from fakes3.testing.entries import ENTRIES
 
@@ -60,6 +61,16 @@ class Interrupter:
             pass
         finally:
             sys.settrace(before)
+            # A signal raises at a call or a jump. A trace function also raises between the end of a block and the
+            # release of its lock, where no signal can come.
+            for lock in held_locks():
+                while lock._is_owned():
+                    lock.release()
+
+
+def held_locks() -> list[Any]:
+    """Return the locks that this thread holds."""
+    return [lock for lock in (getattr(owner, name) for owner, name in _OWNERS.items()) if lock._is_owned()]
 
 
 def bare() -> None:
@@ -122,6 +133,7 @@ def state() -> dict[str, Any]:
         "session": boto3.DEFAULT_SESSION,
         "stack": list(ENTRIES._stack),
         "entered": list(ENTRIES.entrance._entered),
+        "locks": held_locks(),
     }
 
 
