@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
-from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +48,8 @@ def check_as_http_client(request: Request, given: Mapping[Any, Any]) -> None:
     Raises: ValueError; UnicodeEncodeError, which is one.
     """
     if not has_plain_headers(request.headers):
+        from http.client import HTTPConnection
+
         connection = HTTPConnection("localhost")  # nothing connects until the headers end
         connection.putrequest("GET", "/")
         for name, value in given.items():

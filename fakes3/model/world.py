@@ -12,7 +12,7 @@ from datetime import datetime
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import Ids
-from fakes3.model.lifecycle_run import DAY, next_run, run_lifecycle
+from fakes3.model.lifecycle_run import next_run, run_lifecycle
 from fakes3.model.mfa import MfaDevice
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
@@ -53,7 +53,7 @@ class World:
 
     def is_current(self, now: datetime) -> bool:
         """Whether lifecycle has done everything that is due at a moment."""
-        return self.lifecycle_due is None or self.lifecycle_due - DAY <= now < self.lifecycle_due
+        return self.lifecycle_due is None or self.lifecycle_due == next_run(now)
 
     def run_lifecycle(self, now: datetime, ids: Ids, step: Callable[[], object] = bool) -> World:
         """Return the world after all runs of lifecycle up to a moment. `step` is called for each key.

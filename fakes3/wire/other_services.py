@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from typing import Literal, TypeAlias
-from xml.sax.saxutils import escape
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import NotImplemented_
@@ -20,7 +19,7 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import not_built, not_served
 from fakes3.wire.table import Level
-from fakes3.wire.xml import DECLARATION
+from fakes3.wire.xml import DECLARATION, escape
 
 Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "cbor"]
 """A protocol of AWS's services, as botocore names it; "cbor" is its "smithy-rpc-v2-cbor"."""

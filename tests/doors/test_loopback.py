@@ -170,7 +170,7 @@ class TestPort:
         server = Loopback(lambda: NoPart((), ()))
         status, body = ask("/lake/key", server.url)
         assert 400 == status
-        assert "Enter mock_s3() in this process too" in body
+        assert "enter mock_s3() in this process too" in body
 
     def test_where_no_port_can_be_opened_the_variables_lead_nowhere(self, monkeypatch):
         def open_server(_):

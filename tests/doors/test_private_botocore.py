@@ -53,20 +53,24 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 OTHERS = {
     "_acquired": "aiohttp",
+    "_base_handler": "native",  # deltalake's
     "_baseclass": "http_client",  # vcrpy's
     "_buffer": "http_client",
     "_cache": "aiobotocore",
     "_make_request": "urllib3",
     "_send_output": "http_client",
+    "_fs": "pyarrow",
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_should_use_crt": "botocore",  # boto3's
     "_transport_for_url": "httpx",
+    "_storage_options": "holding",  # deltalake's
+    "_stringify_path": "pyarrow",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
-OURS = {"_fakes3_guard", "_is_alone", "_lock", "_own_cache"}
+OURS = {"_fakes3_guard", "_is_alone", "_lock", "_own_cache", "_replace"}  # the last is a method of every NamedTuple
 
 
 @pytest.fixture(scope="module")
