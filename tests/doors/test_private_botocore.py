@@ -52,8 +52,12 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 OTHERS = {
     "_acquired": "aiohttp",
+    "_base_handler": "native",  # deltalake's
     "_cache": "aiobotocore",
+    "_fs": "pyarrow",
     "_should_use_crt": "botocore",  # boto3's
+    "_storage_options": "holding",  # deltalake's
+    "_stringify_path": "pyarrow",
     "_transport_for_url": "httpx",
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
