@@ -88,4 +88,4 @@ class PyarrowUriDoor(Door):
         if "endpoint_override" in given and server.is_here(given["endpoint_override"]):
             return uri
         given |= {"endpoint_override": server.host, "scheme": "http"}
-        return urlunsplit(parts._replace(query=urlencode(given)))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(given), parts.fragment))

@@ -62,6 +62,8 @@ OTHERS = {
     "_fs": "pyarrow",
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_should_use_crt": "botocore",  # boto3's
+    "_storage_options": "holding",  # deltalake's
+    "_stringify_path": "pyarrow",
     "_transport_for_url": "httpx",
     "_storage_options": "holding",  # deltalake's
     "_stringify_path": "pyarrow",
