@@ -57,16 +57,14 @@ OTHERS = {
     "_baseclass": "http_client",  # vcrpy's
     "_buffer": "http_client",
     "_cache": "aiobotocore",
-    "_make_request": "urllib3",
-    "_send_output": "http_client",
     "_fs": "pyarrow",
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
+    "_make_request": "urllib3",
+    "_send_output": "http_client",
     "_should_use_crt": "botocore",  # boto3's
     "_storage_options": "holding",  # deltalake's
     "_stringify_path": "pyarrow",
     "_transport_for_url": "httpx",
-    "_storage_options": "holding",  # deltalake's
-    "_stringify_path": "pyarrow",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
 }
