@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
-from threading import Barrier, Thread
+from threading import Event as Gate
+from threading import Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,24 +75,25 @@ def in_threads(service: Service, seed: int, versioning: str, *, clients: int = 4
     """Return a history of threads, between which the interpreter changes as often as it can."""
     send, bucket = sender(service), f"bucket-{seed}"
     say(send, make_bucket(bucket, versioning))
-    events: list[Event] = []
-    together, usual = Barrier(clients), sys.getswitchinterval()
+    begun, go, usual = Semaphore(0), Gate(), sys.getswitchinterval()
 
-    def work(client: int) -> None:
+    def work(client: int) -> list[Event]:
         program = Program(seed, client)
-        together.wait()
-        events.extend(record(send, bucket, program, client, calls))
+        begun.release()
+        go.wait()
+        return record(send, bucket, program, client, calls)
 
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [Thread(target=work, args=(client,), daemon=True) for client in range(clients)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(usual)
-    return events
+    with ThreadPoolExecutor(clients) as pool:
+        running = []
+        for client in range(clients):
+            running.append(pool.submit(work, client))
+            begun.acquire()  # under coverage a thread is lost that starts while the interpreter changes so often
+        sys.setswitchinterval(1e-6)
+        try:
+            go.set()
+            return [event for each in running for event in each.result()]
+        finally:
+            sys.setswitchinterval(usual)
 
 
 # ---- Tasks ----

@@ -90,8 +90,12 @@ def test_a_service_that_commits_without_a_look_is_found():
     for seed in range(200):
         service = Service()
         service._current = Careless(service.world)
-        history = clients.in_threads(service, seed, "")
-        found = not all(is_linearizable(part, (), Store("").step) for part in partition(history, keys_of))
+        try:
+            history = clients.in_threads(service, seed, "")
+        except AssertionError:  # such as an upload that is gone before its first part
+            found = True
+        else:
+            found = not all(is_linearizable(part, (), Store("").step) for part in partition(history, keys_of))
         if found:
             break
     assert found

@@ -63,7 +63,7 @@ with mock_s3(direct=True) as s3:
     thread = threading.Thread(target=hold, daemon=True)
     thread.start()
     held.wait()
-    print(fork())
+    print(fork(), flush=True)
     os._exit(0)  # as the thread still holds them
 """
 
