@@ -86,15 +86,18 @@ def _copy_pool(pool: Any, scheme: str, endpoint: Endpoint) -> Any:
 
 @cache
 def _connection_class() -> Any:
-    from urllib3.connection import HTTPConnection
+    from urllib3 import connection
 
-    class Connection(HTTPConnection):
+    # A cassette of vcrpy puts a class of its own in the place of this one, which has the real one. This class stays.
+    real: Any = getattr(connection.HTTPConnection, "_baseclass", connection.HTTPConnection)
+
+    class Connection(real):  # type: ignore[misc]
         """A connection of urllib3 that leads to the fake."""
 
         leads_to_fake = True  # so the door of http.client, on which urllib3 stands, lets its requests pass
 
         def __init__(self, pool: Any, scheme: str, endpoint: Endpoint) -> None:
-            self.default_port = _PORTS[pool.scheme]  # type: ignore[misc]
+            self.default_port = _PORTS[pool.scheme]
             super().__init__(pool.host, pool.port)
             self._destination = scheme, endpoint
 

@@ -30,6 +30,7 @@ from fakes3 import FakeS3, UnmockedRequest, mock_s3
 from fakes3.doors.botocore import MotoDoor
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.processes import ProcessDoor
+from fakes3.doors.urllib3 import _connection_class
 from fakes3.operations.service import Service
 
 
@@ -254,6 +255,13 @@ class TestVcr:
             tape.__exit__(None, None, None)
             self.use_s3(s3)
             assert "real" == requests.get(website, timeout=5).text
+
+    def test_first_used_in_a_cassette_nothing_of_it_stays(self, cassette):
+        _connection_class.cache_clear()
+        with mock_s3() as s3, cassette("none"):
+            self.use_s3(s3)
+        with mock_s3() as s3:
+            self.use_s3(s3)
 
     def test_another_service_of_amazons_is_refused_and_not_recorded(self, cassette, tmp_path):
         with cassette("once") as tape, mock_s3():
