@@ -260,8 +260,7 @@ class TestVcr:
         _connection_class.cache_clear()
         with mock_s3() as s3, cassette("none"):
             self.use_s3(s3)
-        with mock_s3() as s3:
-            self.use_s3(s3)
+        assert (urllib3.connection.HTTPConnection,) == _connection_class().__bases__
 
     def test_another_service_of_amazons_is_refused_and_not_recorded(self, cassette, tmp_path):
         with cassette("once") as tape, mock_s3():
