@@ -70,7 +70,7 @@ class _Patches:
 
     def leave(self, number: int) -> None:
         """Let a call need the patches no more, if it did."""
-        finish(lambda: self._leave(number))
+        finish(self._leave, number)
 
     def _leave(self, number: int) -> None:
         with self._lock:

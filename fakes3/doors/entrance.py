@@ -25,10 +25,10 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from threading import RLock
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint, check_key
-from fakes3.doors.environment import read_variables, set_variables
+from fakes3.doors.environment import read_variables, restore_variables, set_variables
 from fakes3.doors.locks import give_lock
 
 Current: TypeAlias = Callable[[], Endpoint | None]
@@ -36,6 +36,9 @@ Current: TypeAlias = Callable[[], Endpoint | None]
 
 Replacements: TypeAlias = Iterable[tuple[Any, str, Any]]
 """Attributes that a door replaces: for each its owner, its name, and its value while the door is open."""
+
+
+Subject = TypeVar("Subject")
 
 
 class Door:
@@ -55,12 +58,12 @@ class Door:
 
     def __init__(self, current: Current) -> None:
         self._current = current
+        self._places = [(path, *path.rpartition(".")[::2]) for path in self.replaces]
         self._made: dict[str, tuple[Any, Any]] = {}
 
     def replacements(self, module: Any) -> Replacements:
         """Return the replaced attributes of the module."""
-        for path in self.replaces:
-            class_name, _, name = path.rpartition(".")
+        for path, class_name, name in self._places:
             owner = getattr(module, class_name) if class_name else module
             yield owner, name, self.replace_again(path, getattr(owner, name), self.replace)
 
@@ -139,6 +142,8 @@ class Entrance:
         self._standing: set[Door] = set()
         """The doors that are open for the life of the process."""
         self._open: set[Door] = set()
+        self._imported: dict[str, ModuleType] = {}
+        """The modules that are known to be imported to their end."""
         self._is_all_open = False
         self._watcher = ImportWatcher(self._open_module)
         self._waiting: dict[str, list[Door]] = {}
@@ -181,13 +186,14 @@ class Entrance:
 
     def leave(self, endpoint: Endpoint) -> None:
         """Let this endpoint answer no more, if it does, and close the doors if it was the last."""
-        finish(lambda: self._leave(endpoint))
+        finish(self._leave, endpoint)
 
     def _leave(self, endpoint: Endpoint) -> None:
         with self._lock:
             if self._entered == [endpoint]:
                 self._close_doors()
-            self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
+            if self._substitutes:
+                self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
             if endpoint in self._entered:
                 self._entered.remove(endpoint)
         self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
@@ -204,8 +210,8 @@ class Entrance:
         """Open every door that is not open. A thread that enters while another opens them does not wait for it."""
         if self._watcher not in sys.meta_path:
             sys.meta_path.insert(0, self._watcher)
+        self._watcher.names.update(self.doors)  # first, since another thread may import one now
         for library in self.doors:
-            self._watcher.names.add(library)  # first, since another thread may import it now
             if library in sys.modules:
                 self._open_library(library)
         with self._lock:
@@ -224,14 +230,22 @@ class Entrance:
     def _open_library(self, library: str) -> None:
         self._watcher.names.discard(library)
         for door in self.doors[library]():
+            if door in self._standing:
+                continue
             if door.module not in sys.modules:
                 self._waiting.setdefault(door.module, []).append(door)
                 self._watcher.names.add(door.module)
             if door.module in sys.modules:  # by now
                 self._watcher.names.discard(door.module)
-                # Another thread may be importing the module: this import waits for it.
-                __import__(door.module)
-                self._open_door(door, sys.modules[door.module])
+                self._open_door(door, self._import(door.module))
+
+    def _import(self, name: str) -> ModuleType:
+        """Return a module. Another thread may be importing it for the first time: wait for it."""
+        module = sys.modules.get(name)
+        if module is None or self._imported.get(name) is not module:
+            __import__(name)
+            module = self._imported[name] = sys.modules[name]
+        return module
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
         if door in self._standing:
@@ -245,8 +259,10 @@ class Entrance:
                     self._replaced.append((owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
             variables = door.variables()
-            self._variables = read_variables(variables) | self._variables
-            set_variables(variables)
+            if variables:
+                present = read_variables(variables)
+                self._variables = present | self._variables
+                set_variables(variables, present)
             (self._standing if door.stays else self._open).add(door)
 
     def _close_doors(self) -> None:
@@ -260,17 +276,17 @@ class Entrance:
             if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._replaced.clear()
-        set_variables(self._variables)
+        restore_variables(self._variables)
         self._variables = {}
         CLIENT_HOSTS.forget()
 
 
-def finish(step: Callable[[], object]) -> None:
+def finish(step: Callable[[Subject], object], subject: Subject) -> None:
     """Do a step that may be repeated, to its end: also where a signal raises meanwhile, which is raised afterwards."""
     try:
-        step()
+        step(subject)
     except BaseException:
-        step()
+        step(subject)
         raise
 
 

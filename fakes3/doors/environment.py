@@ -11,10 +11,17 @@ def read_variables(names: Iterable[str]) -> dict[str, str | None]:
     return {name: os.environ.get(name) for name in names}
 
 
-def set_variables(wanted: Mapping[str, str | None]) -> None:
-    """Set these variables; None removes one."""
+def set_variables(wanted: Mapping[str, str | None], present: Mapping[str, str | None]) -> None:
+    """Set those of these variables that have another value at present; None removes one."""
     for name, value in wanted.items():
-        if value is not None:
-            os.environ[name] = value
-        elif name in os.environ:
+        if value == present[name]:
+            continue
+        if value is None:
             del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+def restore_variables(before: Mapping[str, str | None]) -> None:
+    """Give these variables back the values that they had before."""
+    set_variables(before, read_variables(before))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 
@@ -121,15 +122,21 @@ def _parse(at: datetime | str) -> datetime:
         raise UsageError(f"The clock cannot be set to {at!r}, which in UTC is outside the years 1 to 9999.") from None
 
 
+@lru_cache(maxsize=8)
+def _hash_seed(seed: str) -> tuple[bytes, str]:
+    """Return the key of all ids that are made from a seed, and what every `x-amz-id-2` begins with."""
+    key = blake2b(seed.encode(), digest_size=32).digest()
+    return key, b64encode(blake2b(key, digest_size=45).digest()).decode()[:59]
+
+
 class Ids:
     """Makes ids from a seed: equal seeds and equal calls give equal ids."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._key, self._host = _hash_seed(str(seed))
         self._requests = count(1)
         self._first_request = int.from_bytes(self._key[:8])
-        self._host = b64encode(blake2b(self._key, digest_size=45).digest()).decode()[:59]
         self._host_mask = int.from_bytes(self._key[8:16])
 
     def version_id(self, sequence: int) -> str:

@@ -73,3 +73,7 @@ class World:
         if buckets is not self.buckets:
             sequence += 1
         return replace(self, buckets=buckets, sequence=sequence, lifecycle_due=next_run(now))
+
+
+EMPTY = World()
+"""The world in which every S3 begins."""

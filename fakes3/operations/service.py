@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
-from fakes3.model.world import World
+from fakes3.model.world import EMPTY, World
 from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.members import Members
@@ -56,6 +56,12 @@ class Recorded(NamedTuple):
     """The actions that the caller needed to be allowed, and was."""
 
 
+@lru_cache(maxsize=8)
+def _own_key(account: str, region: str) -> AccessKey:
+    """Return the dummy key, as the root user's of this account."""
+    return AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal(account, partition_of(region)))
+
+
 class Service:
     """A whole S3: its world, clock, ids and access keys.
 
@@ -72,12 +78,12 @@ class Service:
         keep_calls: int | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self._current = CurrentWorld(world or World())
+        self._current = CurrentWorld(world or EMPTY)
         self._turns = Turns()
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
-        self.root = Principal(self.settings.account, partition_of(self.settings.region))
-        own = AccessKey(ACCESS_KEY_ID, SECRET_ACCESS_KEY, self.root)
+        own = _own_key(self.settings.account, self.settings.region)
+        self.root = own.principal
         self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import RLock
 from typing import Any
 from weakref import finalize
 
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Entrance, finish
-from fakes3.doors.environment import read_variables, set_variables
+from fakes3.doors.environment import read_variables, restore_variables, set_variables
 from fakes3.doors.locks import give_lock
 from fakes3.doors.processes import NoPart
 from fakes3.model.errors import UsageError
@@ -62,7 +63,7 @@ class Entries:
                     _set_session(None)
                 wanted = _environment(entry.fake.region)
                 entry.before = read_variables(wanted)
-                set_variables(wanted)
+                set_variables(wanted, entry.before)
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
         except BaseException:
             self.leave(entry)
@@ -70,7 +71,7 @@ class Entries:
 
     def leave(self, entry: Entry) -> None:
         """Remove an entry, wherever it is in the stack, if it is there."""
-        finish(lambda: self._leave(entry))
+        finish(self._leave, entry)
 
     def _leave(self, entry: Entry) -> None:
         self.entrance.leave(entry.endpoint)
@@ -82,7 +83,7 @@ class Entries:
                 # The entry above now restores the environment that this one found.
                 self._stack[place + 1].before = entry.before or self._stack[place + 1].before
             else:
-                set_variables(entry.before)
+                restore_variables(entry.before)
             if self._stack == [entry]:
                 for session in self._session_before:
                     _set_session(session)
@@ -127,6 +128,7 @@ def _set_session(session: Any) -> None:
         boto3.DEFAULT_SESSION = session
 
 
+@lru_cache(maxsize=8)
 def _environment(region: str) -> dict[str, str | None]:
     """Return the variables to set while a fake of this region is entered; None for those to remove."""
     return {

@@ -72,15 +72,9 @@ class FakeS3:
         enforce_iam: bool = False,
         verify_signatures: bool = False,
     ) -> None:
-        _check_region(region)
-        check_id(account, "123456789012")
-        for option, given in (("enforce_iam", enforce_iam), ("verify_signatures", verify_signatures)):
-            if not isinstance(given, bool):
-                raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
-        if not isinstance(seed, int):
-            raise UsageError(f"seed= cannot be {seed!r}. Give a whole number.")
-        _check_bucket_defaults(bucket_defaults)
-        self._use(Service(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)))
+        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)
+        check_settings(settings)
+        self._use(Service(settings))
 
     def _use(self, service: Service) -> None:
         self.service = service
@@ -296,6 +290,21 @@ class FakeS3:
         made = getattr(session, kind)("s3", **{"region_name": self.region, **credentials, **options})
         bind(made.meta.client if kind == "resource" else made, self.service)
         return made
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse a value that an option of a fake does not take. Raises: UsageError."""
+    _check_region(settings.region)
+    check_id(settings.account, "123456789012")
+    for option, given in (
+        ("enforce_iam", settings.enforces_iam),
+        ("verify_signatures", settings.verifies_signatures),
+    ):
+        if not isinstance(given, bool):
+            raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+    if not isinstance(settings.seed, int):
+        raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
+    _check_bucket_defaults(settings.bucket_defaults)
 
 
 def _check_region(region: object) -> None:

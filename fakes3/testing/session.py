@@ -15,9 +15,10 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
 from fakes3.model.errors import UsageError
+from fakes3.operations.settings import Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
-from fakes3.testing.fake import FakeS3
+from fakes3.testing.fake import FakeS3, check_settings
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -177,7 +178,8 @@ def mock_s3(
     options: dict[str, Any] = {"region": region, "account": account, "bucket_defaults": bucket_defaults, "seed": seed}
     options |= {"enforce_iam": enforce_iam, "verify_signatures": verify_signatures}
     if fake is None:
-        FakeS3(**options)  # so that a wrong option raises where it is written
+        # A wrong option raises where it is written.
+        check_settings(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults))
     else:
         _check_given(fake, options)
     hosts, ways_out = _read_hosts("endpoints", endpoints), _read_hosts("passthrough", passthrough)
