@@ -1,7 +1,8 @@
-"""The configurations of a bucket, a row each. What the attributes of a row mean is in `configurations.py`.
+"""The configurations of which a bucket has one, a row each. What a row's attributes mean is in `configurations.py`.
 
 What a configuration does is in the model: `model/lifecycle_rules.py`, `model/lock.py`, `model/ownership.py`, ...
 The policy of a bucket is text and not a document of the API, so it has operations of its own (`policies.py`).
+Those of which a bucket has several are in `configurations_by_id.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
 from fakes3.model.missing_configurations import (
     MetadataConfigurationNotFound,
-    NoSuchConfiguration,
     NoSuchCORSConfiguration,
     NoSuchLifecycleConfiguration,
     NoSuchPublicAccessBlockConfiguration,
@@ -34,6 +34,7 @@ from fakes3.model.missing_configurations import (
     ReplicationConfigurationNotFoundError,
     ServerSideEncryptionConfigurationNotFoundError,
 )
+from fakes3.model.not_modelled import not_modelled
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
@@ -254,11 +255,7 @@ class BucketAbac(Configuration):
         if "Status" not in document:
             raise errors.MalformedXML
         if document["Status"] == "Enabled":
-            text = (
-                "fakes3 does not model ABAC of buckets, and never ignores what it does not model. Leave it Disabled, "
-                "and name buckets in policies."
-            )
-            raise errors.NotImplemented_(text, Header="AbacStatus", reason=text)
+            raise not_modelled("AbacStatus", "ABAC of buckets", "Leave it Disabled, and name buckets in policies.")
         return document
 
 
@@ -368,43 +365,3 @@ class BucketMetadataTable(Configuration):
     member = "GetBucketMetadataTableConfigurationResult"
     is_wrapped = True
     missing = MetadataConfigurationNotFound
-
-
-@declare_reads
-class BucketAnalytics(Configuration):
-    """Analyses of how objects are used. S3: API/API_ListBucketAnalyticsConfigurations.html"""
-
-    name = "BucketAnalyticsConfiguration"
-    right = member = "AnalyticsConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration
-
-
-@declare_reads
-class BucketInventory(Configuration):
-    """Scheduled lists of objects. S3: API/API_ListBucketInventoryConfigurations.html"""
-
-    name = "BucketInventoryConfiguration"
-    right = member = "InventoryConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration
-
-
-@declare_reads
-class BucketMetrics(Configuration):
-    """Metrics of requests. S3: API/API_ListBucketMetricsConfigurations.html"""
-
-    name = "BucketMetricsConfiguration"
-    right = member = "MetricsConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration
-
-
-@declare_reads
-class BucketIntelligentTiering(Configuration):
-    """When objects move to archive tiers. S3: API/API_ListBucketIntelligentTieringConfigurations.html"""
-
-    name = "BucketIntelligentTieringConfiguration"
-    right = member = "IntelligentTieringConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration

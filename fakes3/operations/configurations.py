@@ -10,13 +10,15 @@ Of most kinds a bucket has one document. Of some it has several, each with an id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.configuration_errors import InvalidConfigId, InvalidConfigurationId, TooManyConfigurations
 from fakes3.model.configurations import Document, thaw
 from fakes3.model.errors import MalformedXML, MissingRequestBodyError, S3Error
 from fakes3.model.listing import token_of
@@ -27,6 +29,11 @@ from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted, Operation
 
 PAGE = 100
 """The most documents on one page of a list."""
+MOST = 1000
+"""How many documents of one kind a bucket may have. S3: API/API_PutBucketMetricsConfiguration.html"""
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""The ids that documents may have. S3: API/API_MetricsConfiguration.html"""
 
 
 class Configuration:
@@ -58,6 +65,8 @@ class Configuration:
     """Whether a bucket has several, each with an id. To delete one that does not exist is then an error."""
     wrong_id: type[S3Error] = MalformedXML
     """The error where the id in the document is not the one in the request."""
+    bad_id: type[S3Error] = InvalidConfigId
+    """The error where the id in the document is no id."""
 
     def check_bucket(self, bucket: Bucket) -> None:
         """Refuse a bucket that cannot have such a document, whatever the document says."""
@@ -87,8 +96,8 @@ class Configuration:
         if self.member not in members:
             raise MissingRequestBodyError
         document: Members = members[self.member].read()
-        if self.has_ids and document.get("Id") != Id:
-            raise self.wrong_id
+        if self.has_ids:
+            self._check_id(bucket, document["Id"], Id)
         kept = self.complete(s3, bucket, document | {name: members[name] for name in self.beside if name in members})
         s3.commit(bucket.configure(self.name, kept, Id) if kept else self._without(bucket, Id))
         self.after_put(s3)
@@ -103,6 +112,9 @@ class Configuration:
     def delete(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
         """Delete a document. One without an id need not exist."""
         bucket = s3.bucket(Bucket, members, self.delete_right or f"s3:Put{self.right}")
+        if self.has_ids and not Id:
+            # observed: radkawar/stackd, testdata/aws/s3/inventory_control_replay.json (delete-empty-id)
+            raise InvalidConfigurationId
         remaining = self.after_delete(s3, bucket)
         if remaining is not None:
             s3.commit(bucket.configure(self.name, remaining, Id))
@@ -115,9 +127,7 @@ class Configuration:
     def list_page(self, s3: Call, *, Bucket: str, ContinuationToken: str | None = None, **members: Any) -> Members:
         """Return one page of the documents, by id."""
         bucket = s3.bucket(Bucket, members, f"s3:Get{self.right}")
-        following = bucket.configurations.documents.scan((self.name, read_token(ContinuationToken) or ""), after=True)
-        of_this_kind = takewhile(lambda item: item[0][0] == self.name, following)
-        found = list(islice(of_this_kind, PAGE + 1))
+        found = list(islice(self._documents_after(bucket, read_token(ContinuationToken) or ""), PAGE + 1))
         shown = found[:PAGE]
         documents = [self.show(document) for _, document in shown]
         answer: Members = {f"{self.member}List": documents, "IsTruncated": len(found) > PAGE}
@@ -126,6 +136,27 @@ class Configuration:
         if len(found) > PAGE:
             answer["NextContinuationToken"] = token_of(shown[-1][0][1])
         return answer
+
+    def _check_id(self, bucket: Bucket, stated: str, config_id: str) -> None:
+        """Refuse an id in the document that is empty, not the one in the request, no id at all, or one too many.
+
+        An id that is empty is refused as such, also where the request has another.
+        observed: radkawar/stackd, testdata/aws/s3/intelligent_tiering_control_replay.json
+        """
+        if not config_id:
+            raise InvalidConfigurationId
+        if stated and stated != config_id:
+            raise self.wrong_id
+        if not _ID.fullmatch(stated):
+            raise self.bad_id
+        is_new = bucket.configurations.get(self.name, config_id) is None
+        if is_new and sum(1 for _ in self._documents_after(bucket, "")) >= MOST:
+            raise TooManyConfigurations
+
+    def _documents_after(self, bucket: Bucket, config_id: str) -> Iterator[tuple[tuple[str, str], Document]]:
+        """Yield the documents of this kind whose ids come after one, by their names and ids."""
+        following = bucket.configurations.documents.scan((self.name, config_id), after=True)
+        return takewhile(lambda item: item[0][0] == self.name, following)
 
     def _without(self, bucket: Bucket, config_id: str) -> Bucket:
         return replace(bucket, configurations=bucket.configurations.delete(self.name, config_id))

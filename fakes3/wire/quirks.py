@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
+from fakes3.model.not_modelled import not_modelled
 
 ROOTS = {
     "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
@@ -73,6 +74,7 @@ others were accepted without
 """
 
 OTHER_STATUSES = {
+    "PutBucketMetricsConfiguration": 204,  # recorded: TestS3MetricsConfiguration::test_put_bucket_metrics_configuration
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
     "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
 }
@@ -176,12 +178,3 @@ def not_of(header: str) -> S3Error:
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:
     """Return the error for a member that fakes3 does not model, of an operation that it does."""
     return not_modelled(wire_name, f"{member} of {operation}")
-
-
-def not_modelled(header: str, subject: str, remedy: str = "Leave it out.") -> S3Error:
-    """Return S3's NotImplemented with a message of the fake's own, since many clients show only code and message.
-
-    `header` is what S3 would say is not implemented, and `subject` the same for the test author.
-    """
-    text = f"fakes3 does not model {subject}, and never ignores what it does not model. {remedy}"
-    return NotImplemented_(text, Header=header, reason=text)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from fakes3.model.dates import parse_iso8601
 from fakes3.model.errors import MalformedXML, S3Error
+from fakes3.model.not_modelled import not_modelled
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS, not_modelled
+from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS
 from fakes3.wire.table import Member, Shape
 from fakes3.wire.xml import local_name
 

@@ -79,9 +79,10 @@ UNMADE = [
     Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
     Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
     Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
+    Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
 ]
-"""Reads of what nobody made. They are refused once it is known that the caller is allowed them."""
+"""Reads and deletes of what nobody made. They are refused once it is known that the caller is allowed them."""
 NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
 
 ROWS = [
@@ -180,6 +181,11 @@ ROWS = [
     Row("ListBucketAnalyticsConfigurations", B, "GetAnalyticsConfiguration"),
     Row("ListBucketInventoryConfigurations", B, "GetInventoryConfiguration"),
     Row("ListBucketMetricsConfigurations", B, "GetMetricsConfiguration"),
+    Row(
+        "PutBucketMetricsConfiguration",
+        B | {"Id": "x", "MetricsConfiguration": {"Id": "x"}},
+        "PutMetricsConfiguration",
+    ),
     Row("ListBucketIntelligentTieringConfigurations", B, "GetIntelligentTieringConfiguration"),
     # ---- Reads of objects ----
     Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),

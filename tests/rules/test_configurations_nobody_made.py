@@ -121,7 +121,6 @@ PUTS: dict[str, dict[str, Any]] = {
     "put_bucket_logging": {"BucketLoggingStatus": {}},
     "put_bucket_notification_configuration": {"NotificationConfiguration": {}},
     "put_bucket_abac": {"AbacStatus": {"Status": "Enabled"}},
-    "put_bucket_metrics_configuration": {"Id": "x", "MetricsConfiguration": {"Id": "x"}},
 }
 
 

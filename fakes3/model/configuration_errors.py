@@ -1,0 +1,33 @@
+"""The errors of configurations with an id: metrics, analytics, inventory and intelligent tiering.
+
+No page gives the texts of those whose codes were only observed; they are ours.
+observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json and intelligent_tiering_control_replay.json
+"""
+
+from __future__ import annotations
+
+from fakes3.model.errors import S3Error
+
+
+class IdMismatch(S3Error, message="Document ID does not match the specified configuration ID."):
+    """The id of an inventory in its document is not the one in the query."""
+
+
+class InvalidAnd(S3Error, message="An And operator needs two or more conditions."):
+    """A filter combines fewer than two conditions, or names a tag twice where it may not."""
+
+
+class InvalidConfigId(S3Error, message="The id of a configuration has 1 to 64 letters, digits, periods, - and _."):
+    """The id in the document is empty, too long or has other characters."""
+
+
+class InvalidConfigurationId(S3Error, message="The request needs the id of a configuration."):
+    """A put has no id in its query, or an empty one."""
+
+
+class InvalidPrefix(S3Error, message="The prefix of a filter may not be empty."):
+    """A filter asks for an empty prefix."""
+
+
+class TooManyConfigurations(S3Error, message="Too many metrics configurations"):
+    """The bucket has as many configurations of the kind as it may have."""
