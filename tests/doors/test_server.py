@@ -86,7 +86,7 @@ class TestOtherServices:
     )
     def test_boto3_shows_the_way_out(self, url: str, monkeypatch: pytest.MonkeyPatch, service: str, call: str):
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        session = boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1")
+        session: Any = boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1")
         with pytest.raises(ClientError, match=f"This request is for {service}, and fakes3 is S3 alone") as caught:
             getattr(session.client(service), call)()
         error: Any = caught.value.response

@@ -386,7 +386,8 @@ class TestTheGlobalNameOfABucket:
     @pytest.mark.parametrize("style", ["path", "virtual", "auto"])
     def test_boto3_recovers(self, far: str, s3: FakeS3, style: str, hours: int) -> None:
         s3.clock.advance(hours=hours)
-        client = boto3.client("s3", region_name=VIRGINIA, config=Config(s3={"addressing_style": style}))
+        addressing: Any = {"addressing_style": style}
+        client = boto3.client("s3", region_name=VIRGINIA, config=Config(s3=addressing))
         assert b"far away" == client.get_object(Bucket=far, Key="a/k")["Body"].read()
         statuses = {"path": 301, "virtual": (307, 400)[hours], "auto": (307, 400)[hours]}
         assert [statuses[style], 200] == [call.status for call in s3.calls if call.operation != "HeadBucket"]

@@ -182,7 +182,8 @@ class TestPresigned:
     def test_version_2_of_a_bucket(self, style: str, call: str) -> None:
         with mock_s3(verify_signatures=True) as s3:
             s3.create_bucket("pictures")
-            client = boto3.client("s3", config=Config(signature_version="s3", s3={"addressing_style": style}))
+            addressing: Any = {"addressing_style": style}
+            client: Any = boto3.client("s3", config=Config(signature_version="s3", s3=addressing))
             getattr(client, call)(Bucket="pictures")
             url = client.generate_presigned_url(call, Params={"Bucket": "pictures"})
             assert [200, 403] == [

@@ -35,7 +35,8 @@ def parsed(protocol: str, answer: Any) -> dict[str, Any]:
     """Return the error as botocore reads it in this protocol."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
     response = {"status_code": answer.status, "headers": headers, "body": answer.body, "context": {}}
-    error: dict[str, Any] = create_parser(protocol).parse(response, None)["Error"]
+    parser: Any = create_parser(protocol)
+    error: dict[str, Any] = parser.parse(response, None)["Error"]
     return {name: error[name] for name in ("Code", "Message")}
 
 
