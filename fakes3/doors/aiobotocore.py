@@ -12,7 +12,7 @@ from typing import Any
 from fakes3.doors.botocore import BotocoreEndpoints, BotocoreGuard, BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
 from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_refreshed, make_dummy
-from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import read_prepared
 
 
@@ -104,16 +104,27 @@ class AiobotocorePresigner(BotocorePresigner):
 
 
 class S3fsDoor(Door):
-    """Keeps listings of one test's fake from showing up in another test: s3fs keeps them for the life of the process.
+    """Keeps listings of one fake from showing up in another, or in S3: s3fs keeps them for the life of the process.
 
-    File systems that are made under the mock have a cache of their own, and the listings of older ones are emptied.
+    File systems that are made under the mock have a cache of their own. Whenever another fake may answer, all listings
+    are forgotten, those of older file systems too.
     """
 
     module = "s3fs.core"
 
+    def __init__(self, current: Current) -> None:
+        super().__init__(current)
+        self._caches: list[Any] = []
+
     def replacements(self, module: Any) -> Replacements:
         """Return the cache of file systems."""
         older = module.S3FileSystem._cache
-        for each in list(older.values()):
-            each.invalidate_cache()
-        yield module.S3FileSystem, "_cache", type(older)()
+        own = type(older)()
+        self._caches = [older, own]
+        yield module.S3FileSystem, "_cache", own
+
+    def forget(self) -> None:
+        """Empty the listings of every file system."""
+        for cache in self._caches:
+            for each in list(cache.values()):
+                each.invalidate_cache()

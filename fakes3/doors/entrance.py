@@ -83,6 +83,9 @@ class Door:
         """Return what takes the place of a function while the door is open."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Let the library forget what it remembers of S3. Called whenever a fake is entered or left."""
+
     def _find_endpoint(
         self, host: str, headers: Mapping[str, str], query: str, *, stops: bool = True
     ) -> Endpoint | None:
@@ -179,6 +182,7 @@ class Entrance:
                     self._substitutes[instead_of] = endpoint
             if not self._is_all_open:
                 self._open_doors()
+            self._forget()
             self.adopt(endpoint)
         except BaseException:
             self.leave(endpoint)
@@ -196,6 +200,7 @@ class Entrance:
                 self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
             if endpoint in self._entered:
                 self._entered.remove(endpoint)
+            self._forget()
         self._mine.set(tuple(each for each in self._mine.get() if each in self._entered))
 
     def adopt(self, endpoint: Endpoint) -> None:
@@ -265,8 +270,13 @@ class Entrance:
                 set_variables(variables, present)
             (self._standing if door.stays else self._open).add(door)
 
+    def _forget(self) -> None:
+        for door in tuple(self._open):
+            door.forget()
+
     def _close_doors(self) -> None:
         self._is_all_open = False
+        self._forget()
         self._open.clear()
         self._waiting.clear()
         self._watcher.remove()

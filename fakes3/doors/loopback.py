@@ -8,6 +8,7 @@ Where no fake is entered, each request is refused at once, with a status after w
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from contextvars import Context
@@ -71,17 +72,22 @@ class Loopback:
         """Return the response of the fake that was entered last."""
         endpoint = self._current()
         if endpoint is None:
-            return self.refuse(InvalidRequest(_LEFT, reason=_LEFT), request.method)
+            return self._stop(_LEFT, request.method)
         try:
             endpoint.claims("s3.amazonaws.com", {}, "")
         except UnmockedRequest as stopped:
-            return self.refuse(InvalidRequest(str(stopped), reason=str(stopped)), request.method)
+            return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
         return handle(endpoint.service, replace(request, is_new=True), _BASE_HOSTS, logs_faults=True)
 
-    def refuse(self, error: S3Error, method: str = "") -> Response:
-        """Return the response to a request that is not answered by a fake."""
-        response = refuse(self._service, error)
+    def refuse(self, error: S3Error) -> Response:
+        """Return the response to a request that could not be read."""
+        return refuse(self._service, error)
+
+    def _stop(self, text: str, method: str) -> Response:
+        """Return the response to a request that no fake answers. Its text is logged, too: many clients show none."""
+        logging.getLogger("fakes3").warning(text)
+        response = self.refuse(InvalidRequest(text, reason=text))
         if method == "HEAD":
             response.body = EMPTY
         return response

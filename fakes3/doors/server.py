@@ -66,7 +66,7 @@ class Site:
 def _line_about(what: str, refusal: S3Error) -> str:
     """Return a line that tells which request was refused, and why. Nothing that a client sent can end the line."""
     shown = what if len(what) <= _LONGEST_TARGET else f"{what[:_LONGEST_TARGET]}..."
-    reason = f" ({refusal.reason})" if refusal.reason else ""
+    reason = f" ({refusal.reason})" if refusal.reason and refusal.reason != refusal.message else ""
     line = " ".join(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}".split())
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 

@@ -272,8 +272,8 @@ class FakeS3:
         return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
 
     def reset(self) -> None:
-        """Remove all buckets and forget all calls. Users and roles stay, with their policies."""
-        self.restore(Snapshot(World()))
+        """Remove all buckets and forget all calls. Users and roles stay, with their policies, and so do MFA devices."""
+        self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
 
     def tree(self) -> str:

@@ -31,6 +31,8 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
     facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
     if bucket.versioning is not None:
         facts.append(f"versioning {bucket.versioning}")
+    if bucket.configurations.has_mfa_delete:
+        facts.append("MFA delete")
     if bucket.lock is not None:
         facts.append("Object Lock")
     facts.extend(_access(bucket))

@@ -461,6 +461,19 @@ class TestS3fs:
         fs.rmdir("another")
         assert ["bucket"] == list(s3.buckets)
 
+    def test_listings_of_another_fake_are_forgotten_when_it_is_left(self, s3fs):
+        old = s3fs.S3FileSystem()
+        with mock_s3() as outer:
+            outer.create_bucket("bucket", objects={"outer": b"x"})
+            fs = s3fs.S3FileSystem()
+            assert ["bucket/outer"] == fs.ls("bucket")
+            with mock_s3() as inner:
+                inner.create_bucket("bucket", objects={"inner": b"x"})
+                assert ["bucket/inner"] == fs.ls("bucket") == old.ls("bucket")
+            assert ["bucket/outer"] == fs.ls("bucket") == old.ls("bucket")
+        assert (0, 0) == (len(fs.dircache), len(old.dircache))
+        s3fs.S3FileSystem.clear_instance_cache()
+
     def test_listings_of_another_fake_are_forgotten(self, s3fs):
         old = s3fs.S3FileSystem()
         for name in ("one", "two"):

@@ -153,7 +153,7 @@ class TestPort:
         headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
         assert (200, "body") == ask("/lake/key", headers=headers)
 
-    def test_after_the_mock_each_request_is_refused_with_the_remedy(self, library):
+    def test_after_the_mock_each_request_is_refused_with_the_remedy(self, library, caplog):
         library("obstore")
         with mock_s3():
             url = os.environ["AWS_ENDPOINT"]
@@ -164,7 +164,9 @@ class TestPort:
             "<Message>This request was stopped: it came from a client that sends from compiled code and was led to "
             "fakes3, but no mock_s3 is active now. Enter mock_s3() around the use of the client.</Message>" in body
         )
+        caplog.clear()
         assert (400, "") == ask("/lake/key", url, "HEAD")
+        assert caplog.messages[0].endswith("no mock_s3 is active now. Enter mock_s3() around the use of the client.")
 
     def test_a_process_that_has_no_part_in_the_fake_is_told_so(self):
         server = Loopback(lambda: NoPart((), ()))

@@ -253,6 +253,7 @@ class TestLines:
         assert "GET /bucket/nope: 404 NoSuchKey: The specified key does not exist." == missing
         assert acl.startswith("PUT /bucket/k: 400 AccessControlListNotSupported: The bucket does not allow ACLs")
         assert not_built.startswith("POST /bucket/hello.txt?select&select-type=2: 501 NotImplemented: ")
+        assert 1 == not_built.count("does not model SelectObjectContent")
 
     def test_of_what_cannot_be_read(self, fake: FakeS3):
         told: list[str] = []

@@ -424,6 +424,14 @@ class TestForks:
         alice.client().create_bucket(Bucket="pictures")
         assert "pictures" in s3
 
+    def test_a_reset_leaves_devices(self, s3):
+        s3.account().mfa_device("serial", codes=["123456"])
+        s3.reset()
+        s3.create_bucket("pictures", objects={"cat": "meow"})
+        setting = {"Status": "Enabled", "MFADelete": "Enabled"}
+        s3.client().put_bucket_versioning(Bucket="pictures", VersioningConfiguration=setting, MFA="serial 123456")
+        assert s3.tree().startswith("pictures (us-east-1, 1 object, versioning Enabled, MFA delete)")
+
 
 class TestPartitions:
     """The ARNs of identities are those of the partition that the fake's region is in."""
