@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from fakes3 import FakeS3
+
 from ..ask import Ask
 from .conftest import Refused
 
@@ -91,6 +93,12 @@ class TestEachKind:
         for name in STATED:
             Kind(kind.client, name, kind.bucket).put(f"only-{name}")
         assert [f"only-{kind.name}"] == kind.ids()
+
+    def test_an_empty_id_asks_for_the_list(self, kind: Kind, ask: Ask) -> None:
+        kind.put("a")
+        name = {"IntelligentTiering": "intelligent-tiering"}.get(kind.name, kind.name.lower())
+        answer = ask("GET", f"/{kind.bucket}?{name}&id=")
+        assert (200, True) == (answer.status, "<IsTruncated>false</IsTruncated>" in answer.text)
 
     def test_ids(self, kind: Kind, refused: Refused) -> None:
         kind.put("x" * 64)
@@ -260,6 +268,17 @@ class TestInventory:
     def test_optional_fields_are_kept_as_they_come(self, inventory: Kind, fields: list[str]) -> None:
         inventory.put("a", OptionalFields=fields)
         assert fields == inventory.read("a")["OptionalFields"]
+
+    # S3: userguide/example-bucket-policies.html, "Control S3 Inventory report configuration creation"
+    def test_policies_ask_for_the_optional_fields(self, s3: FakeS3, bucket: str) -> None:
+        statement = {"Effect": "Allow", "Action": "s3:PutInventoryConfiguration", "Resource": "*"}
+        condition = {"ForAllValues:StringEquals": {"s3:InventoryAccessibleOptionalFields": ["Size", "ETag"]}}
+        auditor = s3.user("auditor", policy={"Statement": statement | {"Condition": condition}})
+        inventory = Kind(auditor.client(), "Inventory", bucket)
+        inventory.put("a", OptionalFields=["Size"])
+        inventory.put("b")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            inventory.put("c", OptionalFields=["Size", "StorageClass"])
 
     def test_reports_are_not_modelled(self, inventory: Kind) -> None:
         with pytest.raises(ClientError, match="fakes3 does not model the reports of an inventory"):
