@@ -13,6 +13,10 @@ class IdMismatch(S3Error, message="Document ID does not match the specified conf
     """The id of an inventory in its document is not the one in the query."""
 
 
+class InvalidAccessTier(S3Error, message="An archive access tier comes twice, too late or after deep archive access."):
+    """Archive access tiers that an object cannot move through."""
+
+
 class InvalidAnd(S3Error, message="An And operator needs two or more conditions."):
     """A filter combines fewer than two conditions, or names a tag twice where it may not."""
 
@@ -27,6 +31,14 @@ class InvalidConfigurationId(S3Error, message="The request needs the id of a con
 
 class InvalidPrefix(S3Error, message="The prefix of a filter may not be empty."):
     """A filter asks for an empty prefix."""
+
+
+class InvalidS3DestinationBucket(S3Error, message="Invalid bucket ARN."):
+    """An inventory's destination is not the ARN of a bucket."""
+
+
+class MissingStorageClassAnalysis(S3Error, message="An analytics configuration needs a StorageClassAnalysis."):
+    """An analytics configuration does not say what is analyzed."""
 
 
 class TooManyConfigurations(S3Error, message="Too many metrics configurations"):

@@ -157,6 +157,10 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
     if tags:
         found |= _tag_keys("s3:requestobjecttag", tags)
         found["s3:requestobjecttagkeys"] = tuple(key for key, _ in tags)
+    if "InventoryConfiguration" in members:
+        fields = _contents(members["InventoryConfiguration"]).get("OptionalFields")
+        if fields:
+            found["s3:inventoryaccessibleoptionalfields"] = tuple(fields)
     created = pairs_of(_contents(members[_CREATION]).get("Tags", ())) if _CREATION in members else ()
     if created:
         found |= _tag_keys("aws:requesttag", created)

@@ -1,42 +1,33 @@
 """The configurations of which a bucket has several, each with an id, a row each: see `configurations.py`.
 
-They say what S3 tells about a bucket, and change nothing about its objects.
+They change nothing about the objects of the bucket. Where S3 would write a report, or move objects, they are refused.
 """
 
 from __future__ import annotations
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.configuration_errors import IdMismatch
+from fakes3.model.errors import MalformedXML
 from fakes3.model.filters import check_filter
+from fakes3.model.inventory import check_destination
 from fakes3.model.missing_configurations import NoSuchConfiguration
 from fakes3.model.not_modelled import not_modelled
+from fakes3.model.tierings import check_tierings
 from fakes3.operations.call import Call
-from fakes3.operations.configurations import Configuration, declare, declare_reads
+from fakes3.operations.configurations import Configuration, declare
 from fakes3.operations.members import Members
+from fakes3.operations.registry import EVERYTHING, Accepted
 
-
-@declare_reads
-class BucketAnalytics(Configuration):
-    """Analyses of how objects are used. S3: API/API_ListBucketAnalyticsConfigurations.html"""
-
-    name = "BucketAnalyticsConfiguration"
-    right = member = "AnalyticsConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration
-
-
-@declare_reads
-class BucketInventory(Configuration):
-    """Scheduled lists of objects. S3: API/API_ListBucketInventoryConfigurations.html"""
-
-    name = "BucketInventoryConfiguration"
-    right = member = "InventoryConfiguration"
-    has_ids = True
-    missing = NoSuchConfiguration
+_FILTER: Accepted = {"Prefix": {}, "Tag": EVERYTHING, "And": {"Prefix": {}, "Tags": EVERYTHING}}
+NO_ACCESS_POINTS: Accepted = {"Id": {}, "Filter": _FILTER}
+"""The members of a metrics configuration, without the access points that its filter can name."""
+NO_EXPORT: Accepted = {"Id": {}, "Filter": _FILTER, "StorageClassAnalysis": {}}
+"""The members of an analytics configuration, without the export of what it finds."""
 
 
 @declare
 class BucketMetrics(Configuration):
-    """The requests that CloudWatch counts. The fake has no CloudWatch, so nothing is counted.
+    """The requests that CloudWatch counts. The fake has no CloudWatch, so nothing is counted, and no access points.
 
     S3: API/API_PutBucketMetricsConfiguration.html
     """
@@ -44,23 +35,76 @@ class BucketMetrics(Configuration):
     name = "BucketMetricsConfiguration"
     delete_operation = "DeleteBucketMetricsConfiguration"
     right = member = "MetricsConfiguration"
+    accepts = NO_ACCESS_POINTS
     is_wrapped = has_ids = True
     missing = NoSuchConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse a filter with a fault, and access points, of which there are none."""
-        conditions = document.get("Filter", {})
-        if "AccessPointArn" in conditions.get("And", conditions):
-            raise not_modelled("AccessPointArn", "access points")
+        """Refuse a filter with a fault."""
         check_filter(document.get("Filter"))
         return document
 
 
-@declare_reads
+@declare
+class BucketAnalytics(Configuration):
+    """Which objects are analyzed for how they are used. Without a data export, nothing comes of it.
+
+    S3: API/API_PutBucketAnalyticsConfiguration.html
+    """
+
+    name = "BucketAnalyticsConfiguration"
+    delete_operation = "DeleteBucketAnalyticsConfiguration"
+    right = member = "AnalyticsConfiguration"
+    accepts = NO_EXPORT
+    is_wrapped = has_ids = True
+    missing = NoSuchConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a filter with a fault."""
+        check_filter(document.get("Filter"), keys_may_repeat=True)
+        return document
+
+
+@declare
+class BucketInventory(Configuration):
+    """Scheduled reports of the objects in a bucket.
+
+    S3: API/API_PutBucketInventoryConfiguration.html
+    """
+
+    name = "BucketInventoryConfiguration"
+    delete_operation = "DeleteBucketInventoryConfiguration"
+    right = member = "InventoryConfiguration"
+    is_wrapped = has_ids = True
+    missing = NoSuchConfiguration
+    wrong_id = IdMismatch
+    bad_id = MalformedXML
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a destination with a fault, and to write reports."""
+        check_destination(document["Destination"]["S3BucketDestination"])
+        if document["IsEnabled"]:
+            raise not_modelled("IsEnabled", "the reports of an inventory", "Put it with IsEnabled false.")
+        return document
+
+
+@declare
 class BucketIntelligentTiering(Configuration):
-    """When objects move to archive tiers. S3: API/API_ListBucketIntelligentTieringConfigurations.html"""
+    """When objects that nobody reads move to archive access tiers, from which they must be restored.
+
+    S3: API/API_PutBucketIntelligentTieringConfiguration.html
+    """
 
     name = "BucketIntelligentTieringConfiguration"
+    delete_operation = "DeleteBucketIntelligentTieringConfiguration"
     right = member = "IntelligentTieringConfiguration"
-    has_ids = True
+    is_wrapped = has_ids = True
     missing = NoSuchConfiguration
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a filter or tiers with a fault, and to move objects."""
+        check_filter(document.get("Filter"), values_may_be_empty=True)
+        check_tierings(document["Tierings"])
+        if document["Status"] == "Enabled":
+            raise not_modelled("Status", "archive access tiers", "Put the configuration with the Status Disabled.")
+        return document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fakes3.model.configuration_errors import MissingStorageClassAnalysis
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 from fakes3.model.not_modelled import not_modelled
 
@@ -74,7 +75,12 @@ others were accepted without
 """
 
 OTHER_STATUSES = {
-    "PutBucketMetricsConfiguration": 204,  # recorded: TestS3MetricsConfiguration::test_put_bucket_metrics_configuration
+    # recorded: TestS3MetricsConfiguration::test_put_bucket_metrics_configuration
+    # observed: radkawar/stackd, testdata/aws/s3/*_replay.json, for the other three
+    "PutBucketAnalyticsConfiguration": 204,
+    "PutBucketIntelligentTieringConfiguration": 204,
+    "PutBucketInventoryConfiguration": 204,
+    "PutBucketMetricsConfiguration": 204,
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
     "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
 }
@@ -111,6 +117,14 @@ OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
 
 EMPTY_WHERE_MISSING = {"Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
+
+WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis
+}
+"""The errors for required members of a structure that are missing, where that is not MalformedXML.
+
+observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
+"""
 
 LONGEST_LISTS = {"LifecycleRules": 1000, "ObjectIdentifierList": 1000}
 """How many items these lists may have: a longer one is MalformedXML, and is not read to its end.

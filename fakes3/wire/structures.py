@@ -11,7 +11,7 @@ from fakes3.model.not_modelled import not_modelled
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS
+from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS, WHERE_MISSING
 from fakes3.wire.table import Member, Shape
 from fakes3.wire.xml import local_name
 
@@ -51,8 +51,8 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
             found[member.name] = _read_value(child, member, accepted[member.name])
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
-    if not shape.required <= found.keys():
-        raise MalformedXML
+    for name in sorted(shape.required - found.keys()):
+        raise WHERE_MISSING.get((shape.name, name), MalformedXML)
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 

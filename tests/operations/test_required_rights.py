@@ -35,6 +35,15 @@ SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256
 TAGS = {"TagSet": [{"Key": "a", "Value": "b"}]}
 WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+INVENTORY = {
+    "Id": "x",
+    "IsEnabled": False,
+    "IncludedObjectVersions": "All",
+    "Schedule": {"Frequency": "Daily"},
+    "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::reports", "Format": "CSV"}},
+}
+TIERING = {"Id": "x", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
+
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 Given = dict[str, Any]
@@ -79,6 +88,9 @@ UNMADE = [
     Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
     Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
     Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
+    Row("DeleteBucketAnalyticsConfiguration", B | {"Id": "x"}, "PutAnalyticsConfiguration"),
+    Row("DeleteBucketInventoryConfiguration", B | {"Id": "x"}, "PutInventoryConfiguration"),
+    Row("DeleteBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "PutIntelligentTieringConfiguration"),
     Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
 ]
@@ -181,6 +193,21 @@ ROWS = [
     Row("ListBucketAnalyticsConfigurations", B, "GetAnalyticsConfiguration"),
     Row("ListBucketInventoryConfigurations", B, "GetInventoryConfiguration"),
     Row("ListBucketMetricsConfigurations", B, "GetMetricsConfiguration"),
+    Row(
+        "PutBucketAnalyticsConfiguration",
+        B | {"Id": "x", "AnalyticsConfiguration": {"Id": "x", "StorageClassAnalysis": {}}},
+        "PutAnalyticsConfiguration",
+    ),
+    Row(
+        "PutBucketInventoryConfiguration",
+        B | {"Id": "x", "InventoryConfiguration": INVENTORY},
+        "PutInventoryConfiguration",
+    ),
+    Row(
+        "PutBucketIntelligentTieringConfiguration",
+        B | {"Id": "x", "IntelligentTieringConfiguration": TIERING},
+        "PutIntelligentTieringConfiguration",
+    ),
     Row(
         "PutBucketMetricsConfiguration",
         B | {"Id": "x", "MetricsConfiguration": {"Id": "x"}},

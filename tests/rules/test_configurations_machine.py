@@ -38,9 +38,14 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},
     ],
+    "BucketIntelligentTieringConfiguration": [
+        {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]},
+        {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
+    ],
 }
 TEXTS = {
     "AllowedMethod": ["GET", "PUT"],
+    "BucketName": ["arn:aws:s3:::reports"],
     "HttpErrorCodeReturnedEquals": ["404"],
     "HttpRedirectCode": ["302"],
 }

@@ -170,5 +170,5 @@ class TestFilters:
     def test_there_are_no_access_points(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
         point = {"AccessPointArn": f"arn:aws:s3:us-east-1:{s3.account_id}:accesspoint/point"}
         for conditions in (point, {"And": point | {"Prefix": "logs/"}}):
-            with pytest.raises(s3_client.exceptions.ClientError, match="fakes3 does not model access points"):
+            with pytest.raises(s3_client.exceptions.ClientError, match="fakes3 does not model AccessPointArn"):
                 put(s3_client, bucket, "a", Filter=conditions)
