@@ -50,7 +50,9 @@ class CurrentWorld:
 
     def replace(self, before: World, after: World) -> bool:
         """Let `after` be the current world if `before` still is; return whether it became so."""
-        latest = self._latest()
+        latest = self._moment
+        if latest.following:
+            latest = self._latest()
         if latest.world is not before:
             return False
         moment = _Moment(after)

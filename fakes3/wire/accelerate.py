@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 from fakes3.model.errors import InvalidRequest, NotImplemented_
 from fakes3.model.names import path_of_source
-from fakes3.wire.addressing import Host
 from fakes3.wire.exchange import Exchange
 
 _ELSEWHERE = frozenset({"CreateBucket", "DeleteBucket"})
@@ -22,8 +21,6 @@ def check_accelerated(exchange: Exchange) -> None:
     Raises: InvalidRequest.
     S3: API/ErrorResponses.html
     """
-    if exchange.host.kind != "accelerate":
-        return
     if exchange.bucket is None:
         raise InvalidRequest(
             "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.",
@@ -45,11 +42,11 @@ def check_accelerated(exchange: Exchange) -> None:
         )
 
 
-def check_has(host: Host, operation: str) -> None:
+def check_has(operation: str) -> None:
     """Refuse an operation that the accelerate endpoint does not have. No page gives S3's error.
 
     Raises: NotImplemented_.
     """
-    if host.kind == "accelerate" and operation in _ELSEWHERE:
+    if operation in _ELSEWHERE:
         text = f"The accelerate endpoint has no {operation}. Make the client for it without use_accelerate_endpoint."
         raise NotImplemented_(text, Header="Host", reason=text)

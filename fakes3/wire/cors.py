@@ -26,14 +26,12 @@ _NOT_ALLOWED = (
 )
 
 
-def read_question(method: str, headers: Mapping[str, str]) -> Question | None:
-    """Return what a browser asks for a page with a request; None for a request that names no origin.
+def read_question(method: str, headers: Mapping[str, str]) -> Question:
+    """Return what a browser asks for a page with a request that names an origin.
 
     Raises: BadRequest.
     observed: radkawar/stackd, testdata/aws/s3/cors_raw_replay.json
     """
-    if "origin" not in headers:
-        return None
     asked = headers.get("access-control-request-method") or method
     if asked not in _METHODS:
         raise BadRequest(f"Invalid Access-Control-Request-Method: {asked}")

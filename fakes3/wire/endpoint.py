@@ -106,23 +106,26 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     exchange.host = host_of(request.host, base_hosts)
+    kind = exchange.host.kind
     check_section(request)
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
-    exchange.question = read_question(request.method, request.headers)
-    if request.method == "OPTIONS" and (exchange.host.kind in _SERVED or exchange.host.kind == "website"):
+    if "origin" in request.headers:
+        exchange.question = read_question(request.method, request.headers)
+    if request.method == "OPTIONS" and (kind in _SERVED or kind == "website"):
         answer = answer_preflight(exchange)
         if answer is not None:
             return answer
-    if exchange.host.kind == "website":
+    if kind == "website":
         return respond_as_website(exchange)
     exchange.caller = find_caller(exchange)
-    if exchange.host.kind not in _SERVED:
-        raise not_served(exchange.host.kind)
+    if kind not in _SERVED:
+        raise not_served(kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
-    check_accelerated(exchange)
+    if kind == "accelerate":
+        check_accelerated(exchange)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
@@ -134,7 +137,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
         raise not_built(name)
-    check_has(exchange.host, name)
+    if kind == "accelerate":
+        check_has(name)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
     read, write = _compile(name)

@@ -27,7 +27,7 @@ def check_section(request: Request) -> None:
     """
     headers = request.headers
     # Two characters between a name and its value, and two at the end of each line. Joining is faster than adding up.
-    text = "__".join((*headers, *headers.values(), ""))
+    text = "__".join([*headers, *headers.values(), ""])
     if len(text) + len(request.path) + len(request.query) > MOST_BYTES:
         raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_BYTES)
     if not is_header_value(text):

@@ -188,6 +188,23 @@ class TestEntrance:
         entrance.leave(of_class)
         entrance.leave(another)
 
+    def test_a_module_that_took_the_place_of_another_is_the_one_that_is_opened(self, here, monkeypatch):
+        opened: list[ModuleType] = []
+
+        class NotingDoor(LibraryDoor):
+            def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
+                opened.append(module)
+                return ()
+
+        door, entered = NotingDoor(here), endpoint()
+        entrance = Entrance({here: lambda: [door]})
+        modules = [sys.modules[here], ModuleType(here)]
+        for module in modules:
+            monkeypatch.setitem(sys.modules, here, module)
+            entrance.enter(entered)
+            entrance.leave(entered)
+        assert modules == opened
+
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]
         entrance = Entrance({here: lambda: [LibraryDoor(here)]})
