@@ -57,8 +57,9 @@ def runs(shard: int) -> Iterator[tuple[str, int]]:
 
 
 def describe(seed: str, at: int, request: Request) -> str:
-    """How a failure names a request: by what makes it again, and by its first line."""
-    return f"request {at} of Fuzzer({seed!r}): {request.method} {request.host} {request.path}?{request.query}"[:500]
+    """How a failure names a request: by what makes it again, and by its first line, in ASCII."""
+    line = f"request {at} of Fuzzer({seed!r}): {request.method} {request.host} {request.path}?{request.query}"
+    return line[:500].encode("ascii", "backslashreplace").decode()
 
 
 def check(s3: Service, request: Request, what: str) -> float:
