@@ -15,6 +15,9 @@ from fakes3.model.names import is_account_id
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
 
+_M_MMAP_THRESHOLD = -3
+"""The name, in malloc.h, of the size from which a block is taken from the system for itself."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
@@ -31,12 +34,25 @@ def serve(options: argparse.Namespace) -> None:
     """Serve an empty S3 until interrupted."""
     from fakes3.doors.server import Site, open_server
 
+    return_memory()
     server = open_server(Site(make_service(options), tell=_tell), host=options.host, port=options.port)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
     print(f"fakes3 serves S3 at {server.url}", flush=True)
     with suppress(KeyboardInterrupt):
         server.serve()
+
+
+def return_memory() -> None:
+    """Let the bodies of deleted objects go back to the system at once, where the C library is glibc.
+
+    Once it has freed large blocks, it would keep those of the same size for later.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(AttributeError):  # musl has no such function, and gives them back
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 128 * 1024)
 
 
 def make_service(options: argparse.Namespace) -> Service:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, Self
 
 import boto3
@@ -13,6 +14,8 @@ import pytest
 
 from fakes3.__main__ import main, make_parser, make_service
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+MEBIBYTE = 1024 * 1024
 
 
 class Served:
@@ -29,6 +32,12 @@ class Served:
         assert found is not None
         self.url = found[1]
         return self
+
+    def memory(self) -> int:
+        """How many bytes the process holds."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        (found,) = re.findall(r"VmRSS:\s+(\d+) kB", status)
+        return 1024 * int(found)
 
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -85,6 +94,19 @@ class TestServe:
         said = capsys.readouterr().err
         assert options[1] in said
         assert re.search(r" (Give|Choose|Take|Pass|Name) [^.]+\.\n$", said)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems tell memory in other ways")
+    def test_gives_back_the_memory_of_deleted_objects(self):
+        body = bytes(MEBIBYTE) * 64
+        with Served() as server:
+            client = client_of(server.url, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+            client.create_bucket(Bucket="bucket")
+            for _ in range(3):
+                client.put_object(Bucket="bucket", Key="key", Body=body)
+                with_object = server.memory()
+                client.delete_object(Bucket="bucket", Key="key")
+            assert server.memory() < with_object - len(body) // 2
+            client.close()
 
     @pytest.mark.parametrize(
         ("options", "kept"), [([], 1000), (["--keep-calls", "5"], 5), (["--keep-calls", "9" * 30], sys.maxsize)]

@@ -123,6 +123,11 @@ class Lock(NamedTuple):
     legal_hold: LegalHold | None = None
     event_hold: EventHold | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether an event hold is on, which moves the end of the retention with the clock."""
+        return self.event_hold is not None and self.event_hold.is_on
+
     def retention_at(self, now: datetime) -> Retention | None:
         """Return the retention as it is now."""
         return self.retention if self.event_hold is None else self.event_hold.extend(self.retention, now)
@@ -342,14 +347,20 @@ def check_removable(version: Version, *, now: datetime, bypass_governance: bool)
             PROTECTED,
             reason=f"a legal hold is on the version {version.id}. Take it off with PutObjectLegalHold, Status OFF.",
         )
-    retention = version.attributes.lock.retention_at(now)
+    lock = version.attributes.lock
+    retention = lock.retention_at(now)
     if retention is None or not retention.is_active(now) or (retention.mode is Mode.GOVERNANCE and bypass_governance):
         return
-    raise AccessDenied(PROTECTED, reason=_retained(retention, f"the version {version.id}"))
+    raise AccessDenied(PROTECTED, reason=_retained(retention, f"the version {version.id}", is_held=lock.is_held))
 
 
 def check_retention_change(
-    before: Retention | None, after: Retention | None, *, now: datetime, bypass_governance: bool
+    before: Retention | None,
+    after: Retention | None,
+    *,
+    now: datetime,
+    bypass_governance: bool,
+    is_held: bool = False,
 ) -> None:
     """Refuse a change of retention that the version's present retention forbids. `after` is None to remove it.
 
@@ -365,18 +376,21 @@ def check_retention_change(
     if after is not None and after.mode is before.mode and after.until >= before.until:
         return
     if before.mode is Mode.COMPLIANCE or not bypass_governance:
-        raise AccessDenied(
-            PROTECTED, reason=_retained(before, "the retention can only be extended in its mode, since the version")
-        )
+        what = "the retention can only be extended in its mode, since the version"
+        raise AccessDenied(PROTECTED, reason=_retained(before, what, is_held=is_held))
 
 
-def _retained(retention: Retention, what: str) -> str:
-    """Return why a retention refuses, and what would allow it."""
-    until = format_iso8601(retention.until)
+def _retained(retention: Retention, what: str, *, is_held: bool) -> str:
+    """Return why a retention refuses, and what would allow it. While an event hold is on, no passing of time does."""
+    until, mode = format_iso8601(retention.until), retention.mode
     remedy = "Nobody can bypass that. Move the clock"
-    if retention.mode is Mode.GOVERNANCE:
+    if mode is Mode.GOVERNANCE:
         remedy = "Pass BypassGovernanceRetention=True, which needs s3:BypassGovernanceRetention, or move the clock"
-    return f'{what} is retained until {until} in {retention.mode} mode. {remedy}: s3.clock.freeze("{until}").'
+    how = f's3.clock.freeze("{until}").'
+    if is_held:
+        remedy += " once the event hold is released, since until then that end moves along"
+        how = f'put_object_retention(..., Retention={{"Mode": "{mode}", "EventHold": "OFF"}}).'
+    return f"{what} is retained until {until} in {mode} mode. {remedy}: {how}"
 
 
 def read_retention(

@@ -9,7 +9,10 @@ from fakes3.model.errors import AccessDenied, InvalidRequest, NotImplemented_, S
 from fakes3.model.mfa import parse_header
 from fakes3.operations.call import Call
 
-_DEVICE = 's3.account().mfa_device(serial, codes=["123456"]) gives the root user of the account a device'
+_DEVICE = (
+    's3.account().mfa_device(serial, codes=["123456"]) gives the root user of the account a device; `fakes3 serve` has '
+    "none"
+)
 
 
 def check_mfa(s3: Call, bucket: Bucket, header: str | None, *, is_needed: bool) -> None:
@@ -22,7 +25,7 @@ def check_mfa(s3: Call, bucket: Bucket, header: str | None, *, is_needed: bool) 
         if is_needed:
             raise AccessDenied(
                 "Mfa Authentication must be used for this request",
-                reason=f'the bucket {bucket.name} needs a code for this. {_DEVICE}; then pass MFA="<serial> <code>".',
+                reason=f'the bucket {bucket.name} needs a code for this. Pass MFA="<serial> <code>": {_DEVICE}.',
             )
         return
     serial, code = parse_header(header)

@@ -55,7 +55,9 @@ def put_object_retention(
     wanted: Members = dict(Retention.read())
     retention, hold = read_retention(wanted, before, now=s3.now, bypass_governance=BypassGovernanceRetention)
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
-    check_retention_change(before.retention_at(s3.now), retention, now=s3.now, bypass_governance=bypass)
+    check_retention_change(
+        before.retention_at(s3.now), retention, now=s3.now, bypass_governance=bypass, is_held=before.is_held
+    )
     s3.commit(bucket.with_attributes(Key, version, retention=retention, event_hold=hold))
     return {}
 

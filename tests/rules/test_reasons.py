@@ -85,6 +85,21 @@ class TestObjectLock:
         s3.clock.freeze("2026-02-01T00:00:00.000Z")
         s3_client.delete_object(**where)
 
+    def test_an_event_hold(self, s3: FakeS3, s3_client, put, why: Why) -> None:
+        where = put(ObjectLockMode="COMPLIANCE", ObjectLockEventHold="ON", ObjectLockEventHoldDurationDays=10)
+        remedy = (
+            "in COMPLIANCE mode. Nobody can bypass that. Move the clock once the event hold is released, since until "
+            "then that end moves along: put_object_retention(..., "
+            'Retention={"Mode": "COMPLIANCE", "EventHold": "OFF"}).'
+        )
+        assert why(s3_client.delete_object, **where).endswith(remedy)
+        assert why(s3_client.put_object_retention, **where, Retention={}).endswith(remedy)
+        s3_client.put_object_retention(**where, Retention={"Mode": "COMPLIANCE", "EventHold": "OFF"})
+        until = s3_client.get_object_retention(**where)["Retention"]["RetainUntilDate"]
+        assert f's3.clock.freeze("{until:%Y-%m-%d}' in why(s3_client.delete_object, **where)
+        s3.clock.freeze(until)
+        s3_client.delete_object(**where)
+
     def test_a_bucket_without_it(self, s3: FakeS3, s3_client, why: Why) -> None:
         where = {"Bucket": s3.create_bucket("plain", objects={"cat": "meow"}).name, "Key": "cat"}
         lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"}
@@ -184,8 +199,8 @@ class TestNotModelled:
     def test_mfa_delete(self, s3: FakeS3, s3_client, why: Why) -> None:
         configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
         assert (
-            'the bucket pictures needs a code for this. s3.account().mfa_device(serial, codes=["123456"]) gives the '
-            'root user of the account a device; then pass MFA="<serial> <code>".'
+            'the bucket pictures needs a code for this. Pass MFA="<serial> <code>": s3.account().mfa_device(serial, '
+            'codes=["123456"]) gives the root user of the account a device; `fakes3 serve` has none.'
         ) == why(
             s3_client.put_bucket_versioning,
             Bucket=s3.create_bucket("pictures").name,
