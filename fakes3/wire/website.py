@@ -199,7 +199,7 @@ def _page(refusal: S3Error, members: dict[str, object], second: S3Error | None) 
         parts.append("<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n")
         parts.append(_list({"Code": second.code, "Message": second.message} | second.members))
     parts.append("<hr/>\n</body>\n</html>\n")
-    return Rope.of("".join(parts).encode())
+    return Rope.of("".join(parts).encode(errors="xmlcharrefreplace"))
 
 
 def _list(facts: dict[str, object]) -> str:
