@@ -148,7 +148,12 @@ def _redirect(exchange: Exchange, to: Location, key: str) -> Response:
 
 def _in_header(place: str) -> str:
     """Return a place with escapes for what no header can hold, such as line ends and letters that are not ASCII."""
-    return re.sub(r"[^ -~]+", lambda found: quote(found[0]), place)
+    return re.sub(r"[^ -~]+", lambda found: _quote(found[0]), place)
+
+
+def _quote(text: str, safe: str = "/") -> str:
+    """Return a text with escapes for all but these characters. It may be none: what was no UTF-8 when it was sent."""
+    return quote(text.encode(errors="surrogatepass"), safe=safe)
 
 
 def refuse_as_page(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str) -> Response:
@@ -183,7 +188,7 @@ def refuse_as_page(exchange: Exchange, refusal: S3Error, request_id: str, host_i
 def _error_headers(refusal: S3Error) -> dict[str, str]:
     found = {"x-amz-error-code": refusal.code, "x-amz-error-message": refusal.message}
     # A header is latin-1, and a key is not.
-    details = {f"x-amz-error-detail-{name}": quote(str(value), safe="/ ~") for name, value in refusal.members.items()}
+    details = {f"x-amz-error-detail-{name}": _quote(str(value), "/ ~") for name, value in refusal.members.items()}
     return found | (details if isinstance(refusal, NoSuchKey) else {})
 
 

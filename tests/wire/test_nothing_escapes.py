@@ -260,11 +260,12 @@ class TestNothingEscapes:
         s3 = check(Request("GET", "https", HOST, "/bucket", "delimiter=\udcff", {"authorization": AUTHORIZATION}))
         assert "InvalidURI" == s3.calls[-1].error
 
-    def test_a_page_for_a_query_that_is_no_utf_8(self) -> None:
-        request = Request("GET", "http", "bucket.s3-website-us-east-1.amazonaws.com", "/key", "versionId=\udcff", {})
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_page_for_a_query_that_is_no_utf_8(self, method: str) -> None:
+        request = Request(method, "http", "bucket.s3-website-us-east-1.amazonaws.com", "/key", "versionId=\udcff", {})
         response = handle(Service(), request)
         assert 400 == response.status
-        assert b"<li>URI: versionId=&#56575;</li>" in bytes(response.body)
+        assert (b"<li>URI: versionId=&#56575;</li>" in bytes(response.body)) is (method == "GET")
 
     def test_a_region_that_is_no_utf_8_is_part_of_no_query(self) -> None:
         credential = SCOPE.replace("us-east-1", "\udcff")
