@@ -92,11 +92,11 @@ class TestObjectLock:
             "then that end moves along: put_object_retention(..., "
             'Retention={"Mode": "COMPLIANCE", "EventHold": "OFF"}).'
         )
-        assert why(s3_client.delete_object, **where).endswith(remedy)
-        assert why(s3_client.put_object_retention, **where, Retention={}).endswith(remedy)
+        assert str(why(s3_client.delete_object, **where)).endswith(remedy)
+        assert str(why(s3_client.put_object_retention, **where, Retention={})).endswith(remedy)
         s3_client.put_object_retention(**where, Retention={"Mode": "COMPLIANCE", "EventHold": "OFF"})
         until = s3_client.get_object_retention(**where)["Retention"]["RetainUntilDate"]
-        assert f's3.clock.freeze("{until:%Y-%m-%d}' in why(s3_client.delete_object, **where)
+        assert f's3.clock.freeze("{until:%Y-%m-%d}' in str(why(s3_client.delete_object, **where))
         s3.clock.freeze(until)
         s3_client.delete_object(**where)
 
