@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -14,6 +13,7 @@ from fakes3.model.identity import AccessKey, Principal
 from fakes3.model.names import is_account_id
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
+from fakes3.operations.settings import Settings
 
 _M_MMAP_THRESHOLD = -3
 """The name, in malloc.h, of the size from which a block is taken from the system for itself."""
@@ -57,16 +57,17 @@ def return_memory() -> None:
 
 def make_service(options: argparse.Namespace) -> Service:
     """Return the S3 that the options of `fakes3 serve` describe."""
-    from fakes3.testing.fake import FakeS3
+    from fakes3.testing.fake import check_settings
 
-    service = FakeS3(
+    settings = Settings(
         region=options.region,
         bucket_defaults=options.bucket_defaults,
         # With accounts the keys are known, and a key that is not is a mistake.
-        enforce_iam=options.enforce_iam or bool(options.account),
-        verify_signatures=options.verify_signatures,
-    ).service
-    service.calls = deque(maxlen=options.keep_calls)
+        enforces_iam=options.enforce_iam or bool(options.account),
+        verifies_signatures=options.verify_signatures,
+    )
+    check_settings(settings)
+    service = Service(settings, keep_calls=options.keep_calls)
     service.access_keys |= {key.id: key for key in options.account or ()}
     return service
 

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import replace
 from functools import cache
-from threading import Lock, Thread
+from threading import RLock, Thread
 from urllib.parse import urlsplit
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
+from fakes3.doors.locks import give_lock
 from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
@@ -48,7 +49,8 @@ class Loopback:
 
     def __init__(self, current: Current) -> None:
         self._current = current
-        self._lock = Lock()
+        self._lock: RLock
+        give_lock(self)
         self._url: str | None = None
         self._service = Service()  # of its own, for the ids of what it refuses itself
 
@@ -138,7 +140,6 @@ class Loopback:
     def start_again(self) -> None:
         """Start another server in a process that was forked, which has a copy of the fake and no threads."""
         old, self._url = self._url, None
-        self._lock = Lock()
         if old is not None:
             port = old[old.rindex(":") :]
             for name, value in list(os.environ.items()):

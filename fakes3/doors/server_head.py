@@ -20,7 +20,6 @@ from fakes3.wire.message import Request
 MOST_HEAD = 64 * 1024
 """The most bytes that a head may have here. Whether S3 allows that many is judged once it has arrived."""
 
-
 _END = b"\r\n\r\n"
 _LINE_END = b"\r\n"
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -237,16 +236,7 @@ class InChunks:
                 raise unreadable("the trailers of its body are too long, or have control characters")
             self.is_done = not line
             return
-        digits, _, extension = line.partition(b";")
-        digits = digits.rstrip(b" \t")
-        if (
-            not digits
-            or len(digits) > _MOST_SIZE_DIGITS
-            or not _HEX.issuperset(digits)
-            or extension.translate(None, _TEXT)
-        ):
-            raise unreadable("the size of a chunk of its body is no hexadecimal number")
-        size = int(digits, 16)
+        size = _read_size(line)
         self._left = size + 2 if size else 0
         self._trailers = -1 if size else 0
 

@@ -2,8 +2,8 @@
 
 S3 writes HTTP dates in headers and ISO 8601 in documents, both in UTC. It reads more forms than it writes, and each
 place where it reads takes its own forms. So there is one function for each; where a place takes fewer forms than its
-function reads, it checks the form first. Every `parse_...` returns None for text that is not a date, and for a date
-that no datetime in UTC can hold, such as one past the last hour of the year 9999. None of them raises.
+function reads, it checks the form first. Every `parse_...` returns None for text that is not a date. It does the same
+for a date that no datetime in UTC can hold, such as one past the last hour of the year 9999. None of them raises.
 
 S3: API/CommonResponseHeaders.html, RFC 7231 section 7.1.1.1
 """

@@ -1,8 +1,8 @@
 """How an object is encrypted at rest. The fake encrypts nothing; it keeps, checks and shows what S3 would.
 
 A writer names the encryption in headers, or names none and gets the bucket's default. There are four kinds: with keys
-of S3 (SSE-S3), with a KMS key (SSE-KMS), twice with a KMS key (DSSE-KMS), and with a key that the customer sends with
-each request and S3 does not keep (SSE-C). Only under SSE-S3 is an ETag the MD5 of the bytes.
+of S3 (SSE-S3), with a KMS key (SSE-KMS), twice with a KMS key (DSSE-KMS), and with a key of the customer's (SSE-C). The
+customer sends that key with each request, and S3 does not keep it. Only under SSE-S3 is an ETag the MD5 of the bytes.
 
 There is no KMS behind the fake: every key exists that is spelled like one. What is not a key id, alias or ARN is
 refused as KMS refuses it, and so is a key of another region. Nothing can be said about keys that were disabled, deleted

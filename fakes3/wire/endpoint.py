@@ -11,13 +11,7 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
-from fakes3.model.errors import (
-    InternalError,
-    InvalidURI,
-    MethodNotAllowed,
-    S3Error,
-    TemporaryRedirect,
-)
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY

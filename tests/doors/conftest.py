@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from fakes3 import FakeS3
+from fakes3.doors.server import Site, serving
+
 NATIVE = ("daft", "datafusion", "deltalake", "duckdb", "obstore", "polars", "pyarrow")
 
 NATIVE_VARIABLES = (
@@ -52,3 +55,25 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
         return module
 
     return make
+
+
+@pytest.fixture
+def fake() -> FakeS3:
+    fake = FakeS3()
+    fake.create_bucket("bucket", objects={"hello.txt": "hello"})
+    return fake
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Site, str]]:
+    """One server for all fakes, one after the other: the site, and its URL."""
+    site = Site(FakeS3().service)
+    with serving(site) as url:
+        yield site, url
+
+
+@pytest.fixture
+def url(served: tuple[Site, str], fake: FakeS3) -> str:
+    site, url = served
+    site.service = fake.service
+    return url

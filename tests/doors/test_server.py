@@ -32,28 +32,6 @@ from .raw_http import connected, head
 MEBIBYTE = 1024 * 1024
 
 
-@pytest.fixture
-def fake() -> FakeS3:
-    fake = FakeS3()
-    fake.create_bucket("bucket", objects={"hello.txt": "hello"})
-    return fake
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Site, str]]:
-    """One server for all fakes, one after the other: the site, and its URL."""
-    site = Site(FakeS3().service)
-    with serving(site) as url:
-        yield site, url
-
-
-@pytest.fixture
-def url(served: tuple[Site, str], fake: FakeS3) -> str:
-    site, url = served
-    site.service = fake.service
-    return url
-
-
 def client_at(url: str, key_id: str = ACCESS_KEY_ID, secret: str = SECRET_ACCESS_KEY) -> Any:
     options: Any = {"region_name": "us-east-1", "aws_access_key_id": key_id, "aws_secret_access_key": secret}
     return boto3.session.Session().client("s3", endpoint_url=url, **options)

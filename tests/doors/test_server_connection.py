@@ -21,28 +21,6 @@ HELLO = head("GET", "/bucket/hello.txt")
 
 
 @pytest.fixture
-def fake() -> FakeS3:
-    fake = FakeS3()
-    fake.create_bucket("bucket", objects={"hello.txt": "hello"})
-    return fake
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Site, str]]:
-    """One server for all fakes, one after the other: the site, and its URL."""
-    site = Site(FakeS3().service)
-    with serving(site) as url:
-        yield site, url
-
-
-@pytest.fixture
-def url(served: tuple[Site, str], fake: FakeS3) -> str:
-    site, url = served
-    site.service = fake.service
-    return url
-
-
-@pytest.fixture
 def raw(url: str) -> Iterator[Raw]:
     with connected(url) as raw:
         yield raw
