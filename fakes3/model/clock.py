@@ -106,6 +106,10 @@ class Clock:
         twin._frozen, twin._ahead = self._frozen, self._ahead
         return twin
 
+    def set_to(self, other: Clock) -> None:
+        """Show the time that another clock shows."""
+        self._frozen, self._ahead = other._frozen, other._ahead
+
     def __repr__(self) -> str:
         state = "frozen at" if self._frozen is not None else "at"
         return f"<Clock {state} {self.now().isoformat()}>"

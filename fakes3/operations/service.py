@@ -89,6 +89,8 @@ class Service:
         self.root = own.principal
         self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
+        self.pause: Callable[[str], None] | None = None
+        """Is called at the points of a request at which another one may come first, where a test races."""
         self.faults = Faults(self.settings.seed, lambda: REGISTRY)
         self.listeners: list[Callable[[Event], None]] = []
         """Are told of each event, after the commit by which it happened."""
@@ -122,8 +124,12 @@ class Service:
         except S3Error as refusal:
             refusal.rights = call.rights
             raise
+        if self.pause is not None:
+            self.pause("checked")
         if call.world is not before and not self._replace(before, call.world):
             return None
+        if self.pause is not None:
+            self.pause("committed")
         if self.listeners and call.events:
             self._tell(call.events)
         if call.is_charged:

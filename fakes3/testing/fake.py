@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from os import PathLike
@@ -25,6 +25,7 @@ from fakes3.testing.attributes import Shown, Value, shown
 from fakes3.testing.calls import Calls
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
+from fakes3.testing.races import Raced, race
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
 from fakes3.testing.tree import tree_of
@@ -271,6 +272,54 @@ class FakeS3:
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
         return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
+
+    def races(
+        self,
+        *callables: Callable[..., Any],
+        check: Callable[..., Any] | None = None,
+        points: Sequence[str] = ("received",),
+        most: int = 1000,
+        seed: int | None = None,
+        replay: str | None = None,
+    ) -> Raced:
+        """Let two to four callables use this S3 at the same time, in every order of their requests.
+
+        Each order begins with the present content, which is put back at the end. Callables share nothing but S3.
+
+        Args:
+            *callables: Functions or coroutine functions. One that takes an argument gets a boto3 client of its own.
+            check: Called after each order; it asserts what must hold. If it takes an argument, that is the list of what
+                the callables returned, or of the exceptions that they raised. Otherwise an exception of a callable is a
+                failure too.
+            points: Where a request lets others go first. S3 does a request in one step, so "received" is enough to
+                find every order that a callable can notice. The others are "read", "checked", "committed" and
+                "answered".
+            most: How many orders are tried at the most.
+            seed: Tries `most` random orders instead of all, the same ones for the same seed.
+            replay: The one order to try, as the report of a lost race shows it.
+
+        Raises: RaceLost, an AssertionError, with the order in which the check failed; UsageError.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("counters", objects={"visits": "0"})
+            >>> def visit(client):
+            ...     visits = int(client.get_object(Bucket="counters", Key="visits")["Body"].read())
+            ...     client.put_object(Bucket="counters", Key="visits", Body=str(visits + 1))
+            >>> def check():
+            ...     assert s3["counters"]["visits"].text == "2", "a visit is lost"
+            >>> s3.races(visit, visit, check=check)
+            Traceback (most recent call last):
+            ...
+            fakes3.testing.races.RaceLost: The check fails in one order of the requests:
+              1: GetObject counters/visits -> 200
+              2: GetObject counters/visits -> 200
+              2: PutObject counters/visits -> 200
+              1: PutObject counters/visits -> 200
+            AssertionError: a visit is lost
+            Replay this order alone with s3.races(..., replay="112221").
+        """
+        return race(self, callables, check=check, points=points, most=most, seed=seed, replay=replay)
 
     def reset(self) -> None:
         """Remove all buckets and faults, and forget all calls.

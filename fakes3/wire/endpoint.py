@@ -26,6 +26,7 @@ from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
+from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document
 from fakes3.wire.quirks import check_home_page, not_built, not_served
 from fakes3.wire.reasons import explain
@@ -47,6 +48,8 @@ def handle(
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
         code. In both cases it is recorded as an `InternalError`.
     """
+    if service.pause is not None:
+        service.pause("received")
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
     code: str | None = None
@@ -76,6 +79,8 @@ def handle(
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
         damage(response, exchange.effects, exchange.members)
+    if service.pause is not None:
+        service.pause("answered")
     return response
 
 
@@ -158,6 +163,9 @@ def _respond_to_form(exchange: Exchange) -> Response:
 
 
 def _perform(exchange: Exchange, name: str) -> Members:
+    pause = exchange.service.pause
+    if pause is not None:
+        exchange.members = pause_after_body(exchange.members, pause)
     if exchange.service.faults:
         exchange.effects = effects = choose_effects(exchange, name)
         return perform_with(exchange, effects, partial(_perform_whole, exchange, name))
