@@ -29,6 +29,7 @@ UNTIL = {"Mode": "GOVERNANCE", "RetainUntilDate": "2030-01-01T00:00:00Z"}
 POLICY = (
     '{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":"arn:aws:s3:::bkt"}}'
 )
+PUT_ACCOUNT_BLOCK = "PutAccountPublicAccessBlock"
 PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
 SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
@@ -78,6 +79,16 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+CONTROLS = {
+    "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
+    "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
+    "PutAccountPublicAccessBlock": "PutPublicAccessBlock",
+    **{name: name for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+}
+"""The operations of S3 Control that are built, each with the name that its client has for it."""
+ACCOUNT = {"AccountId": "123456789012"}
+ARN = ACCOUNT | {"ResourceArn": "arn:aws:s3:::bkt"}
+
 UNMADE = [
     Row("GetBucketTagging", B, "GetBucketTagging"),
     Row("GetBucketCors", B, "GetBucketCORS"),
@@ -93,6 +104,7 @@ UNMADE = [
     Row("DeleteBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "PutIntelligentTieringConfiguration"),
     Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
+    Row("GetAccountPublicAccessBlock", ACCOUNT, "GetAccountPublicAccessBlock"),
 ]
 """Reads and deletes of what nobody made. They are refused once it is known that the caller is allowed them."""
 NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
@@ -128,6 +140,11 @@ ROWS = [
         "CreateBucket TagResource",
     ),
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
+    Row("PutAccountPublicAccessBlock", ACCOUNT | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, PUT_ACCOUNT_BLOCK),
+    Row("DeleteAccountPublicAccessBlock", ACCOUNT, PUT_ACCOUNT_BLOCK),
+    Row("ListTagsForResource", ARN, "ListTagsForResource"),
+    Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
+    Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
     Row("ListObjects", B, "ListBucket"),
@@ -331,10 +348,10 @@ def made() -> tuple[FakeS3, Given]:
 
 
 @cache
-def client() -> Any:
+def client(service: Any) -> Any:
     """A client for whichever fake is active."""
     return boto3.client(
-        "s3",
+        service,
         region_name="us-east-1",
         aws_access_key_id=ACCESS_KEY_ID,
         aws_secret_access_key="secret",
@@ -347,8 +364,10 @@ def called(row: Row) -> Recorded:
     parameters = row.parameters(given) if callable(row.parameters) else row.parameters
     with mock_s3(fake=fake.fork()) as s3:
         expected = pytest.raises(ClientError, match=NEVER_MADE) if row in UNMADE else nullcontext()
+        service = "s3control" if row.operation in CONTROLS else "s3"
         with expected:
-            client()._make_api_call(row.operation, dict(parameters))  # botocore puts defaults into what it is given
+            # botocore puts defaults into what it is given
+            client(service)._make_api_call(CONTROLS.get(row.operation, row.operation), dict(parameters))
         return s3.calls[-1]
 
 
