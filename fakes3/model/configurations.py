@@ -33,6 +33,7 @@ Document: TypeAlias = Mapping[str, Any]
 VERSIONING = "BucketVersioning"
 TAGGING = "BucketTagging"
 ABAC = "BucketAbac"
+METADATA = "BucketMetadataConfiguration"
 CORS = "BucketCors"
 WEBSITE = "BucketWebsite"
 ENCRYPTION = "BucketEncryption"

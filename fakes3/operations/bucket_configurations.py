@@ -23,7 +23,6 @@ from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
 from fakes3.model.missing_configurations import (
-    MetadataConfigurationNotFound,
     NoSuchCORSConfiguration,
     NoSuchLifecycleConfiguration,
     NoSuchPublicAccessBlockConfiguration,
@@ -352,25 +351,3 @@ class BucketNotification(Configuration):
 
     name = "BucketNotificationConfiguration"
     right = "BucketNotification"
-
-
-@declare_reads
-class BucketMetadata(Configuration):
-    """Tables of the metadata of objects. S3: API/API_GetBucketMetadataConfiguration.html"""
-
-    name = "BucketMetadataConfiguration"
-    right = "BucketMetadataTableConfiguration"
-    member = "GetBucketMetadataConfigurationResult"
-    is_wrapped = True
-    missing = MetadataConfigurationNotFound
-
-
-@declare_reads
-class BucketMetadataTable(Configuration):
-    """The same, as before July 2025. S3: API/API_GetBucketMetadataTableConfiguration.html"""
-
-    name = "BucketMetadataTableConfiguration"
-    right = "BucketMetadataTableConfiguration"
-    member = "GetBucketMetadataTableConfigurationResult"
-    is_wrapped = True
-    missing = MetadataConfigurationNotFound

@@ -27,7 +27,17 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "listings"),
+    *(
+        "accounts",
+        "acls",
+        "archive",
+        "bucket_configurations",
+        "buckets",
+        "configurations_by_id",
+        "copies",
+        "listings",
+        "metadata_tables",
+    ),
     *(
         "object_attributes",
         "object_lock",

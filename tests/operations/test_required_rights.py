@@ -29,6 +29,12 @@ UNTIL = {"Mode": "GOVERNANCE", "RetainUntilDate": "2030-01-01T00:00:00Z"}
 POLICY = (
     '{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":"arn:aws:s3:::bkt"}}'
 )
+NEVER = {"Expiration": "DISABLED"}
+TABLES = "arn:aws:s3tables:us-east-1:123456789012:bucket/tables"
+NEW_TABLE = (
+    "s3tables:CreateTableBucket s3tables:CreateNamespace s3tables:CreateTable s3tables:PutTableBucketPolicy "
+    "s3tables:GetTable s3tables:PutTablePolicy s3tables:PutTableEncryption"
+)
 PUT_ACCOUNT_BLOCK = "PutAccountPublicAccessBlock"
 PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
@@ -96,6 +102,8 @@ UNMADE = [
     Row("GetBucketReplication", B, "GetReplicationConfiguration"),
     Row("GetBucketMetadataConfiguration", B, "GetBucketMetadataTableConfiguration"),
     Row("GetBucketMetadataTableConfiguration", B, "GetBucketMetadataTableConfiguration"),
+    Row("DeleteBucketMetadataConfiguration", B, "DeleteBucketMetadataTableConfiguration"),
+    Row("DeleteBucketMetadataTableConfiguration", B, "DeleteBucketMetadataTableConfiguration"),
     Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
     Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
     Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
@@ -145,6 +153,33 @@ ROWS = [
     Row("ListTagsForResource", ARN, "ListTagsForResource"),
     Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
     Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
+    # ---- Metadata tables ----
+    Row(
+        "CreateBucketMetadataConfiguration",
+        B | {"MetadataConfiguration": {"JournalTableConfiguration": {"RecordExpiration": NEVER}}},
+        f"CreateBucketMetadataTableConfiguration {NEW_TABLE}",
+    ),
+    Row(
+        "CreateBucketMetadataTableConfiguration",
+        B | {"MetadataTableConfiguration": {"S3TablesDestination": {"TableBucketArn": TABLES, "TableName": "t"}}},
+        "CreateBucketMetadataTableConfiguration s3tables:CreateNamespace s3tables:CreateTable s3tables:GetTable "
+        "s3tables:PutTablePolicy",
+    ),
+    Row(
+        "UpdateBucketMetadataJournalTableConfiguration",
+        {"Bucket": "described", "JournalTableConfiguration": {"RecordExpiration": NEVER}},
+        "UpdateBucketMetadataJournalTableConfiguration",
+    ),
+    Row(
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "DISABLED"}},
+        "UpdateBucketMetadataInventoryTableConfiguration",
+    ),
+    Row(
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "ENABLED"}},
+        f"UpdateBucketMetadataInventoryTableConfiguration {NEW_TABLE}",
+    ),
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
     Row("ListObjects", B, "ListBucket"),
@@ -333,6 +368,11 @@ def made() -> tuple[FakeS3, Given]:
     client = s3.client()
     s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
     s3.create_bucket("empty")
+    s3.create_bucket("described")
+    client.create_bucket_metadata_configuration(
+        Bucket="described",
+        MetadataConfiguration={"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}},
+    )
     s3.create_bucket("policed")
     s3.create_bucket("acls", ownership="ObjectWriter", objects={"k": ""})
     client.put_bucket_policy(Bucket="policed", Policy=POLICY.replace(":::bkt", ":::policed"))
@@ -375,8 +415,9 @@ def called(row: Row) -> Recorded:
 def test_actions(row: Row) -> None:
     call = called(row)
     assert row.operation == call.operation
-    assert [f"s3:{each}" for each in row.rights.split()] == [action for action, _, _ in call.rights]
-    assert all((key is None) == (ACTIONS[action] is not Kind.OBJECT) for action, _, key in call.rights)
+    expected = [each if ":" in each else f"s3:{each}" for each in row.rights.split()]
+    assert expected == [action for action, _, _ in call.rights]
+    assert all((key is None) == (ACTIONS.get(action) is not Kind.OBJECT) for action, _, key in call.rights)
 
 
 def test_every_built_operation_has_a_row() -> None:
