@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from fakes3.model.errors import InvalidRequest
 from fakes3.model.regions import partition_of
@@ -105,7 +104,8 @@ def namespace_of(bucket: str) -> str:
 
 def make_table(name: str, table_bucket: str, id: str, begun: datetime, failure: str | None = None) -> dict[str, Any]:
     """Return a table that is begun. `id` are 32 hex digits."""
-    table = {"Name": name, "Arn": f"{table_bucket}/table/{UUID(id)}", "Begun": begun}
+    uuid = "-".join((id[:8], id[8:12], id[12:16], id[16:20], id[20:]))
+    table = {"Name": name, "Arn": f"{table_bucket}/table/{uuid}", "Begun": begun}
     return table if failure is None else table | {"Failure": failure}
 
 

@@ -74,7 +74,7 @@ class TestAtItsHosts:
 class TestAtAPort:
     def test_it_is_answered(self, fake: FakeS3, port: str) -> None:
         client = control(endpoint_url=port)
-        client.meta.events.register("before-sign.s3control", leave_out_the_account)
+        client.meta.events.register("before-sign.s3-control", leave_out_the_account)
         check(client, fake)
 
 
