@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 
 from fakes3.model import metadata_tables as tables
 from fakes3.model.bucket import Bucket
@@ -42,21 +42,21 @@ _NEW_BUCKETS = frozenset({"CreateTableBucket", "PutTableBucketPolicy", "PutTable
 class Journal(TypedDict, total=False):
     """The journal table."""
 
-    RecordExpiration: Members
+    RecordExpiration: Required[Members]
     EncryptionConfiguration: Members
 
 
 class Inventory(TypedDict, total=False):
     """The inventory table."""
 
-    ConfigurationState: str
+    ConfigurationState: Required[str]
     EncryptionConfiguration: Members
 
 
 class MetadataConfiguration(TypedDict, total=False):
     """The tables of V2."""
 
-    JournalTableConfiguration: Journal
+    JournalTableConfiguration: Required[Journal]
     InventoryTableConfiguration: Inventory
 
 

@@ -37,7 +37,7 @@ class Shape:
 
     def __init__(self, name: str, raw: dict[str, Any], table: TableName) -> None:
         self.name = name
-        self._table = table
+        self._table: TableName = table
         self.type: str = raw["type"]
         self.required = frozenset(raw.get("required", ()))
         self.payload: str | None = raw.get("payload")
