@@ -1,6 +1,6 @@
-"""Tells when botocore's S3 model has moved on from the table that is kept here.
+"""Tells when botocore's models of S3 and S3 Control have moved on from the tables that are kept here.
 
-The table is refreshed on purpose (`python -m fakes3.wire.regenerate`), never by upgrading botocore. A newer botocore
+The tables are refreshed on purpose (`python -m fakes3.wire.regenerate`), never by upgrading botocore. A newer botocore
 that only adds is told of in a skipped test; one that changes what the table already says fails.
 """
 
@@ -13,7 +13,14 @@ from typing import Any
 import botocore
 import pytest
 
-from fakes3.wire.regenerate import PARTITIONS, TABLE, read_newest_table, read_partitions
+from fakes3.wire.regenerate import (
+    CONTROL_TABLE,
+    PARTITIONS,
+    TABLE,
+    read_newest_control_table,
+    read_newest_table,
+    read_partitions,
+)
 
 HINT = (
     f"botocore {botocore.__version__} says otherwise than wire/table.json. "
@@ -51,6 +58,12 @@ class TestDrift:
         found, ours = dict(paths(read_newest_table())), dict(paths(kept()))
         changed = sorted("/".join(path) for path, value in ours.items() if found.get(path) != value)
         assert [] == changed, HINT
+
+    def test_so_it_is_with_the_table_of_s3_control(self):
+        found = dict(paths(read_newest_control_table()))
+        ours = dict(paths(json.loads(CONTROL_TABLE.read_text(encoding="ascii"))))
+        changed = sorted("/".join(path) for path, value in ours.items() if found.get(path) != value)
+        assert [] == changed, HINT.replace("table.json", "control_table.json")
 
     def test_what_is_new_in_botocore(self):
         found, ours = read_newest_table(), kept()

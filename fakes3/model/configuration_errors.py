@@ -1,4 +1,4 @@
-"""The errors of configurations with an id: metrics, analytics, inventory and intelligent tiering.
+"""The errors of configurations with an id (metrics, analytics, inventory, intelligent tiering) and of metadata tables.
 
 No page gives the texts of those whose codes were only observed; they are ours.
 observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json and intelligent_tiering_control_replay.json
@@ -35,6 +35,13 @@ class InvalidPrefix(S3Error, message="The prefix of a filter may not be empty.")
 
 class InvalidS3DestinationBucket(S3Error, message="Invalid bucket ARN."):
     """An inventory's destination is not the ARN of a bucket."""
+
+
+class MetadataConfigurationAlreadyExists(S3Error, status=409, message="The metadata configuration already exists."):
+    """The bucket has a configuration of metadata tables. No page gives the code or the text.
+
+    The code is that of Alibaba Cloud OSS, which copies these operations.
+    """
 
 
 class MissingStorageClassAnalysis(S3Error, message="An analytics configuration needs a StorageClassAnalysis."):

@@ -23,6 +23,7 @@ from fakes3.model.lock import configuration_of as lock_in
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
+from fakes3.model.tags import pairs_of
 from fakes3.model.versions import Versioning
 from fakes3.model.website import website_of
 
@@ -31,6 +32,8 @@ Document: TypeAlias = Mapping[str, Any]
 
 VERSIONING = "BucketVersioning"
 TAGGING = "BucketTagging"
+ABAC = "BucketAbac"
+METADATA = "BucketMetadataConfiguration"
 CORS = "BucketCors"
 WEBSITE = "BucketWebsite"
 ENCRYPTION = "BucketEncryption"
@@ -99,6 +102,10 @@ class Configurations:
     """Whether a version is removed for good only with a code of the root user's device."""
     encryption = _view(ENCRYPTION, encryption_in, UNSET_ENCRYPTION)
     """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
+    tags = _view(TAGGING, lambda document: pairs_of(document["TagSet"]), ())
+    """The tags of the bucket."""
+    has_abac = _view(ABAC, lambda document: document["Status"] == "Enabled", False)
+    """Whether policies see the tags of the bucket."""
     lock = _view(LOCK, lock_in, None)
     """The Object Lock; None where it is not enabled."""
     lifecycle = _view(LIFECYCLE, rules_of, None)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
+from fakes3.model.control_errors import TooManyTags
 from fakes3.model.errors import BadRequest, InternalError, InvalidArgument, InvalidTag, S3Error
 from fakes3.model.names import BROKEN_ESCAPE
 from fakes3.model.versions import Pairs
@@ -27,8 +28,18 @@ def _repeated(key: str) -> S3Error:
     return InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
 
 
+INVALID = (
+    "This request contains a tag key or value that isn't valid. Valid characters include the following: "
+    "[a-zA-Z+-=._:/]. Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters."
+)
+"""The text of TagResource and UntagResource for a key or value that is none. It names fewer characters than they take.
+
+S3: API/ErrorResponses.html, "List of Amazon S3 Tagging error codes"
+"""
+
+
 class Rules(NamedTuple):
-    """The rules that differ between tags of objects, of buckets, and of buckets that are created."""
+    """The rules that differ between tags of objects, of buckets, of buckets that are created, and of TagResource."""
 
     most: int
     too_many: str
@@ -36,6 +47,9 @@ class Rules(NamedTuple):
     """Returns the error for a key that begins with `aws:`."""
     repeated: Callable[[str], S3Error] = _repeated
     """Returns the error for a key that comes twice."""
+    invalid: str | None = None
+    """The text for a key or value that is none, of an error that does not say which; None for an error that does."""
+    too_many_code: type[S3Error] = BadRequest
 
 
 OF_OBJECTS = Rules(
@@ -55,6 +69,17 @@ OF_NEW_BUCKETS = OF_BUCKETS._replace(
         "your tag keys and try again."
     ),
     repeated=lambda key: InternalError(reason=f"the tag {key} comes twice, and S3 fails on that. Leave one out."),
+)
+
+OF_RESOURCES = Rules(
+    50,
+    TooManyTags.message,
+    reserved=OF_NEW_BUCKETS.reserved,
+    repeated=lambda _key: InvalidTag(
+        "There are duplicate tag keys in your request. Remove the duplicate tag keys and try again."
+    ),
+    invalid=INVALID,
+    too_many_code=TooManyTags,
 )
 
 
@@ -82,19 +107,31 @@ def check_tags(tags: Pairs, rules: Rules = OF_OBJECTS) -> None:
 
     Allowed are letters, digits and spaces of any script, and `+ - = . _ : / @`.
     """
-    if len(tags) > rules.most:
-        raise BadRequest(rules.too_many)
+    check_count(tags, rules)
     seen = set()
     for key, value in tags:
-        if not 1 <= len(key) <= LONGEST_KEY or not _is_allowed(key):
-            raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+        if not is_key(key):
+            raise InvalidTag(rules.invalid) if rules.invalid else InvalidTag(TagKey=key)
         if key in seen:
             raise rules.repeated(key)
         if key.startswith("aws:"):
             raise rules.reserved(key)
         if len(value) > LONGEST_VALUE or not _is_allowed(value):
+            if rules.invalid:
+                raise InvalidTag(rules.invalid)
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
         seen.add(key)
+
+
+def check_count(tags: Pairs, rules: Rules) -> None:
+    """Refuse more tags than there may be."""
+    if len(tags) > rules.most:
+        raise rules.too_many_code(rules.too_many)
+
+
+def is_key(text: str) -> bool:
+    """Whether a tag may have this key, but for the reserved prefix."""
+    return 1 <= len(text) <= LONGEST_KEY and _is_allowed(text)
 
 
 def pairs_of(tag_set: Iterable[Mapping[str, str]]) -> Pairs:

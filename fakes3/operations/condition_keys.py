@@ -54,6 +54,12 @@ _MEMBERS = {
 
 _CREATION = "CreateBucketConfiguration"
 
+_TAGGED = (_CREATION, "TagResourceRequest")
+"""The documents with tags of a bucket that policies see as `aws:RequestTag`. That of PutBucketTagging is not one.
+
+observed: radkawar/stackd, testdata/aws/s3/abac_authorization_replay.json (legacy-requesttag)
+"""
+
 _IN_DOCUMENTS = {
     ("Retention", "Mode"): "s3:object-lock-mode",
     ("Retention", "RetainUntilDate"): "s3:object-lock-retain-until-date",
@@ -84,6 +90,10 @@ def condition_keys_of(
         found["aws:requestedregion"] = (call.region or (bucket.region if bucket is not None else ""),)
     if bucket is not None:
         found["s3:resourceaccount"] = found["aws:resourceaccount"] = (bucket.owner,)
+        if bucket.configurations.has_abac:
+            # S3: userguide/buckets-tagging.html, for actions on objects as well
+            for family in ("aws:resourcetag", "s3:buckettag"):
+                found |= _tag_keys(family, bucket.configurations.tags)
     found |= _member_keys(call.members, call.now)
     if version_id is not None:
         found["s3:versionid"] = (version_id,)
@@ -163,11 +173,15 @@ def _member_keys(members: Mapping[str, Any], now: datetime) -> dict[str, tuple[s
         fields = _contents(members["InventoryConfiguration"]).get("OptionalFields")
         if fields:
             found["s3:inventoryaccessibleoptionalfields"] = tuple(fields)
-    created = pairs_of(_contents(members[_CREATION]).get("Tags", ())) if _CREATION in members else ()
-    if created:
-        found |= _tag_keys("aws:requesttag", created)
-        found["aws:tagkeys"] = tuple(key for key, _ in created)
-    return found
+    return found | _resource_tag_keys(members)
+
+
+def _resource_tag_keys(members: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of the tags that a request gives a bucket, or of those that it takes away."""
+    given = [pairs_of(_contents(members[name]).get("Tags", ())) for name in _TAGGED if name in members]
+    tags = given[0] if given else ()
+    keys = tuple(members.get("TagKeys", ())) or tuple(key for key, _ in tags)
+    return _tag_keys("aws:requesttag", tags) | ({"aws:tagkeys": keys} if keys else {})
 
 
 def _read_source(header: str) -> str:

@@ -69,7 +69,7 @@ class Configuration:
     """The error where the id in the document is no id."""
 
     def check_bucket(self, bucket: Bucket) -> None:
-        """Refuse a bucket that cannot have such a document, whatever the document says."""
+        """Refuse a bucket that cannot be given such a document, or be without it, whatever the document says."""
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Return a document that was put as the bucket keeps it. Raise S3's error where it says something wrong.
@@ -112,6 +112,7 @@ class Configuration:
     def delete(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
         """Delete a document. One without an id need not exist."""
         bucket = s3.bucket(Bucket, members, self.delete_right or f"s3:Put{self.right}")
+        self.check_bucket(bucket)
         if self.has_ids and not Id:
             # observed: radkawar/stackd, testdata/aws/s3/inventory_control_replay.json (delete-empty-id)
             raise InvalidConfigurationId

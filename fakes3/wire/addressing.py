@@ -187,9 +187,9 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
     else:
         bucket, _, key = path[1:].partition("/")
     if "%" in path or not path.isascii():
-        key = _decode(key, path)
+        key = decode_part(key, path)
         if bucket is not host.bucket and bucket is not None:
-            bucket = _decode(bucket, path)
+            bucket = decode_part(bucket, path)
     return bucket, key or None
 
 
@@ -210,7 +210,7 @@ def without_base(host: Host, path: str) -> str:
     return path[len(base) :] or "/"
 
 
-def _decode(text: str, path: str) -> str:
+def decode_part(text: str, path: str) -> str:
     """Return a part of a path without its escapes. Raises: InvalidURI, which shows the whole path."""
     if BROKEN_ESCAPE.search(text):
         raise InvalidURI(URI=path)

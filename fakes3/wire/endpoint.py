@@ -20,6 +20,7 @@ from fakes3.wire import reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
+from fakes3.wire.control import read_places, route_control
 from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
@@ -33,7 +34,7 @@ from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
-from fakes3.wire.table import Level, operations
+from fakes3.wire.table import Level, find_operation
 from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
@@ -127,6 +128,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if kind == "website":
         return respond_as_website(exchange)
     exchange.caller = find_caller(exchange)
+    if exchange.is_control:
+        return _respond_as_control(exchange)
     if kind not in _SERVED:
         raise not_served(kind)
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
@@ -149,6 +152,17 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
+    return write(_perform(exchange, name))
+
+
+def _respond_as_control(exchange: Exchange) -> Response:
+    """Return the response of S3 Control."""
+    operation, parts = route_control(exchange.request.method, exchange.request.path)
+    exchange.operation = name = operation.name
+    if name not in REGISTRY:
+        raise not_built(name)
+    read, write = _compile(name)
+    exchange.members = read(exchange) | read_places(exchange, operation, parts)
     return write(_perform(exchange, name))
 
 
@@ -221,7 +235,7 @@ def parse_query(text: str) -> dict[str, str]:
 
 @cache
 def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
-    operation, built = operations()[name], REGISTRY[name]
+    operation, built = find_operation(name), REGISTRY[name]
     return reader.compile_reader(operation, built.accepts, built.requires), writer.compile_writer(operation)
 
 
@@ -229,14 +243,15 @@ def _refuse(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str)
     if exchange.host.kind == "website":
         response = refuse_as_page(exchange, refusal, request_id, host_id)
     else:
-        response = _refuse_as_document(exchange.request, refusal, request_id, host_id)
+        response = _refuse_as_document(exchange, refusal, request_id, host_id)
     response.refusal = refusal
     if refusal.reason is not None:
         response.headers[REASON] = format_reason(refusal.reason)
     return response
 
 
-def _refuse_as_document(request: Request, refusal: S3Error, request_id: str, host_id: str) -> Response:
+def _refuse_as_document(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str) -> Response:
+    request = exchange.request
     response = Response(refusal.status, dict(refusal.headers))
     if isinstance(refusal, TemporaryRedirect):
         query = f"?{request.query}" if request.query else ""
@@ -250,7 +265,8 @@ def _refuse_as_document(request: Request, refusal: S3Error, request_id: str, hos
     if isinstance(refusal, MethodNotAllowed):
         members = {"Method": request.method} | members
     response.headers["Content-Type"] = "application/xml"
-    response.body = writer.error_document(refusal.code, refusal.message, members, request_id, host_id)
+    wrapped = exchange.is_control
+    response.body = writer.error_document(refusal.code, refusal.message, members, request_id, host_id, wrapped=wrapped)
     return response
 
 

@@ -20,6 +20,12 @@ from fakes3.wire.signatures.version_4 import ChunkSignatures
 
 _USUAL = Transport()
 
+ACCOUNT_HEADER = "x-amz-account-id"
+_PATH_OF_CONTROL = "/v20180820/"
+"""The beginning of every path of S3 Control. S3: API/API_control_GetPublicAccessBlock.html"""
+_ANY_SERVICE = frozenset({"custom", "not-aws", "other-aws"})
+"""The kinds of hosts that may stand for every endpoint of AWS."""
+
 
 class Exchange:
     """A request and what `endpoint.handle` finds out about it. Attributes stand in the order in which they are set.
@@ -58,6 +64,16 @@ class Exchange:
         self.service = service
         self.request = request
         self.operation = request.method
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the request is for S3 Control, which has operations and errors of its own."""
+        kind = self.host.kind
+        return kind == "control" or (
+            kind in _ANY_SERVICE
+            and ACCOUNT_HEADER in self.request.headers
+            and self.request.path.startswith(_PATH_OF_CONTROL)
+        )
 
     @property
     def transport(self) -> Transport:

@@ -31,9 +31,6 @@ _SERVICES_OF_S3 = frozenset({"s3", _EXPRESS, "s3-object-lambda", "s3-outposts"})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
 """The kinds of hosts where requests for other services arrive. S3's own refuse such signatures themselves."""
 
-_PATH_OF_CONTROL = "/v20180820/"
-"""The beginning of every path of S3 Control. S3: API/API_control_GetPublicAccessBlock.html"""
-
 _SCOPE = re.compile(r"/([^/\s,]+)/aws4_request")
 _SCOPE_OF_S3 = "/s3/aws4_request"
 _FORM = "application/x-www-form-urlencoded"
@@ -65,14 +62,11 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
 def check_service(exchange: Exchange) -> None:
     """Refuse a request for another service: by its signature's scope, or by a form that no request to S3 has.
 
-    Raises: OtherServiceError, NotImplemented_ for S3 Control.
+    Raises: OtherServiceError.
     """
-    if exchange.host.kind not in _PLACES:
+    if exchange.host.kind not in _PLACES or exchange.is_control:
         return
-    headers = exchange.request.headers
-    if "x-amz-account-id" in headers and exchange.request.path.startswith(_PATH_OF_CONTROL):
-        raise not_served("control")  # it is signed for S3
-    if _SCOPE_OF_S3 in headers.get("authorization", ""):
+    if _SCOPE_OF_S3 in exchange.request.headers.get("authorization", ""):
         return  # as nearly all requests
     service = _find_service(exchange)
     if service is not None and service not in _SERVICES_OF_S3:

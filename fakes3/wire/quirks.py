@@ -115,7 +115,7 @@ JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
-EMPTY_WHERE_MISSING = {"Tagging": "TagSet"}
+EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
 WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {

@@ -57,12 +57,17 @@ def compile_writer(operation: Operation) -> Writer:
     return write
 
 
-def error_document(code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str) -> Rope:
-    """Return S3's `<Error>` document. S3: API/ErrorResponses.html"""
-    parts = [f"{DECLARATION}<Error><Code>{code}</Code><Message>{escape(message)}</Message>"]
-    parts.extend(f"<{name}>{escape(_plain(value))}</{name}>" for name, value in members.items())
-    parts.append(f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
-    return Rope.of("".join(parts).encode())
+def error_document(
+    code: str, message: str, members: Mapping[str, object], request_id: str, host_id: str, *, wrapped: bool = False
+) -> Rope:
+    """Return S3's `<Error>` document; `wrapped` as S3 Control writes it. S3: API/ErrorResponses.html"""
+    inside = "".join(f"<{name}>{escape(_plain(value))}</{name}>" for name, value in members.items())
+    error = f"<Code>{code}</Code><Message>{escape(message)}</Message>{inside}"
+    ids = f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>"
+    document = (
+        f"<ErrorResponse><Error>{error}</Error>{ids}</ErrorResponse>" if wrapped else f"<Error>{error}{ids}</Error>"
+    )
+    return Rope.of(f"{DECLARATION}{document}".encode())
 
 
 def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Response], None] | None:
@@ -73,9 +78,10 @@ def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Respo
     in_body = {name: member for name, member in shape.members.items() if not member.location}
     if shape.payload is not None:
         member = shape.members[shape.payload]
-        return _document(member.wire_name, _structure(member.shape.members), shape.payload)
+        return _document(member.wire_name, operation.namespace, _structure(member.shape.members), shape.payload)
     if in_body:
-        return _document(ROOTS.get(operation.name, shape.name), _structure(in_body), None)
+        root = ROOTS.get(operation.name, shape.name)
+        return _document(root, operation.namespace, _structure(in_body), None)
     return _raw_body("", CONTENT_TYPES[operation.name]) if operation.name in CONTENT_TYPES else None
 
 
@@ -101,8 +107,10 @@ def _text_document(operation: str) -> Callable[[Members, Response], None]:
     return write
 
 
-def _document(root: str, content: ElementWriter, payload: str | None) -> Callable[[Members, Response], None]:
-    opening = f'{DECLARATION}<{root} xmlns="{NAMESPACE}">'
+def _document(
+    root: str, namespace: str, content: ElementWriter, payload: str | None
+) -> Callable[[Members, Response], None]:
+    opening = f'{DECLARATION}<{root} xmlns="{namespace}">'
     closing = f"</{root}>"
 
     def write(members: Members, response: Response) -> None:

@@ -29,6 +29,13 @@ UNTIL = {"Mode": "GOVERNANCE", "RetainUntilDate": "2030-01-01T00:00:00Z"}
 POLICY = (
     '{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":"arn:aws:s3:::bkt"}}'
 )
+NEVER = {"Expiration": "DISABLED"}
+TABLES = "arn:aws:s3tables:us-east-1:123456789012:bucket/tables"
+NEW_TABLE = (
+    "s3tables:CreateTableBucket s3tables:CreateNamespace s3tables:CreateTable s3tables:PutTableBucketPolicy "
+    "s3tables:GetTable s3tables:PutTablePolicy s3tables:PutTableEncryption"
+)
+PUT_ACCOUNT_BLOCK = "PutAccountPublicAccessBlock"
 PUBLIC_BLOCK = {"BlockPublicAcls": True}
 RULES = [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]
 SSE = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
@@ -78,6 +85,16 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+CONTROLS = {
+    "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
+    "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
+    "PutAccountPublicAccessBlock": "PutPublicAccessBlock",
+    **{name: name for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+}
+"""The operations of S3 Control that are built, each with the name that its client has for it."""
+ACCOUNT = {"AccountId": "123456789012"}
+ARN = ACCOUNT | {"ResourceArn": "arn:aws:s3:::bkt"}
+
 UNMADE = [
     Row("GetBucketTagging", B, "GetBucketTagging"),
     Row("GetBucketCors", B, "GetBucketCORS"),
@@ -85,6 +102,8 @@ UNMADE = [
     Row("GetBucketReplication", B, "GetReplicationConfiguration"),
     Row("GetBucketMetadataConfiguration", B, "GetBucketMetadataTableConfiguration"),
     Row("GetBucketMetadataTableConfiguration", B, "GetBucketMetadataTableConfiguration"),
+    Row("DeleteBucketMetadataConfiguration", B, "DeleteBucketMetadataTableConfiguration"),
+    Row("DeleteBucketMetadataTableConfiguration", B, "DeleteBucketMetadataTableConfiguration"),
     Row("GetBucketAnalyticsConfiguration", B | {"Id": "x"}, "GetAnalyticsConfiguration"),
     Row("GetBucketInventoryConfiguration", B | {"Id": "x"}, "GetInventoryConfiguration"),
     Row("GetBucketMetricsConfiguration", B | {"Id": "x"}, "GetMetricsConfiguration"),
@@ -93,6 +112,7 @@ UNMADE = [
     Row("DeleteBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "PutIntelligentTieringConfiguration"),
     Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
+    Row("GetAccountPublicAccessBlock", ACCOUNT, "GetAccountPublicAccessBlock"),
 ]
 """Reads and deletes of what nobody made. They are refused once it is known that the caller is allowed them."""
 NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
@@ -128,6 +148,38 @@ ROWS = [
         "CreateBucket TagResource",
     ),
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
+    Row("PutAccountPublicAccessBlock", ACCOUNT | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, PUT_ACCOUNT_BLOCK),
+    Row("DeleteAccountPublicAccessBlock", ACCOUNT, PUT_ACCOUNT_BLOCK),
+    Row("ListTagsForResource", ARN, "ListTagsForResource"),
+    Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
+    Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
+    # ---- Metadata tables ----
+    Row(
+        "CreateBucketMetadataConfiguration",
+        B | {"MetadataConfiguration": {"JournalTableConfiguration": {"RecordExpiration": NEVER}}},
+        f"CreateBucketMetadataTableConfiguration {NEW_TABLE}",
+    ),
+    Row(
+        "CreateBucketMetadataTableConfiguration",
+        B | {"MetadataTableConfiguration": {"S3TablesDestination": {"TableBucketArn": TABLES, "TableName": "t"}}},
+        "CreateBucketMetadataTableConfiguration s3tables:CreateNamespace s3tables:CreateTable s3tables:GetTable "
+        "s3tables:PutTablePolicy",
+    ),
+    Row(
+        "UpdateBucketMetadataJournalTableConfiguration",
+        {"Bucket": "described", "JournalTableConfiguration": {"RecordExpiration": NEVER}},
+        "UpdateBucketMetadataJournalTableConfiguration",
+    ),
+    Row(
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "DISABLED"}},
+        "UpdateBucketMetadataInventoryTableConfiguration",
+    ),
+    Row(
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "ENABLED"}},
+        f"UpdateBucketMetadataInventoryTableConfiguration {NEW_TABLE}",
+    ),
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
     Row("ListObjects", B, "ListBucket"),
@@ -316,6 +368,11 @@ def made() -> tuple[FakeS3, Given]:
     client = s3.client()
     s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
     s3.create_bucket("empty")
+    s3.create_bucket("described")
+    client.create_bucket_metadata_configuration(
+        Bucket="described",
+        MetadataConfiguration={"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}},
+    )
     s3.create_bucket("policed")
     s3.create_bucket("acls", ownership="ObjectWriter", objects={"k": ""})
     client.put_bucket_policy(Bucket="policed", Policy=POLICY.replace(":::bkt", ":::policed"))
@@ -331,10 +388,10 @@ def made() -> tuple[FakeS3, Given]:
 
 
 @cache
-def client() -> Any:
+def client(service: Any) -> Any:
     """A client for whichever fake is active."""
     return boto3.client(
-        "s3",
+        service,
         region_name="us-east-1",
         aws_access_key_id=ACCESS_KEY_ID,
         aws_secret_access_key="secret",
@@ -347,8 +404,10 @@ def called(row: Row) -> Recorded:
     parameters = row.parameters(given) if callable(row.parameters) else row.parameters
     with mock_s3(fake=fake.fork()) as s3:
         expected = pytest.raises(ClientError, match=NEVER_MADE) if row in UNMADE else nullcontext()
+        service = "s3control" if row.operation in CONTROLS else "s3"
         with expected:
-            client()._make_api_call(row.operation, dict(parameters))  # botocore puts defaults into what it is given
+            # botocore puts defaults into what it is given
+            client(service)._make_api_call(CONTROLS.get(row.operation, row.operation), dict(parameters))
         return s3.calls[-1]
 
 
@@ -356,8 +415,9 @@ def called(row: Row) -> Recorded:
 def test_actions(row: Row) -> None:
     call = called(row)
     assert row.operation == call.operation
-    assert [f"s3:{each}" for each in row.rights.split()] == [action for action, _, _ in call.rights]
-    assert all((key is None) == (ACTIONS[action] is not Kind.OBJECT) for action, _, key in call.rights)
+    expected = [each if ":" in each else f"s3:{each}" for each in row.rights.split()]
+    assert expected == [action for action, _, _ in call.rights]
+    assert all((key is None) == (ACTIONS.get(action) is not Kind.OBJECT) for action, _, key in call.rights)
 
 
 def test_every_built_operation_has_a_row() -> None:

@@ -2,7 +2,9 @@
 
 A machine puts, reads and deletes documents of every kind of configuration that is built, made from the shapes of the
 API. Beside the fake it keeps what each one answered last. The kinds are the rows of `bucket_configurations.py`, so one
-that is built later joins by itself; `EXAMPLES` has documents of kinds whose checks few documents pass.
+that is built later joins by itself; `EXAMPLES` has documents of kinds whose checks few documents pass. The metadata
+tables are no such row: they are created and updated, and a GET tells more than was put. Tags of a bucket are changed
+one by one as well, by S3 Control, and the account has a configuration of its own.
 
 S3: API/API_PutBucketTagging.html and its neighbours
 """
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes3.model.errors import S3Error
+from fakes3.model.public_access import SWITCHES
 from fakes3.operations.call import Ask
 from fakes3.operations.configurations import Configuration
 from fakes3.operations.registry import REGISTRY
@@ -51,6 +54,18 @@ TEXTS = {
 }
 """Texts of shapes that take few others."""
 ANY_TEXT = ["a", "b", "logs/", "index.html"]
+METADATA = "BucketMetadataConfiguration"
+METADATA_EXAMPLES: list[tuple[str, dict[str, Any]]] = [
+    ("Journal", {"RecordExpiration": {"Expiration": "ENABLED", "Days": 30}}),
+    ("Journal", {"RecordExpiration": {"Expiration": "DISABLED"}}),
+    ("Journal", {"RecordExpiration": {"Expiration": "ENABLED", "Days": 6}}),
+    ("Inventory", {"ConfigurationState": "ENABLED"}),
+    ("Inventory", {"ConfigurationState": "ENABLED", "EncryptionConfiguration": {"SseAlgorithm": "AES256"}}),
+    ("Inventory", {"ConfigurationState": "DISABLED"}),
+    ("Inventory", {"ConfigurationState": "DISABLED", "EncryptionConfiguration": {"SseAlgorithm": "AES256"}}),
+]
+"""Documents of the two tables, of which some are refused."""
+ACCOUNT = "123456789012"
 NOT_SHOWN = {"BlockedEncryptionTypes"}
 """Members that a GET shows only where they say something: customers' keys are blocked, or are not."""
 
@@ -148,6 +163,7 @@ class Configured(RuleBasedStateMachine):
             for name, row in ROWS.items():
                 for config_id in ("a", "b") if row.has_ids else ("",):
                     self.answers[bucket, name, config_id] = self.read(bucket, name, config_id)
+            self.answers[bucket, METADATA, ""] = self.read(bucket, METADATA, "")
 
     @rule(name=st.sampled_from(sorted(ROWS)), config_id=st.sampled_from(["a", "b"]), data=st.data())
     def put(self, name: str, config_id: str, data: st.DataObject) -> None:
@@ -180,6 +196,70 @@ class Configured(RuleBasedStateMachine):
             assert before is self.service.world
             return
         self.answers["bucket", name, config_id] = self.read("bucket", name, config_id)
+
+    def changes_metadata(self, operation: str, **members: Any) -> bool:
+        """Ask for a change of the metadata tables. Return whether it was done; a refused one has changed nothing."""
+        before = self.service.world
+        try:
+            self.ask(operation, "bucket", "", **members)
+        except S3Error:
+            assert before is self.service.world
+            return False
+        self.answers["bucket", METADATA, ""] = self.read("bucket", METADATA, "")
+        return True
+
+    def shown_metadata(self, table: str) -> dict[str, Any]:
+        answer = self.answers["bucket", METADATA, ""]
+        assert not isinstance(answer, str)
+        shown = answer["GetBucketMetadataConfigurationResult"]["MetadataConfigurationResult"]
+        found: dict[str, Any] = shown[f"{table}TableConfigurationResult"]
+        return found
+
+    @rule(
+        journal=st.sampled_from([document for table, document in METADATA_EXAMPLES if table == "Journal"]),
+        inventory=st.sampled_from([document for table, document in METADATA_EXAMPLES if table == "Inventory"]),
+    )
+    def create_metadata(self, journal: dict[str, Any], inventory: dict[str, Any]) -> None:
+        document = Sent({"JournalTableConfiguration": journal, "InventoryTableConfiguration": inventory})
+        if self.changes_metadata(f"Create{METADATA}", MetadataConfiguration=document):
+            assert journal["RecordExpiration"] == self.shown_metadata("Journal")["RecordExpiration"]
+            assert inventory["ConfigurationState"] == self.shown_metadata("Inventory")["ConfigurationState"]
+
+    @rule(update=st.sampled_from(METADATA_EXAMPLES))
+    def update_metadata(self, update: tuple[str, dict[str, Any]]) -> None:
+        table, document = update
+        member = f"{table}TableConfiguration"
+        if self.changes_metadata(f"UpdateBucketMetadata{member}", **{member: Sent(document)}):
+            shown = document.keys() - {"EncryptionConfiguration"}
+            assert is_in({name: document[name] for name in shown}, self.shown_metadata(table))
+
+    @rule()
+    def delete_metadata(self) -> None:
+        if self.changes_metadata(f"Delete{METADATA}"):
+            assert "MetadataConfigurationNotFound" == self.answers["bucket", METADATA, ""]
+
+    @rule(key=st.sampled_from("ab"), is_added=st.booleans())
+    def change_a_tag(self, key: str, is_added: bool) -> None:
+        """Add or remove one tag by S3 Control, with or without ABAC."""
+        row = {"AccountId": ACCOUNT, "ResourceArn": "arn:aws:s3:::bucket"}
+        if is_added:
+            added = Sent({"Tags": [{"Key": key, "Value": "v"}]})
+            self.service.perform(Ask("TagResource", row | {"TagResourceRequest": added}, self.service.root))
+        else:
+            self.service.perform(Ask("UntagResource", row | {"TagKeys": [key]}, self.service.root))
+        listed = self.service.perform(Ask("ListTagsForResource", row, self.service.root)).members["Tags"]
+        assert is_added == (key in [tag["Key"] for tag in listed])
+        answer = self.read("bucket", "BucketTagging", "")
+        assert listed == ([] if isinstance(answer, str) else answer["TagSet"])
+        self.answers["bucket", "BucketTagging", ""] = answer
+
+    @rule(switches=st.dictionaries(st.sampled_from(SWITCHES), st.booleans(), min_size=1))
+    def block_the_account(self, switches: dict[str, bool]) -> None:
+        row = {"AccountId": ACCOUNT}
+        put = row | {"PublicAccessBlockConfiguration": Sent(switches)}
+        self.service.perform(Ask("PutAccountPublicAccessBlock", put, self.service.root))
+        read = self.service.perform(Ask("GetAccountPublicAccessBlock", row, self.service.root)).members
+        assert dict.fromkeys(SWITCHES, False) | switches == read["PublicAccessBlockConfiguration"]
 
     @invariant()
     def each_answers_as_it_did(self) -> None:

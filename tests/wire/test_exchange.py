@@ -61,9 +61,9 @@ class TestEarlyRefusals:
         assert ("GET", stocked.service.root) == (call.operation, call.principal)
 
     def test_before_the_members_are_known(self, stocked: Any) -> None:
-        assert 501 == stocked("DELETE", "/bucket?metadataTable&x-unheard-of").status
+        assert 501 == stocked("PUT", "/bucket?metadataAnnotationTable&x-unheard-of").status
         call = stocked.service.calls[-1]
-        assert ("DeleteBucketMetadataTableConfiguration", {}) == (call.operation, call.parameters)
+        assert ("UpdateBucketMetadataAnnotationTableConfiguration", {}) == (call.operation, call.parameters)
 
 
 class TestRegion:

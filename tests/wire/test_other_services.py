@@ -100,13 +100,13 @@ class TestProtocols:
 class TestS3Control:
     """S3 Control is signed for S3, and told by its paths."""
 
-    @pytest.mark.parametrize("host", [AT, f"123456789012.{AT}"])
-    def test_it_is_501(self, stocked: Ask, host: str) -> None:
+    @pytest.mark.parametrize("host", [AT, f"123456789012.{AT}", "unknown.example:9000"])
+    def test_it_is_served(self, stocked: Ask, host: str) -> None:
         sent = {"authorization": signed_by(), "x-amz-account-id": "123456789012"}
         request = Request("GET", "http", host, "/v20180820/configuration/publicAccessBlock", "", sent)
         answer = Answer(handle(stocked.service, request, frozenset({"localhost"})))
-        assert (501, "NotImplemented") == (answer.status, answer.code)
-        assert answer.error["Message"].startswith("fakes3 does not model control endpoints.")
+        assert 404 == answer.status
+        assert "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code>" in answer.text
 
 
 class TestRequestsForS3:

@@ -24,7 +24,8 @@ from fakes3.wire.payload import Document, Payload
 from fakes3.wire.quirks import DOCUMENT_LIMITS, HEADERS_OF_OTHERS, JUDGED_BY_THE_OPERATION
 from fakes3.wire.table import Member, Operation, Shape, operations
 
-BUILT = [operations()[name] for name in sorted(REGISTRY)]
+BUILT = [operations()[name] for name in sorted(REGISTRY) if name in operations()]
+"""The operations of S3 that are built; those of S3 Control are in test_control.py."""
 
 SEEN_TO_BY_THE_WIRE = {"ContentLength"}
 """Members of no operation's signature: the payload holds the body to its length."""

@@ -12,7 +12,7 @@ import pytest
 from fakes3.operations.registry import REGISTRY
 from fakes3.wire import table
 from fakes3.wire.regenerate import TABLE
-from fakes3.wire.table import Member, Operation, Shape, operations, shape
+from fakes3.wire.table import CONTROL, Member, Operation, Shape, find_operation, operations, shape
 
 EVERY = pytest.mark.parametrize("operation", operations().values(), ids=lambda operation: operation.name)
 
@@ -34,7 +34,16 @@ class TestOperations:
         assert 116 == len(operations())
 
     def test_every_built_operation_is_in_the_table(self):
-        assert set() == REGISTRY.keys() - operations().keys()
+        assert set() == REGISTRY.keys() - operations().keys() - operations(CONTROL).keys()
+
+    def test_no_name_is_in_both_tables(self):
+        assert set() == operations().keys() & operations(CONTROL).keys()
+
+    def test_one_is_found_by_its_name(self):
+        assert operations()["GetPublicAccessBlock"] is find_operation("GetPublicAccessBlock")
+        assert operations(CONTROL)["GetAccountPublicAccessBlock"] is find_operation("GetAccountPublicAccessBlock")
+        with pytest.raises(KeyError):
+            find_operation("NoSuchOperation")
 
     def test_an_operation_reads_as_the_api_page_says(self):
         put = operations()["PutObject"]
