@@ -31,6 +31,7 @@ TOKENS = TokenBucket(1, Clock())
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
+    "_alias_event_name": (lambda client: client.meta.events, "botocore_sharing"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),
@@ -41,6 +42,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_emit_api_params": (lambda client: client, "direct"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
     "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser"),
+    "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
     "_event_emitter": (lambda client: client._endpoint, "botocore_waiting direct"),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
