@@ -49,6 +49,10 @@ LISTENERS: list[Callable[..., Any]] = [
 ]
 
 
+def aliaser(*aliases: dict[str, str]) -> Any:
+    return EventAliaser(HierarchicalEmitter(), *aliases)
+
+
 class TestEvents:
     """Names of events, and signatures of listeners."""
 
@@ -63,16 +67,16 @@ class TestEvents:
         ["before-call.s3.PutObject", "before-sign.elb", "docs.*.autoscaling.X", "creating-client-class.iot-data"],
     )
     def test_names_are_the_modern_ones(self, name: str) -> None:
-        expected = EventAliaser(HierarchicalEmitter())._alias_event_name(name)
+        expected = aliaser()._alias_event_name(name)
         with mock_s3():
             for _ in range(2):
-                assert expected == EventAliaser(HierarchicalEmitter())._alias_event_name(name)
+                assert expected == aliaser()._alias_event_name(name)
 
     def test_other_names_stay_their_own(self) -> None:
         with mock_s3():
-            own = EventAliaser(HierarchicalEmitter(), {"s3": "mine"})
+            own = aliaser({"s3": "mine"})
             assert "before-call.mine.PutObject" == own._alias_event_name("before-call.s3.PutObject")
-            usual = EventAliaser(HierarchicalEmitter())
+            usual = aliaser()
             assert "before-call.s3.PutObject" == usual._alias_event_name("before-call.s3.PutObject")
 
     def test_listeners_are_each_clients_own(self) -> None:
