@@ -23,6 +23,7 @@ from fakes3.model.lock import configuration_of as lock_in
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
+from fakes3.model.replication_rules import rules_of as replication_in
 from fakes3.model.versions import Versioning
 from fakes3.model.website import website_of
 
@@ -40,6 +41,7 @@ OWNERSHIP = "BucketOwnershipControls"
 PUBLIC_ACCESS = "PublicAccessBlock"
 PAYMENT = "BucketRequestPayment"
 ACCELERATION = "BucketAccelerateConfiguration"
+REPLICATION = "BucketReplication"
 """The names of the configurations."""
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
@@ -103,6 +105,8 @@ class Configurations:
     """The Object Lock; None where it is not enabled."""
     lifecycle = _view(LIFECYCLE, rules_of, None)
     """The lifecycle rules; None where there are none."""
+    replication = _view(REPLICATION, replication_in, None)
+    """The rules of replication; None where there are none."""
     ownership = _view(OWNERSHIP, lambda document: Ownership(document["Rules"][0]["ObjectOwnership"]), None)
     """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
     public_access = _view(PUBLIC_ACCESS, block_of, None)

@@ -2,7 +2,8 @@
 
 A key of a bucket has at most one *current object*. Beside it there may be *past* entries: versions that a newer write
 made noncurrent, and delete markers. Every entry has a sequence number, its place in the order of all commits; newer
-is larger.
+is larger. A replica has the version id and the sequence number of what it copies. Both are unique among all buckets, so
+a replica is found by its id like every version, and lies among the others of its key by the time of the first write.
 
 Objects written while versioning was off or suspended have the version id "null", and a key has at most one such
 entry. It is an ordinary entry in the order of writes: only its *replacement* is special, since the next "null" write
@@ -111,6 +112,8 @@ class Version:
     """The sequence number of the multipart upload it was completed from."""
     restore: Restore | None = None
     """The last restore of an archived object, with the times of its copy."""
+    replication: str | None = None
+    """Its replication status; None where no rule of replication selected it. See `replication.py`."""
 
     @property
     def size(self) -> int:
@@ -188,6 +191,15 @@ class Versions(NamedTuple):
         """Put a delete marker on top of a key of a bucket whose versioning is enabled or suspended."""
         kept = self._shelve(key, replace_null=marker.id == NULL)
         return kept._with_past(key, marker)
+
+    def inserted(self, key: str, entry: Entry) -> Versions:
+        """Put a replica into the history of a key of a versioned bucket, at the place of its sequence number."""
+        latest = self.latest(key)
+        if latest is not None and latest.sequence > entry.sequence:
+            return self._with_past(key, entry)
+        if isinstance(entry, Version):
+            return self.written(key, entry, Versioning.ENABLED)
+        return self.hidden(key, entry)
 
     def without(self, key: str, entry: Entry) -> Versions:
         """Remove one entry for good; the newest that is left, if it is an object, becomes current."""

@@ -48,6 +48,8 @@ def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
         answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
+    if version.replication is not None:
+        answer["ReplicationStatus"] = version.replication
     return answer
 
 

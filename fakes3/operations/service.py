@@ -30,7 +30,17 @@ from fakes3.operations.settings import Settings
 
 for _noun in (
     *("acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle", "listings"),
-    *("object_attributes", "object_lock", "objects", "policies", "tagging", "upload_listings", "uploads", "versioning"),
+    *(
+        "object_attributes",
+        "object_lock",
+        "objects",
+        "policies",
+        "replication",
+        "tagging",
+        "upload_listings",
+        "uploads",
+    ),
+    "versioning",
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
@@ -140,12 +150,19 @@ class Service:
             if world is self.world:
                 with self._turns.take(PATIENCE) as turn:
                     now = self.clock.now()
-                    work = do_due_work(world, now, ids=self.ids, settings=self.settings, step=turn.step)
+                    work = do_due_work(
+                        world, now, ids=self.ids, settings=self.settings, find_role=self.find_role, step=turn.step
+                    )
                     is_done = self._current.replace(world, work.world)
                 if is_done and self.listeners:
                     self._tell(work.events)
             world = self.world
         return world
+
+    def find_role(self, account: str, name: str) -> Principal | None:
+        """Return a session of a role of the fake, with its policies; None where nobody made the role."""
+        principals = (key.principal for key in list(self.access_keys.values()))
+        return next((each for each in principals if (each.account, each.role) == (account, name)), None)
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:
