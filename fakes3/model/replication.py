@@ -136,6 +136,8 @@ def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule
         ),
         upload=None,
         restore=None,
+        archive=None,
+        accessed=None,
         replication=REPLICA,
     )
 

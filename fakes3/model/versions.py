@@ -23,7 +23,7 @@ S3: userguide/versioning-workflows.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from heapq import merge
@@ -36,7 +36,7 @@ from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.lock import EventHold, LegalHold, Lock, Retention
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.storage_classes import STANDARD, Restore
+from fakes3.model.storage_classes import STANDARD, Archive, Restore
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values that never change, in order."""
@@ -114,6 +114,10 @@ class Version:
     """The last restore of an archived object, with the times of its copy."""
     replication: str | None = None
     """Its replication status; None where no rule of replication selected it. See `replication.py`."""
+    archive: Archive | None = None
+    """The archive access tier of INTELLIGENT_TIERING to which it was moved last; None if it never was."""
+    accessed: datetime | None = field(default=None, compare=False)
+    """When an object of INTELLIGENT_TIERING was read last, to the day. A read does not make it another object."""
 
     @property
     def size(self) -> int:

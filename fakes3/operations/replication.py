@@ -215,8 +215,6 @@ def _session_of(s3: Call, source: Bucket, role: Role) -> Principal:
 
 
 def _commit(s3: Call, destination: Bucket, key: str, entry: Entry, event: str) -> None:
-    """Put an entry into a destination, unless it is there already."""
-    if destination.versions.find(key, entry.sequence) is None:
-        versions = destination.versions.inserted(key, entry)
-        s3.world = s3.world.with_bucket(destination.with_versions(versions))
-        s3.announce(event, s3.world.buckets[destination.name], key, entry)
+    """Put an entry into a destination, and announce it there."""
+    s3.world = s3.world.with_bucket(destination.with_versions(destination.versions.inserted(key, entry)))
+    s3.announce(event, s3.world.buckets[destination.name], key, entry)

@@ -40,7 +40,7 @@ for _noun in (
         "upload_listings",
         "uploads",
     ),
-    "versioning",
+    *("tiering", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 

@@ -46,7 +46,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "BucketIntelligentTieringConfiguration": [
         {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]},
-        {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
+        {"Id": "a", "Status": "Enabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
     ],
 }
 TEXTS = {
