@@ -165,7 +165,7 @@ class _Runs:
         else:
             assert isinstance(entry, Version)
             attributes = replace(entry.attributes, storage_class=step.to)
-            moved = replace(entry, attributes=attributes, archive=None, accessed=run)
+            moved = replace(entry, attributes=attributes).became(archive=None, accessed=run)
             after, entry = versions.replaced(key, entry, moved), moved
         self.done.append(Done(run, key, entry, step.to))
         return after

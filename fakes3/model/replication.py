@@ -25,7 +25,7 @@ from fakes3.model.errors import AccessDenied, InvalidBucketState
 from fakes3.model.lock import UNLOCKED, check_retention_change, choose_lock
 from fakes3.model.ownership import Ownership
 from fakes3.model.replication_rules import MINUTES, ReplicationRules, Role, Rule
-from fakes3.model.versions import DeleteMarker, Entry, Version, Versioning
+from fakes3.model.versions import DeleteMarker, Entry, Since, Version, Versioning
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
@@ -93,7 +93,7 @@ def _select(rules: ReplicationRules, key: str, entry: Entry, event: str | None) 
 
 def with_status(bucket: Bucket, key: str, version: Version, status: str) -> Bucket:
     """Return the bucket in which a version has this replication status."""
-    return bucket.with_versions(bucket.versions.replaced(key, version, replace(version, replication=status)))
+    return bucket.with_versions(bucket.versions.replaced(key, version, version.became(replication=status)))
 
 
 # ---- Replicas ----
@@ -135,10 +135,7 @@ def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule
             event_hold=lock.event_hold,
         ),
         upload=None,
-        restore=None,
-        archive=None,
-        accessed=None,
-        replication=REPLICA,
+        since=Since(replication=REPLICA),
     )
 
 

@@ -81,7 +81,7 @@ def is_monitored(version: Version) -> bool:
 def last_access(version: Version) -> datetime:
     """Return when an object was written, read or brought back last."""
     ready = None if version.archive is None else version.archive.ready
-    return max(each for each in (version.last_modified, version.accessed, ready) if each is not None)
+    return max(each for each in (version.last_modified, version.since.accessed, ready) if each is not None)
 
 
 def moves_of(key: str, version: Version, rules: Sequence[Tierings], since: datetime) -> Iterator[tuple[datetime, str]]:

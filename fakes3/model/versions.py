@@ -23,12 +23,12 @@ S3: userguide/versioning-workflows.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fakes3.model.acl import Acl
 from fakes3.model.bytes_rope import Rope
@@ -95,6 +95,20 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What has become of an object since it was written. Most objects share one of these, in which nothing has."""
+
+    restore: Restore | None = None
+    archive: Archive | None = None
+    replication: str | None = None
+    accessed: datetime | None = field(default=None, compare=False)
+    """When an object of INTELLIGENT_TIERING was read last, to the day. A read does not make it another object."""
+
+
+NOTHING_SINCE = Since()
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An object: its bytes and everything S3 keeps with them. Never changes; a change of tags, say, is a new value."""
 
@@ -110,14 +124,27 @@ class Version:
     """The parts it was completed from, in order; empty for an object that one request wrote."""
     upload: int | None = None
     """The sequence number of the multipart upload it was completed from."""
-    restore: Restore | None = None
-    """The last restore of an archived object, with the times of its copy."""
-    replication: str | None = None
-    """Its replication status; None where no rule of replication selected it. See `replication.py`."""
-    archive: Archive | None = None
-    """The archive access tier of INTELLIGENT_TIERING to which it was moved last; None if it never was."""
-    accessed: datetime | None = field(default=None, compare=False)
-    """When an object of INTELLIGENT_TIERING was read last, to the day. A read does not make it another object."""
+    since: Since = NOTHING_SINCE
+    """What has become of it since it was written."""
+
+    @property
+    def restore(self) -> Restore | None:
+        """The last restore of an archived object, with the times of its copy."""
+        return self.since.restore
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive access tier of INTELLIGENT_TIERING to which it was moved last; None if it never was."""
+        return self.since.archive
+
+    @property
+    def replication(self) -> str | None:
+        """Its replication status; None where no rule of replication selected it. See `replication.py`."""
+        return self.since.replication
+
+    def became(self, **changes: Any) -> Version:
+        """Return the same version, of which these members of `Since` have changed."""
+        return replace(self, since=replace(self.since, **changes))
 
     @property
     def size(self) -> int:

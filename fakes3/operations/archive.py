@@ -5,7 +5,6 @@ S3: API/API_RestoreObject.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Required, TypedDict, Unpack
 
 from fakes3.model.errors import MalformedXML
@@ -61,10 +60,10 @@ def restore_object(
     begun: Archive | Restore
     if storage_class == INTELLIGENT_TIERING:
         begun = begin_restore_of_tiered(version.archive, days=wanted.get("Days"), tier=tier, now=s3.now)
-        changed = replace(version, archive=begun)
+        changed = version.became(archive=begun)
     elif "Days" in wanted:
         begun = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
-        changed = replace(version, restore=begun)
+        changed = version.became(restore=begun)
     else:
         raise MalformedXML
     restored = bucket.with_versions(bucket.versions.replaced(Key, version, changed))

@@ -7,7 +7,6 @@ S3: userguide/intelligent-tiering-overview.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from fakes3.model.bucket import Bucket
@@ -43,7 +42,7 @@ def _archive(s3: Call, bucket: Bucket, until: datetime, step: Step) -> datetime:
         moved = entry
         for at, tier in moves_of(key, entry, rules, s3.now):
             if at <= until:
-                before, moved = moved, replace(moved, archive=Archive(tier))
+                before, moved = moved, moved.became(archive=Archive(tier))
                 versions = versions.replaced(key, before, moved)
                 s3.announce(ARCHIVED, bucket, key, moved, at)
         again = min(again, next_look(key, moved, rules, next_run(until)) or again)
@@ -58,5 +57,5 @@ def note_access(s3: Call, bucket_name: str, key: str, version: Version) -> None:
         return
     bucket = s3.world.buckets[bucket_name]
     if bucket.versions.find(key, version.sequence) is version:
-        versions = bucket.versions.replaced(key, version, replace(version, accessed=s3.now))
+        versions = bucket.versions.replaced(key, version, version.became(accessed=s3.now))
         s3.world = s3.world.with_bucket(bucket.with_versions(versions))
