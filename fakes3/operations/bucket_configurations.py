@@ -348,7 +348,7 @@ class BucketReplication(Configuration):
         ]
         completed = document | {"Rules": rules}
         replication_rules.check_configuration(completed, source=bucket.name)
-        check_may_pass(s3, replication_rules.read_role(completed["Role"]))
+        check_may_pass(s3, replication_rules.read_role(document["Role"]))
         replication_rules.check_destinations(completed, lambda name: is_versioned(s3, name))
         return completed
 
