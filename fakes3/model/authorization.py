@@ -55,6 +55,7 @@ _DELETE_VERSION: Final = "s3:DeleteObjectVersion"
 _OF_OBJECTS: Final = {
     "s3:GetObject": Permission.READ,
     "s3:GetObjectVersion": Permission.READ,
+    "s3:GetObjectVersionForReplication": Permission.READ,
     "s3:GetObjectAcl": Permission.READ_ACP,
     "s3:GetObjectVersionAcl": Permission.READ_ACP,
     "s3:PutObjectAcl": Permission.WRITE_ACP,

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fakes3.model.dates import LATEST
+from fakes3.model.ordered_map import OrderedMap
+from fakes3.model.replication import Replication
 
 
 class Due(NamedTuple):
@@ -28,6 +30,8 @@ class Background(NamedTuple):
 
     due: tuple[Due, ...] = ()
     """Each kind of work that is to be done, the earliest first. Each stands here once."""
+    replications: OrderedMap[tuple[datetime, int], Replication] = OrderedMap()
+    """What will be replicated, by the moment and the number of the commit that asked for it."""
 
     def with_due(self, work: str, at: datetime) -> Background:
         """Return the background in which a kind of work is due at this moment, or earlier if it was."""

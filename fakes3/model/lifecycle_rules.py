@@ -102,7 +102,7 @@ def rule_of(document: Document) -> Rule:
     """Return what one rule of a configuration says."""
     return Rule(
         id=document.get("ID", ""),
-        conditions=_conditions_of(document),
+        conditions=conditions_of(document),
         expiration=_action_in(document, "Expiration"),
         transitions=tuple(map(_action_of, document.get("Transitions", ()))),
         noncurrent_expiration=_action_in(document, "NoncurrentVersionExpiration"),
@@ -111,8 +111,11 @@ def rule_of(document: Document) -> Rule:
     )
 
 
-def _conditions_of(rule: Document) -> Conditions:
-    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or the older Prefix."""
+def conditions_of(rule: Document) -> Conditions:
+    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or the older Prefix.
+
+    Rules of replication and of intelligent tiering have filters of the same form.
+    """
     found = rule.get("Filter", rule)
     found = found.get("And", found)
     tags = found.get("Tags", [found["Tag"]] if "Tag" in found else [])

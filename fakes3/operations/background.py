@@ -21,7 +21,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Ids
 from fakes3.model.identity import Principal
 from fakes3.model.world import World
-from fakes3.operations.call import Ask, Call
+from fakes3.operations.call import Ask, Call, FindRole, unknown_role
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
@@ -66,12 +66,21 @@ def is_current(world: World, now: datetime) -> bool:
     return all(each.at <= WORK[each.work].latest(now) and not each.is_due(now) for each in world.background.due)
 
 
-def do_due_work(world: World, now: datetime, *, ids: Ids, settings: Settings, step: Step = bool) -> Call:
+def do_due_work(
+    world: World,
+    now: datetime,
+    *,
+    ids: Ids,
+    settings: Settings,
+    find_role: FindRole = unknown_role,
+    step: Step = bool,
+) -> Call:
     """Do all work that is due up to a moment, the earliest first. Return the call whose world is the next one.
 
     Where the clock was set back, work that is due too late becomes due earlier.
     """
     s3 = Call(Ask("Background", {}, S3_ITSELF), _brought_forward(world, now), now, ids, settings)
+    s3.find_role = find_role
     while (due := s3.world.background.due) and due[0].is_due(now):
         first, *others = due
         s3.now = first.at

@@ -1,15 +1,18 @@
 """The configurations of which a bucket has several, each with an id, a row each: see `configurations.py`.
 
-They change nothing about the objects of the bucket. Where S3 would write a report, or move objects, they are refused.
+All but intelligent tiering change nothing about the objects of the bucket. Where S3 would write a report, they are
+refused.
 """
 
 from __future__ import annotations
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configuration_errors import IdMismatch
+from fakes3.model.configurations import TIERING
 from fakes3.model.errors import MalformedXML
 from fakes3.model.filters import check_filter
 from fakes3.model.inventory import check_destination
+from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import NoSuchConfiguration
 from fakes3.model.not_modelled import not_modelled
 from fakes3.model.tierings import check_tierings
@@ -17,6 +20,7 @@ from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare
 from fakes3.operations.members import Members
 from fakes3.operations.registry import EVERYTHING, Accepted
+from fakes3.operations.tiering import TIERING_WORK
 
 _FILTER: Accepted = {"Prefix": {}, "Tag": EVERYTHING, "And": {"Prefix": {}, "Tags": EVERYTHING}}
 NO_ACCESS_POINTS: Accepted = {"Id": {}, "Filter": _FILTER}
@@ -95,16 +99,18 @@ class BucketIntelligentTiering(Configuration):
     S3: API/API_PutBucketIntelligentTieringConfiguration.html
     """
 
-    name = "BucketIntelligentTieringConfiguration"
+    name = TIERING
     delete_operation = "DeleteBucketIntelligentTieringConfiguration"
     right = member = "IntelligentTieringConfiguration"
     is_wrapped = has_ids = True
     missing = NoSuchConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse a filter or tiers with a fault, and to move objects."""
+        """Refuse a filter or tiers with a fault."""
         check_filter(document.get("Filter"), values_may_be_empty=True)
         check_tierings(document["Tierings"])
-        if document["Status"] == "Enabled":
-            raise not_modelled("Status", "archive access tiers", "Put the configuration with the Status Disabled.")
         return document
+
+    def after_put(self, s3: Call) -> None:
+        """Let objects move from the next midnight on."""
+        s3.world = s3.world.with_due(TIERING_WORK, next_run(s3.now))

@@ -13,8 +13,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, NamedTuple, TypeVar
 
+from fakes3 import operations
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
 from fakes3.model.events import Event
@@ -29,12 +31,8 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
-for _noun in (
-    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
-    *("listings", "metadata_tables", "object_attributes", "object_lock", "objects", "policies", "resource_tags"),
-    *("tagging", "upload_listings", "uploads", "versioning"),
-):
-    import_module(f"fakes3.operations.{_noun}")  # registers its operations
+for _module in iter_modules(operations.__path__):
+    import_module(f"fakes3.operations.{_module.name}")  # registers its operations, if it has some
 
 
 Result = TypeVar("Result")
@@ -149,12 +147,19 @@ class Service:
             if world is self.world:
                 with self._turns.take(PATIENCE) as turn:
                     now = self.clock.now()
-                    work = do_due_work(world, now, ids=self.ids, settings=self.settings, step=turn.step)
+                    work = do_due_work(
+                        world, now, ids=self.ids, settings=self.settings, find_role=self.find_role, step=turn.step
+                    )
                     is_done = self._current.replace(world, work.world)
                 if is_done and self.listeners:
                     self._tell(work.events)
             world = self.world
         return world
+
+    def find_role(self, account: str, name: str) -> Principal | None:
+        """Return a session of a role of the fake, with its policies; None where nobody made the role."""
+        principals = (key.principal for key in list(self.access_keys.values()))
+        return next((each for each in principals if (each.account, each.role) == (account, name)), None)
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:

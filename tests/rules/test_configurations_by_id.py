@@ -189,10 +189,6 @@ class TestIntelligentTiering:
         with refused("InvalidAnd", 400):
             tiering.put("a", Filter={"And": {"Tags": [TAG, TAG | {"Value": "red"}]}})
 
-    def test_to_archive_is_not_modelled(self, tiering: Kind) -> None:
-        with pytest.raises(ClientError, match="fakes3 does not model archive access tiers"):
-            tiering.put("a", Status="Enabled")
-
 
 class TestInventory:
     """A report is not modelled, so a configuration is kept only while it is not enabled."""
