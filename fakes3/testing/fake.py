@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from os import PathLike
@@ -32,6 +33,7 @@ from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+    from fakes3.testing.servers import ServerUrl
 
 
 def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
@@ -99,6 +101,34 @@ class FakeS3:
             **options: Those of `boto3.resource`.
         """
         return self._make("resource", options)  # type: ignore[no-any-return, unused-ignore]
+
+    def server(self, port: int = 0, *, tls: bool = False) -> AbstractContextManager[ServerUrl]:
+        """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
+
+        Its value is the URL, a `str` with attributes. `env` are the variables by which other processes find the server;
+        `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow, duckdb and
+        pyiceberg as properties.
+
+        Args:
+            port: The port; 0 for any that is free.
+            tls: Whether it speaks TLS, with a certificate that is made now and that `env` lets clients trust.
+
+        Raises: UsageError, for a port that cannot be opened, and where the package that makes certificates is missing.
+
+        Example:
+            >>> from urllib.request import urlopen
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+            >>> with s3.server() as server:
+            ...     url = s3.client(endpoint_url=server).generate_presigned_url(
+            ...         "get_object", Params={"Bucket": "pictures", "Key": "cat.txt"}
+            ...     )
+            ...     urlopen(url).read()
+            b'meow'
+        """
+        from fakes3.testing.servers import served
+
+        return served(self, port=port, tls=tls)
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.
