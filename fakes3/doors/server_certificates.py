@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address
@@ -136,3 +137,25 @@ def _time_outside() -> datetime:
     """Return the time that other processes see: that of a new file, which no mock of the time in this process moves."""
     with TemporaryFile() as file:
         return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+
+
+@contextmanager
+def published(ca_file: str | None = None) -> Iterator[tuple[Authority, str]]:
+    """Give an authority, and the path of the file with its certificate, which clients are to trust.
+
+    Args:
+        ca_file: Where the certificate is written. If absent, a temporary file, which is removed afterwards.
+
+    Raises: UsageError, where the file cannot be written, or the package that makes certificates is not installed.
+    """
+    authority = Authority()
+    with TemporaryDirectory(prefix="fakes3-") as folder:
+        path = Path(folder, "ca.pem") if ca_file is None else Path(ca_file)
+        try:
+            path.write_bytes(authority.pem)
+        except OSError as error:
+            raise UsageError(
+                f"The certificate cannot be written to {ca_file!r} ({error}). Give --ca-file a path in a folder "
+                "that is there."
+            ) from None
+        yield authority, str(path)

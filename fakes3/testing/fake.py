@@ -78,6 +78,13 @@ class FakeS3:
         check_settings(settings)
         self._use(Service(settings))
 
+    @classmethod
+    def _of(cls, service: Service) -> FakeS3:
+        """Return what a test author holds of a service that was made elsewhere."""
+        made = cls.__new__(cls)
+        made._use(service)
+        return made
+
     def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
@@ -293,9 +300,7 @@ class FakeS3:
 
     def fork(self) -> FakeS3:
         """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
-        twin = FakeS3.__new__(FakeS3)
-        twin._use(self.service.fork())
-        return twin
+        return FakeS3._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""

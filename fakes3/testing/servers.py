@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
-    from fakes3.doors.server_certificates import Authority
     from fakes3.testing.fake import FakeS3
 
 _NOT_PROXIED = "127.0.0.1,localhost"
@@ -183,22 +180,12 @@ def served(fake: FakeS3, *, port: int, tls: bool) -> Iterator[ServerUrl]:
     """
     from fakes3.doors.server import Site, serving  # imports asyncio, and few tests need a port
 
-    with _authority(tls) as (authority, ca_file):
-        context = None if authority is None else authority.context()
-        with serving(Site(fake.service), port=port, tls=context) as url:
-            yield ServerUrl.of(url, fake.region, ca_file)
+    with ExitStack() as stack:
+        context, ca_file = None, None
+        if tls:
+            from fakes3.doors.server_certificates import published
 
-
-@contextmanager
-def _authority(is_wanted: bool) -> Iterator[tuple[Authority | None, str | None]]:
-    """Give an authority, and the file with its certificate for as long as it is needed."""
-    if not is_wanted:
-        yield None, None
-        return
-    from fakes3.doors.server_certificates import Authority
-
-    authority = Authority()
-    with TemporaryDirectory(prefix="fakes3-") as folder:
-        path = Path(folder) / "ca.pem"
-        path.write_bytes(authority.pem)
-        yield authority, str(path)
+            authority, ca_file = stack.enter_context(published())
+            context = authority.context()
+        url = stack.enter_context(serving(Site(fake.service), port=port, tls=context))
+        yield ServerUrl.of(url, fake.region, ca_file)
