@@ -39,15 +39,21 @@ def serve(options: argparse.Namespace) -> None:
     from fakes3.doors.server import Site, open_server
 
     return_memory()
-    site = Site(make_service(options), base_hosts=("localhost", *options.domain), tell=_tell)
     with ExitStack() as stack:
-        tls = None
+        authority = None
         if options.tls or options.ca_file is not None:
             from fakes3.doors.server_certificates import published
 
             authority, ca_file = stack.enter_context(published(options.ca_file))
-            tls = authority.context(options.host) if options.tls else None
             _tell(f"Clients are to trust the certificate in {ca_file}, such as by AWS_CA_BUNDLE and SSL_CERT_FILE.")
+        site = Site(
+            make_service(options),
+            base_hosts=("localhost", *options.domain),
+            tell=_tell,
+            authority=authority,
+            passthrough=options.passthrough,
+        )
+        tls = authority.context(options.host) if authority is not None and options.tls else None
         server = open_server(site, host=options.host, port=options.port, tls=tls)
         if not is_this_machine(options.host):
             _tell(
@@ -180,7 +186,15 @@ def make_parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--ca-file",
         metavar="FILE",
-        help="where the certificate is written that clients are to trust (default: a temporary file, which is told)",
+        help="where the certificate is written that clients are to trust (default with --tls: a temporary file, which "
+        "is told); also as a proxy, HTTPS_PROXY, the server then answers for every host of S3",
+    )
+    serving.add_argument(
+        "--passthrough",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host that the server lets out as a proxy, which else answers for S3 alone; repeatable",
     )
     serving.add_argument("--region", default="us-east-1", help="the server's own region (default: %(default)s)")
     serving.add_argument(

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from fakes3 import FakeS3
 from fakes3.__main__ import main, make_parser, make_service
@@ -275,6 +276,25 @@ class TestNames:
         assert 2 == main(["serve", "--tls"])
         assert capsys.readouterr().err.endswith('Run: pip install "fakes3[server]"\n')
 
+
+class TestProxy:
+    def test_answers_for_real_hosts_and_lets_out_what_it_is_told_to(self, tmp_path: Path):
+        ca_file = str(tmp_path / "ca.pem")
+        with Served() as other, Served("--ca-file", ca_file, "--passthrough", other.url) as server:
+            assert server.url.startswith("http://")
+            for url in (None, other.url):
+                client = boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1").client(
+                    "s3", endpoint_url=url, verify=ca_file, config=Config(proxies=dict.fromkeys(SCHEMES, server.url))
+                )
+                client.create_bucket(Bucket="here" if url is None else "elsewhere")
+                assert 1 == len(client.list_buckets()["Buckets"])
+                client.close()
+            with connected(server.url) as raw:
+                assert 403 == raw.ask(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n").status
+        assert "\nfakes3: CONNECT example.com:443: 403: example.com is no host of S3" in server.stderr
+
+
+SCHEMES = ("http", "https")
 
 HOSTS = ("bucket.s3.test", "other-bucket.STORE.example:80", "another-bucket.localhost", "bucket.s3.test.elsewhere")
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
 from fakes3.doors.locks import give_lock
+from fakes3.doors.server_proxy import Proxy
 from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
@@ -53,6 +54,7 @@ class Loopback:
         give_lock(self)
         self._url: str | None = None
         self._service = Service()  # of its own, for the ids of what it refuses itself
+        self.proxy = Proxy(_BASE_HOSTS)
 
     @property
     def url(self) -> str:
@@ -85,6 +87,10 @@ class Loopback:
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
         return refuse(self._service, error)
+
+    def tell(self, what: str) -> None:
+        """Log a request that never came to be answered."""
+        logging.getLogger("fakes3").warning(what)
 
     def _stop(self, text: str, method: str) -> Response:
         """Return the response to a request that no fake answers. Its text is logged, too: many clients show none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import time
@@ -10,14 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from threading import Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 from fakes3.doors.server_connection import Answers, Connection
+from fakes3.doors.server_proxy import Proxy
+from fakes3.doors.server_tunnel import Ends
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
 from fakes3.wire.message import Request, Response
+
+if TYPE_CHECKING:
+    from fakes3.doors.server_certificates import Authority
 
 _BACKLOG = 1024
 _LAST_PORT = 65535
@@ -35,6 +41,8 @@ class Site:
         base_hosts: Hosts under which a bucket may be a subdomain: `bucket.localhost`. At every host, the first part of
             the path may be a bucket.
         tell: Called with a line about each request that was refused.
+        authority: Who signs certificates for S3's hosts, which the server answers for as a proxy; None for nobody.
+        passthrough: Hosts that it lets out as a proxy.
     """
 
     def __init__(
@@ -43,10 +51,13 @@ class Site:
         *,
         base_hosts: Iterable[str] = ("localhost",),
         tell: Callable[[str], None] | None = None,
+        authority: Authority | None = None,
+        passthrough: Iterable[str] = (),
     ) -> None:
         self.service = service
         self._base_hosts = frozenset(base_hosts)
         self._tell = tell
+        self.proxy = Proxy(self._base_hosts, authority, passthrough)
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request. A fault of the fake is logged."""
@@ -62,12 +73,20 @@ class Site:
             self._tell(_line_about("A request", error))
         return refuse(self.service, error)
 
+    def tell(self, what: str) -> None:
+        """Tell of a request that never came to be answered. Nobody but the server sees it, so it is logged at least."""
+        (self._tell or logging.getLogger("fakes3").warning)(_printable(what))
+
 
 def _line_about(what: str, refusal: S3Error) -> str:
     """Return a line that tells which request was refused, and why. Nothing that a client sent can end the line."""
     shown = what if len(what) <= _LONGEST_TARGET else f"{what[:_LONGEST_TARGET]}..."
     reason = f" ({refusal.reason})" if refusal.reason and refusal.reason != refusal.message else ""
-    line = " ".join(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}".split())
+    return _printable(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}")
+
+
+def _printable(text: str) -> str:
+    line = " ".join(text.split())
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 
 
@@ -90,7 +109,7 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     _LISTENERS.add(listener)
     loop = asyncio.new_event_loop()
     loop.time = _CLOCK["monotonic"]  # type: ignore[method-assign]
-    connections: set[Connection] = set()
+    connections: set[Ends] = set()
     stopping = loop.create_future()
     scheme = "http" if tls is None else "https"
 

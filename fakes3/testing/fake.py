@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
@@ -109,7 +109,9 @@ class FakeS3:
         """
         return self._make("resource", options)  # type: ignore[no-any-return, unused-ignore]
 
-    def server(self, port: int = 0, *, tls: bool = False) -> AbstractContextManager[ServerUrl]:
+    def server(
+        self, port: int = 0, *, tls: bool = False, proxy: bool = False, passthrough: Iterable[str] = ()
+    ) -> AbstractContextManager[ServerUrl]:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
         Its value is the URL, a `str` with attributes. `env` are the variables by which other processes find the server;
@@ -119,6 +121,8 @@ class FakeS3:
         Args:
             port: The port; 0 for any that is free.
             tls: Whether it speaks TLS, with a certificate that is made now and that `env` lets clients trust.
+            proxy: Whether `env` leads clients to it as to a proxy. So they keep S3's own hosts, and need no endpoint.
+            passthrough: Hosts that the proxy lets out. It refuses all others but S3's.
 
         Raises: UsageError, for a port that cannot be opened, and where the package that makes certificates is missing.
 
@@ -135,7 +139,7 @@ class FakeS3:
         """
         from fakes3.testing.servers import served
 
-        return served(self, port=port, tls=tls)
+        return served(self, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.

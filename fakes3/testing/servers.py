@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.testing.hosts import read_hosts
 
 if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
@@ -95,7 +97,7 @@ class ServerUrl(str):
         env: Variables for other processes: `subprocess.run(..., env=os.environ | server.env)`. They lead the AWS SDKs
             of every language, the AWS CLI, and native libraries, and give them the keys of the fake.
         storage_options: The options of polars, deltalake and obstore, and, as its properties, those of other libraries.
-        ca_file: The certificate that clients are to trust where the server has TLS; None elsewhere.
+        ca_file: The certificate that clients are to trust where the server has TLS or is a proxy; None elsewhere.
     """
 
     env: dict[str, str]
@@ -103,11 +105,12 @@ class ServerUrl(str):
     ca_file: str | None
 
     @classmethod
-    def of(cls, url: str, region: str, ca_file: str | None = None) -> ServerUrl:
-        """Return the URL of a server, with what belongs to it."""
+    def of(cls, url: str, region: str, ca_file: str | None = None, *, proxy: bool = False) -> ServerUrl:
+        """Return the URL of a server, with what belongs to it. To a proxy clients are led by other variables."""
         made = cls(url)
-        made.env = _variables(url, region, ca_file)
-        made.storage_options = StorageOptions(url, region, ca_file)
+        ways = _proxies(url) if proxy else _endpoints(url) | _unproxied()
+        made.env = _credentials(region) | ways | _trust(ca_file)
+        made.storage_options = StorageOptions(url, region, ca_file if url.startswith("https:") else None)
         made.ca_file = ca_file
         return made
 
@@ -119,11 +122,6 @@ class ServerUrl(str):
 
 def _yes_or_no(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _variables(url: str, region: str, ca_file: str | None) -> dict[str, str]:
-    """Return the variables that lead clients of another process to a server."""
-    return _credentials(region) | _endpoints(url) | _trust(ca_file) | _unproxied()
 
 
 def _credentials(region: str) -> dict[str, str]:
@@ -152,6 +150,16 @@ def _endpoints(url: str) -> dict[str, str]:
     }
 
 
+def _proxies(url: str) -> dict[str, str]:
+    """Return the variables by which clients send everything to a proxy, whatever they were told before.
+
+    What the user lets pass by proxies could be S3 itself, so none of it is kept.
+    """
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+    unproxied = dict.fromkeys(("NO_PROXY", "no_proxy"), _NOT_PROXIED)
+    return {**dict.fromkeys(names, url), **unproxied, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+
+
 def _trust(ca_file: str | None) -> dict[str, str]:
     """Return the variables by which clients trust a certificate.
 
@@ -173,19 +181,28 @@ def _unproxied() -> dict[str, str]:
 
 
 @contextmanager
-def served(fake: FakeS3, *, port: int, tls: bool) -> Iterator[ServerUrl]:
+def served(fake: FakeS3, *, port: int, tls: bool, proxy: bool, passthrough: Iterable[str]) -> Iterator[ServerUrl]:
     """Serve a fake at a port of this machine, and give the URL.
 
     Raises: UsageError.
     """
     from fakes3.doors.server import Site, serving  # imports asyncio, and few tests need a port
 
+    ways_out = read_hosts("s3.server(passthrough=...)", passthrough)
+    if tls and proxy:
+        raise UsageError(
+            "s3.server(tls=True, proxy=True) would be a proxy that is itself reached by TLS, which few clients know. "
+            "Leave out tls=True: what clients send through the proxy by https has TLS all the same."
+        )
+    if ways_out and not proxy:
+        raise UsageError("s3.server(passthrough=...) lets hosts out by a proxy. Give proxy=True too.")
     with ExitStack() as stack:
-        context, ca_file = None, None
-        if tls:
+        authority, ca_file = None, None
+        if tls or proxy:
             from fakes3.doors.server_certificates import published
 
             authority, ca_file = stack.enter_context(published())
-            context = authority.context()
-        url = stack.enter_context(serving(Site(fake.service), port=port, tls=context))
-        yield ServerUrl.of(url, fake.region, ca_file)
+        site = Site(fake.service, authority=authority, passthrough=ways_out)
+        context = authority.context() if authority is not None and tls else None
+        url = stack.enter_context(serving(site, port=port, tls=context))
+        yield ServerUrl.of(url, fake.region, ca_file, proxy=proxy)
