@@ -39,7 +39,8 @@ def serve(options: argparse.Namespace) -> None:
     from fakes3.doors.server import Site, open_server
 
     return_memory()
-    with ExitStack() as stack:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
         authority = None
         if options.tls or options.ca_file is not None:
             from fakes3.doors.server_certificates import published
@@ -60,12 +61,10 @@ def serve(options: argparse.Namespace) -> None:
                 f"The server listens at {options.host}, beyond this machine: whoever reaches it may read and write "
                 "everything. Leave out --host unless others are meant to."
             )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
         print(f"fakes3 serves S3 at {server.url}", flush=True)
         if options.until_eof:
             Thread(target=_stop_at_eof, args=(server.stop,), daemon=True).start()
-        with suppress(KeyboardInterrupt):
-            server.serve()
+        server.serve()
 
 
 def _stop_at_eof(stop: Callable[[], None]) -> None:

@@ -280,10 +280,11 @@ class TestNames:
 class TestProxy:
     def test_answers_for_real_hosts_and_lets_out_what_it_is_told_to(self, tmp_path: Path):
         ca_file = str(tmp_path / "ca.pem")
-        with Served() as other, Served("--ca-file", ca_file, "--passthrough", other.url) as server:
+        account = ("--account", "111122223333:alice:s1")  # whose key no mock of another test minds
+        with Served(*account) as other, Served(*account, "--ca-file", ca_file, "--passthrough", other.url) as server:
             assert server.url.startswith("http://")
             for url in (None, other.url):
-                client = boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1").client(
+                client = boto3.session.Session("alice", "s1", region_name="us-east-1").client(
                     "s3", endpoint_url=url, verify=ca_file, config=Config(proxies=dict.fromkeys(SCHEMES, server.url))
                 )
                 client.create_bucket(Bucket="here" if url is None else "elsewhere")

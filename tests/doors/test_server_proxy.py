@@ -80,7 +80,7 @@ class TestBoto3:
     def test_reads_and_writes_at_virtual_hosts_of_any_partition(self, fake: FakeS3, region: str, host: str):
         body = b"x" * (2 * MEBIBYTE)
         with fake.server(proxy=True) as proxy:
-            client = client_by(proxy, region)
+            client = client_by(proxy, fake.account(OWNER).credentials, region)
             placed = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
             for name in ("pictures", "with.dots"):
                 client.create_bucket(Bucket=name, **placed)
@@ -99,7 +99,7 @@ class TestBoto3:
 
     def test_another_service_is_refused_and_logged(self, fake: FakeS3, caplog: pytest.LogCaptureFixture):
         with fake.server(proxy=True) as proxy, caplog.at_level(logging.WARNING, "fakes3"):
-            client = client_by(proxy, "us-east-1", "sts")
+            client = client_by(proxy, fake.account(OWNER).credentials, "us-east-1", "sts")
             with pytest.raises(ProxyConnectionError):
                 client.get_caller_identity()
             client.close()
@@ -110,9 +110,13 @@ class TestBoto3:
         assert line.endswith('or s3.server(proxy=True, passthrough=["sts.us-east-1.amazonaws.com"]).')
 
 
-def client_by(proxy: Any, region: str, service: str = "s3") -> Any:
+OWNER = "111122223333"
+"""An account of its own: no mock of another test in this process minds where its keys are sent."""
+
+
+def client_by(proxy: Any, credentials: Any, region: str, service: str = "s3") -> Any:
     """A client that is led by the variables of a proxy, which are given to it here one by one."""
-    return boto3.session.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=region).client(
+    return boto3.session.Session(**credentials, region_name=region).client(
         service,  # type: ignore[call-overload]
         verify=proxy.env["AWS_CA_BUNDLE"],
         config=Config(proxies={"https": proxy.env["HTTPS_PROXY"]}, retries={"total_max_attempts": 1}),

@@ -76,7 +76,7 @@ def run(program: list[str], server: Any) -> str:
 
 class TestGo:
     @pytest.mark.parametrize("options", [{}, {"tls": True}, {"proxy": True}], ids=["http", "tls", "proxy"])
-    def test_sdk(self, go: list[str], options: dict[str, bool]) -> None:
+    def test_sdk(self, go: list[str], options: dict[str, Any]) -> None:
         fake = FakeS3()
         with fake.server(**options) as server:
             assert "".join(f"{region}: from Go\n" for region in REGIONS) == run(go, server)
@@ -87,7 +87,7 @@ class TestJavaScript:
     """Node reads no variables of proxies before version 24, where one asks it to."""
 
     @pytest.mark.parametrize("options", [{}, {"tls": True}], ids=["http", "tls"])
-    def test_sdk(self, js: list[str], options: dict[str, bool]) -> None:
+    def test_sdk(self, js: list[str], options: dict[str, Any]) -> None:
         fake = FakeS3()
         with fake.server(**options) as server:
             assert "".join(f"{region}: from JavaScript\n" for region in REGIONS) == run(js, server)
@@ -96,7 +96,7 @@ class TestJavaScript:
 
 class TestJava:
     @pytest.mark.parametrize("options", [{}, {"tls": True}, {"proxy": True}], ids=["http", "tls", "proxy"])
-    def test_sdk(self, java: list[str], options: dict[str, bool], tmp_path: Path) -> None:
+    def test_sdk(self, java: list[str], options: dict[str, Any], tmp_path: Path) -> None:
         fake = FakeS3()
         with fake.server(**options) as server:
             trusting = [] if server.ca_file is None else trust(server.ca_file, tmp_path / "trusted.p12")
@@ -107,6 +107,16 @@ class TestJava:
 
 def trust(ca_file: str, store: Path) -> list[str]:
     """Return the options by which Java, which reads no such variable, trusts a certificate."""
-    command = ["keytool", "-importcert", "-noprompt", "-file", ca_file, "-keystore", store, "-storepass", "changeit"]
+    command = [
+        "keytool",
+        "-importcert",
+        "-noprompt",
+        "-file",
+        ca_file,
+        "-keystore",
+        str(store),
+        "-storepass",
+        "changeit",
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"]
