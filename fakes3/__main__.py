@@ -18,6 +18,7 @@ from fakes3.model.names import is_account_id
 from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
+from fakes3.testing.guises import GUISES, NO_GUISE, PORT, KeysByAccount
 
 _M_MMAP_THRESHOLD = -3
 """The name, in malloc.h, of the size from which a block is taken from the system for itself."""
@@ -39,7 +40,7 @@ def serve(options: argparse.Namespace) -> None:
     from fakes3.doors.server import Site, open_server
 
     return_memory()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
+    guise = GUISES.get(options.guise, NO_GUISE)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         authority = None
         if options.tls or options.ca_file is not None:
@@ -49,18 +50,21 @@ def serve(options: argparse.Namespace) -> None:
             _tell(f"Clients are to trust the certificate in {ca_file}, such as by AWS_CA_BUNDLE and SSL_CERT_FILE.")
         site = Site(
             make_service(options),
-            base_hosts=("localhost", *options.domain),
+            base_hosts=("localhost", *guise.hosts, *options.domain),
             tell=_tell,
             authority=authority,
             passthrough=options.passthrough,
+            pages=guise.pages,
         )
         tls = authority.context(options.host) if authority is not None and options.tls else None
-        server = open_server(site, host=options.host, port=options.port, tls=tls)
+        port = guise.port if options.port is None else options.port
+        server = open_server(site, host=options.host, port=port, tls=tls)
         if not is_this_machine(options.host):
             _tell(
                 f"The server listens at {options.host}, beyond this machine: whoever reaches it may read and write "
                 "everything. Leave out --host unless others are meant to."
             )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
         print(f"fakes3 serves S3 at {server.url}", flush=True)
         if options.until_eof:
             Thread(target=_stop_at_eof, args=(server.stop,), daemon=True).start()
@@ -92,19 +96,22 @@ def make_service(options: argparse.Namespace) -> Service:
     from fakes3.testing.fake import FakeS3, check_settings
     from fakes3.testing.folders import fill_from
 
-    accounts = options.account or ()
-    owner = accounts[0].principal.account if accounts else None
+    guise = GUISES.get(options.guise, NO_GUISE)
+    keys = (*guise.keys(os.environ), *(options.account or ()))
+    first = keys[0].principal.account if keys and not guise.is_by_account else None
     settings = Settings(
-        account=owner or Settings().account,
+        account=first or guise.account,
         region=options.region,
         bucket_defaults=options.bucket_defaults,
         # With accounts the keys are known, and a key that is not is a mistake.
-        enforces_iam=options.enforce_iam or bool(accounts),
+        enforces_iam=options.enforce_iam or (bool(keys) and not guise.is_by_account),
         verifies_signatures=options.verify_signatures,
     )
     check_settings(settings)
     service = Service(settings, keep_calls=options.keep_calls)
-    service.access_keys |= {key.id: key for key in accounts}
+    if guise.is_by_account:
+        service.access_keys = KeysByAccount(service.access_keys)
+    service.access_keys.update({key.id: key for key in keys})
     if options.folder is not None:
         fill_from(FakeS3._of(service), options.folder, _tell)
     return service
@@ -159,7 +166,15 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving = commands.add_parser("serve", help="serve S3 over HTTP, for other processes and languages")
     serving.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    serving.add_argument("--port", type=int, default=9000, help="the port, 0 for a free one (default: %(default)s)")
+    serving.add_argument(
+        "--port", type=int, help=f"the port, 0 for a free one (default: {PORT}, or that of the server named by --as)"
+    )
+    serving.add_argument(
+        "--as",
+        dest="guise",
+        choices=sorted(GUISES),
+        help="take the place of another server: its port, its keys, its names of hosts and its health pages",
+    )
     serving.add_argument(
         "--account",
         type=account,
