@@ -359,7 +359,9 @@ class TestPassthrough:
         assert ["hello.txt"] == list(fake["bucket"])
 
     def test_a_body_whose_chunks_are_none_ends_it(self, raw: Raw, elsewhere: str, other: FakeS3):
-        raw.send(head("PUT", f"{elsewhere}/bucket/k", "Transfer-Encoding: chunked"))
+        lines = ("Transfer-Encoding: chunked", "Content-Encoding: aws-chunked", "x-amz-decoded-content-length: 5")
+        request = head("PUT", f"{elsewhere}/bucket/k", *lines)
+        raw.send(request.replace(b"UNSIGNED-PAYLOAD", b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"))
         raw.send(b"x\r\nhello\r\n0\r\n\r\n")
         with pytest.raises((EOFError, ConnectionError)):
             raw.receive()
