@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import replace
@@ -104,6 +105,12 @@ class Loopback:
         """Whether an endpoint, a URL or a host, is on this machine: then somebody serves there on purpose."""
         host = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
         return host in {"localhost", "::1"} or host.startswith("127.")
+
+    def is_of_this_process(self, endpoint: str) -> bool:
+        """Whether an endpoint that is on this machine is a server of this process, such as `s3.server()`."""
+        server = sys.modules.get("fakes3.doors.server")
+        port = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").port
+        return server is not None and port in server.ports_of_process()
 
     def variables(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return a library's own variables, and those that would keep its requests from this port.

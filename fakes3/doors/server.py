@@ -196,6 +196,11 @@ _CLOCK = {"monotonic": time.monotonic}
 _LISTENERS: WeakSet[socket.socket] = WeakSet()
 
 
+def ports_of_process() -> set[int]:
+    """Return the ports at which servers of this process listen."""
+    return {each.getsockname()[1] for each in list(_LISTENERS) if each.fileno() >= 0}
+
+
 def _close_listeners() -> None:
     """Close the ports of this process's parent, which would stay open for as long as this process lives."""
     for each in list(_LISTENERS):
