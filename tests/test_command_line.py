@@ -46,6 +46,7 @@ class Served:
 
     def close_stdin(self) -> None:
         assert self._process.stdin is not None
+        self._process.stdin.write("what is written there means nothing")
         self._process.stdin.close()
         self._process.stdin = None
 
