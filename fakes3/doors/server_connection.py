@@ -160,7 +160,8 @@ class Connection(asyncio.Protocol):
             self._end_upload(IncompleteBody(WRONG_LENGTH))
         elif self._state is State.COLLECTING:
             self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
-        return self._state in (State.BUSY, State.WRITING)
+        # TLS has no half of a connection: asyncio closes it, and complains of another answer.
+        return self._scheme == "http" and self._state in (State.BUSY, State.WRITING)
 
     def pause_writing(self) -> None:
         self._is_full = True

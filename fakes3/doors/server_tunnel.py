@@ -93,7 +93,7 @@ class Pipe(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._has_ended = True
         self.other.finish()
-        return not self.other._has_ended
+        return self._transport.can_write_eof() and not self.other._has_ended  # TLS ends as a whole
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed(self)

@@ -79,6 +79,7 @@ def test_a_side_with_tls_ends_with_the_other():
     tunnel = Tunnel(can_end_alone=False)
     tunnel.far.eof_received()
     assert ["close"] == tunnel.client.asked
+    assert not Tunnel(can_end_alone=False).near.eof_received()
 
 
 def test_when_one_side_is_gone_so_is_the_other():

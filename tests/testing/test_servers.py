@@ -15,6 +15,8 @@ import pytest
 from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
+from ..doors.raw_http import head
+
 CHILD = """
 import boto3
 
@@ -97,6 +99,19 @@ class TestTls:
                 assert {"localhost", "127.0.0.1", "bucket.with.dots.localhost"} & names(server, trusting, host)
             with urlopen(presigned(fake, server), context=trusting, timeout=60) as answer:
                 assert b"hello" == answer.read()
+
+    def test_a_client_that_ends_in_the_middle_of_a_request_leaves_nothing(
+        self, fake: FakeS3, caplog: pytest.LogCaptureFixture
+    ):
+        request = head("PUT", "/bucket/k", "Content-Length: 4000000") + bytes(2_000_000)
+        with fake.server(tls=True) as server:
+            trusting = ssl.create_default_context(cafile=server.ca_file)
+            with socket.create_connection(("127.0.0.1", int(server.rpartition(":")[2])), timeout=60) as sock:
+                with trusting.wrap_socket(sock, server_hostname="localhost") as secured:
+                    secured.sendall(request)
+                    secured.unwrap()  # which tells the server that nothing more comes
+        assert ["in"] == list(fake["bucket"])
+        assert [] == caplog.messages
 
     def test_nobody_else_trusts_it(self, fake: FakeS3):
         with fake.server(tls=True) as server, fake.server(tls=True) as other:
