@@ -47,7 +47,7 @@ class Pipe(asyncio.Protocol):
     ) -> None:
         self._opened, self._closed = opened, closed
         self._body = body
-        self._has_ended = False
+        self.has_ended = False
         """Whether it receives nothing more."""
 
     async def reach(self, loop: asyncio.AbstractEventLoop, host: str, port: int) -> None:
@@ -91,9 +91,9 @@ class Pipe(asyncio.Protocol):
         self.other.write(data)
 
     def eof_received(self) -> bool:
-        self._has_ended = True
+        self.has_ended = True
         self.other.finish()
-        return self._transport.can_write_eof() and not self.other._has_ended  # TLS ends as a whole
+        return self._transport.can_write_eof() and not self.other.has_ended  # TLS ends as a whole
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed(self)
