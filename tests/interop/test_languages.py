@@ -74,6 +74,21 @@ def run(program: list[str], server: Any) -> str:
     return ran.stdout
 
 
+@pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not installed")
+@pytest.mark.parametrize("options", [{}, {"tls": True}, {"proxy": True}], ids=["http", "tls", "proxy"])
+def test_aws_cli(options: dict[str, Any], tmp_path: Path) -> None:
+    fake = FakeS3()
+    fake.create_bucket("inbox", region="cn-north-1")
+    (tmp_path / "letter").write_text("from the AWS CLI")
+    command = ["aws", "s3", "cp", str(tmp_path / "letter"), "s3://inbox/letter", "--region", "cn-north-1"]
+    with fake.server(**options) as server:
+        ran = subprocess.run(
+            command, env=os.environ | server.env, capture_output=True, text=True, timeout=120, check=False
+        )
+    assert (0, "") == (ran.returncode, ran.stderr)
+    assert "from the AWS CLI" == fake["inbox"]["letter"].text
+
+
 class TestGo:
     @pytest.mark.parametrize("options", [{}, {"tls": True}, {"proxy": True}], ids=["http", "tls", "proxy"])
     def test_sdk(self, go: list[str], options: dict[str, Any]) -> None:
