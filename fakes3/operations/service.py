@@ -13,10 +13,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, NamedTuple, TypeVar
 
-from fakes3 import operations
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
 from fakes3.model.events import Event
@@ -31,8 +29,12 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
-for _module in iter_modules(operations.__path__):
-    import_module(f"fakes3.operations.{_module.name}")  # registers its operations, if it has some
+for _noun in (
+    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
+    *("listings", "metadata_tables", "object_attributes", "object_lock", "objects", "policies", "replication"),
+    *("resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
+):
+    import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
 
 Result = TypeVar("Result")
