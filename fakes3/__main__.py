@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -33,9 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(options: argparse.Namespace) -> None:
     """Serve an empty S3 until interrupted."""
     from fakes3.doors.server import Site, open_server
+    from fakes3.testing.admin import with_admin
 
     return_memory()
-    server = open_server(Site(make_service(options), tell=_tell), host=options.host, port=options.port)
+    site = with_admin(Site(make_service(options), tell=_tell), host=options.host, token=options.admin_token)
+    server = open_server(site, host=options.host, port=options.port)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
     print(f"fakes3 serves S3 at {server.url}", flush=True)
@@ -137,6 +140,13 @@ def make_parser() -> argparse.ArgumentParser:
         default=1000,
         metavar="N",
         help="how many of the latest calls the server remembers (default: %(default)s)",
+    )
+    serving.add_argument(
+        "--admin-token",
+        default=os.environ.get("FAKES3_ADMIN_TOKEN"),
+        metavar="TOKEN",
+        help="what requests to /_fakes3/ have to show; needed beside a --host that is not this machine (default: the "
+        "variable FAKES3_ADMIN_TOKEN)",
     )
     serving.set_defaults(run=serve)
     commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)

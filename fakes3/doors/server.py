@@ -45,16 +45,20 @@ class Site:
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.service = service
-        self._base_hosts = frozenset(base_hosts)
+        self.base_hosts = frozenset(base_hosts)
         self._tell = tell
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request. A fault of the fake is logged."""
-        response = handle(self.service, request, self._base_hosts, logs_faults=True)
+        response = handle(self.service, request, self.base_hosts, logs_faults=True)
         if self._tell is not None and response.status >= _REFUSED and response.refusal is not None:
             target = f"{request.path}?{request.query}" if request.query else request.path
             self._tell(_line_about(f"{request.method} {target}", response.refusal))
         return response
+
+    def beside(self, service: Service, base_hosts: Iterable[str]) -> Site:
+        """Return the same site for another S3 at other hosts."""
+        return Site(service, base_hosts=base_hosts, tell=self._tell)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""

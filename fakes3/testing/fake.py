@@ -80,6 +80,13 @@ class FakeS3:
         self.service = service
         self.calls = Calls(service.calls)
 
+    @classmethod
+    def _of(cls, service: Service) -> FakeS3:
+        """Return the fake of a service that is there already."""
+        fake = cls.__new__(cls)
+        fake._use(service)
+        return fake
+
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
     region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
     account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
@@ -263,9 +270,7 @@ class FakeS3:
 
     def fork(self) -> FakeS3:
         """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
-        twin = FakeS3.__new__(FakeS3)
-        twin._use(self.service.fork())
-        return twin
+        return self._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
