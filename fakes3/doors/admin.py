@@ -290,7 +290,7 @@ def _show_page() -> Response:
     for tag in ("style", "script"):
         content = body.partition(b"<%s>" % tag.encode())[2].partition(b"</%s>" % tag.encode())[0]
         hashes[tag] = f"{tag}-src 'sha256-{b64encode(sha256(content).digest()).decode()}'"
-    policy = f"default-src 'none'; connect-src 'self'; {hashes['style']}; {hashes['script']}"
+    policy = f"default-src 'none'; connect-src 'self'; img-src data:; {hashes['style']}; {hashes['script']}"
     return _respond(200, "text/html; charset=utf-8", body, policy)
 
 

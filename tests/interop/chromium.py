@@ -61,15 +61,19 @@ class Chromium:
         self._numbers = count(1)
         self._unread = b""
         self._session: str | None = None
+        self._context: str | None = None
 
     def __enter__(self) -> Self:
-        try:
-            target = self.send("Target.createTarget", url="about:blank")["targetId"]
-            self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        except BaseException:
-            self.__exit__()
-            raise
         return self
+
+    def renew(self) -> None:
+        """Open an empty page in place of the one before, with nothing remembered."""
+        if self._session is not None:
+            self._session = None
+            self.send("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = self.send("Target.createBrowserContext")["browserContextId"]
+        target = self.send("Target.createTarget", url="about:blank", browserContextId=self._context)["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
 
     def __exit__(self, *_: object) -> None:
         self._session = None

@@ -6,10 +6,6 @@ S3: userguide/cors.html, userguide/ManageCorsUsing.html, API/sigv4-HTTPPOSTConst
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -31,38 +27,11 @@ UPLOAD = """(async () => {
 })().catch(error => error.name)"""
 
 
-class Page(BaseHTTPRequestHandler):
-    """An empty page."""
-
-    def do_GET(self) -> None:
-        body = b"<!doctype html><title>A page</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")  # or the form is sent in another encoding
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def origin() -> Iterator[str]:
-    """The origin of a page, at a port of its own."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def page(origin: str, tmp_path: Path) -> Iterator[Chromium]:
+def page(origin: str, browser: Chromium) -> Chromium:
     """A browser that shows the page."""
-    with Chromium(tmp_path / "browser") as browser:
-        browser.open(f"{origin}/page.html")
-        yield browser
+    browser.open(f"{origin}/page.html")
+    return browser
 
 
 @pytest.fixture
