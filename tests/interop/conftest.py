@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -95,3 +97,16 @@ def bucket(client: Any) -> str:
     """The name of a bucket whose ACLs are off, as those of every new bucket."""
     client.create_bucket(Bucket="data")
     return "data"
+
+
+@pytest.fixture
+def advance(url: str) -> Callable[..., None]:
+    """Move the server's clock forward: `advance(days=31)`."""
+
+    def advance(**step: float) -> None:
+        headers = {"Content-Type": "application/json"}
+        body = json.dumps({"advance": step}).encode()
+        with urlopen(Request(f"{url}/_fakes3/clock", body, headers), timeout=60) as answer:
+            assert 200 == answer.status
+
+    return advance
