@@ -196,7 +196,9 @@ def judge_identity(
 def _combine(request: AccessRequest, identity: IdentityVerdict, verdict: Verdict) -> Decision:
     """Return the decision of both sides, where neither denies."""
     caller, bucket = request.caller, request.bucket
-    is_restricted = caller.account != bucket.owner and request.blocked.restrict_public_buckets
+    # RestrictPublicBuckets lets in the owner's account and services of AWS.
+    is_outside = caller.account != bucket.owner and caller.service is None
+    is_restricted = is_outside and request.blocked.restrict_public_buckets
     is_cut_off = is_restricted and bucket.policy is not None and is_public(bucket.policy)
     consents = [] if is_cut_off else list(_consents(request, verdict))
     if caller.account is not None and caller.account == request.owner:

@@ -30,7 +30,7 @@ def canonical_id(account: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A caller: an account's root user, an IAM user, a session of a role, or an anonymous caller.
+    """A caller: an account's root user, an IAM user, a session of a role, a service of AWS, or an anonymous caller.
 
     An anonymous caller did not sign the request. Its `account` is None.
     """
@@ -48,11 +48,21 @@ class Principal:
     session_policy: Policy | None = field(default=None, repr=False)
     """The policy with which its role was assumed, which limits the session further."""
 
+    service: str | None = None
+    """The name of a service of AWS, such as "logging.s3.amazonaws.com"; its account is that name too."""
+
+    @classmethod
+    def of_service(cls, name: str) -> Principal:
+        """Return the principal as which a service of AWS writes into buckets that allow it."""
+        return cls(name, service=name)
+
     @property
     def arn(self) -> str:
-        """The principal's ARN; `*` for anonymous callers."""
+        """The principal's ARN; `*` for anonymous callers, and the name of a service."""
         if self.account is None:
             return "*"
+        if self.service is not None:
+            return self.service
         if self.role is not None:
             return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.role}/{self.session}"
         return f"arn:{self.partition}:iam::{self.account}:{'root' if self.user is None else f'user/{self.user}'}"
@@ -77,7 +87,7 @@ class Principal:
     @property
     def is_root(self) -> bool:
         """Whether it is the root user of its account."""
-        return self.account is not None and self.user is None and self.role is None
+        return self.account is not None and self.user is None and self.role is None and self.service is None
 
     @property
     def canonical_id(self) -> str:

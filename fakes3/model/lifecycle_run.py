@@ -65,15 +65,15 @@ def next_run(now: datetime) -> datetime:
 
 def run_lifecycle(
     bucket: Bucket, *, since: datetime, now: datetime, ids: Ids, sequence: int, step: Callable[[], object] = bool
-) -> tuple[Bucket, int]:
-    """Return a bucket after its daily runs, and the sequence number of the last delete marker they wrote.
+) -> Ran:
+    """Return a bucket after its daily runs, and what they did.
 
     The first run is at the midnight `since`, the last one before `now`. `sequence` is the number of the last commit,
     and the delete markers get the following ones. `step` is called for each key.
     """
     rules = bucket.configurations.lifecycle
     if rules is None:
-        return bucket, sequence
+        return Ran(bucket, sequence)
     last = midnight_before(now)
     runs = _Runs(bucket, rules, ids, sequence)
     versions = bucket.versions
@@ -86,12 +86,32 @@ def run_lifecycle(
         if abandoned is not None and abandoned[0] <= last:
             after = after.without_upload(upload, now=abandoned[0])
     if versions is bucket.versions and after is bucket:
-        return bucket, sequence
-    return replace(after, versions=versions), runs.sequence
+        return Ran(bucket, sequence)
+    return Ran(replace(after, versions=versions), runs.sequence, tuple(runs.done))
 
 
-_REMOVE: Final = "remove"
-_HIDE: Final = "hide"
+REMOVE: Final = "remove"
+HIDE: Final = "hide"
+
+
+class Done(NamedTuple):
+    """A step that a run did."""
+
+    at: datetime
+    key: str
+    entry: Entry
+    """The entry that was removed or moved, or the delete marker that now hides the key."""
+    to: str
+    """REMOVE, HIDE, or the storage class to which the entry was moved."""
+
+
+class Ran(NamedTuple):
+    """A bucket after its runs."""
+
+    bucket: Bucket
+    sequence: int
+    """The sequence number of the last delete marker that they wrote."""
+    done: tuple[Done, ...] = ()
 
 
 class _Step(NamedTuple):
@@ -111,6 +131,7 @@ class _Runs:
         self._owner = bucket.owner
         self._ids = ids
         self.sequence = sequence
+        self.done: list[Done] = []
 
     def apply(self, key: str, versions: Versions, entries: list[Entry], since: datetime, last: datetime) -> Versions:
         """Return the versions after the runs from `since` to `last` have looked at one key."""
@@ -133,15 +154,20 @@ class _Runs:
         return versions
 
     def _do(self, step: _Step, key: str, versions: Versions, run: datetime) -> Versions:
-        if step.to == _REMOVE:
-            return versions.without(key, step.entry)
-        if step.to == _HIDE:
+        entry = step.entry
+        if step.to == REMOVE:
+            after = versions.without(key, entry)
+        elif step.to == HIDE:
             self.sequence += 1
             version_id = self._ids.version_id(self.sequence) if self._versioning is Versioning.ENABLED else NULL
-            return versions.hidden(key, DeleteMarker(self.sequence, version_id, run, self._owner))
-        assert isinstance(step.entry, Version)
-        attributes = replace(step.entry.attributes, storage_class=step.to)
-        return versions.replaced(key, step.entry, replace(step.entry, attributes=attributes))
+            entry = DeleteMarker(self.sequence, version_id, run, self._owner)
+            after = versions.hidden(key, entry)
+        else:
+            assert isinstance(entry, Version)
+            moved = replace(entry, attributes=replace(entry.attributes, storage_class=step.to))
+            after, entry = versions.replaced(key, entry, moved), moved
+        self.done.append(Done(run, key, entry, step.to))
+        return after
 
     def _steps(self, rules: list[Rule], key: str, entries: list[Entry]) -> Iterator[_Step]:
         """Yield every step that becomes due for a key if nothing else happens before."""
@@ -158,7 +184,7 @@ class _Runs:
 
     def _steps_of_current(self, rule: Rule, version: Version) -> Iterator[_Step]:
         if rule.expiration is not None:
-            to = _REMOVE if self._versioning is None else _HIDE
+            to = REMOVE if self._versioning is None else HIDE
             for due in expiries_of(rule.expiration, version.last_modified):
                 yield _Step(due, version, to)
         for move in rule.transitions:
@@ -172,7 +198,7 @@ class _Runs:
         if removal is not None and newer >= (removal.newer_versions or 0):
             unlocked = _unlocked_at(entry)
             if unlocked is not None:
-                yield _Step(max(midnight_after(since, removal.days or 0), unlocked), entry, _REMOVE)
+                yield _Step(max(midnight_after(since, removal.days or 0), unlocked), entry, REMOVE)
         if isinstance(entry, Version):
             for move in rule.noncurrent_transitions:
                 if newer >= (move.newer_versions or 0) and self._may_move(rule, entry, move.storage_class):
@@ -190,9 +216,9 @@ class _Runs:
 def _steps_of_lone_marker(expiration: Action, marker: DeleteMarker) -> Iterator[_Step]:
     """Yield the removal of a delete marker that hides nothing: at once, or after the days of an expiration."""
     if expiration.expired_delete_marker:
-        yield _Step(midnight_after(marker.last_modified, 0), marker, _REMOVE)
+        yield _Step(midnight_after(marker.last_modified, 0), marker, REMOVE)
     for due in expiries_of(expiration, marker.last_modified):
-        yield _Step(due, marker, _REMOVE)
+        yield _Step(due, marker, REMOVE)
 
 
 def _unlocked_at(entry: Entry) -> datetime | None:
@@ -211,7 +237,7 @@ def _unlocked_at(entry: Entry) -> datetime | None:
 
 _COLDER: Final = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 _COLDNESS: Final = {STANDARD: 0, "REDUCED_REDUNDANCY": 0} | {name: rank for rank, name in enumerate(_COLDER, 1)}
-_RANKS: Final = {_HIDE: -1, **_COLDNESS, _REMOVE: 100}
+_RANKS: Final = {HIDE: -1, **_COLDNESS, REMOVE: 100}
 """The ranks of the steps for one entry in one run, by where they take it: the highest is done."""
 
 

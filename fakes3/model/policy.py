@@ -164,6 +164,8 @@ def _match_principal(principal: PrincipalName, caller: Principal) -> _Match:
         return _Match.DIRECT
     if caller.account is None:
         return _Match.NONE
+    if caller.service is not None:
+        return _Match.DIRECT if principal == ("Service", caller.service) else _Match.NONE
     if principal.type == "AWS" and principal.name in (caller.arn, caller.role_arn):
         return _Match.DIRECT if caller.role_arn in (None, principal.name) else _Match.BY_SESSION
     if _is_account(principal, caller):

@@ -6,13 +6,11 @@ snapshot is a reference to it, a fork begins with the same one, and an operation
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fakes3.model.background import IDLE, Background
 from fakes3.model.bucket import Bucket
-from fakes3.model.clock import Ids
-from fakes3.model.lifecycle_run import next_run, run_lifecycle
 from fakes3.model.mfa import MfaDevice
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
@@ -20,12 +18,11 @@ from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Every bucket by name, the sequence number of the last commit, and when lifecycle runs next."""
+    """Every bucket by name, the sequence number of the last commit, and what S3 will do by itself."""
 
     buckets: OrderedMap[str, Bucket] = OrderedMap()
     sequence: int = 0
-    lifecycle_due: datetime | None = None
-    """The midnight of the next run of lifecycle; None while no bucket ever had a rule."""
+    background: Background = IDLE
     account_blocks: OrderedMap[str, PublicAccessBlock] = OrderedMap()
     """The Block Public Access of accounts, by their 12 digits."""
     mfa_devices: OrderedMap[str, MfaDevice] = OrderedMap()
@@ -45,34 +42,12 @@ class World:
 
     def _with_buckets(self, buckets: OrderedMap[str, Bucket], sequence: int) -> World:
         # Every put comes here, and replace() is three times slower.
-        return World(buckets, sequence, self.lifecycle_due, self.account_blocks, self.mfa_devices)
+        return World(buckets, sequence, self.background, self.account_blocks, self.mfa_devices)
 
-    def with_lifecycle(self, now: datetime) -> World:
-        """Return the world in which lifecycle runs from the next midnight on, if it does not run yet."""
-        return self if self.lifecycle_due is not None else replace(self, lifecycle_due=next_run(now))
-
-    def is_current(self, now: datetime) -> bool:
-        """Whether lifecycle has done everything that is due at a moment."""
-        return self.lifecycle_due is None or self.lifecycle_due == next_run(now)
-
-    def run_lifecycle(self, now: datetime, ids: Ids, step: Callable[[], object] = bool) -> World:
-        """Return the world after all runs of lifecycle up to a moment. `step` is called for each key.
-
-        Where the clock was set back, the next run is at the midnight after that moment.
-        """
-        if self.lifecycle_due is None or self.is_current(now):
-            return self
-        buckets, sequence = self.buckets, self.sequence
-        if now >= self.lifecycle_due:
-            for bucket in self.buckets.values():
-                older, sequence = run_lifecycle(
-                    bucket, since=self.lifecycle_due, now=now, ids=ids, sequence=sequence, step=step
-                )
-                if older is not bucket:
-                    buckets = buckets.set(bucket.name, older)
-        if buckets is not self.buckets:
-            sequence += 1
-        return replace(self, buckets=buckets, sequence=sequence, lifecycle_due=next_run(now))
+    def with_due(self, work: str, at: datetime) -> World:
+        """Return the world in which a kind of work is due at this moment, or earlier if it was."""
+        background = self.background.with_due(work, at)
+        return self if background is self.background else replace(self, background=background)
 
 
 EMPTY = World()

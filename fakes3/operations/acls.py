@@ -82,7 +82,7 @@ def put_object_acl(
     wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_OBJECTS, owner)
     acl = judge_acl(s3, bucket, Key, wanted, owner, action="s3:PutObjectAcl")
     if bucket.acls_apply and acl != version.attributes.acl:
-        s3.commit(bucket.with_attributes(Key, version, acl=acl))
+        s3.commit(bucket.with_attributes(Key, version, acl=acl), "ObjectAcl:Put", Key, version)
     return {"VersionId": shown_version_id(bucket, version)}
 
 

@@ -61,5 +61,6 @@ def restore_object(
         raise MalformedXML
     tier = wanted["GlacierJobParameters"]["Tier"] if "GlacierJobParameters" in wanted else DEFAULT_TIER
     restore = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
-    s3.commit(bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore))))
+    restored = bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore)))
+    s3.commit(restored, "ObjectRestore:Post", Key, version)
     return {"IsRestoreInProgress": True} if restore.is_ongoing(s3.now) else {}

@@ -22,6 +22,7 @@ from fakes3.model import (
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
 from fakes3.model.identity import canonical_id
+from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import (
     MetadataConfigurationNotFound,
     NoSuchCORSConfiguration,
@@ -39,6 +40,7 @@ from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare, declare_reads
+from fakes3.operations.lifecycle import LIFECYCLE
 from fakes3.operations.members import Members
 from fakes3.operations.mfa import check_mfa, refuse_lifecycle
 
@@ -125,7 +127,7 @@ class BucketLifecycleConfiguration(Configuration):
 
     def after_put(self, s3: Call) -> None:
         """Let lifecycle run from the next midnight on."""
-        s3.world = s3.world.with_lifecycle(s3.now)
+        s3.world = s3.world.with_due(LIFECYCLE, next_run(s3.now))
 
 
 @declare

@@ -16,11 +16,12 @@ from fakes3.model.clock import NULL, Ids
 from fakes3.model.configurations import BUCKET_OWNER
 from fakes3.model.dates import whole_second
 from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect, TemporaryRedirect
+from fakes3.model.events import Event
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import arn, bucket_host
-from fakes3.model.versions import Version, Versioning
+from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.model.world import World
 from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
@@ -45,6 +46,8 @@ class Transport(NamedTuple):
     """Whether the host is a bucket's name that does not lead to the bucket's region yet."""
     signed_for: str | None = None
     """The region that the signature is for, at a host that is not Amazon's; None for other hosts and no region."""
+    is_form: bool = False
+    """Whether it is the form of a browser."""
 
 
 class Ask(NamedTuple):
@@ -69,7 +72,7 @@ class Call:
     """
 
     __slots__ = (
-        *("caller", "condition_keys", "ids", "is_charged", "members", "now"),
+        *("caller", "condition_keys", "events", "ids", "is_charged", "members", "now"),
         *("region", "results", "rights", "settings", "transport", "world"),
     )
 
@@ -90,6 +93,8 @@ class Call:
         self.results = {} if results is None else results
         self.rights: list[Right] = []
         """The actions that the caller needed to be allowed, and was, in the order of the checks."""
+        self.events: list[Event] = []
+        """What happens to objects by this request, in order. Nobody is told before the commit."""
         self.is_charged = False
         """Whether the caller pays for the request instead of the bucket's owner."""
 
@@ -243,9 +248,15 @@ class Call:
         entry = bucket.versions.null(key) if sequence is None else bucket.versions.find(key, sequence)
         return entry if isinstance(entry, Version) and entry.id == version_id else None
 
-    def commit(self, bucket: Bucket) -> None:
-        """Put this bucket into the next world."""
+    def commit(self, bucket: Bucket, event: str | None = None, key: str = "", entry: Entry | None = None) -> None:
+        """Put this bucket into the next world, and announce what happens to an object by that."""
         self.world = self.world.with_bucket(bucket)
+        if event is not None and entry is not None:
+            self.events.append(Event(event, bucket, key, entry, self.now, self.world.sequence))
+
+    def announce(self, name: str, bucket: Bucket, key: str, entry: Entry, at: datetime | None = None) -> None:
+        """Say that something happened to an object in the last commit; now, if no moment is given."""
+        self.events.append(Event(name, bucket, key, entry, at or self.now, self.world.sequence))
 
     def once(self, what: Hashable, work: Callable[[], Result]) -> Result:
         """Return the result of long work on values that never change, such as hashing a body.

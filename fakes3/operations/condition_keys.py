@@ -127,6 +127,8 @@ def _tag_keys(family: str, tags: Iterable[tuple[str, str]]) -> dict[str, tuple[s
 def _caller_keys(caller: Principal) -> dict[str, tuple[str, ...]]:
     if caller.account is None:
         return {"aws:principaltype": ("Anonymous",), "aws:userid": ("anonymous",)}
+    if caller.service is not None:
+        return {"aws:principalisawsservice": ("true",), "aws:principalservicename": (caller.service,)}
     kind = "User" if caller.user is not None else "AssumedRole" if caller.role is not None else "Account"
     found: dict[str, tuple[str, ...]] = {
         # In a condition, the ARN of a session is that of its role.

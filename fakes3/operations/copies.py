@@ -132,7 +132,7 @@ def copy_object(
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
     new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
-    version = write(s3, bucket, Key, new, copied)
+    version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy")
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)

@@ -49,6 +49,9 @@ from fakes3.operations.response_members import (
 )
 from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
 
+REMOVED = "ObjectRemoved:Delete"
+"""The event of an object, a version or a delete marker that is gone for good."""
+
 MOST_DELETES = 1000
 """The most objects that one DeleteObjects may name."""
 
@@ -122,7 +125,8 @@ def put_object(
     new = prepare_write(s3, bucket, Key, headers, Metadata)
     check_verifiable(new.lock, is_given=integrity.is_given, what="Put Object")
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
-    version = write(s3, bucket, Key, new, integrity.receive(Body))
+    event = "ObjectCreated:Post" if s3.transport.is_form else "ObjectCreated:Put"
+    version = write(s3, bucket, Key, new, integrity.receive(Body), event)
     answer: Members = {"ETag": f'"{version.etag}"'}
     answer.update(encryption_members(new.attributes.encryption))
     answer.update(checksum_members(version.checksum))
@@ -298,13 +302,13 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     return span, part_checksum(version, part)
 
 
-def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject) -> Version:
+def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject, event: str) -> Version:
     """Commit an object that has arrived whole as the current one of its key, and return it."""
     version_id = s3.version_id(bucket.versioning)
     owner, attributes, _ = new
     etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
-    s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)))
+    s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)), event, key, version)
     return version
 
 
@@ -319,19 +323,19 @@ def delete(s3: Call, bucket: Bucket, key: str, version_id: str | None, *, bypass
     if bucket.versioning is None and version_id in {None, NULL}:
         current = versions.current.get(key)
         if current is not None:
-            s3.commit(bucket.with_versions(versions.without(key, current)))
+            s3.commit(bucket.with_versions(versions.without(key, current)), REMOVED, key, current)
         return {}
     if version_id is None:
         owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account)
         marker = DeleteMarker(s3.sequence, s3.version_id(bucket.versioning), s3.stamp, owner)
-        s3.commit(bucket.with_versions(versions.hidden(key, marker)))
+        s3.commit(bucket.with_versions(versions.hidden(key, marker)), "ObjectRemoved:DeleteMarkerCreated", key, marker)
         return {"DeleteMarker": True, "VersionId": marker.id}
     entry = entry_at(s3, bucket, key, version_id)
     if entry is None:
         return {"VersionId": version_id}
     if isinstance(entry, Version):
         check_removable(entry, now=s3.now, bypass_governance=bypass_governance)
-    s3.commit(bucket.with_versions(versions.without(key, entry)))
+    s3.commit(bucket.with_versions(versions.without(key, entry)), REMOVED, key, entry)
     return {"VersionId": entry.id} | ({"DeleteMarker": True} if isinstance(entry, DeleteMarker) else {})
 
 

@@ -17,17 +17,20 @@ from typing import Any, NamedTuple, TypeVar
 
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
+from fakes3.model.events import Event
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import EMPTY, World
+from fakes3.operations.background import do_due_work, is_current
 from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
+from fakes3.operations.faults import Faults
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    *("acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "listings"),
+    *("acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle", "listings"),
     *("object_attributes", "object_lock", "objects", "policies", "tagging", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
@@ -86,6 +89,9 @@ class Service:
         self.root = own.principal
         self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
+        self.faults = Faults(self.settings.seed, lambda: REGISTRY)
+        self.listeners: list[Callable[[Event], None]] = []
+        """Are told of each event, after the commit by which it happened."""
 
     @property
     def world(self) -> World:
@@ -108,7 +114,7 @@ class Service:
     def _try(self, ask: Ask, results: dict[Hashable, Any]) -> Done | None:
         """Do one operation on the world as it is now; return None if that was replaced meanwhile."""
         before = self._current.get()
-        if before.lifecycle_due is not None:
+        if before.background.due:
             before = self.present()
         call = Call(ask, before, self.clock.now(), self.ids, self.settings, results)
         try:
@@ -118,25 +124,35 @@ class Service:
             raise
         if call.world is not before and not self._replace(before, call.world):
             return None
+        if self.listeners and call.events:
+            self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
         return Done(members, call.rights)
 
     def present(self) -> World:
-        """Return the current world, after the runs of lifecycle that are due.
+        """Return the current world, after all background work that is due.
 
-        Lifecycle runs only here: before each request, and before each look from outside. So nobody sees a world
-        without a run that is due, and nothing runs in the background. Where several threads find a run due, one of them
-        runs it while the others wait.
+        That is done only here: before each request, and before each look from outside. Where several threads find work
+        due, one of them does it while the others wait.
         """
         world = self.world
-        while world.lifecycle_due is not None and not world.is_current(self.clock.now()):
+        while world.background.due and not is_current(world, self.clock.now()):
             self._turns.give_way()
             if world is self.world:
                 with self._turns.take(PATIENCE) as turn:
-                    self._current.replace(world, world.run_lifecycle(self.clock.now(), self.ids, turn.step))
+                    now = self.clock.now()
+                    work = do_due_work(world, now, ids=self.ids, settings=self.settings, step=turn.step)
+                    is_done = self._current.replace(world, work.world)
+                if is_done and self.listeners:
+                    self._tell(work.events)
             world = self.world
         return world
+
+    def _tell(self, events: list[Event]) -> None:
+        for event in events:
+            for listener in list(self.listeners):
+                listener(event)
 
     def replace_world(self, world: World) -> None:
         """Replace the current world. Sequence numbers continue, so that no id is used twice."""

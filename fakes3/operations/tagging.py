@@ -26,7 +26,7 @@ def put_object_tagging(
     bucket, version = find_subresource(s3, headers, "s3:PutObjectTagging", Bucket, Key)
     tags = pairs_of(Tagging.read()["TagSet"])
     check_tags(tags)
-    return _commit_tags(s3, bucket, Key, version, sort_tags(tags))
+    return _commit_tags(s3, bucket, Key, version, sort_tags(tags), "ObjectTagging:Put")
 
 
 @operation
@@ -45,11 +45,12 @@ def get_object_tagging(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[Ver
 def delete_object_tagging(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[OwnedVersion]) -> Members:
     """Remove all tags of an object, or of one version of it; it need not have any."""
     bucket, version = find_subresource(s3, headers, "s3:DeleteObjectTagging", Bucket, Key)
-    return _commit_tags(s3, bucket, Key, version, ())
+    return _commit_tags(s3, bucket, Key, version, (), "ObjectTagging:Delete")
 
 
-def _commit_tags(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs) -> Members:
+def _commit_tags(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs, event: str) -> Members:
     """Commit the version with these tags."""
     if tags != version.attributes.tags:
         s3.commit(bucket.with_attributes(key, version, tags=tags))
+    s3.announce(event, bucket, key, version)
     return {"VersionId": shown_version_id(bucket, version)}

@@ -216,7 +216,8 @@ def complete_multipart_upload(
         upload=upload.sequence,
     )
     versions = bucket.versions.written(Key, version, bucket.versioning)
-    s3.commit(bucket.without_upload(upload, now=s3.now).with_versions(versions))
+    completed = bucket.without_upload(upload, now=s3.now).with_versions(versions)
+    s3.commit(completed, "ObjectCreated:CompleteMultipartUpload", Key, version)
     return _completion_members(bucket, Key, version)
 
 

@@ -54,7 +54,7 @@ def tell_health(ask: Ask) -> Any:
 
 
 def reset(ask: Ask) -> Any:
-    """Remove all buckets and forget all calls, as `s3.reset()` does."""
+    """Remove all buckets and faults, and forget all calls, as `s3.reset()` does."""
     check_names(ask)
     FakeS3._of(ask.service).reset()
     return {}

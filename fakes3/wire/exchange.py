@@ -10,9 +10,11 @@ from fakes3.model.cors import Question
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Transport
+from fakes3.operations.faults import Effect
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
+from fakes3.wire.routing import POST_OBJECT
 from fakes3.wire.signatures.signature import VERSION_2, Signature
 from fakes3.wire.signatures.version_4 import ChunkSignatures
 
@@ -47,6 +49,8 @@ class Exchange:
     """The API's name of the operation; the HTTP method until that is known."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
+    effects: Sequence[Effect] = ()
+    """What goes wrong, by faults that a test added."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
 
@@ -60,12 +64,14 @@ class Exchange:
         """How the request came, as far as operations depend on it."""
         signature = self.signature
         has_version_4 = signature is not None and signature.algorithm != VERSION_2
+        is_form = self.operation == POST_OBJECT
         if self.host.kind in {"custom", "not-aws"}:
-            return Transport(has_version_4, signed_for=None if signature is None else signature.credential.region)
+            region = None if signature is None else signature.credential.region
+            return Transport(has_version_4, signed_for=region, is_form=is_form)
         is_secure = self.request.scheme == "https"
-        if has_version_4 and is_secure and not self.name_is_new:
+        if has_version_4 and is_secure and not self.name_is_new and not is_form:
             return _USUAL
-        return Transport(has_version_4, is_secure, self.name_is_new)
+        return Transport(has_version_4, is_secure, self.name_is_new, is_form=is_form)
 
     def find_region(self) -> str | None:
         """Return the region of the endpoint that was called. Also sets `name_is_new`.

@@ -13,9 +13,8 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL, Ids
 from fakes3.model.configurations import LIFECYCLE, VERSIONING, Document
-from fakes3.model.lifecycle_run import DAY, is_colder, next_run, run_lifecycle
+from fakes3.model.lifecycle_run import DAY, HIDE, Done, Ran, is_colder, next_run, run_lifecycle
 from fakes3.model.versions import Attributes, DeleteMarker, Version, Versioning, Versions
-from fakes3.model.world import World
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IDS = Ids(0)
@@ -54,29 +53,6 @@ class TestColder:
     )
     def test_is_colder(self, to: str, than: str, expected: bool) -> None:
         assert expected is is_colder(to, than)
-
-
-class TestWorld:
-    """A world knows when lifecycle runs next, and asks nothing of buckets before."""
-
-    def test_without_rules_nothing_is_ever_due(self) -> None:
-        world = World()
-        assert world is world.run_lifecycle(START + 1000 * DAY, IDS)
-
-    def test_a_run_without_effect_is_no_commit(self) -> None:
-        world = World().with_bucket(bucket_of(Versions(), None)).with_lifecycle(START)
-        later = world.run_lifecycle(START + 3 * DAY, IDS)
-        assert (world.sequence, START + 4 * DAY) == (later.sequence, later.lifecycle_due)
-        assert world.buckets is later.buckets
-
-    def test_commits_keep_the_next_run(self) -> None:
-        world = World().with_lifecycle(START)
-        bucket = bucket_of(Versions(), None)
-        assert (
-            next_run(START)
-            == world.with_bucket(bucket).lifecycle_due
-            == world.with_bucket(bucket).without_bucket("x").lifecycle_due
-        )
 
 
 def histories() -> st.SearchStrategy[list[tuple[str, int]]]:
@@ -133,22 +109,34 @@ class TestLaws:
                 versions = versions.written("cat", one, versioning)
             elif versioning is not None:
                 versions = versions.hidden("cat", DeleteMarker(sequence, one.id, at, None))
-        world = World().with_bucket(bucket_of(versions, versioning, *rules)).with_lifecycle(at)
-        world = World(world.buckets, max(sequence, world.sequence), world.lifecycle_due)
-        stepwise, now = world, at
+        bucket = bucket_of(versions, versioning, *rules)
+        first = Ran(bucket, sequence)
+        done: list[Done] = []
+        stepwise, since, now = first, next_run(at), at
         for step in hours:
             now += timedelta(hours=step)
-            stepwise = stepwise.run_lifecycle(now, IDS)
-        at_once = world.run_lifecycle(now, IDS)
-        assert shown(at_once) == shown(stepwise)
-        assert at_once is at_once.run_lifecycle(now, IDS)
+            stepwise = run(stepwise, since, now)
+            since = next_run(now)
+            done += stepwise.done
+        at_once = run(first, next_run(at), now)
+        assert shown(at_once.bucket) == shown(stepwise.bucket)
+        assert [(each.at, each.key, each.to) for each in at_once.done] == [
+            (each.at, each.key, each.to) for each in done
+        ]
+        assert at_once.bucket is run(at_once, next_run(now), now).bucket
 
 
-def shown(world: World) -> list[tuple[str, datetime, str]]:
-    """The entries of every bucket, newest first, without what tells their order among all commits."""
+def run(before: Ran, since: datetime, now: datetime) -> Ran:
+    """What the runs up to a moment make of a bucket."""
+    if now < since:
+        return Ran(before.bucket, before.sequence)
+    return run_lifecycle(before.bucket, since=since, now=now, ids=IDS, sequence=before.sequence)
+
+
+def shown(bucket: Bucket) -> list[tuple[str, datetime, str]]:
+    """The entries of a bucket, newest first, without what tells their order among all commits."""
     return [
         (key, entry.last_modified, entry.attributes.storage_class if isinstance(entry, Version) else "marker")
-        for bucket in world.buckets.values()
         for key, entry in bucket.versions.scan(("", 0))
     ]
 
@@ -162,12 +150,13 @@ class TestRun:
         for number, key in enumerate(("cat", "dog"), 1):
             versions = versions.written(key, version(number, START), Versioning.ENABLED)
         bucket = bucket_of(versions, Versioning.ENABLED, daily)
-        older, sequence = run_lifecycle(bucket, since=START + DAY, now=START + DAY, ids=IDS, sequence=2)
+        older, sequence, done = run_lifecycle(bucket, since=START + DAY, now=START + DAY, ids=IDS, sequence=2)
         markers = [entry for _, entry in older.versions.past.items() if isinstance(entry, DeleteMarker)]
         assert 4 == sequence
         assert [IDS.version_id(3), IDS.version_id(4)] == [marker.id for marker in markers]
         assert bucket.owner == markers[0].owner
+        assert [(START + DAY, "cat", markers[0], HIDE), (START + DAY, "dog", markers[1], HIDE)] == list(done)
 
     def test_what_is_not_due_is_the_same_bucket(self) -> None:
         bucket = bucket_of(Versions().written("cat", version(1, START), None), None, rule(Expiration={"Days": 2}))
-        assert (bucket, 1) == run_lifecycle(bucket, since=START + DAY, now=START + DAY, ids=IDS, sequence=1)
+        assert Ran(bucket, 1) == run_lifecycle(bucket, since=START + DAY, now=START + DAY, ids=IDS, sequence=1)

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from fakes3.model import lifecycle_run
+from fakes3.model.lifecycle_run import Ran
 from fakes3.model.world import World
+from fakes3.operations import lifecycle
 from fakes3.operations.call import Ask
 from fakes3.operations.current_world import CurrentWorld, Turns
 from fakes3.operations.registry import REGISTRY, Operation
@@ -99,14 +102,14 @@ class TestFinalizers:
         rules = document(**EXPIRING)
         perform("PutBucketLifecycleConfiguration", Bucket="bucket", LifecycleConfiguration=rules)
         service.clock.advance(days=3)
-        real, left = World.run_lifecycle, [collect]
+        real, left = lifecycle_run.run_lifecycle, [collect]
 
-        def run_lifecycle(*args: Any) -> World:
+        def run_lifecycle(*args: Any, **options: Any) -> Ran:
             if left:
                 left.pop()()
-            return real(*args)
+            return real(*args, **options)
 
-        monkeypatch.setattr(World, "run_lifecycle", run_lifecycle)
+        monkeypatch.setattr(lifecycle, "run_lifecycle", run_lifecycle)
         service.present()
         assert {"late"} == keys(service)
 
