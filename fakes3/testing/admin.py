@@ -9,13 +9,14 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
 from fakes3.doors.admin import AdminSite, Ask, Routes, check_names
 from fakes3.doors.admin_guard import AdminError, is_loopback
 from fakes3.doors.server import Site
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
+from fakes3.operations.faults import Fault
 from fakes3.operations.service import Recorded
 from fakes3.testing.admin_state import MOST_LISTED, tell_bucket, tell_buckets, tell_keys, tell_versions
 from fakes3.testing.fake import FakeS3
@@ -25,7 +26,9 @@ LISTED = 200
 """How many calls or keys are told where the query says nothing."""
 
 _FILTERS = ("operation", "bucket", "key", "error")
-_BUCKET: Mapping[str, tuple[type, ...]] = {
+_Kinds: TypeAlias = Mapping[str, tuple[type, ...]]
+
+_BUCKET: _Kinds = {
     "region": (str,),
     "versioning": (bool, str),
     "object_lock": (bool,),
@@ -33,7 +36,43 @@ _BUCKET: Mapping[str, tuple[type, ...]] = {
     "bucket_defaults": (str,),
     "objects": (dict,),
 }
-_KINDS = {str: "a text", bool: "true or false", dict: "an object"}
+"""The options of a bucket, and of what kind each is."""
+
+_EFFECT: _Kinds = {
+    "error": (str,),
+    "status": (int,),
+    "message": (str,),
+    "applied": (bool,),
+    "retry_after": (int,),
+    "delay": (int, float),
+    "real_time": (bool,),
+    "drop": (str,),
+    "time_out": (str,),
+    "truncate": (int,),
+    "corrupt": (bool,),
+}
+_FAULT: _Kinds = {
+    "on": (str, list),
+    "bucket": (str,),
+    "key": (str,),
+    "after": (int,),
+    "every": (int,),
+    "times": (int,),
+    "probability": (int, float),
+    **_EFFECT,
+}
+"""The options of a fault, all but those that are functions."""
+
+_LEAST_STATUS, _MOST_STATUS = 200, 599
+
+_NAMES = {
+    str: "a text",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+    int: "a whole number",
+    float: "a number",
+}
 _STEPS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
@@ -138,6 +177,31 @@ def set_clock(ask: Ask) -> Any:
     return tell_clock(ask._replace(body={}))
 
 
+def tell_faults(ask: Ask) -> Any:
+    """Tell the faults of the S3, and how often each has happened."""
+    check_names(ask)
+    return {"faults": [_tell_fault(each) for each in ask.service.faults]}
+
+
+def add_fault(ask: Ask) -> Any:
+    """Make the S3 fail on purpose, as `s3.faults.add()` does."""
+    check_names(ask, body=_FAULT)
+    _check_kinds(ask.body, _FAULT, "a fault")
+    if not all(isinstance(each, str) for each in ask.body.get("on", ())):
+        raise UsageError(f"on of a fault cannot be {ask.body['on']!r}. Give the names of operations.")
+    if not _LEAST_STATUS <= ask.body.get("status", _LEAST_STATUS) <= _MOST_STATUS:
+        raise UsageError(f"status of a fault cannot be {ask.body['status']}. Give a number from 200 to 599.")
+    options: Any = dict(ask.body)
+    return _tell_fault(ask.service.faults.add(**options))
+
+
+def clear_faults(ask: Ask) -> Any:
+    """Remove all faults."""
+    check_names(ask)
+    ask.service.faults.clear()
+    return {}
+
+
 ROUTES: Routes = {
     "health": {"GET": tell_health},
     "reset": {"POST": reset},
@@ -146,6 +210,7 @@ ROUTES: Routes = {
     "state": {"GET": tell_state},
     "calls": {"GET": tell_calls, "DELETE": forget_calls},
     "clock": {"GET": tell_clock, "POST": set_clock},
+    "faults": {"GET": tell_faults, "POST": add_fault, "DELETE": clear_faults},
 }
 """What the API does, by path and method. `admin_openapi.json` describes it."""
 
@@ -162,16 +227,36 @@ def _tell_call(call: Recorded) -> Mapping[str, Any]:
     }
 
 
+def _tell_fault(fault: Fault) -> Mapping[str, Any]:
+    effect = fault.effect
+    return {
+        "on": None if fault.operations is None else sorted(fault.operations),
+        "bucket": fault.bucket,
+        "key": fault.key,
+        "after": fault.after,
+        "every": fault.every,
+        "times": fault.times,
+        "probability": fault.probability,
+        "happened": fault.happened,
+        **{name: getattr(effect, name) for name in _EFFECT},
+    }
+
+
+def _check_kinds(given: Mapping[str, Any], kinds: _Kinds, what: str) -> None:
+    """Refuse a value of a kind that its name does not have. Raises: UsageError."""
+    for name, value in given.items():
+        if not isinstance(value, kinds[name]) or (isinstance(value, bool) and bool not in kinds[name]):
+            wanted = " or ".join(_NAMES[kind] for kind in kinds[name])
+            raise UsageError(f"{name} of {what} cannot be {value!r}. Give {wanted}.")
+
+
 def _read_bucket(name: str, given: Any) -> dict[str, Any]:
     """Return the options of a bucket to create. Raises: UsageError."""
     options = dict(_read_object(given, f"the bucket {name!r}"))
     unknown = sorted(options.keys() - set(_BUCKET))
     if unknown:
         raise UsageError(f"A bucket has no {', '.join(unknown)}. Give some of {', '.join(_BUCKET)}.")
-    for option, value in options.items():
-        if not isinstance(value, _BUCKET[option]):
-            kinds = " or ".join(_KINDS[kind] for kind in _BUCKET[option])
-            raise UsageError(f"{option} of the bucket {name!r} cannot be {value!r}. Give {kinds}.")
+    _check_kinds(options, _BUCKET, f"the bucket {name!r}")
     objects = {key: _read_content(key, content) for key, content in options.get("objects", {}).items()}
     return options | {"objects": objects}
 

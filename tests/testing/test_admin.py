@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, strategies
 
 import fakes3
 from fakes3 import FakeS3
@@ -45,7 +46,7 @@ class Server:
         """The whole text of a refusal, which ends with the remedy."""
         status, value = self.ask(method, name, body, **query)
         assert 400 == status
-        assert re.match(r"(Give|Send|Choose|The|Leave|Call|Advance) .+\.$", value["remedy"]), value
+        assert re.match(r"(Give|Send|Choose|The|Leave|Call|Advance|Say|Add) .+\.$", value["remedy"]), value
         return f"{value['error']} {value['remedy']}"
 
 
@@ -333,6 +334,86 @@ class TestCalls:
             client.get_object(Bucket="bucket", Key="k")
         (call,) = server.tell("GET", "calls", error="AccessDenied")["calls"]
         assert call["reason"].startswith("arn:aws:iam::123456789012:user/app may not s3:GetObject")
+
+
+class TestFaults:
+    def test_are_added_happen_and_are_removed(self, server: Server):
+        server.fake.create_bucket("bucket")
+        client = server.fake.client()
+        added = server.tell("POST", "faults", {"error": "NoSuchKey", "on": ["GetObject", "HeadObject"], "key": "a*"})
+        assert (["GetObject", "HeadObject"], "a*", 0) == (added["on"], added["key"], added["happened"])
+        client.put_object(Bucket="bucket", Key="abc", Body=b"x")
+        with pytest.raises(client.exceptions.NoSuchKey):
+            client.get_object(Bucket="bucket", Key="abc")
+        assert {"faults": [added | {"happened": 1}]} == server.tell("GET", "faults")
+        assert {} == server.tell("DELETE", "faults")
+        assert b"x" == client.get_object(Bucket="bucket", Key="abc")["Body"].read()
+
+    def test_are_told_as_they_are_described(self, server: Server):
+        schemas = OPENAPI["components"]["schemas"]
+        whole = {"delay": 1.5, "bucket": "b", "after": 1, "every": 2, "times": 3, "probability": 0.5, "corrupt": True}
+        told = server.tell("POST", "faults", whole)
+        assert whole == {name: told[name] for name in whole}
+        assert (
+            told.keys()
+            == schemas["Fault"]["properties"].keys()
+            == schemas["NewFault"]["properties"].keys() | {"happened"}
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            ({}, "This fault lets nothing go wrong."),
+            ({"error": "Nope"}, "faults.add(error=...) cannot be 'Nope', which is no error of S3."),
+            ({"error": 5}, "error of a fault cannot be 5. Give a text."),
+            ({"corrupt": 1}, "corrupt of a fault cannot be 1. Give true or false."),
+            ({"corrupt": True, "times": True}, "times of a fault cannot be True. Give a whole number."),
+            ({"delay": "1"}, "delay of a fault cannot be '1'. Give a whole number or a number."),
+            ({"error": "SlowDown", "status": 99}, "status of a fault cannot be 99. Give a number from 200 to 599."),
+            ({"corrupt": True, "on": [1]}, "on of a fault cannot be [1]."),
+            ({"corrupt": True, "on": "Put"}, "faults.add(on=...) cannot be 'Put'"),
+            ({"corrupt": True, "when": "x"}, "The members 'when' are not known. The members here are on, "),
+        ],
+    )
+    def test_refuses_what_cannot_happen(self, server: Server, body: Any, said: str):
+        assert server.refuse("POST", "faults", body).startswith(said)
+        assert {"faults": []} == server.tell("GET", "faults")
+
+
+JSON: Any = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text(),
+    lambda each: strategies.lists(each) | strategies.dictionaries(strategies.text(), each),
+    max_leaves=5,
+)
+NAMES = strategies.sampled_from(
+    ("buckets", "freeze", "thaw", "advance", "on", "error", "delay", "times", "every", "truncate", "corrupt", "key")
+)
+
+
+class TestAnyRequest:
+    """Whatever is asked, it is answered or refused; no request is a fault of the server."""
+
+    @given(path=strategies.sampled_from(sorted(ROUTES)), body=strategies.dictionaries(NAMES, JSON, max_size=2))
+    def test_posts(self, path: str, body: Any):
+        assert Server().ask("POST", path, body)[0] in {200, 400, 405}
+
+    @given(bucket=JSON)
+    def test_seeds(self, bucket: Any):
+        server = Server()
+        status, _ = server.ask("POST", "seed", {"buckets": {"bucket": bucket, "other": {"objects": {"k": bucket}}}})
+        assert len(server.fake.buckets) == (2 if status == 200 else 0)
+
+    @given(
+        path=strategies.sampled_from(sorted(ROUTES)),
+        query=strategies.dictionaries(
+            strategies.sampled_from(("bucket", "key", "prefix", "delimiter", "after", "search", "limit", "operation")),
+            strategies.sampled_from(("bucket", "", "a/", "/", "1")) | strategies.text(),
+        ),
+    )
+    def test_gets(self, path: str, query: dict[str, str]):
+        server = Server()
+        server.fake.create_bucket("bucket", versioning=True, objects={"a/b": "x", "a/c": "y", "d": "z"})
+        assert server.ask("GET", path, None, **query)[0] in {200, 400, 404, 405}
 
 
 class TestClock:
