@@ -5,12 +5,14 @@ observed: rclone/rclone#6413
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -27,7 +29,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def rclone(url: str, bucket: str, tmp_path: Path) -> Run:
     """Runs rclone, whose remote `fake:` is the server, with a canned ACL."""
 
-    def run(acl: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(acl: str, *arguments: str, endpoint: str = url) -> subprocess.CompletedProcess[str]:
         assert RCLONE is not None
         options = {
             "TYPE": "s3",
@@ -35,7 +37,7 @@ def rclone(url: str, bucket: str, tmp_path: Path) -> Run:
             "ACCESS_KEY_ID": ACCESS_KEY_ID,
             "SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
             "REGION": "us-east-1",
-            "ENDPOINT": url,
+            "ENDPOINT": endpoint,
             "FORCE_PATH_STYLE": "true",
             "NO_CHECK_BUCKET": "true",
             "UPLOAD_CUTOFF": "5M",
@@ -78,3 +80,14 @@ def test_public_read_is_refused(rclone: Run, client: Any, tmp_path: Path, size: 
     assert "AccessControlListNotSupported" in ended.stderr
     assert 0 == client.list_objects_v2(Bucket="data")["KeyCount"]
     assert "Uploads" not in client.list_multipart_uploads(Bucket="data")
+
+
+def test_a_fork_is_an_endpoint_with_a_path(rclone: Run, url: str, client: Any, tmp_path: Path) -> None:
+    """The AWS SDK for Go signs the path of the endpoint."""
+    client.put_object(Bucket="data", Key="before", Body=b"x")
+    with urlopen(Request(f"{url}/_fakes3/forks", b"", {"Content-Type": "application/json"}), timeout=60) as answer:
+        fork = json.load(answer)["url"]
+    (tmp_path / "file").write_bytes(b"x" * 6 * MIB)
+    assert 0 == rclone("private", "copyto", str(tmp_path / "file"), "fake:data/a b", endpoint=fork).returncode
+    assert "a b\nbefore\n" == rclone("private", "lsf", "fake:data", endpoint=fork).stdout
+    assert ["before"] == [each["Key"] for each in client.list_objects_v2(Bucket="data")["Contents"]]
