@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -61,11 +62,11 @@ def browser(one_browser: Chromium) -> Chromium:
     return one_browser
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
-    """The URL of a server with one account."""
+@contextmanager
+def served(*arguments: str) -> Iterator[str]:
+    """The URL of a server with one account and these options, until it is left."""
     account = f"111122223333:{ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", account]
+    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", account, *arguments]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert server.stdout is not None
     try:
@@ -75,6 +76,13 @@ def url() -> Iterator[str]:
     finally:
         server.terminate()
         server.communicate(timeout=30)
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The URL of a server with one account."""
+    with served() as url:
+        yield url
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .chromium import EXECUTABLE, MISSING, Chromium
+from .conftest import served
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason=MISSING)
 
@@ -193,6 +194,17 @@ class TestChanges:
         page.run("document.querySelector('main table [data-row][href*=s3]').click()")
         page.wait_for("location.pathname.startsWith('/_fakes3/s3/')")
         page.wait_for(shows("main", "reports"))  # the fork has it still
+
+
+def test_the_page_asks_for_the_token(browser: Chromium) -> None:
+    with served("--admin-token", "s3cret") as url:
+        browser.open(f"{url}/_fakes3/")
+        browser.wait_for(shows("problem", "The token of the admin API is missing or wrong."))
+        browser.run("document.getElementById('token-text').focus()")
+        browser.type("s3cret")
+        browser.press(*ENTER)
+        browser.wait_for(shows("main", "S3 is empty."))
+        browser.wait_for("document.getElementById('problem').hidden && document.getElementById('token').hidden")
 
 
 STRANGE = """(async () => {
