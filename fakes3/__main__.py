@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(options: argparse.Namespace) -> None:
     """Serve an S3 until interrupted, or until standard input ends where that is asked for."""
     from fakes3.doors.server import Site, open_server
+    from fakes3.testing.admin import with_admin
 
     return_memory()
     guise = GUISES.get(options.guise, NO_GUISE)
@@ -48,7 +49,7 @@ def serve(options: argparse.Namespace) -> None:
 
             authority, ca_file = stack.enter_context(published(options.ca_file))
             _tell(f"Clients are to trust the certificate in {ca_file}, such as by AWS_CA_BUNDLE and SSL_CERT_FILE.")
-        site = Site(
+        s3 = Site(
             make_service(options),
             base_hosts=("localhost", *guise.hosts, *options.domain),
             tell=_tell,
@@ -56,6 +57,7 @@ def serve(options: argparse.Namespace) -> None:
             passthrough=options.passthrough,
             pages=guise.pages,
         )
+        site = with_admin(s3, host=options.host, token=options.admin_token)
         tls = authority.context(options.host) if authority is not None and options.tls else None
         port = guise.port if options.port is None else options.port
         server = open_server(site, host=options.host, port=port, tls=tls)
@@ -232,6 +234,13 @@ def make_parser() -> argparse.ArgumentParser:
         "--until-eof",
         action="store_true",
         help="end when standard input closes, so that a program that is killed leaves no server behind",
+    )
+    serving.add_argument(
+        "--admin-token",
+        default=os.environ.get("FAKES3_ADMIN_TOKEN"),
+        metavar="TOKEN",
+        help="what requests to /_fakes3/ have to show; needed beside a --host that is not this machine (default: the "
+        "variable FAKES3_ADMIN_TOKEN)",
     )
     serving.set_defaults(run=serve)
     commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
 
@@ -95,6 +96,19 @@ class TestServe:
                 forger.list_buckets()
             client.close()
             forger.close()
+
+    @pytest.mark.parametrize("way", ["option", "variable"])
+    def test_has_an_admin_api_that_may_need_a_token(self, way: str, monkeypatch: pytest.MonkeyPatch):
+        if way == "variable":
+            monkeypatch.setenv("FAKES3_ADMIN_TOKEN", "s3cret")
+        with Served(*(["--admin-token", "s3cret"] if way == "option" else [])) as server:
+            answers = []
+            for path, headers in (("health", {}), ("tree", {}), ("tree", {"Authorization": "Bearer s3cret"})):
+                connection = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+                connection.request("GET", f"/_fakes3/{path}", headers=headers)
+                answers.append(connection.getresponse().status)
+                connection.close()
+        assert [200, 401, 200] == answers
 
     def test_enforces_iam_where_asked(self):
         with Served("--enforce-iam") as server:

@@ -61,15 +61,15 @@ class Site:
     ) -> None:
         self.service = service
         self._pages = pages or {}
-        self._base_hosts = frozenset(base_hosts)
+        self.base_hosts = frozenset(base_hosts)
         self._tell = tell
-        self.proxy = Proxy(self._base_hosts, authority, passthrough)
+        self.proxy = Proxy(self.base_hosts, authority, passthrough)
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request. A fault of the fake is logged."""
         if request.path in self._pages and request.method in _READS and self._is_own_host(request.host):
             return _page(self._pages[request.path], request.method)
-        response = handle(self.service, request, self._base_hosts, logs_faults=True)
+        response = handle(self.service, request, self.base_hosts, logs_faults=True)
         if self._tell is not None and response.status >= _REFUSED and response.refusal is not None:
             target = f"{request.path}?{request.query}" if request.query else request.path
             self._tell(_line_about(f"{request.method} {target}", response.refusal))
@@ -77,8 +77,12 @@ class Site:
 
     def _is_own_host(self, host: str) -> bool:
         """Whether a host is a name of this server itself, with no bucket in it."""
-        found = host_of(host, self._base_hosts)
+        found = host_of(host, self.base_hosts)
         return found.kind in ("custom", "not-aws") and found.bucket is None
+
+    def beside(self, service: Service, base_hosts: Iterable[str]) -> Site:
+        """Return the same site for another S3 at other hosts."""
+        return Site(service, base_hosts=base_hosts, tell=self._tell)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""

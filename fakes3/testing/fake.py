@@ -306,7 +306,7 @@ class FakeS3:
 
     def fork(self) -> FakeS3:
         """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
-        return FakeS3._of(self.service.fork())
+        return self._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
