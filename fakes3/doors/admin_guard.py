@@ -11,6 +11,7 @@ import hmac
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from fakes3.doors.endpoint import is_this_machine
 from fakes3.wire.message import Request
 
 FORBIDDEN, UNAUTHORIZED, UNSUPPORTED = 403, 401, 415
@@ -25,15 +26,6 @@ class AdminError(Exception):
     def __init__(self, status: int, error: str, remedy: str) -> None:
         super().__init__(f"{error} {remedy}")
         self.status, self.error, self.remedy = status, error, remedy
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, without a port, is this machine, and is reached from nowhere else."""
-    name = host.strip("[]").lower().removesuffix(".")
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def check_allowed(request: Request, *, is_local: bool, token: str | None) -> None:
@@ -79,7 +71,7 @@ def _check_host(host: str, *, has_token: bool) -> None:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         name = ""
-    if not (has_token or is_loopback(name) or _is_address(name)):
+    if not (has_token or is_this_machine(name) or _is_address(name)):
         raise AdminError(
             FORBIDDEN,
             f"The admin API does not answer at the host {host}, to which the page of a stranger may have led.",

@@ -163,7 +163,8 @@ def check_key(host: str, authorization: str | bytes, query: str) -> None:
 
 
 def is_this_machine(name: str) -> bool:
-    """Whether a name or an address is this machine's own, which no other machine reaches."""
+    """Whether a name or an address, without a port, is this machine's own, which no other machine reaches."""
+    name = name.strip("[]").lower().removesuffix(".")
     try:
         return ip_address(name).is_loopback
     except ValueError:

@@ -108,7 +108,7 @@ class Proxy:
             if not is_tunnel and request.scheme == "https":
                 raise unreadable("a proxy lets out https by CONNECT alone")
             return Out(name.strip("[]"), port)
-        if is_this_machine(name.strip("[]")) or name == own_host:
+        if is_this_machine(name) or name == own_host:
             is_here = port == own_port
         else:
             is_here = host_of(name, self._base_hosts).kind not in ("other-aws", "not-aws")

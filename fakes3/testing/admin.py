@@ -12,7 +12,8 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 
 from fakes3.doors.admin import AdminSite, Ask, Routes, check_names
-from fakes3.doors.admin_guard import AdminError, is_loopback
+from fakes3.doors.admin_guard import AdminError
+from fakes3.doors.endpoint import is_this_machine
 from fakes3.doors.server import Site
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
@@ -76,7 +77,7 @@ _NAMES = {
 _STEPS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
-def with_admin(site: Site, *, host: str, token: str | None = None) -> AdminSite:
+def with_admin(site: Site, *, host: str = "127.0.0.1", token: str | None = None) -> AdminSite:
     """Return a site with the admin API.
 
     Args:
@@ -84,7 +85,7 @@ def with_admin(site: Site, *, host: str, token: str | None = None) -> AdminSite:
         host: The address that the server listens at. If others than this machine reach it, the API needs a token.
         token: What each request to the API has to show.
     """
-    return AdminSite(site, ROUTES, is_local=is_loopback(host), token=token or None)
+    return AdminSite(site, ROUTES, is_local=is_this_machine(host), token=token or None)
 
 
 def tell_health(ask: Ask) -> Any:

@@ -187,6 +187,7 @@ def served(fake: FakeS3, *, port: int, tls: bool, proxy: bool, passthrough: Iter
     Raises: UsageError.
     """
     from fakes3.doors.server import Site, serving  # imports asyncio, and few tests need a port
+    from fakes3.testing.admin import with_admin
 
     ways_out = read_hosts("s3.server(passthrough=...)", passthrough)
     if tls and proxy:
@@ -202,7 +203,7 @@ def served(fake: FakeS3, *, port: int, tls: bool, proxy: bool, passthrough: Iter
             from fakes3.doors.server_certificates import published
 
             authority, ca_file = stack.enter_context(published())
-        site = Site(fake.service, authority=authority, passthrough=ways_out)
+        site = with_admin(Site(fake.service, authority=authority, passthrough=ways_out))
         context = authority.context() if authority is not None and tls else None
         url = stack.enter_context(serving(site, port=port, tls=context))
         yield ServerUrl.of(url, fake.region, ca_file, proxy=proxy)

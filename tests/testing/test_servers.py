@@ -56,6 +56,10 @@ class TestServer:
             with urlopen(presigned(s3, server), timeout=60) as answer:
                 assert b"hello" == answer.read()
 
+    def test_the_admin_api_is_that_of_the_fake(self, fake: FakeS3):
+        with fake.server() as server, urlopen(f"{server}/_fakes3/tree", timeout=60) as answer:
+            assert "bucket" in answer.read().decode()
+
     def test_the_value_is_the_url(self, fake: FakeS3):
         with fake.server() as server:
             assert isinstance(server, str)
