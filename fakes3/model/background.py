@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from fakes3.model.access_log import WaitingLines
 from fakes3.model.dates import LATEST
 
 
@@ -28,6 +29,8 @@ class Background(NamedTuple):
 
     due: tuple[Due, ...] = ()
     """Each kind of work that is to be done, the earliest first. Each stands here once."""
+    logs: WaitingLines | None = None
+    """The lines of access logs that wait for their delivery; None where no bucket ever had logging."""
 
     def with_due(self, work: str, at: datetime) -> Background:
         """Return the background in which a kind of work is due at this moment, or earlier if it was."""

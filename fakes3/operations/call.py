@@ -72,7 +72,7 @@ class Call:
     """
 
     __slots__ = (
-        *("caller", "condition_keys", "events", "ids", "is_charged", "members", "now"),
+        *("caller", "condition_keys", "events", "ids", "is_charged", "members", "needs_acl", "now"),
         *("region", "results", "rights", "settings", "transport", "world"),
     )
 
@@ -97,6 +97,8 @@ class Call:
         """What happens to objects by this request, in order. Nobody is told before the commit."""
         self.is_charged = False
         """Whether the caller pays for the request instead of the bucket's owner."""
+        self.needs_acl = False
+        """Whether the caller is allowed something by an ACL alone."""
 
     def bucket(
         self,
@@ -181,6 +183,7 @@ class Call:
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
+        self.needs_acl = self.needs_acl or decision.by_acl
         self.rights.append((action, bucket.name, key))
 
     def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
@@ -287,6 +290,8 @@ class Done(NamedTuple):
 
     members: Members
     rights: list[Right]
+    needs_acl: bool = False
+    """Whether the caller was allowed something by an ACL alone."""
 
 
 def action_on(action: str, version_id: str | None) -> str:

@@ -126,7 +126,7 @@ class Service:
             self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
-        return Done(members, call.rights)
+        return Done(members, call.rights, call.needs_acl)
 
     def present(self) -> World:
         """Return the current world, after all background work that is due.

@@ -18,6 +18,7 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
+from fakes3.wire.access_log import Begun, log_request
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.cors import allow_origin, answer_preflight, read_question
@@ -48,6 +49,7 @@ def handle(
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
+    begun = None if service.world.background.logs is None else Begun(service.world, service.clock.now())
     code: str | None = None
     reason: str | None = None
     try:
@@ -69,6 +71,8 @@ def handle(
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
+    if service.world.background.logs is not None:
+        log_request(exchange, begun, (request_id, host_id), response, code)
     return _complete(service, response, request_id, host_id)
 
 
@@ -153,7 +157,8 @@ def _respond_to_form(exchange: Exchange) -> Response:
 def _perform(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
     ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
-    members, exchange.rights = exchange.service.perform(ask)
+    members, exchange.rights, exchange.needs_acl = exchange.service.perform(ask)
+    exchange.answered = members
     return members
 
 

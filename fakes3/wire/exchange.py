@@ -50,6 +50,10 @@ class Exchange:
     """The members of the operation's request."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
+    answered: Mapping[str, Any] = MappingProxyType({})
+    """The members of the response."""
+    needs_acl = False
+    """Whether the caller was allowed something by an ACL alone."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service

@@ -38,6 +38,16 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},
     ],
+    "BucketLogging": [
+        {"LoggingEnabled": {"TargetBucket": "other", "TargetPrefix": "logs/"}},
+        {
+            "LoggingEnabled": {
+                "TargetBucket": "bucket",
+                "TargetPrefix": "",
+                "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "DeliveryTime"}},
+            }
+        },
+    ],
     "BucketIntelligentTieringConfiguration": [
         {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]},
         {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},

@@ -1,0 +1,122 @@
+"""Access logs: which lines are kept, and how they are delivered. What a line says is in `model/access_log.py`.
+
+S3: userguide/ServerLogs.html
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeAlias
+
+from fakes3.model.access_log import (
+    EVENT_TIME,
+    LOG_DELIVERY,
+    Line,
+    Logging,
+    Record,
+    WaitingLines,
+    find_obstacle,
+    format_record,
+    log_acl,
+    log_key,
+    next_delivery,
+    requester_of,
+)
+from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import S3Error
+from fakes3.model.regions import arn_of
+from fakes3.model.world import World
+from fakes3.operations.background import MadeBody, Step, background, perform_as
+from fakes3.operations.call import Call
+
+ACCESS_LOGS = "access logs"
+
+_Group: TypeAlias = tuple[str, str, str, Logging, date | None]
+"""What the lines of one object have in common: their bucket, its owner and region, where they go, and perhaps a day."""
+
+
+def begin_logs(world: World) -> World:
+    """Return the world in which requests may be logged."""
+    before = world.background
+    return world if before.logs is not None else replace(world, background=before._replace(logs=WaitingLines()))
+
+
+def log(world: World, records: Iterable[tuple[str, Record]], *, causes_delivery: bool = True) -> World:
+    """Return the world in which these records wait for their delivery, each in the log of the bucket of this name.
+
+    A record of a bucket without logging is left out. `causes_delivery` is False for those that go along with others.
+    """
+    for name, record in records:
+        bucket, waiting = world.buckets.get(name), world.background.logs
+        if bucket is None or waiting is None or bucket.configurations.logging is None:
+            continue
+        text, where = format_record(record, bucket), bucket.configurations.logging
+        line = Line(record.at, text, name, bucket.owner, bucket.region, where, causes_delivery)
+        world = replace(world, background=world.background._replace(logs=waiting.with_line(line)))
+        if causes_delivery:
+            world = world.with_due(ACCESS_LOGS, next_delivery(record.at))
+    return world
+
+
+@background(ACCESS_LOGS, latest=next_delivery)
+def deliver(s3: Call, *, until: datetime, step: Step) -> datetime | None:
+    """Deliver all lines that were written before `s3.now`, those of each bucket and target in one object."""
+    waiting = s3.world.background.logs
+    assert waiting is not None, "lines cause the delivery"
+    groups: dict[_Group, list[tuple[int, Line]]] = {}
+    kept = waiting.lines
+    for number, line in waiting.lines.items():
+        if line.at < s3.now:
+            day = line.at.date() if line.logging.dates == EVENT_TIME else None
+            groups.setdefault((line.bucket, line.owner, line.region, line.logging, day), []).append((number, line))
+            kept = kept.delete(number)
+    s3.world = replace(s3.world, background=s3.world.background._replace(logs=waiting._replace(lines=kept)))
+    for group in groups.values():
+        step()
+        _deliver(s3, group[0][0], [line for _, line in group])
+    causes = [line.at for line in kept.values() if line.causes_delivery]
+    return next_delivery(min(causes)) if causes else None
+
+
+def _deliver(s3: Call, number: int, lines: list[Line]) -> None:
+    """Deliver lines of one bucket in one object. Where that is not possible they are lost, as on S3."""
+    first = lines[0]
+    source, target = first.bucket, first.logging.target
+    obstacle = find_obstacle(first, s3.world.buckets.get(target))
+    if obstacle is None:
+        unique = s3.ids.opaque(f"log {number}", s3.sequence)[:16].upper()
+        key = log_key(first, now=s3.now, unique=unique)
+        body = Rope.of("".join(f"{line.text}\n" for line in lines).encode(errors="replace"))
+        came_from = {"aws:sourcearn": (arn_of(first.region, source),), "aws:sourceaccount": (first.owner,)}
+        try:
+            perform_as(s3, LOG_DELIVERY, "PutObject", came_from, Bucket=target, Key=key, Body=MadeBody(body))
+        except S3Error as refusal:
+            obstacle = refusal.reason or refusal.message
+        else:
+            _set_acl(s3, key, first)
+            record = Record(
+                at=s3.now,
+                operation="REST.PUT.OBJECT",
+                requester=requester_of(LOG_DELIVERY),
+                request_id=unique,
+                key=key,
+                status=200,
+                size=len(body),
+            )
+            s3.world = log(s3.world, [(target, record)], causes_delivery=False)
+            return
+    logging.getLogger("fakes3").warning("%d lines of the access log of %s are lost: %s", len(lines), source, obstacle)
+
+
+def _set_acl(s3: Call, key: str, line: Line) -> None:
+    """Grant a log object to the bucket's owner and to the grantees of the log, where ACLs apply."""
+    bucket = s3.world.buckets[line.logging.target]
+    if bucket.acls_apply:
+        version = bucket.versions.current[key]
+        acl = log_acl(bucket, version.owner, line.logging)
+        s3.world = replace(
+            s3.world, buckets=s3.world.buckets.set(bucket.name, bucket.with_attributes(key, version, acl=acl))
+        )
