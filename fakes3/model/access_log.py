@@ -294,15 +294,6 @@ def log_key(line: Line, *, now: datetime, unique: str) -> str:
     return f"{logging.prefix}{line.owner}/{line.region}/{line.bucket}/{moment:%Y/%m/%d}/{name}"
 
 
-def log_acl(bucket: Bucket, owner: str | None, logging: Logging) -> Acl:
-    """Return the ACL of a log object, which grants everything to its owner and to the bucket's.
-
-    S3: userguide/enable-server-access-logging.html
-    """
-    accounts = dict.fromkeys((canonical_id(owner), canonical_id(bucket.owner)))
-    return (*(Grant(each, Permission.FULL_CONTROL) for each in accounts), *logging.grants)
-
-
 def find_obstacle(line: Line, target: Bucket | None) -> str | None:
     """Return why a line cannot be delivered, and the remedy; None where only rights decide.
 

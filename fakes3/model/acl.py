@@ -80,6 +80,12 @@ def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymo
     return min(found, key=lambda grant: grant.grantee == canonical_id, default=None)
 
 
+def shared_acl(owner: str, bucket_owner: str, others: Acl = ()) -> Acl:
+    """Return the ACL that grants everything to an object's owner and to its bucket's, and these to others."""
+    accounts = dict.fromkeys((owner, bucket_owner))
+    return (*(Grant(each, Permission.FULL_CONTROL) for each in accounts), *others)
+
+
 def grant_for_delivery(acl: Acl) -> Grant | None:
     """Return the grant by which logs may be written to a bucket. The group of log delivery needs READ_ACP, too.
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from fakes3.model.access_log import WaitingLines
 from fakes3.model.dates import LATEST
+from fakes3.model.ordered_map import OrderedMap
 
 
 class Due(NamedTuple):
@@ -31,6 +32,8 @@ class Background(NamedTuple):
     """Each kind of work that is to be done, the earliest first. Each stands here once."""
     logs: WaitingLines | None = None
     """The lines of access logs that wait for their delivery; None where no bucket ever had logging."""
+    inventories: OrderedMap[tuple[str, str], datetime] = OrderedMap()
+    """When the next report of each inventory is written, by the name of its bucket and its id."""
 
     def with_due(self, work: str, at: datetime) -> Background:
         """Return the background in which a kind of work is due at this moment, or earlier if it was."""

@@ -20,17 +20,16 @@ from fakes3.model.access_log import (
     WaitingLines,
     find_obstacle,
     format_record,
-    log_acl,
     log_key,
     next_delivery,
     requester_of,
 )
-from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error
 from fakes3.model.regions import arn_of
 from fakes3.model.world import World
-from fakes3.operations.background import MadeBody, Step, background, perform_as
+from fakes3.operations.background import Step, background
 from fakes3.operations.call import Call
+from fakes3.operations.deliveries import Sender, deliver_object
 
 ACCESS_LOGS = "access logs"
 
@@ -89,14 +88,13 @@ def _deliver(s3: Call, number: int, lines: list[Line]) -> None:
     if obstacle is None:
         unique = s3.ids.opaque(f"log {number}", s3.sequence)[:16].upper()
         key = log_key(first, now=s3.now, unique=unique)
-        body = Rope.of("".join(f"{line.text}\n" for line in lines).encode(errors="replace"))
-        came_from = {"aws:sourcearn": (arn_of(first.region, source),), "aws:sourceaccount": (first.owner,)}
+        body = "".join(f"{line.text}\n" for line in lines).encode(errors="replace")
+        sender = Sender(LOG_DELIVERY, arn_of(first.region, source), first.owner, first.logging.grants)
         try:
-            perform_as(s3, LOG_DELIVERY, "PutObject", came_from, Bucket=target, Key=key, Body=MadeBody(body))
+            deliver_object(s3, sender, target, key, body)
         except S3Error as refusal:
             obstacle = refusal.reason or refusal.message
         else:
-            _set_acl(s3, key, first)
             record = Record(
                 at=s3.now,
                 operation="REST.PUT.OBJECT",
@@ -109,14 +107,3 @@ def _deliver(s3: Call, number: int, lines: list[Line]) -> None:
             s3.world = log(s3.world, [(target, record)], causes_delivery=False)
             return
     logging.getLogger("fakes3").warning("%d lines of the access log of %s are lost: %s", len(lines), source, obstacle)
-
-
-def _set_acl(s3: Call, key: str, line: Line) -> None:
-    """Grant a log object to the bucket's owner and to the grantees of the log, where ACLs apply."""
-    bucket = s3.world.buckets[line.logging.target]
-    if bucket.acls_apply:
-        version = bucket.versions.current[key]
-        acl = log_acl(bucket, version.owner, line.logging)
-        s3.world = replace(
-            s3.world, buckets=s3.world.buckets.set(bucket.name, bucket.with_attributes(key, version, acl=acl))
-        )

@@ -38,6 +38,16 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},
     ],
+    "BucketInventoryConfiguration": [
+        {
+            "Id": "a",
+            "IsEnabled": is_enabled,
+            "IncludedObjectVersions": "All",
+            "Schedule": {"Frequency": "Weekly"},
+            "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::other", "Format": "CSV"}},
+        }
+        for is_enabled in (True, False)
+    ],
     "BucketLogging": [
         {"LoggingEnabled": {"TargetBucket": "other", "TargetPrefix": "logs/"}},
         {
