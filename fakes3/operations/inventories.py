@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
@@ -130,9 +131,9 @@ def _rows(inventory: Inventory, bucket: Bucket, now: datetime) -> bytes:
 
 def _write_columns(inventory: Inventory, rows: Iterable[tuple[Any, ...]]) -> bytes:
     """Return rows as an ORC or Parquet file."""
-    import pyarrow
-    from pyarrow import orc, parquet
-
+    # By name, so that type checkers need no pyarrow.
+    pyarrow: Any = import_module("pyarrow")
+    writer: Any = import_module(f"pyarrow.{inventory.format.lower()}")
     types = {
         "string": pyarrow.string(),
         "boolean": pyarrow.bool_(),
@@ -150,10 +151,7 @@ def _write_columns(inventory: Inventory, rows: Iterable[tuple[Any, ...]]) -> byt
     arrays = [[row[place] for row in listed] for place in range(len(columns))]
     table = pyarrow.table(dict(zip(schema.names, arrays, strict=True)), schema=schema)
     file = BytesIO()
-    if inventory.format == "ORC":
-        orc.write_table(table, file, compression="zlib")
-    else:
-        parquet.write_table(table, file, compression="snappy")
+    writer.write_table(table, file, compression="zlib" if inventory.format == "ORC" else "snappy")
     return file.getvalue()
 
 

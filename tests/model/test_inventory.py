@@ -201,9 +201,9 @@ class TestFiles:
             (
                 "Parquet",
                 "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional binary "
-                "version_id (UTF8); optional boolean is_latest; optional boolean is_delete_marker; optional int64 size; "
-                "optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary e_tag (UTF8); optional boolean "
-                "is_multipart_uploaded; }",
+                "version_id (UTF8); optional boolean is_latest; optional boolean is_delete_marker; optional int64 "
+                "size; optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary e_tag (UTF8); optional "
+                "boolean is_multipart_uploaded; }",
             ),
         ],
     )
