@@ -212,18 +212,22 @@ def format_record(record: Record, bucket: Bucket) -> str:
         milliseconds,
         _quoted(record.referer),
         _quoted(record.user_agent),
-        record.version_id,
+        _word(record.version_id),
         record.host_id,
         record.signature,
         "TLS_AES_128_GCM_SHA256" if record.is_encrypted else None,
         record.authentication,
-        record.host,
+        _word(record.host),
         "TLSv1.3" if record.is_encrypted else None,
         None,  # the ARN of an access point
         "Yes" if record.needs_acl else None,
         None,  # the region from which the request came
     )
-    return " ".join("-" if each is None else str(each) for each in fields)
+    # A request that was refused for its headers may have had a line end in one.
+    return " ".join("-" if each is None else str(each) for each in fields).translate(_NO_LINE_ENDS)
+
+
+_NO_LINE_ENDS: Final = {ord("\r"): " ", ord("\n"): " "}
 
 
 def encode_key(key: str, operation: str) -> str:
@@ -236,6 +240,11 @@ def encode_key(key: str, operation: str) -> str:
     """
     once = quote(key)
     return once if operation.startswith(("BATCH.", "S3.")) else quote(once)
+
+
+def _word(text: str | None) -> str | None:
+    """Return what a caller sent without anything that ends a field; None for nothing."""
+    return quote(text, safe=":[]", errors="replace") if text else None
 
 
 def _quoted(text: str | None) -> str | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fakes3.model.access_log import Record, logs_redirects, requester_of
+from fakes3.model.acl import BUCKET_OWNER_FULL_CONTROL
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.error_codes import BY_CODE
@@ -21,6 +22,7 @@ from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 from fakes3.operations.access_logs import log
 from fakes3.operations.copies import parse_source
+from fakes3.operations.members import GRANT_HEADERS
 from fakes3.wire.addressing import locate
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
@@ -116,7 +118,7 @@ def _records(
         is_encrypted=request.scheme == "https",
         authentication=None if signature is None else _AUTHENTICATIONS.get(signature.place),
         host=request.host,
-        needs_acl=code is None and (exchange.needs_acl or operation in _OF_ACLS),
+        needs_acl=code is None and (exchange.needs_acl or _sets_acl(exchange)),
     )
     inner = record._replace(uri=None, sent=0, duration=None, referer=None, user_agent=None)
     if operation in _COPIES and code is None:
@@ -136,6 +138,17 @@ def _records(
     if operation == "DeleteObjects" and code is None:
         yield from ((name, each) for each in _deletions(exchange, begun.world, inner))
     yield name, record
+
+
+def _sets_acl(exchange: Exchange) -> bool:
+    """Whether a request sets an ACL, and not merely gives the bucket's owner full control.
+
+    S3: userguide/acl-overview.html, "aclRequired values for common Amazon S3 requests"
+    """
+    members = exchange.members
+    if exchange.operation in _OF_ACLS or not members.keys().isdisjoint(GRANT_HEADERS):
+        return True
+    return members.get("ACL", BUCKET_OWNER_FULL_CONTROL) != BUCKET_OWNER_FULL_CONTROL
 
 
 def _find_place(exchange: Exchange) -> tuple[str | None, str | None]:

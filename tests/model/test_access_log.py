@@ -95,6 +95,16 @@ class TestFields:
         assert encode_key(key, "S3.EXPIRE.OBJECT").isascii()
         assert not set(encode_key(key, "REST.GET.OBJECT")) & set(' \n\r"')
 
+    def test_no_header_ends_a_line(self) -> None:
+        record = Record(NOW, "O", None, "R", referer="a\nb", user_agent="a\r\nb")
+        assert '"a b" "a  b"' in format_record(record, BUCKET)
+
+    def test_no_version_id_or_host_ends_a_field(self) -> None:
+        record = Record(NOW, "O", None, "R", version_id="a b", host="[::1]:9000 x")
+        fields = format_record(record, BUCKET).split(" ")
+        assert (["a%20b", "[::1]:9000%20x"], 28) == ([fields[18], fields[23]], len(fields))
+        assert format_record(record._replace(version_id="", host=""), BUCKET).endswith(" -" * 17)
+
     def test_requesters(self) -> None:
         assert None is requester_of(ANONYMOUS)
         assert ID == requester_of(Principal(OWNER))

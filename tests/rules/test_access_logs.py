@@ -397,7 +397,7 @@ class TestWhatIsLogged:
         ]
         assert ["SigV2", "-"] == [line[19], line[21]]
 
-    # S3: userguide/acl-overview.html, "Sample aclRequired values"
+    # S3: userguide/acl-overview.html, "aclRequired values for common Amazon S3 requests"
     def test_whether_an_acl_was_required(self, s3: FakeS3, s3_client: Any, configure: Configure, read: Read) -> None:
         configure()
         s3_client.put_bucket_ownership_controls(
@@ -409,11 +409,15 @@ class TestWhatIsLogged:
         s3_client.get_object(Bucket="source", Key="k")
         other.client().get_object(Bucket="source", Key="k")
         s3_client.put_object_acl(Bucket="source", Key="k", ACL="private")
+        for acl in ("bucket-owner-full-control", "private"):
+            s3_client.put_object(Bucket="source", Key="k", Body=b"x", ACL=acl)
         assert [
-            ("REST.PUT.OBJECT", "-"),
+            ("REST.PUT.OBJECT", "Yes"),
             ("REST.GET.OBJECT", "-"),
             ("REST.GET.OBJECT", "Yes"),
             ("REST.PUT.ACL", "Yes"),
+            ("REST.PUT.OBJECT", "-"),
+            ("REST.PUT.OBJECT", "Yes"),
         ] == [(fields[6], fields[25]) for fields in read() if fields[7] == "k"]
 
     def test_a_redirect_to_another_region_only_in_old_regions(
