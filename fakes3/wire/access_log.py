@@ -148,7 +148,7 @@ def _sets_acl(exchange: Exchange) -> bool:
     members = exchange.members
     if exchange.operation in _OF_ACLS or not members.keys().isdisjoint(GRANT_HEADERS):
         return True
-    return members.get("ACL", BUCKET_OWNER_FULL_CONTROL) != BUCKET_OWNER_FULL_CONTROL
+    return "ACL" in members and str(members["ACL"]) != BUCKET_OWNER_FULL_CONTROL
 
 
 def _find_place(exchange: Exchange) -> tuple[str | None, str | None]:

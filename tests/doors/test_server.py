@@ -82,6 +82,7 @@ class TestOtherServices:
 class TestAccessLog:
     """What the access log of a bucket says of a request over HTTP. S3: userguide/LogFormat.html"""
 
+    # S3 ignores parameters that begin with "x-", and logs them.
     def test_of_a_request(self, client, fake: FakeS3, connection: HTTPConnection, url: str):
         fake.clock.freeze("2026-03-01T10:20:30Z")
         fake.create_bucket("logs", bucket_defaults="2022")
@@ -89,7 +90,7 @@ class TestAccessLog:
         status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
         client.put_bucket_logging(Bucket="bucket", BucketLoggingStatus=status)
         page = {"Referer": "https://example.com/", "User-Agent": "a browser"}
-        connection.request("GET", "/bucket/hello.txt?x=y", headers=page)
+        connection.request("GET", "/bucket/hello.txt?x-trace=7", headers=page)
         answer = connection.getresponse()
         sent = len(answer.read())
         fake.clock.advance(hours=1)
@@ -98,7 +99,7 @@ class TestAccessLog:
         owner = canonical_id(fake.account_id)
         assert (
             f"{owner} bucket [01/Mar/2026:10:20:30 +0000] 127.0.0.1 - {answer.headers['x-amz-request-id']} "
-            f'REST.GET.OBJECT hello.txt "GET /bucket/hello.txt?x=y HTTP/1.1" 403 AccessDenied {sent} - 1 1 '
+            f'REST.GET.OBJECT hello.txt "GET /bucket/hello.txt?x-trace=7 HTTP/1.1" 403 AccessDenied {sent} - 1 1 '
             f'"https://example.com/" "a browser" - {answer.headers["x-amz-id-2"]} - - - {url.removeprefix("http://")} '
             "- - - -"
         ) == line
