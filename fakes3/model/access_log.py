@@ -233,7 +233,7 @@ _NO_LINE_ENDS: Final = {ord("\r"): " ", ord("\n"): " "}
 def encode_key(key: str, operation: str) -> str:
     """Return a key as a line has it: encoded twice, but once in what S3 does by itself and in batches.
 
-    observed: engineeringblog.yelp.com/2025/09/s3-server-access-logs-at-scale.html
+    observed: Yelp's engineering blog, "S3 server access logs at scale" (2025)
 
     >>> encode_key("a b", "REST.GET.OBJECT"), encode_key("a b", "BATCH.DELETE.OBJECT")
     ('a%2520b', 'a%20b')

@@ -170,7 +170,7 @@ _NAMES: Final = (
     Column("Key", "string", lambda listed: listed.key),
 )
 _OF_VERSIONS: Final = (
-    # S3: userguide/inventory-configure-empty-version-id.html: a "null" version has an empty id
+    # S3: userguide/inventory-configure-bops.html: a "null" version has an empty id
     Column("VersionId", "string", lambda listed: None if listed.entry.id == NULL else listed.entry.id),
     Column("IsLatest", "boolean", lambda listed: listed.is_latest),
     Column("IsDeleteMarker", "boolean", lambda listed: not isinstance(listed.entry, Version)),

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from fakes3.model.access_log import LOG_DELIVERY, Record, requester_of
 from fakes3.model.acl import Acl, shared_acl
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.identity import Principal, canonical_id
 from fakes3.model.ownership import Ownership
+from fakes3.operations.access_logs import log
 from fakes3.operations.background import MadeBody, perform_as
 from fakes3.operations.call import Call
 
@@ -38,7 +40,7 @@ class Sender(NamedTuple):
 
 
 def deliver_object(s3: Call, sender: Sender, bucket: str, key: str, body: bytes, **members: Any) -> None:
-    """Write an object. Where ACLs apply, the bucket's owner gets full control of it.
+    """Write an object. Where ACLs apply, the bucket's owner gets full control of it. It is logged as a request is.
 
     The service needs no right but s3:PutObject.
 
@@ -46,9 +48,22 @@ def deliver_object(s3: Call, sender: Sender, bucket: str, key: str, body: bytes,
     """
     whole = members | {"Bucket": bucket, "Key": key, "Body": MadeBody(Rope.of(body))}
     perform_as(s3, sender.service, "PutObject", sender.condition_keys, **whole)
+    if s3.world.buckets[bucket].acls_apply:
+        _set_acl(s3, sender, bucket, key)
+    record = Record(
+        at=s3.now,
+        operation="REST.PUT.OBJECT",
+        requester=requester_of(sender.service),
+        request_id=s3.ids.opaque(f"delivery of {key}", s3.sequence)[:16].upper(),
+        key=key,
+        status=200,
+        size=len(body),
+    )
+    s3.world = log(s3.world, [(bucket, record)], causes_delivery=sender.service != LOG_DELIVERY)
+
+
+def _set_acl(s3: Call, sender: Sender, bucket: str, key: str) -> None:
     target = s3.world.buckets[bucket]
-    if not target.acls_apply:
-        return
     version = target.versions.current[key]
     owner = target.owner if sender.gives_away and target.ownership is Ownership.PREFERRED else version.owner
     acl = shared_acl(canonical_id(owner), canonical_id(target.owner), sender.grants)

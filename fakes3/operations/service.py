@@ -30,7 +30,8 @@ from fakes3.operations.settings import Settings
 
 for _noun in (
     *("acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle", "listings"),
-    *("object_attributes", "object_lock", "objects", "policies", "tagging", "upload_listings", "uploads", "versioning"),
+    *("log_delivery", "object_attributes", "object_lock", "objects", "policies", "tagging", "upload_listings"),
+    *("uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 

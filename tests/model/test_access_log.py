@@ -85,7 +85,7 @@ class TestFields:
     def test_times_are_whole_milliseconds(self, duration: timedelta, shown: str) -> None:
         assert shown == format_record(Record(NOW, "O", None, "R", duration=duration), BUCKET).split(" ")[14]
 
-    # observed: engineeringblog.yelp.com/2025/09/s3-server-access-logs-at-scale.html
+    # observed: Yelp's engineering blog, "S3 server access logs at scale" (2025)
     def test_keys_are_encoded_twice_but_once_in_batches_and_lifecycle(self) -> None:
         assert "foo-%2525Y" == encode_key("foo-%Y", "REST.GET.OBJECT") == encode_key("foo-%Y", "WEBSITE.GET.OBJECT")
         assert "foo-%25Y" == encode_key("foo-%Y", "BATCH.DELETE.OBJECT") == encode_key("foo-%Y", "S3.EXPIRE.OBJECT")

@@ -158,6 +158,18 @@ class TestReports:
         s3.clock.advance(days=1)
         assert [MIDNIGHT] == manifests(s3, "source")
 
+    def test_its_files_are_logged(self, s3: FakeS3, s3_client: Any, put: Put) -> None:
+        s3.create_bucket("logs", bucket_defaults="2022")
+        s3_client.put_bucket_acl(Bucket="logs", ACL="log-delivery-write")
+        status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
+        s3_client.put_bucket_logging(Bucket="reports", BucketLoggingStatus=status)
+        put()
+        s3.clock.advance(hours=14)
+        lines = "".join(s3["logs"][key].text for key in s3["logs"]).splitlines()
+        assert [("svc:s3.amazonaws.com", "REST.PUT.OBJECT")] * 4 == [
+            (fields[5], fields[7]) for fields in map(str.split, lines) if fields[7] == "REST.PUT.OBJECT"
+        ]
+
 
 class TestSchedule:
     """The first report is of the next midnight, which S3 promises within two days; then daily, or on Sundays."""
