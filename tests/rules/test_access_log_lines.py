@@ -257,6 +257,19 @@ class TestWhatIsLogged:
         assert after is not None
         assert 1 == after.total - before.total
 
+    def test_faults_are_but_not_what_never_arrived(
+        self, s3: FakeS3, ask: Ask, configure: Configure, read: Read
+    ) -> None:
+        configure()
+        s3.faults.add(error="SlowDown", on="GetObject", times=1)
+        s3.faults.add(drop="after", on="HeadObject", times=1)
+        s3.faults.add(drop="before", on="PutObject", times=1)
+        for method in ("GET", "HEAD", "PUT"):
+            ask(method, "/source/k")
+        assert [("REST.GET.OBJECT", "503", "SlowDown"), ("REST.HEAD.OBJECT", "404", "NoSuchKey")] == [
+            (fields[6], fields[9], fields[10]) for fields in read()[1:]
+        ]
+
     def test_requests_to_other_buckets_are_not(self, s3_client: Any, configure: Configure, read: Read) -> None:
         configure()
         s3_client.list_objects_v2(Bucket="target")
