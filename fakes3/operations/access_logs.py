@@ -20,6 +20,12 @@ def begin_logs(world: World) -> World:
     return world if before.logs is not None else replace(world, background=before._replace(logs=WaitingLines()))
 
 
+def is_logged(world: World, name: str | None) -> bool:
+    """Whether there is a bucket of this name, and it has a log."""
+    bucket = None if name is None else world.buckets.get(name)
+    return bucket is not None and bucket.configurations.logging is not None
+
+
 def log(world: World, records: Iterable[tuple[str, Record]], *, causes_delivery: bool = True) -> World:
     """Return the world in which these records wait for their delivery, each in the log of the bucket of this name.
 

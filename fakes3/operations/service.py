@@ -84,6 +84,8 @@ class Service:
         self.settings = settings or Settings()
         self._current = CurrentWorld(world or EMPTY)
         self._turns = Turns()
+        self.has_logs = self.world.background.logs is not None
+        """Whether a bucket ever had an access log. Every request asks, so it is not looked up in the world."""
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
         own = _own_key(self.settings.account, self.settings.region)
@@ -174,6 +176,8 @@ class Service:
     def _replace(self, before: World, after: World) -> bool:
         if self._turns.turn is not None:
             self._turns.give_way()
+        if after.background is not before.background and after.background.logs is not None:
+            self.has_logs = True
         return self._current.replace(before, after)
 
     def _until_committed(self, do: Callable[[], Result | None]) -> Result:

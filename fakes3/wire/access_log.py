@@ -20,7 +20,7 @@ from fakes3.model.error_codes import BY_CODE
 from fakes3.model.errors import InvalidURI
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
-from fakes3.operations.access_logs import log
+from fakes3.operations.access_logs import is_logged, log
 from fakes3.operations.copies import parse_source
 from fakes3.operations.members import GRANT_HEADERS
 from fakes3.wire.addressing import locate
@@ -79,9 +79,12 @@ def log_request(
     `begun` is None for the request that made the first log begin. `ids` are the two of the response.
     """
     service = exchange.service
-    now = service.clock.now()
-    begun = begun or Begun(service.world, now)
-    records = list(_records(exchange, begun, ids, response, code, now))
+    world, now = service.world, service.clock.now()
+    name, _ = _find_place(exchange)
+    if exchange.operation not in _COPIES and not is_logged(world, name):
+        return
+    found = _records(exchange, begun or Begun(world, now), ids, response, code, now)
+    records = [(bucket, record) for bucket, record in found if is_logged(world, bucket)]
     if records:
         service.change_world(lambda world: log(world, records))
 

@@ -50,7 +50,7 @@ def handle(
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
-    begun = None if service.world.background.logs is None else Begun(service.world, service.clock.now())
+    begun = Begun(service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
     reason: str | None = None
     try:
@@ -75,7 +75,7 @@ def handle(
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
-    if service.world.background.logs is not None and response.status != NO_STATUS:
+    if service.has_logs and response.status != NO_STATUS:
         log_request(exchange, begun, (request_id, host_id), response, code)
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
