@@ -176,7 +176,7 @@ class Record(NamedTuple):
 def requester_of(caller: Principal) -> str | None:
     """Return the name of a caller: the canonical id of an account's root user, and the ARN of others.
 
-    observed: apache/hadoop, S3AAuditLogMergerAndParser (`arn:aws:iam::...:user/...`)
+    observed: noobaa/noobaa-core, the test of its replication_log_parser (`arn:aws:iam::111:user/user`)
     """
     if caller.account is None:
         return None

@@ -52,7 +52,7 @@ _RESOURCES = {
 }
 """What lines call the resource of an operation, where that is not the sub-resource in its query.
 
-observed: Netflix/consoleme, apache/hadoop (S3LogVerbs), NPS-DEEP/dc-access: their lists of what they met in logs
+observed: digitalcorpora/digitalcorpora-stats, python/dclogtool.py, and Netflix/consoleme: what they met in their logs
 """
 
 _READS = frozenset({"GetObject", "HeadObject"})

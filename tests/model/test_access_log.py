@@ -73,7 +73,7 @@ class TestFields:
             "source.s3.eu-west-1.amazonaws.com TLSv1.3 - Yes -"
         ) == format_record(record, BUCKET)
 
-    # observed: apache/hadoop, the logs of its tests of S3AAuditLogMergerAndParser; without what came later
+    # observed: noobaa/noobaa-core, the test of its replication_log_parser
     def test_of_what_is_no_request_of_its_own(self) -> None:
         record = Record(NOW, "BATCH.DELETE.OBJECT", None, "D630F8F6B949DA00", "fork/", status=204)
         expected = f"{ID} source [06/Feb/2019:00:00:38 +0000] - - D630F8F6B949DA00 BATCH.DELETE.OBJECT fork/ - 204"

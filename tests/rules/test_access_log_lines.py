@@ -125,7 +125,7 @@ class TestWhatIsLogged:
         ] == found
 
     # S3: userguide/LogFormat.html, "Additional logging for copy operations"
-    # observed: logstash-plugins (REST.COPY.OBJECT_GET has no URI, times or headers), wvanbergen/request-log-analyzer
+    # observed: radkawar/stackd, testdata/aws/s3/logging_local_replay.json, and wvanbergen/request-log-analyzer
     def test_a_copy_is_logged_as_a_get_and_a_put(
         self, s3: FakeS3, s3_client: Any, configure: Configure, read: Read
     ) -> None:
@@ -145,7 +145,7 @@ class TestWhatIsLogged:
         assert ['"PUT /copy HTTP/1.1"', "200", "-"] == written[8:11]
         assert got[5] == written[5], "it is one request"
 
-    # observed: apache/hadoop, the logs of its tests of S3AAuditLogMergerAndParser
+    # observed: noobaa/noobaa-core, the test of its replication_log_parser
     def test_each_key_of_a_batch_is_logged(self, s3: FakeS3, s3_client: Any, configure: Configure, read: Read) -> None:
         s3_client.put_object(Bucket="source", Key="a b", Body=b"hello")
         configure()
