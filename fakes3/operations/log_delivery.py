@@ -66,4 +66,4 @@ def _deliver(s3: Call, number: int, lines: list[Line]) -> None:
             obstacle = refusal.reason or refusal.message
         else:
             return
-    logging.getLogger("fakes3").warning("%d lines of the access log of %s are lost: %s", len(lines), source, obstacle)
+    logging.getLogger("fakes3").warning("%d line(s) of the access log of %s are lost: %s", len(lines), source, obstacle)

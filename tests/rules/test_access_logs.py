@@ -256,7 +256,8 @@ class TestPermission:
         configure()
         assert [] == read()
         assert (
-            "1 lines of the access log of source are lost: logging.s3.amazonaws.com may not s3:PutObject" in caplog.text
+            "1 line(s) of the access log of source are lost: logging.s3.amazonaws.com may not s3:PutObject"
+            in caplog.text
         )
         allow(s3, "target")
         assert [] == read(), "they are not kept for later"
@@ -268,7 +269,7 @@ class TestPermission:
         s3_client.delete_bucket(Bucket="target")
         s3.clock.advance(hours=1)
         s3_client.head_bucket(Bucket="source")
-        expected = "1 lines of the access log of source are lost: the bucket target is gone. Create it, or log into"
+        expected = "1 line(s) of the access log of source are lost: the bucket target is gone. Create it, or log into"
         assert caplog.messages[0].startswith(expected)
 
     # S3: userguide/enable-server-access-logging.html, "Grant permissions to the log delivery group"
