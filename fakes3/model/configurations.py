@@ -17,6 +17,7 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from fakes3.model.access_log import logging_of
 from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
 from fakes3.model.lifecycle_rules import rules_of
@@ -39,6 +40,7 @@ ABAC = "BucketAbac"
 METADATA = "BucketMetadataConfiguration"
 CORS = "BucketCors"
 WEBSITE = "BucketWebsite"
+LOGGING = "BucketLogging"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"
@@ -125,6 +127,8 @@ class Configurations:
     """The rules by which browsers let pages of other origins use the bucket."""
     website = _view(WEBSITE, website_of, None)
     """How it is served at the website endpoint; None for a bucket that is no website."""
+    logging = _view(LOGGING, logging_of, None)
+    """Where its access log goes; None where it has none."""
 
     @cached_property
     def tierings(self) -> tuple[Tierings, ...]:

@@ -360,16 +360,22 @@ def expiration_header(key: str, version: Version, rules: Rules | None) -> str | 
 
     S3: API/API_HeadObject.html
     """
+    found = next_expiry(key, version, rules)
+    if found is None:
+        return None
+    due, rule_id = found
+    return f'expiry-date="{format_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
+
+
+def next_expiry(key: str, version: Version, rules: Rules | None) -> tuple[datetime, str] | None:
+    """Return when a current object expires, and the ID of the rule; None for never."""
     expiries = [
         (due, rule.id)
         for rule in (rules.enabled if rules is not None else ())
         if rule.expiration is not None and rule.conditions.hold(key, version)
         for due in expiries_of(rule.expiration, version.last_modified)
     ]
-    if not expiries:
-        return None
-    due, rule_id = min(expiries, key=itemgetter(0))
-    return f'expiry-date="{format_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
+    return min(expiries, key=itemgetter(0), default=None)
 
 
 def abort_date(key: str, initiated: datetime, rules: Rules | None) -> tuple[datetime, str] | None:

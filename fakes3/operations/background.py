@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from fakes3.model import checksums
@@ -30,6 +30,10 @@ Step = Callable[[], object]
 """Is called now and then by long work, to show that it goes on."""
 
 
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""The first moment of the calendar."""
+
+
 class Function(Protocol):
     """Does a kind of work that is due at `s3.now`, and all of its kind that is due up to `until`.
 
@@ -45,17 +49,24 @@ class Work(NamedTuple):
     do: Function
     latest: Callable[[datetime], datetime]
     """Returns when, seen from a moment, it is due at the latest. This counts where the clock was set back."""
+    earliest: Callable[[datetime], datetime] = lambda _: EARLIEST
+    """Returns when, seen from a moment, it is due at the earliest. This counts where the clock went on for years."""
 
 
 WORK: dict[str, Work] = {}
 """Every kind of work, by its name."""
 
 
-def background(name: str, *, latest: Callable[[datetime], datetime]) -> Callable[[Function], Function]:
+def background(
+    name: str,
+    *,
+    latest: Callable[[datetime], datetime],
+    earliest: Callable[[datetime], datetime] = lambda _: EARLIEST,
+) -> Callable[[Function], Function]:
     """Register a function as the kind of work of this name."""
 
     def register(function: Function) -> Function:
-        WORK[name] = Work(function, latest)
+        WORK[name] = Work(function, latest, earliest)
         return function
 
     return register
@@ -79,7 +90,7 @@ def do_due_work(
 
     Where the clock was set back, work that is due too late becomes due earlier.
     """
-    s3 = Call(Ask("Background", {}, S3_ITSELF), _brought_forward(world, now), now, ids, settings)
+    s3 = Call(Ask("Background", {}, S3_ITSELF), _brought_near(world, now), now, ids, settings)
     s3.find_role = find_role
     while (due := s3.world.background.due) and due[0].is_due(now):
         first, *others = due
@@ -90,12 +101,14 @@ def do_due_work(
     return s3
 
 
-def _brought_forward(world: World, now: datetime) -> World:
+def _brought_near(world: World, now: datetime) -> World:
+    """Return the world in which no work is due too late or too early, as seen from this moment."""
     background: Background = world.background
     for each in background.due:
-        latest = WORK[each.work].latest(now)
-        if each.at > latest:
-            background = background.rescheduled(each.work, latest)
+        work = WORK[each.work]
+        at = min(max(each.at, work.earliest(now)), work.latest(now))
+        if at != each.at:
+            background = background.rescheduled(each.work, at)
     return world if background is world.background else replace(world, background=background)
 
 

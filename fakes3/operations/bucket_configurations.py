@@ -8,6 +8,7 @@ Those of which a bucket has several are in `configurations_by_id.py`.
 from __future__ import annotations
 
 from fakes3.model import (
+    access_log,
     configurations,
     cors,
     encryption,
@@ -37,6 +38,7 @@ from fakes3.model.missing_configurations import (
 )
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
+from fakes3.operations.access_logs import begin_logs
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare, declare_reads
 from fakes3.operations.lifecycle import LIFECYCLE
@@ -331,6 +333,32 @@ class BucketWebsite(Configuration):
 
 
 @declare
+class BucketLogging(Configuration):
+    """Where the log of the requests to a bucket goes. To put an empty document is to switch it off.
+
+    S3: API/API_PutBucketLogging.html, userguide/ServerLogs.html
+    """
+
+    name = configurations.LOGGING
+    right = "BucketLogging"
+    member = "BucketLoggingStatus"
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a target that cannot take the log."""
+        stated = document.get("LoggingEnabled")
+        if stated is not None:
+            access_log.check_logging(stated, bucket, s3.world.buckets.get(stated["TargetBucket"]))
+        return document
+
+    def after_put(self, s3: Call) -> None:
+        """Let requests be logged from now on."""
+        s3.world = begin_logs(s3.world)
+
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
+
+
+@declare_reads
 class BucketReplication(Configuration):
     """Where new objects are copied to. What exists already stays where it is.
 
@@ -362,14 +390,6 @@ class BucketReplication(Configuration):
 
 
 # ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
-class BucketLogging(Configuration):
-    """Where access logs go. S3: API/API_GetBucketLogging.html"""
-
-    name = "BucketLogging"
-    right = "BucketLogging"
 
 
 @declare_reads

@@ -84,7 +84,7 @@ class Call:
     """
 
     __slots__ = (
-        *("caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "now"),
+        *("caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "needs_acl", "now"),
         *("region", "results", "rights", "settings", "transport", "world"),
     )
 
@@ -111,6 +111,8 @@ class Call:
         """Whether the caller pays for the request instead of the bucket's owner."""
         self.find_role: FindRole = unknown_role
         """Returns a role that was made for the fake; only background work knows any."""
+        self.needs_acl = False
+        """Whether the caller is allowed something by an ACL alone."""
 
     def bucket(
         self,
@@ -195,6 +197,7 @@ class Call:
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
+        self.needs_acl = self.needs_acl or decision.by_acl
         self.rights.append((action, bucket.name, key))
 
     def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
@@ -306,6 +309,8 @@ class Done(NamedTuple):
 
     members: Members
     rights: list[Right]
+    needs_acl: bool = False
+    """Whether the caller was allowed something by an ACL alone."""
 
 
 def action_on(action: str, version_id: str | None) -> str:

@@ -1,10 +1,12 @@
 """The configurations of which a bucket has several, each with an id, a row each: see `configurations.py`.
 
-All but intelligent tiering change nothing about the objects of the bucket. Where S3 would write a report, they are
-refused.
+All but intelligent tiering change nothing about the objects of the bucket. The export of an analysis is refused: the
+requests that it counts are not kept, and no page says how it makes its ratios and recommendations.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configuration_errors import IdMismatch
@@ -14,10 +16,10 @@ from fakes3.model.filters import check_filter
 from fakes3.model.inventory import check_destination
 from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import NoSuchConfiguration
-from fakes3.model.not_modelled import not_modelled
 from fakes3.model.tierings import check_tierings
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare
+from fakes3.operations.inventories import check_reports, plan_reports
 from fakes3.operations.members import Members
 from fakes3.operations.registry import EVERYTHING, Accepted
 from fakes3.operations.tiering import TIERING_WORK
@@ -85,11 +87,17 @@ class BucketInventory(Configuration):
     bad_id = MalformedXML
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse a destination with a fault, and to write reports."""
+        """Refuse a destination with a fault, and reports that cannot be written here."""
         check_destination(document["Destination"]["S3BucketDestination"])
         if document["IsEnabled"]:
-            raise not_modelled("IsEnabled", "the reports of an inventory", "Put it with IsEnabled false.")
+            check_reports(document)
         return document
+
+    def put(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
+        """Keep a document, and let its first report be written at the next midnight."""
+        answer = super().put(s3, Bucket=Bucket, Id=Id, **members)
+        s3.world = plan_reports(s3.world, Bucket, Id, now=s3.now)
+        return answer
 
 
 @declare

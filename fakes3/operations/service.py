@@ -31,8 +31,8 @@ from fakes3.operations.settings import Settings
 
 for _noun in (
     *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
-    *("listings", "metadata_tables", "object_attributes", "object_lock", "objects", "policies", "replication"),
-    *("resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
+    *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
+    *("replication", "resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
@@ -84,6 +84,8 @@ class Service:
         self.settings = settings or Settings()
         self._current = CurrentWorld(world or EMPTY)
         self._turns = Turns()
+        self.has_logs = self.world.background.logs is not None
+        """Whether a bucket ever had an access log. Every request asks, so it is not looked up in the world."""
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
         own = _own_key(self.settings.account, self.settings.region)
@@ -135,7 +137,7 @@ class Service:
             self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
-        return Done(members, call.rights)
+        return Done(members, call.rights, call.needs_acl)
 
     def present(self) -> World:
         """Return the current world, after all background work that is due.
@@ -187,6 +189,8 @@ class Service:
     def _replace(self, before: World, after: World) -> bool:
         if self._turns.turn is not None:
             self._turns.give_way()
+        if after.background is not before.background and after.background.logs is not None:
+            self.has_logs = True
         return self._current.replace(before, after)
 
     def _until_committed(self, do: Callable[[], Result | None]) -> Result:

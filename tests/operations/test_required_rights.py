@@ -234,6 +234,7 @@ ROWS = [
     Row("DeleteBucketTagging", B, "PutBucketTagging"),
     Row("PutBucketCors", B | {"CORSConfiguration": CORS}, "PutBucketCORS"),
     Row("DeleteBucketCors", B, "PutBucketCORS"),
+    Row("PutBucketLogging", B | {"BucketLoggingStatus": {}}, "PutBucketLogging"),
     Row("PutBucketWebsite", B | {"WebsiteConfiguration": WEBSITE}, "PutBucketWebsite"),
     Row("DeleteBucketWebsite", B, "DeleteBucketWebsite"),
     Row("GetBucketLogging", B, "GetBucketLogging"),

@@ -47,6 +47,26 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"Role": ROLE, "Rules": [COPIED | {"Priority": 1, "DeleteMarkerReplication": {"Status": "Enabled"}}]},
         {"Role": ROLE, "Rules": [{name: COPIED[name] for name in ("ID", "Status", "Destination")} | {"Prefix": "x"}]},
     ],
+    "BucketInventoryConfiguration": [
+        {
+            "Id": "a",
+            "IsEnabled": is_enabled,
+            "IncludedObjectVersions": "All",
+            "Schedule": {"Frequency": "Weekly"},
+            "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::other", "Format": "CSV"}},
+        }
+        for is_enabled in (True, False)
+    ],
+    "BucketLogging": [
+        {"LoggingEnabled": {"TargetBucket": "other", "TargetPrefix": "logs/"}},
+        {
+            "LoggingEnabled": {
+                "TargetBucket": "bucket",
+                "TargetPrefix": "",
+                "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "DeliveryTime"}},
+            }
+        },
+    ],
     "BucketIntelligentTieringConfiguration": [
         {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]},
         {"Id": "a", "Status": "Enabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
