@@ -355,10 +355,7 @@ class BucketLogging(Configuration):
         s3.world = begin_logs(s3.world)
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
+@declare
 class BucketReplication(Configuration):
     """Where new objects are copied to. What exists already stays where it is.
 
