@@ -6,9 +6,12 @@ S3: API/API_RestoreObject.html
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Required, TypedDict, Unpack
 
+from fakes3.model.dates import LATEST
 from fakes3.model.errors import MalformedXML
+from fakes3.model.event_records import restored_data
 from fakes3.model.storage_classes import (
     DEFAULT_TIER,
     INTELLIGENT_TIERING,
@@ -16,6 +19,8 @@ from fakes3.model.storage_classes import (
     check_restorable,
     check_restore_of_tiered,
 )
+from fakes3.model.versions import Version
+from fakes3.operations.background import Step, background
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
 from fakes3.operations.members import BucketHeaders, Document, Members
@@ -63,4 +68,30 @@ def restore_object(
     restore = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
     restored = bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore)))
     s3.commit(restored, "ObjectRestore:Post", Key, version)
-    return {"IsRestoreInProgress": True} if restore.is_ongoing(s3.now) else {}
+    is_ongoing = restore.is_ongoing(s3.now)
+    s3.world = s3.world.with_due(RESTORES, restore.ready if is_ongoing else restore.expires)
+    return {"IsRestoreInProgress": True} if is_ongoing else {}
+
+
+RESTORES = "restores"
+
+
+@background(RESTORES, latest=lambda _: LATEST)
+def announce_restores(s3: Call, *, until: datetime, step: Step) -> datetime | None:
+    """Say of each restored copy that it appeared or disappeared, from `s3.now` until then.
+
+    Nothing changes by that: what a copy is follows from the clock.
+    """
+    following = LATEST
+    for bucket in s3.world.buckets.values():
+        for key, entry in bucket.versions.scan(("", 0)):
+            step()
+            if not isinstance(entry, Version) or entry.restore is None:
+                continue
+            data = restored_data(entry.attributes.storage_class, entry.restore)
+            for name, at, told in (("Completed", entry.restore.ready, data), ("Delete", entry.restore.expires, {})):
+                if s3.now <= at <= until:
+                    s3.announce(f"ObjectRestore:{name}", bucket, key, entry, at, told)
+                elif at > until:
+                    following = min(following, at)
+    return None if following == LATEST else following

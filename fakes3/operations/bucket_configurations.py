@@ -14,6 +14,7 @@ from fakes3.model import (
     errors,
     lifecycle_rules,
     lock,
+    notifications,
     ownership,
     public_access,
     tags,
@@ -21,6 +22,7 @@ from fakes3.model import (
 )
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
+from fakes3.model.events import TEST
 from fakes3.model.identity import canonical_id
 from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import (
@@ -40,6 +42,7 @@ from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare, declare_reads
+from fakes3.operations.destinations import check_destinations
 from fakes3.operations.lifecycle import LIFECYCLE
 from fakes3.operations.members import Members
 from fakes3.operations.mfa import check_mfa, refuse_lifecycle
@@ -319,6 +322,34 @@ class BucketWebsite(Configuration):
         return document
 
 
+@declare
+class BucketNotification(Configuration):
+    """Who is told of events. To put a document without members tells nobody.
+
+    S3: API/API_PutBucketNotificationConfiguration.html, userguide/EventNotifications.html
+    """
+
+    name = configurations.NOTIFICATION
+    right = "BucketNotification"
+    member = "NotificationConfiguration"
+    beside = ("SkipDestinationValidation",)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Give an id to each rule that has none. Refuse rules with a fault, and destinations that do not take them."""
+        skips = document.pop("SkipDestinationValidation", False)
+        make_id = lambda number: s3.ids.opaque(f"notification {number}", s3.sequence)  # noqa: E731
+        kept = notifications.complete_configuration(document, region=bucket.region, make_id=make_id)
+        if not skips:
+            check_destinations(notifications.notifications_of(kept), bucket)
+        return kept
+
+    def after_put(self, s3: Call) -> None:
+        """Try the destinations, as part of their validation."""
+        bucket = s3.world.buckets[s3.members["Bucket"]]
+        if bucket.configurations.notifications is not None and not s3.members.get("SkipDestinationValidation"):
+            s3.announce(TEST, bucket, "", None)
+
+
 # ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
@@ -337,14 +368,6 @@ class BucketLogging(Configuration):
 
     name = "BucketLogging"
     right = "BucketLogging"
-
-
-@declare_reads
-class BucketNotification(Configuration):
-    """Who is told of events. S3: API/API_GetBucketNotificationConfiguration.html"""
-
-    name = "BucketNotificationConfiguration"
-    right = "BucketNotification"
 
 
 @declare_reads

@@ -25,6 +25,7 @@ from fakes3.operations.background import do_due_work, is_current
 from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.members import Members
+from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
@@ -90,6 +91,8 @@ class Service:
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
         self.listeners: list[Callable[[Event], None]] = []
         """Are told of each event, after the commit by which it happened."""
+        self.notifier = Notifier(self.ids, keep_calls)
+        """Sends notifications of events. Of those of a request it is told once the response is complete."""
 
     @property
     def world(self) -> World:
@@ -126,7 +129,7 @@ class Service:
             self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
-        return Done(members, call.rights)
+        return Done(members, call.rights, call.events)
 
     def present(self) -> World:
         """Return the current world, after all background work that is due.
@@ -142,8 +145,10 @@ class Service:
                     now = self.clock.now()
                     work = do_due_work(world, now, ids=self.ids, settings=self.settings, step=turn.step)
                     is_done = self._current.replace(world, work.world)
-                if is_done and self.listeners:
+                if is_done and work.events:
                     self._tell(work.events)
+                    if self.notifier.hears(work.events):
+                        self.notifier.tell(work.events)
             world = self.world
         return world
 
@@ -191,4 +196,5 @@ class Service:
         """Return another S3 with the same content, in O(1). Neither sees what the other does."""
         twin = Service(self.settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
         twin.access_keys = dict(self.access_keys)
+        twin.notifier.handlers = list(self.notifier.handlers)
         return twin

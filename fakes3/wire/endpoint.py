@@ -14,6 +14,7 @@ from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
+from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
@@ -44,10 +45,18 @@ def handle(
     answered with S3's `InternalError`. Servers need that: their callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
-        code. In both cases it is recorded as an `InternalError`.
+        code. In both cases it is recorded as an `InternalError`, except what a handler of an event raised: the request
+        was carried out before.
     """
-    request_id, host_id = service.ids.request_id()
+    if not logs_faults:
+        return _handle(service, request, base_hosts, logs_faults=False)
+    with logging_faults():
+        return _handle(service, request, base_hosts, logs_faults=True)
+
+
+def _handle(service: Service, request: Request, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
     exchange = Exchange(service, request)
+    request_id, host_id = exchange.ids = service.ids.request_id()
     code: str | None = None
     reason: str | None = None
     try:
@@ -69,6 +78,8 @@ def handle(
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
+    if exchange.events and service.notifier.hears(exchange.events):
+        service.notifier.tell(exchange.events)
     return _complete(service, response, request_id, host_id)
 
 
@@ -152,8 +163,9 @@ def _respond_to_form(exchange: Exchange) -> Response:
 
 def _perform(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
-    members, exchange.rights = exchange.service.perform(ask)
+    region, transport, ids = exchange.region, exchange.transport, exchange.ids
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    members, exchange.rights, exchange.events = exchange.service.perform(ask)
     return members
 
 

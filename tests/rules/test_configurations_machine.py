@@ -33,7 +33,12 @@ ROWS: dict[str, Configuration] = {
     if isinstance(row := getattr(operation.function, "__self__", None), Configuration) and f"Put{row.name}" in REGISTRY
 }
 RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "logs/"}}
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "BucketNotificationConfiguration": [
+        {"QueueConfigurations": [{"Id": "q", "QueueArn": QUEUE, "Events": ["s3:ObjectCreated:*"]}]},
+        {"EventBridgeConfiguration": {}},
+    ],
     "BucketLifecycleConfiguration": [
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},
