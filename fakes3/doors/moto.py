@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from inspect import signature
 from typing import Any
 
@@ -57,8 +58,9 @@ class Moto:
         """Send an event to the default bus of EventBridge, whose rules have targets. It may raise anything."""
         models = sys.modules.get("moto.events.models")
         if models is not None:
+            timed = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}  # moto writes it as text again
             for rule in list(models.events_backends[account][region].event_buses["default"].rules.values()):
-                rule.send_to_targets(dict(event), **_options(rule))
+                rule.send_to_targets(dict(timed), **_options(rule))
 
     def _find_function(self, arn: Arn) -> Any:
         """Return a function; None where there is none."""

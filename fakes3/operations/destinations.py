@@ -22,6 +22,7 @@ class Neighbour(Protocol):
     @property
     def is_active(self) -> bool:
         """Whether it answers now."""
+        ...
 
     def find_policy(self, kind: Kind, arn: Arn) -> Mapping[str, Any] | None:
         """Return the policy of a destination, which may be empty; None where the destination does not exist."""

@@ -28,7 +28,7 @@ class Exchange:
     holds, the request has the headers, too, that its query carries.
     """
 
-    ids = "", ""
+    ids: tuple[str, str] = "", ""
     """The `x-amz-request-id` and the `x-amz-id-2` of the response."""
     host: Host
     """What the name of the host that was called says."""
