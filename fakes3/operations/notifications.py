@@ -75,7 +75,7 @@ class Notifier:
 
     def __init__(self, ids: Ids, keep: int | None = None) -> None:
         self._ids = ids
-        self._at_work = 0
+        self._at_work: set[object] = set()
         self.handlers: list[Handler] = []
         self.deliveries: deque[Delivery] = deque(maxlen=keep)
 
@@ -151,20 +151,21 @@ class Notifier:
 
         Raises: what it raises.
         """
-        if _depth.get() >= MOST_NESTED or self._at_work >= MOST_AT_ONCE:
+        depth, at_work = _depth.get(), len(self._at_work)
+        if depth >= MOST_NESTED or at_work >= MOST_AT_ONCE:
             raise UsageError(
                 f"The handler {handler.name} of events in the bucket {handler.bucket!r} is called for what it does "
-                f"itself, and was so {_depth.get() or self._at_work} times. Let it write into another bucket, or give "
+                f"itself, and was so {max(depth, at_work)} times. Let it write into another bucket, or give "
                 "on_event a prefix= or suffix= that the keys it writes do not have."
             )
         message = {"Records": [record_of(event, origin, HANDLER_ID)]}
         self.deliveries.append(Delivery(handler.name, message))
-        token = _depth.set(_depth.get() + 1)
-        self._at_work += 1
+        token, work = _depth.set(depth + 1), object()
+        self._at_work.add(work)
         try:
             handler.function({"Records": [record_of(event, origin, HANDLER_ID)]})
         finally:
-            self._at_work -= 1
+            self._at_work.discard(work)
             _depth.reset(token)
 
 
