@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.destination_policies import allows_s3
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.notifications import FUNCTIONS, Arn, Kind, Notifications, Rule, parse_arn
 from fakes3.model.regions import arn_of
@@ -75,6 +74,8 @@ def find_fault(neighbour: Neighbour, rule: Rule, bucket: Bucket) -> str | None:
     recorded: TestS3NotificationsToSQS::test_multiple_invalid_sqs_arns
     observed: aws/aws-cli#8162 (a queue that forbids it)
     """
+    from fakes3.model.destination_policies import allows_s3  # it takes long to import, and most tests need no policy
+
     kind, arn = rule.kind, parse_arn(rule.kind, rule.arn)
     policy = neighbour.find_policy(kind, arn)
     if policy is None and kind is not FUNCTIONS:

@@ -102,7 +102,7 @@ class TestObjects:
         assert body == await answer["Body"].read()
 
     async def test_are_told_of(self, client, s3, bucket):
-        got = []
+        got: list[Any] = []
         with s3.on_event("bucket", "s3:ObjectCreated:*", got.append):
             await client.put_object(Bucket="bucket", Key="new", Body=b"body")
         assert ["new"] == [event["Records"][0]["s3"]["object"]["key"] for event in got]

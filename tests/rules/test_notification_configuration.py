@@ -131,7 +131,7 @@ class TestRefusals:
     def test_what_is_no_arn(
         self, s3_client: Any, bucket: str, refused: Refused, member: str, arn: str, name: str, skips: bool
     ) -> None:
-        told = {"ArgumentName": name, "ArgumentValue": "invalid-queue"}
+        told: Any = {"ArgumentName": name, "ArgumentValue": "invalid-queue"}
         with refused("InvalidArgument", 400, "The ARN could not be parsed", **told):
             put(s3_client, bucket, skips=skips, **{member: [{"Id": "id123", arn: "invalid-queue", "Events": CREATED}]})
 
@@ -142,7 +142,7 @@ class TestRefusals:
             put(s3_client, bucket, QueueConfigurations=[queue("invalid_arn"), queue("invalid_arn_2", removed)])
         with refused("InvalidArgument", 400, message, ArgumentName="Queue", ArgumentValue="invalid_arn_2"):
             put(s3_client, bucket, QueueConfigurations=[queue(), queue("invalid_arn_2", removed)])
-        numbered = {
+        numbered: Any = {
             "ArgumentName1": QUEUE,
             "ArgumentValue1": "The destination queue does not exist",
             "ArgumentName2": f"{QUEUE}-2",
@@ -161,7 +161,7 @@ class TestRefusals:
             put(s3_client, bucket, QueueConfigurations=[queue(events=["s3:ObjectRead:*"])])
 
     def test_a_filter_of_another_name(self, s3_client: Any, bucket: str, refused: Refused) -> None:
-        told = {"ArgumentName": "FilterRule.Name", "ArgumentValue": "infix"}
+        told: Any = {"ArgumentName": "FilterRule.Name", "ArgumentValue": "infix"}
         rules = {"Key": {"FilterRules": [{"Name": "infix", "Value": "a"}]}}
         with refused("InvalidArgument", 400, "filter rule name must be either prefix or suffix", **told):
             put(s3_client, bucket, QueueConfigurations=[queue(Filter=rules)])
@@ -203,7 +203,7 @@ class TestDestinations:
         self, s3_client: Any, bucket: str, refused: Refused, neighbour: Neighbour
     ) -> None:
         rules = [{"LambdaFunctionArn": FUNCTION, "Events": CREATED, "Id": "id123"}]
-        told = {
+        told: Any = {
             "ArgumentName1": f"{FUNCTION}, null",
             "ArgumentValue1": f"Not authorized to invoke function [{FUNCTION}]",
         }
