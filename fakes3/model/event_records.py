@@ -36,13 +36,14 @@ S3: Final = "s3.amazonaws.com"
 _ETAG_OF_NOTHING: Final = "d41d8cd98f00b204e9800998ecf8427e"
 """The ETag of a new delete marker. recorded: TestS3NotificationsToSQS::test_object_created_put_versioned"""
 
-_RESTORED = "ObjectRestore"
+_RESTORED, _REPLICATION = "ObjectRestore", "Replication"
 
 
 def record_of(event: Event, origin: Origin, configuration_id: str) -> Record:
     """Return the record of an event, as a queue, a topic or a function gets it in `{"Records": [record]}`."""
     bucket = event.bucket
-    owner = retail_id(bucket.owner)
+    # S3: userguide/replication-metrics-events.html, whose example has the digits of the account
+    owner = bucket.owner if event.name.startswith(_REPLICATION) else retail_id(bucket.owner)
     return {
         "eventVersion": VERSION,
         "eventSource": "aws:s3",
@@ -91,7 +92,7 @@ def _object(event: Event) -> Record:
         found["versionId"] = entry.id
     if family == _RESTORED and entry is not None:
         found["sequencer"] = _sequencer(entry.sequence, 0)  # that of the write
-    elif is_removed or family in {"ObjectCreated", "Replication"}:
+    elif is_removed or family in {"ObjectCreated", _REPLICATION}:
         found["sequencer"] = _sequencer(event.sequence, event.place)
     return found
 
@@ -111,6 +112,25 @@ def restored_data(storage_class: str, restore: Restore) -> Record:
 def transition_data(storage_class: str) -> Record:
     """Return what only the record of a transition says. S3: userguide/lifecycle-configure-notification.html"""
     return {"lifecycleEventData": {"transitionEventData": {"destinationStorageClass": storage_class}}}
+
+
+def tiering_data(access_tier: str) -> Record:
+    """Return what only the record of a move to an archive access tier says.
+
+    S3: userguide/intelligent-tiering-managing.html
+    """
+    return {"intelligentTieringEventData": {"destinationAccessTier": access_tier}}
+
+
+def replication_data(rule_id: str, destination: str, operation: str, requested: str, failure: str) -> Record:
+    """Return what only the record of a replication that failed says.
+
+    `destination` is the ARN of a bucket, `operation` such as `OBJECT_PUT`, and `requested` when the object was written.
+
+    S3: userguide/replication-metrics-events.html
+    """
+    data = {"replicationRuleId": rule_id, "destinationBucket": destination, "s3Operation": operation}
+    return {"replicationEventData": data | {"requestTime": requested, "failureReason": failure}}
 
 
 def retention_data(mode: str, until: str, hold: str | None, duration: Mapping[str, int] | None) -> Record:
@@ -219,7 +239,7 @@ def _detail_data(event: Event) -> Record:
     """Return what only some events say to EventBridge."""
     found: Record = {}
     for name, data in event.data.items():
-        if name == "glacierEventData" and event.name == "ObjectRestore:Completed":
+        if name == "glacierEventData":
             expires = data["restoreEventData"].get("lifecycleRestorationExpiryTime")
             found |= {} if expires is None else {"restore-expiry-time": expires.replace(".000Z", "Z")}
         elif name == "lifecycleEventData":

@@ -88,6 +88,7 @@ class FakeS3:
         self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
+    faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
     region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
     account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
 
@@ -319,10 +320,11 @@ class FakeS3:
         return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
 
     def reset(self) -> None:
-        """Remove all buckets and handlers of events, and forget all calls and events.
+        """Remove all buckets, faults and handlers of events, and forget all calls and events.
 
         Users and roles stay, with their policies, and so do MFA devices.
         """
+        self.faults.clear()
         self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
         self.events.clear()
