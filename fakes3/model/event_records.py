@@ -90,6 +90,8 @@ def _object(event: Event) -> Record:
         found["eTag"] = _ETAG_OF_NOTHING
     if entry is not None and entry.id != NULL:
         found["versionId"] = entry.id
+    if event.name == "ObjectCreated:Copy":
+        found["hasObjectAnnotation"] = False  # this fake has no annotations. S3: userguide/ev-events.html
     if family == _RESTORED and entry is not None:
         found["sequencer"] = _sequencer(entry.sequence, 0)  # that of the write
     elif is_removed or family in {"ObjectCreated", _REPLICATION}:
@@ -185,7 +187,11 @@ _REASONS: Final = {
     "LifecycleExpiration": "Lifecycle Expiration",
 }
 
-_OBJECT_NAMES: Final = {"eTag": "etag", "versionId": "version-id"}
+_OBJECT_NAMES: Final = {
+    "eTag": "etag",
+    "versionId": "version-id",
+    "hasObjectAnnotation": "has-object-annotation",
+}
 _RETENTION_NAMES: Final = {
     "retainUntilDate": "retain-until-date",
     "eventHold": "event-hold",

@@ -66,6 +66,21 @@ class TestReplication:
         assert event_bridge_message(event(self.FAILED, self.DATA), ITSELF, "id") is None
 
 
+class TestCopies:
+    """S3: userguide/ev-events.html: whether the copy has annotations"""
+
+    COPIED = event("ObjectCreated:Copy", {})
+
+    def test_record(self) -> None:
+        about = record_of(self.COPIED, ITSELF, "rule")["s3"]["object"]
+        assert ["key", "size", "eTag", "versionId", "hasObjectAnnotation", "sequencer"] == list(about)
+
+    def test_message(self) -> None:
+        message = event_bridge_message(self.COPIED, ITSELF, "id")
+        assert message is not None
+        assert message["detail"]["object"]["has-object-annotation"] is False
+
+
 class TestSequencers:
     def test_grow_with_the_commits_and_within_one(self) -> None:
         events = [event("ObjectRemoved:Delete", {}, sequence, place) for sequence in (1, 255, 256) for place in (0, 1)]

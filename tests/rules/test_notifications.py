@@ -125,7 +125,7 @@ class TestWritesAndDeletes:
         about = {"size": 9, "eTag": "437b930db84b8079c2dd804a71936b5f"}
         assert [
             ("ObjectCreated:Put", {"key": "src"} | about),
-            ("ObjectCreated:Copy", {"key": "dst"} | about),
+            ("ObjectCreated:Copy", {"key": "dst"} | about | {"hasObjectAnnotation": False}),
             ("ObjectRemoved:Delete", {"key": "dst"}),
         ] == told(s3)
 
