@@ -10,6 +10,7 @@ from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
 
+from fakes3.doors.moto import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
@@ -20,10 +21,12 @@ from fakes3.model.regions import is_region
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
+from fakes3.operations.destinations import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.attributes import Shown, Value, shown
 from fakes3.testing.calls import Calls
+from fakes3.testing.events import Events, Registration, make_handler
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.races import Raced, race
@@ -35,6 +38,9 @@ from fakes3.testing.views import BucketsView, BucketView
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.servers import ServerUrl
+
+
+NEIGHBOURS.append(Moto())
 
 
 def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
@@ -89,6 +95,7 @@ class FakeS3:
     def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
+        self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
     faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
@@ -296,6 +303,43 @@ class FakeS3:
     def __contains__(self, name: object) -> bool:
         return name in self.buckets
 
+    def on_event(
+        self,
+        bucket: str,
+        events: str | Iterable[str],
+        handler: Callable[[dict[str, Any]], object],
+        *,
+        prefix: str = "",
+        suffix: str = "",
+    ) -> Registration:
+        """Call a function with each event of a bucket, as Lambda calls one; it needs no configuration.
+
+        The handler gets `{"Records": [record]}`, before the call of the client returns. It may call S3 itself. What it
+        raises, the call of the client raises; the request was carried out nevertheless. A server logs it.
+
+        Args:
+            bucket: The bucket's name. It need not exist yet.
+            events: The event, or several, as in a notification configuration: "s3:ObjectCreated:*".
+            handler: A function that takes the event.
+            prefix: What the object's key must begin with.
+            suffix: What the object's key must end with.
+
+        Returns: The registration, whose `remove()` ends it. It is a context manager, too.
+
+        Raises: UsageError, for an event that S3 does not have, and a handler that is no plain function.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures")
+            >>> def show(event):
+            ...     for record in event["Records"]:
+            ...         print(record["eventName"], record["s3"]["object"]["key"])
+            >>> registration = s3.on_event("pictures", "s3:ObjectCreated:*", show)
+            >>> answer = s3.client().put_object(Bucket="pictures", Key="my cat.jpg", Body=b"meow")
+            ObjectCreated:Put my+cat.jpg
+        """
+        return Registration(self.service.notifier, make_handler(bucket, events, handler, prefix, suffix))
+
     def snapshot(self) -> Snapshot:
         """Return the whole content as it is now, in O(1)."""
         return Snapshot(self.service.present())
@@ -305,7 +349,10 @@ class FakeS3:
         self.service.replace_world(snapshot.world)
 
     def fork(self) -> FakeS3:
-        """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
+        """Return an independent fake with the same content, in O(1). Neither sees later changes of the other.
+
+        It has the same handlers of events, and its own `events`, which are none yet.
+        """
         return self._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
@@ -361,13 +408,15 @@ class FakeS3:
         return race(self, callables, check=check, points=points, most=most, seed=seed, replay=replay)
 
     def reset(self) -> None:
-        """Remove all buckets and faults, and forget all calls.
+        """Remove all buckets, faults and handlers of events, and forget all calls and events.
 
         Users and roles stay, with their policies, and so do MFA devices.
         """
         self.faults.clear()
         self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
+        self.events.clear()
+        self.service.notifier.handlers.clear()
 
     def tree(self) -> str:
         """Return a readable tree of buckets, keys and versions."""

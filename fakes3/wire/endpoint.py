@@ -14,6 +14,7 @@ from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
+from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
@@ -48,12 +49,20 @@ def handle(
     answered with S3's `InternalError`. Servers need that: their callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
-        code. In both cases it is recorded as an `InternalError`.
+        code. In both cases it is recorded as an `InternalError`, except what a handler of an event raised: the request
+        was carried out before.
     """
+    if not logs_faults:
+        return _handle(service, request, base_hosts, logs_faults=False)
+    with logging_faults():
+        return _handle(service, request, base_hosts, logs_faults=True)
+
+
+def _handle(service: Service, request: Request, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
     if service.pause is not None:
         service.pause("received")
-    request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
+    request_id, host_id = exchange.ids = service.ids.request_id()
     begun = Begun(service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
     reason: str | None = None
@@ -84,6 +93,8 @@ def handle(
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
         damage(response, exchange.effects, exchange.members)
+    if exchange.events and service.notifier.hears(exchange.events):
+        service.notifier.tell(exchange.events)
     if service.pause is not None:
         service.pause("answered")
     return response
@@ -192,8 +203,9 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
-    members, exchange.rights, exchange.needs_acl = exchange.service.perform(ask)
+    region, transport, ids = exchange.region, exchange.transport, exchange.ids
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    members, exchange.rights, exchange.events, exchange.needs_acl = exchange.service.perform(ask)
     exchange.answered = members
     return members
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fakes3.model.cors import Question
+from fakes3.model.events import Event
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Transport
@@ -34,6 +35,8 @@ class Exchange:
     holds, the request has the headers, too, that its query carries.
     """
 
+    ids: tuple[str, str] = "", ""
+    """The `x-amz-request-id` and the `x-amz-id-2` of the response."""
     host: Host
     """What the name of the host that was called says."""
     region: str | None = None
@@ -63,6 +66,8 @@ class Exchange:
     """The members of the response."""
     needs_acl = False
     """Whether the caller was allowed something by an ACL alone."""
+    events: Sequence[Event] = ()
+    """What happened to objects by the request."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service

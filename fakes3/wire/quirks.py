@@ -112,7 +112,7 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
 
-OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
+OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}

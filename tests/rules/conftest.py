@@ -74,7 +74,7 @@ def refused(s3: FakeS3) -> Refused:
         headers: Mapping[str, str | None] | None = None,
         **members: str,
     ) -> Iterator[None]:
-        before = s3.service.world
+        before = s3.service.present()
         with pytest.raises(ClientError) as caught:
             yield
         answer: Any = caught.value.response
