@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
 from fakes3.doors.locks import give_lock
+from fakes3.doors.own_servers import leave_to_doors
 from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
@@ -135,6 +136,7 @@ class Loopback:
                 f"could be opened ({error}). Let the test open sockets on 127.0.0.1."
             ) from error
         _register_at_fork(self)
+        leave_to_doors(urlsplit(server.url).port or 0)  # they know which fake the caller has entered
         return server.url
 
     def start_again(self) -> None:
