@@ -26,7 +26,7 @@ from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.payload import Document
-from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -125,7 +125,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    exchange.operation = name = route(request.method, level, query, request.headers)
+    probes = level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers)
+    exchange.operation = name = route("GET" if probes else request.method, level, query, request.headers)
     check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
@@ -133,9 +134,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_built(name)
     if kind == "accelerate":
         check_has(name)
+    read, write = _compile(name)
+    if probes:
+        return write(NO_BUCKETS)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
-    read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
 
