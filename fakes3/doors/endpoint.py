@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -61,12 +61,20 @@ class Endpoint:
         endpoints: Base URLs or hosts, such as `http://minio:9000`, that lead to this S3 too.
         passthrough: Hosts whose requests always leave the process.
         direct: Whether calls of botocore's clients are answered above HTTP where that is possible.
+        around: The S3 of the mocks around this one, which do not answer.
     """
 
     def __init__(
-        self, service: Service, *, endpoints: Iterable[str] = (), passthrough: Iterable[str] = (), direct: bool = False
+        self,
+        service: Service,
+        *,
+        endpoints: Iterable[str] = (),
+        passthrough: Iterable[str] = (),
+        direct: bool = False,
+        around: Sequence[Service] = (),
     ) -> None:
         self.service = service
+        self.around = around
         self.direct = direct
         self._named = frozenset(map(_base, endpoints))
         self.passthrough = frozenset(_host(each) for each in passthrough)
@@ -84,7 +92,7 @@ class Endpoint:
         """
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
-        return handle(self.service, request, base_hosts)
+        return handle(self.service, request, base_hosts, around=self.around)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.

@@ -81,7 +81,8 @@ class Loopback:
         except UnmockedRequest as stopped:
             return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
-        return handle(endpoint.service, replace(request, is_new=True), _BASE_HOSTS, logs_faults=True)
+        request = replace(request, is_new=True)
+        return handle(endpoint.service, request, _BASE_HOSTS, around=endpoint.around, logs_faults=True)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakes3.model.errors import UsageError
+from fakes3.operations.service import Service
 from fakes3.testing.entries import ENTRIES, Entry
 from fakes3.testing.fake import FakeS3
 
@@ -46,6 +47,20 @@ def find_outer(nested: str | None, of_class: Entry | None) -> Entry | None:
     check_nested(said)
     outer = ENTRIES.current() if said == "share" else None
     return None if outer is of_class and not (outer and outer.shares) else outer
+
+
+def find_around(outer: Entry | None, of_class: Entry | None) -> tuple[Service, ...]:
+    """Return the services of the mocks around a new one, the nearest first.
+
+    Args:
+        outer: The entry whose fake is shared, or None.
+        of_class: The entry of the class of a test, whose fake the test has a fork of, or None.
+    """
+    same = outer or of_class
+    if same is not None:
+        return tuple(same.endpoint.around)
+    nearest = ENTRIES.current()
+    return () if nearest is None else (nearest.fake.service, *nearest.endpoint.around)
 
 
 def check_shared(fake: FakeS3, options: Mapping[str, Any]) -> None:

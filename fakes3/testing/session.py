@@ -20,7 +20,7 @@ from fakes3.operations.settings import Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
 from fakes3.testing.fake import FakeS3, check_settings
-from fakes3.testing.nesting import UNSAID, check_nested, check_shared, find_outer
+from fakes3.testing.nesting import UNSAID, check_nested, check_shared, find_around, find_outer
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -86,13 +86,15 @@ class MockS3:
         passthrough, direct = self._passthrough, self._direct
         outer = find_outer(self._nested, of_class) if self._given is None else None
         if outer is not None:
-            fake, around = outer.fake, outer.endpoint
+            fake, shared = outer.fake, outer.endpoint
             check_shared(fake, {name: self._options[name] for name in self.options_given() if name in self._options})
-            hosts, passthrough = (*hosts, *around.base_hosts), (*passthrough, *around.passthrough)
-            direct = around.direct if direct is None else direct
+            hosts, passthrough = (*hosts, *shared.base_hosts), (*passthrough, *shared.passthrough)
+            direct = shared.direct if direct is None else direct
         else:
             fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
-        endpoint = Endpoint(fake.service, endpoints=hosts, passthrough=passthrough, direct=direct is True)
+        around = find_around(outer, of_class) if self._given is None else ()
+        options: dict[str, Any] = {"endpoints": hosts, "passthrough": passthrough, "direct": direct is True}
+        endpoint = Endpoint(fake.service, **options, around=around)
         return Entry(fake, endpoint, owner, shares=outer is not None)
 
     def options_given(self) -> list[str]:

@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
@@ -36,18 +37,25 @@ from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
-    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+    service: Service,
+    request: Request,
+    base_hosts: frozenset[str] = frozenset(),
+    *,
+    around: Sequence[Service] = (),
+    logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. With `logs_faults` a fault of the fake is logged and
-    answered with S3's `InternalError`. Servers need that: their callers see no exception.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
+    callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
         code. In both cases it is recorded as an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
+    exchange.around = around
     code: str | None = None
     reason: str | None = None
     try:
