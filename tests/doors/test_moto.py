@@ -16,6 +16,7 @@ from fakes3 import FakeS3, UnmockedRequest, mock_s3
 
 moto = pytest.importorskip("moto")
 models: Any = pytest.importorskip("moto.s3.models")
+pytest.importorskip("moto.s3.config")
 errors: Any = pytest.importorskip("moto.s3.exceptions")
 
 ACCOUNT, OTHER = "123456789012", "111122223333"
@@ -164,7 +165,8 @@ import sys
 from fakes3 import mock_s3
 with mock_s3() as s3:
     s3.create_bucket("ours")
-    import moto.s3.responses, moto.s3.models
+    import moto.s3.responses, moto.s3.models, moto.s3.config
+    print(list(moto.s3.config.s3_config_query.backends["123456789012"]["aws"].buckets))
     from moto.s3.models import s3_backends
     found = s3_backends["123456789012"]["aws"], moto.s3.responses.s3_backends["123456789012"]["aws"]
     print([list(each.buckets) for each in found])
@@ -176,7 +178,7 @@ with mock_s3() as s3:
 """
         command = [sys.executable, "-c", script.replace("import sys\n", "import sys, moto\n", 1)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
-        assert ["[['ours'], []]", "[]", "[['again'], []]"] == done.stdout.splitlines()
+        assert ["['ours']", "[['ours'], []]", "[]", "[['again'], []]"] == done.stdout.splitlines()
 
 
 class TestCloudFormation:

@@ -282,6 +282,7 @@ class TestBucketNames:
     @given(st.text(max_size=70))
     @example("xn--sthree-")
     @example("xn---an")
+    @example("sthree-xn--abc")
     @example("a.b--x-s3")
     def test_the_name_that_is_proposed_can_be_had(self, name: str) -> None:
         check_bucket_name(fit_bucket_name(name))
