@@ -122,7 +122,7 @@ class Endpoint:
             )
 
     def _is_for_s3(self, host: str, headers: Mapping[str, str], query: str) -> bool:
-        if self._passes(host):
+        if self.passes(host):
             return False
         kind = host_of(host, self.base_hosts).kind
         if kind not in _UNCERTAIN_KINDS:
@@ -143,7 +143,7 @@ class Endpoint:
         """
         if self.claims(host, headers, query):
             return True
-        if is_aws_host(host) and not self._passes(host) and host_of(host, self.base_hosts).kind != "custom":
+        if is_aws_host(host) and not self.passes(host) and host_of(host, self.base_hosts).kind != "custom":
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
                 "and nothing else did. moto's mock_aws, entered beside mock_s3, answers for other services. "
@@ -151,7 +151,7 @@ class Endpoint:
             )
         return False
 
-    def _passes(self, host: str) -> bool:
+    def passes(self, host: str) -> bool:
         """Whether requests to a host are let out: it was named, or a server of this very process answers there."""
         here = _place_here(host)
         if here is not None and has_server(*here):
