@@ -209,6 +209,9 @@ def _bucket_class(models: Any) -> Any:
     class Shown(models.FakeBucket):  # type: ignore[misc]
         """A bucket of the fake at one moment, as moto shows buckets."""
 
+        _keys: Any
+        _empty: Any
+
         def __init__(self, bucket: Bucket) -> None:
             accounts = models.s3_backends.bucket_accounts
             is_known = bucket.name in accounts
@@ -216,7 +219,6 @@ def _bucket_class(models: Any) -> Any:
             if not is_known:
                 accounts.pop(bucket.name, None)  # moto would take the name of the fake's bucket for its own
             self._bucket = bucket
-            self._keys: Any = None
             self.creation_date = bucket.created
             self.versioning_status = None if bucket.versioning is None else bucket.versioning.value
             self.policy = None if bucket.policy is None else bucket.policy.text.encode()
@@ -224,8 +226,8 @@ def _bucket_class(models: Any) -> Any:
         @property
         def keys(self) -> Any:
             """The current objects, which are made when somebody asks for them."""
-            if self._keys is None:
-                self._keys = models._VersionedKeyStore()
+            if self._empty is not None:
+                self._keys, self._empty = self._empty, None
                 for key, version in self._bucket.versions.current.items():
                     options = {"etag": version.etag, "version_id": version.id, "bucket_name": self.name}
                     made = models.FakeKey(key, bytes(version.body), self.account_id, self.region_name, **options)
@@ -234,8 +236,9 @@ def _bucket_class(models: Any) -> Any:
             return self._keys
 
         @keys.setter
-        def keys(self, _empty: Any) -> None:
-            """Leave out the empty store that moto begins with."""
+        def keys(self, empty: Any) -> None:
+            """Keep the empty store that moto begins with."""
+            self._empty = empty
 
     return Shown
 
