@@ -193,8 +193,9 @@ class Entrance:
                     self._substitutes[instead_of] = endpoint
             if not self._is_all_open:
                 self._open_doors()
-            for door in tuple(self._idle):
-                self._open_door(door, self._import(door.module))
+            else:
+                for door in tuple(self._idle):
+                    self._open_door(door, self._import(door.module))
             self._forget()
             self.adopt(endpoint)
         except BaseException:
@@ -269,11 +270,15 @@ class Entrance:
         return module
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
-        if not self._is_wanted(door):
+        if door in self._open or door in self._standing:
             return
         replacements = tuple(door.replacements(module))
         with self._lock:
-            if not self._is_wanted(door):
+            entered = self._entered
+            if not entered or door in self._open or door in self._standing:
+                return
+            if not (door.opens_for(entered[-1]) or any(map(door.opens_for, entered))):
+                self._idle.add(door)
                 return
             for owner, name, new in replacements:
                 if not door.stays:
@@ -287,16 +292,6 @@ class Entrance:
             (self._standing if door.stays else self._open).add(door)
             self._idle.discard(door)
 
-    def _is_wanted(self, door: Door) -> bool:
-        """Whether a door is closed that an entered endpoint needs. One that none needs is noted as idle."""
-        if door in self._open or door in self._standing:
-            return False
-        with self._lock:
-            is_wanted = any(map(door.opens_for, self._entered))
-            if self._entered and not is_wanted:
-                self._idle.add(door)
-        return is_wanted
-
     def _forget(self) -> None:
         for door in tuple(self._open):
             door.forget()
@@ -307,7 +302,8 @@ class Entrance:
         if doors:
             self._idle |= doors
             self._open -= doors
-            self._restore(doors)
+            self._restore([each for each in self._replaced if each[0] in doors])
+            self._replaced = [each for each in self._replaced if each[0] not in doors]
 
     def _close_all_doors(self) -> None:
         self._is_all_open = False
@@ -316,26 +312,28 @@ class Entrance:
         self._idle.clear()
         self._waiting.clear()
         self._watcher.remove()
-        self._restore({door for door, *_ in self._replaced})
+        self._restore(self._replaced)
+        self._replaced.clear()
         restore_variables(self._variables)
         self._variables = {}
         CLIENT_HOSTS.forget()
 
-    def _restore(self, doors: set[Door]) -> None:
-        """Restore what these doors have replaced.
+    def _restore(self, replaced: Sequence[tuple[Door, Any, str, Any, Any]]) -> None:
+        """Restore attributes that doors have replaced.
 
         Another mock may have replaced our function and call it. Then it stays: without a fake it calls the original.
         """
-        for door, owner, name, old, new in reversed(self._replaced):
-            if door in doors:
-                if owner.__dict__.get(name) is new:
-                    setattr(owner, name, old)
-                elif owner.__dict__.get(name) is not old:
-                    self._covered.append((owner, name, old, new))
-        self._replaced = [each for each in self._replaced if each[0] not in doors]
+        for _door, owner, name, old, new in reversed(replaced):
+            found = owner.__dict__.get(name)
+            if found is new:
+                setattr(owner, name, old)
+            elif found is not old:
+                self._covered.append((owner, name, old, new))
 
     def _uncover(self) -> None:
         """Restore what another mock had replaced when our doors closed, and has put back since."""
+        if not self._covered:
+            return
         with self._lock:
             uncovered = [each for each in self._covered if each[0].__dict__.get(each[1]) is each[3]]
             for owner, name, old, _new in uncovered:

@@ -93,7 +93,7 @@ class _Collection:
         self._show = show
 
     @property  # type: ignore[misc]
-    def __class__(self) -> type:
+    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The class of the collection, for `isinstance`, which moto asks."""
         return type(self.really)
 

@@ -44,9 +44,11 @@ def find_outer(nested: str | None, of_class: Entry | None) -> Entry | None:
     Raises: UsageError, for what a marker cannot say.
     """
     said = nested or ENTRIES.nested
+    if said == "fresh":
+        return None
     check_nested(said)
-    outer = ENTRIES.current() if said == "share" else None
-    return None if outer is of_class and not (outer and outer.shares) else outer
+    outer = ENTRIES.current()
+    return None if outer is not None and outer is of_class and not outer.shares else outer
 
 
 def find_around(outer: Entry | None, of_class: Entry | None) -> tuple[Service, ...]:
