@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +14,44 @@ if TYPE_CHECKING:
     from fakes3.testing.servers import ServerUrl
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ini option."""
+    parser.addini(
+        "s3_nested",
+        'what a mock_s3 inside another one is: "fresh", a fake of its own, or "share", the fake of the outer one',
+        default="fresh",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of the fixture `s3`."""
+    """Register the marker of the fixture `s3`, and do what the ini option says."""
     config.addinivalue_line("markers", "s3(**options): options of mock_s3 for the fixture s3, such as region=...")
+    nested = config.getini("s3_nested")
+    if nested not in ("fresh", "share"):
+        raise pytest.UsageError(f's3_nested cannot be {nested!r}. Set it to "fresh" or "share".')
+    if nested == "share":
+        config.add_cleanup(_set_nested(nested))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let `@pytest.mark.s3(nested=...)` hold for every mock of a test, from its set-up to its tear-down."""
+    marker = item.get_closest_marker("s3")
+    if marker is None or "nested" not in marker.kwargs:
+        return (yield)
+    undo = _set_nested(marker.kwargs["nested"])
+    try:
+        return (yield)
+    finally:
+        undo()
+
+
+def _set_nested(nested: str) -> Callable[[], None]:
+    """Set what mocks inside others are, and return what sets it back."""
+    from fakes3.testing.entries import ENTRIES  # only now: it imports all of fakes3
+
+    before, ENTRIES.nested = ENTRIES.nested, nested
+    return partial(setattr, ENTRIES, "nested", before)
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ class Entry:
     """The environment variables that it set, with their values before."""
     keeps: object = None
     """What lives on until it is left."""
+    shares: bool = False
+    """Whether its fake is that of a mock around it."""
 
 
 class Entries:
@@ -49,6 +51,8 @@ class Entries:
         self._lock: RLock
         give_lock(self)
         self._stack: list[Entry] = []
+        self.nested = "fresh"
+        """What a mock inside another one is where it does not say so itself: see `mock_s3`."""
         self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
         self._session_before: list[Any] = []
         """boto3's default session before the first entry; nothing where there was no entry yet."""
@@ -105,10 +109,10 @@ class Entries:
         """Return the entry that was made for a class or a test, or None."""
         return next((entry for entry in list(self._stack) if entry.owner is owner), None)
 
-    def current(self) -> FakeS3 | None:
-        """Return the fake that answers this thread or task, or None."""
+    def current(self) -> Entry | None:
+        """Return the entry that answers this thread or task, or None."""
         endpoint = self.entrance.current()
-        return next((entry.fake for entry in list(self._stack) if entry.endpoint is endpoint), None)
+        return next((entry for entry in list(self._stack) if entry.endpoint is endpoint), None)
 
 
 def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from fakes3.doors.moto import Moto
+from fakes3.doors.moto_destinations import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
@@ -18,6 +18,7 @@ from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
+from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
@@ -29,7 +30,6 @@ from fakes3.testing.calls import Calls
 from fakes3.testing.events import Events, Registration, make_handler
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
-from fakes3.testing.races import Raced, race
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
 from fakes3.testing.tree import tree_of
@@ -37,6 +37,7 @@ from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+    from fakes3.testing.races import Raced
     from fakes3.testing.servers import ServerUrl
 
 
@@ -58,6 +59,7 @@ class FakeS3:
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         enforce_iam: Whether unknown access keys are refused. Otherwise they act as the account's root user.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
+        min_part_size: The fewest bytes of a part of a multipart upload, except the last.
 
     Raises: UsageError, for a value that an option does not take.
 
@@ -80,8 +82,9 @@ class FakeS3:
         bucket_defaults: str = "today",
         enforce_iam: bool = False,
         verify_signatures: bool = False,
+        min_part_size: int = SMALLEST_PART,
     ) -> None:
-        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)
+        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults, min_part_size)
         check_settings(settings)
         self._use(Service(settings))
 
@@ -405,6 +408,8 @@ class FakeS3:
             AssertionError: a visit is lost
             Replay this order alone with s3.races(..., replay="112221").
         """
+        from fakes3.testing.races import race  # imports asyncio, and few tests race
+
         return race(self, callables, check=check, points=points, most=most, seed=seed, replay=replay)
 
     def reset(self) -> None:
@@ -447,6 +452,9 @@ def check_settings(settings: Settings) -> None:
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
+    size: object = settings.min_part_size
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
 
 
 def _check_region(region: object) -> None:

@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
@@ -31,7 +32,7 @@ from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document
-from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -41,27 +42,35 @@ from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
-    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+    service: Service,
+    request: Request,
+    base_hosts: frozenset[str] = frozenset(),
+    *,
+    around: Sequence[Service] = (),
+    logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. With `logs_faults` a fault of the fake is logged and
-    answered with S3's `InternalError`. Servers need that: their callers see no exception.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
+    callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
         code. In both cases it is recorded as an `InternalError`, except what a handler of an event raised: the request
         was carried out before.
     """
+    exchange = Exchange(service, request)
+    exchange.around = around
     if not logs_faults:
-        return _handle(service, request, base_hosts, logs_faults=False)
+        return _handle(exchange, base_hosts, logs_faults=False)
     with logging_faults():
-        return _handle(service, request, base_hosts, logs_faults=True)
+        return _handle(exchange, base_hosts, logs_faults=True)
 
 
-def _handle(service: Service, request: Request, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
+def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
+    service, request = exchange.service, exchange.request
     if service.pause is not None:
         service.pause("received")
-    exchange = Exchange(service, request)
     request_id, host_id = exchange.ids = service.ids.request_id()
     begun = Begun(service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
@@ -155,7 +164,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    exchange.operation = name = route(request.method, level, query, request.headers)
+    probes = level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers)
+    exchange.operation = name = route("GET" if probes else request.method, level, query, request.headers)
     check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
@@ -163,9 +173,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_built(name)
     if kind == "accelerate":
         check_has(name)
+    read, write = _compile(name)
+    if probes:
+        return write(NO_BUCKETS)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
-    read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
 

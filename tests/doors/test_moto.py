@@ -1,225 +1,245 @@
-"""Where moto is active, its queues, topics, functions and event buses are the destinations of notifications."""
+"""One S3 beside moto: its other services keep in the fake what they write, and find there what they read."""
 
 from __future__ import annotations
 
-import io
 import json
+import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from fakes3 import FakeS3, mock_s3
-from fakes3.doors.moto import Moto
+from fakes3 import FakeS3, UnmockedRequest, mock_s3
 
 moto = pytest.importorskip("moto")
+models: Any = pytest.importorskip("moto.s3.models")
+pytest.importorskip("moto.s3.config")
+errors: Any = pytest.importorskip("moto.s3.exceptions")
 
-REGION = "us-east-1"
-QUEUE = f"arn:aws:sqs:{REGION}:123456789012:queue"
-CREATED = ["s3:ObjectCreated:*"]
-NOT_VALID = "Unable to validate the following destination configurations"
+ACCOUNT, OTHER = "123456789012", "111122223333"
+ENCRYPTION = {
+    "ServerSideEncryptionConfiguration": [
+        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/mine"}}
+    ]
+}
 
 
-@pytest.fixture
-def s3() -> Iterator[FakeS3]:
-    with moto.mock_aws(config={"lambda": {"use_docker": False}}), mock_s3() as s3:
-        s3.create_bucket("pictures")
+def client(service: str, region: str = "us-east-1") -> Any:
+    return boto3.session.Session(region_name=region).client(service)  # type: ignore[call-overload]
+
+
+def backend(account: str = ACCOUNT) -> Any:
+    return models.s3_backends[account]["aws"]
+
+
+@pytest.fixture(params=["moto around", "moto inside"])
+def s3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
+    """The fake, beside moto."""
+    with ExitStack() as stack:
+        if request.param == "moto around":
+            stack.enter_context(moto.mock_aws())
+        s3 = stack.enter_context(mock_s3())
+        if request.param == "moto inside":
+            stack.enter_context(moto.mock_aws())
         yield s3
 
 
-def client(service: str) -> Any:
-    made: Any = boto3.session.Session(region_name=REGION)
-    return made.client(service)
+class TestBackends:
+    """`s3_backends` shows the fake's buckets where code looks there, and writes into the fake."""
 
-
-def policy(action: str, resource: str, bucket: str = "pictures") -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
-        "Action": action,
-        "Resource": resource,
-        "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:*:*:{bucket}"}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def make_queue(*, allows: str | None = "pictures") -> str:
-    """Make a queue that takes notifications of a bucket, and return its URL."""
-    attributes = {} if allows is None else {"Policy": policy("sqs:SendMessage", QUEUE, allows)}
-    url: str = client("sqs").create_queue(QueueName="queue", Attributes=attributes)["QueueUrl"]
-    return url
-
-
-def received(url: str) -> list[dict[str, Any]]:
-    sqs = client("sqs")
-    found: list[dict[str, Any]] = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            found.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return found
-
-
-def notify(**document: Any) -> None:
-    client("s3").put_bucket_notification_configuration(Bucket="pictures", NotificationConfiguration=document)
-
-
-def put() -> None:
-    client("s3").put_object(Bucket="pictures", Key="my cat.jpg", Body=b"meow")
-
-
-class TestQueues:
-    # recorded: TestS3NotificationsToSQS::test_object_created_put
-    def test_get_a_test_message_and_records(self, s3: FakeS3) -> None:
-        url = make_queue()
-        notify(QueueConfigurations=[{"Id": "q", "QueueArn": QUEUE, "Events": CREATED}])
-        put()
-        test, message = received(url)
-        assert "s3:TestEvent" == test["Event"]
-        assert {"Records": [s3.events[0]]} == message
-        assert [(QUEUE, None), (QUEUE, None)] == [(each.destination, each.failure) for each in s3.events.deliveries]
-        assert ["PutBucketNotificationConfiguration", "PutObject"] == [each.operation for each in s3.calls]
-
-    # recorded: TestS3NotificationsToSQS::test_invalid_sqs_arn
-    def test_that_do_not_exist(self, s3: FakeS3) -> None:
-        with pytest.raises(ClientError, match=NOT_VALID) as refusal:
-            notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
-        error: Any = refusal.value.response["Error"]
-        assert (QUEUE, "The destination queue does not exist") == (error["ArgumentName1"], error["ArgumentValue1"])
-
-    # observed: aws/aws-cli#8162
-    @pytest.mark.parametrize("allows", [None, "others"])
-    def test_that_do_not_let_s3_in(self, s3: FakeS3, allows: str | None) -> None:
-        make_queue(allows=allows)
-        with pytest.raises(ClientError, match=NOT_VALID) as refusal:
-            notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
-        error: Any = refusal.value.response["Error"]
-        assert (
-            "Permissions on the destination queue do not allow S3 to publish notifications from this bucket"
-            == error["ArgumentValue1"]
+    def test_buckets(self, s3):
+        s3.create_bucket("ours", region="eu-west-1", versioning=True, objects={"a/k": "hello"})
+        s3.account(OTHER).client().create_bucket(Bucket="theirs")
+        shown = backend().buckets
+        assert ["ours"] == list(shown)
+        assert ["theirs"] == list(backend(OTHER).buckets)
+        bucket = shown["ours"]
+        assert isinstance(bucket, models.FakeBucket)
+        assert ("ours", "eu-west-1", ACCOUNT, True) == (
+            bucket.name,
+            bucket.location,
+            bucket.account_id,
+            bucket.is_versioned,
         )
+        assert s3["ours"].created == bucket.creation_date
+        assert "theirs" == backend().get_bucket("theirs").name
+        assert ["ours"] == [each.name for each in backend().list_buckets(None, None, None)]
+        with pytest.raises(TypeError):
+            shown["other"] = bucket
 
-    def test_that_are_gone_get_nothing(self, s3: FakeS3) -> None:
-        url = make_queue()
-        notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
-        client("sqs").delete_queue(QueueUrl=url)
-        put()
-        assert ["The destination queue does not exist"] == [each.failure for each in s3.events.deliveries[1:]]
-
-    def test_that_moto_fails_to_send_to(self, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
-        make_queue()
-        notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
-
-        def fail(*_: Any) -> None:
-            raise ZeroDivisionError("no")
-
-        monkeypatch.setattr(Moto, "send", fail)
-        put()
-        assert ["ZeroDivisionError: no"] == [each.failure for each in s3.events.deliveries[1:]]
-
-
-class TestTopics:
-    # recorded: TestS3NotificationsToSns::test_object_created_put
-    def test_pass_records_on(self, s3: FakeS3) -> None:
-        sns, url = client("sns"), make_queue()
-        topic = sns.create_topic(Name="topic")["TopicArn"]
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)
-        with pytest.raises(ClientError, match=NOT_VALID):
-            notify(TopicConfigurations=[{"TopicArn": topic, "Events": CREATED}])
-        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy("SNS:Publish", topic))
-        notify(TopicConfigurations=[{"TopicArn": topic, "Events": CREATED}])
-        put()
-        test, message = received(url)
-        assert "Amazon S3 Notification" == test["Subject"] == message["Subject"]
-        assert {"Records": [s3.events[0]]} == json.loads(message["Message"])
-
-    def test_that_do_not_exist(self, s3: FakeS3) -> None:
-        topic = f"arn:aws:sns:{REGION}:123456789012:topic"
-        for _ in range(2):
-            with pytest.raises(ClientError, match=NOT_VALID) as refusal:
-                notify(TopicConfigurations=[{"TopicArn": topic, "Events": CREATED}])
-            error: Any = refusal.value.response["Error"]
-            assert "The destination topic does not exist" == error["ArgumentValue1"]
-            client("sns").list_topics()
-
-
-class TestFunctions:
-    @pytest.fixture
-    def function(self, s3: FakeS3) -> str:
-        role = client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        code = io.BytesIO()
-        with zipfile.ZipFile(code, "w") as archive:
-            archive.writestr("lambda_function.py", "def lambda_handler(event, context): return event")
-        made = client("lambda").create_function(
-            FunctionName="function",
-            Runtime="python3.12",
-            Role=role,
-            Handler="lambda_function.lambda_handler",
-            Code={"ZipFile": code.getvalue()},
+    def test_objects(self, s3):
+        s3.create_bucket("ours", objects={"a/k": "hello", "b": "x"})
+        key = backend().get_object("ours", "a/k")
+        assert (b"hello", f'"{s3["ours"]["a/k"].etag}"', s3["ours"]["a/k"].last_modified) == (
+            key.value,
+            key.etag,
+            key.last_modified,
         )
-        arn: str = made["FunctionArn"]
-        return arn
+        assert key.value == backend().head_object("ours", "a/k").value
+        assert backend().get_object("ours", "absent") is None
+        keys, folders, *_ = backend().list_objects(backend().get_bucket("ours"), None, "/", None, 1000)
+        assert (["b"], ["a/"]) == ([each.name for each in keys], list(folders))
+        with pytest.raises(errors.MissingBucket):
+            backend().get_object("absent", "k")
 
-    # recorded: TestS3NotificationsToLambda::test_invalid_lambda_arn
-    def test_that_do_not_let_s3_in(self, function: str) -> None:
-        for arn in (function, f"{function}2"):
-            with pytest.raises(ClientError, match=NOT_VALID) as refusal:
-                notify(LambdaFunctionConfigurations=[{"LambdaFunctionArn": arn, "Events": CREATED}])
-            error: Any = refusal.value.response["Error"]
-            assert (f"{arn}, null", f"Not authorized to invoke function [{arn}]") == (
-                error["ArgumentName1"],
-                error["ArgumentValue1"],
-            )
+    def test_policy(self, s3):
+        s3.create_bucket("ours")
+        account = f"arn:aws:iam::{OTHER}:root"
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": account},
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::ours/*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        client("s3").put_bucket_policy(Bucket="ours", Policy=policy)
+        assert policy == backend().get_bucket("ours").policy.decode()
 
-    def test_are_invoked(self, s3: FakeS3, function: str) -> None:
-        client("lambda").add_permission(
-            FunctionName="function",
-            StatementId="s3",
-            Action="lambda:InvokeFunction",
-            Principal="s3.amazonaws.com",
-            SourceArn="arn:aws:s3:::pictures",
+    def test_writing(self, s3):
+        assert "mine" == backend().create_bucket("mine", "us-east-1").name
+        key = backend().put_object("mine", "k", b"hello", storage=None)
+        assert b"hello" == key.value == s3["mine"]["k"].body
+        assert backend().delete_bucket("mine") is None
+        assert (True, {}) == backend().delete_object("mine", "k")
+        assert "mine" == backend().delete_bucket("mine").name
+        assert [] == list(s3.buckets)
+
+    def test_what_s3_refuses_is_refused_with_the_reason(self, s3):
+        with pytest.raises(errors.S3ClientError, match=r'The specified bucket is not valid.*one like "a-b".') as caught:
+            backend().create_bucket("a_b", "us-east-1")
+        assert "InvalidBucketName" in str(caught.value)
+        s3.create_bucket("locked", object_lock=True)
+        with pytest.raises(errors.S3ClientError, match="The specified bucket does not exist"):
+            backend().put_bucket_tagging("absent", {})
+
+    def test_what_the_fake_does_not_offer_so_is_refused_with_the_remedy(self, s3):
+        s3.create_bucket("ours")
+        text = (
+            "moto was asked for {} of its own S3 in a way that fakes3, which answers for S3 now, does not offer. "
+            "Ask by a client of boto3, or leave mock_s3 out so that moto answers for S3."
         )
-        notify(LambdaFunctionConfigurations=[{"LambdaFunctionArn": function, "Events": CREATED}])
-        put()
-        assert [(function, None)] == [(each.destination, each.failure) for each in s3.events.deliveries]
+        tries: dict[str, Callable[[], Any]] = {
+            "put_bucket_cors": lambda: backend().put_bucket_cors("ours", []),
+            "put_object": lambda: backend().put_object("ours", "k", b"", storage="GLACIER"),
+            "delete_object": lambda: backend().delete_object("ours", "k", version_id="1"),
+        }
+        for name, do in tries.items():
+            with pytest.raises(UnmockedRequest) as caught:
+                do()
+            assert text.format(name) == str(caught.value)
 
-    def test_that_nobody_ever_made(self, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(sys.modules, "moto.awslambda.models", raising=False)
-        arn = f"arn:aws:lambda:{REGION}:123456789012:function:function"
-        with pytest.raises(ClientError, match=NOT_VALID):
-            notify(LambdaFunctionConfigurations=[{"LambdaFunctionArn": arn, "Events": CREATED}])
+    def test_it_is_motos_collection_in_all_else(self, s3):
+        assert "s3" == models.s3_backends.service_name
+        assert len(models.s3_backends) == len(list(models.s3_backends))
+        assert backend().account_id == ACCOUNT
+        assert ACCOUNT in models.s3_backends
+        assert "aws" in models.s3_backends[ACCOUNT]
+
+    def test_moto_does_not_take_the_fakes_bucket_for_its_own(self):
+        with moto.mock_aws():
+            with mock_s3() as s3:
+                s3.create_bucket("ours")
+                assert ["ours"] == list(backend().buckets)
+            assert [] == list(backend().buckets)
+            client("s3").create_bucket(Bucket="ours")
+            assert ["ours"] == list(backend().buckets)
+            with mock_s3() as s3:
+                s3.create_bucket("ours")
+                assert "ours" == backend().get_bucket("ours").name
+            assert "ours" == backend().get_bucket("ours").name
+
+    def test_what_the_mock_lets_out_is_motos(self):
+        with moto.mock_aws(), mock_s3(passthrough=["s3.us-east-1.amazonaws.com", "s3.amazonaws.com"]) as s3:
+            config = boto3.session.Config(s3={"addressing_style": "path"})  # type: ignore[attr-defined]
+            theirs = boto3.client("s3", region_name="us-east-1", config=config)
+            theirs.create_bucket(Bucket="theirs")
+            assert ["theirs"] == [bucket["Name"] for bucket in theirs.list_buckets()["Buckets"]]
+            assert [] == list(s3.buckets)
+
+    def test_first_imported_under_the_mock(self):
+        script = """
+import sys
+from fakes3 import mock_s3
+with mock_s3() as s3:
+    s3.create_bucket("ours")
+    import moto.s3.responses, moto.s3.models, moto.s3.config
+    print(list(moto.s3.config.s3_config_query.backends["123456789012"]["aws"].buckets))
+    from moto.s3.models import s3_backends
+    found = s3_backends["123456789012"]["aws"], moto.s3.responses.s3_backends["123456789012"]["aws"]
+    print([list(each.buckets) for each in found])
+print(list(s3_backends["123456789012"]["aws"].buckets))
+with mock_s3() as s3:
+    s3.create_bucket("again")
+    found = s3_backends["123456789012"]["aws"], moto.s3.responses.s3_backends["123456789012"]["aws"]
+    print([list(each.buckets) for each in found])
+"""
+        command = [sys.executable, "-c", script.replace("import sys\n", "import sys, moto\n", 1)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+        assert ["['ours']", "[['ours'], []]", "[]", "[['again'], []]"] == done.stdout.splitlines()
 
 
-class TestEventBridge:
-    # recorded: TestS3NotificationsToEventBridge::test_object_created_put
-    def test_rules_get_events(self, s3: FakeS3) -> None:
-        events, url = client("events"), make_queue()
-        pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
-        events.put_rule(Name="rule", EventPattern=json.dumps(pattern))
-        events.put_targets(Rule="rule", Targets=[{"Id": "1", "Arn": QUEUE}])
-        notify(EventBridgeConfiguration={})
-        put()
-        client("s3").delete_object(Bucket="pictures", Key="my cat.jpg")
-        (event,) = received(url)
-        message = s3.events.deliveries[0].message
-        assert (message["detail"], message["time"]) == (event["detail"], event["time"])
-        assert [None, None] == [each.failure for each in s3.events.deliveries]
+class TestCloudFormation:
+    """A stack's `AWS::S3::Bucket` is a bucket of the fake."""
 
-    def test_without_a_rule_nothing_happens(self, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(sys.modules, "moto.events.models", raising=False)
-        notify(EventBridgeConfiguration={})
-        put()
-        assert [None] == [each.failure for each in s3.events.deliveries]
+    PROPERTIES = {"BucketEncryption": ENCRYPTION, "Tags": [{"Key": "team", "Value": "a"}]}
+
+    def test_the_resource(self, s3):
+        resource = {"Properties": {**self.PROPERTIES, "BucketName": "made"}}
+        models.FakeBucket.create_from_cloudformation_json("made", resource, ACCOUNT, "eu-west-1")
+        self.check("made", s3)
+        assert "eu-west-1" == s3["made"].region
+        models.FakeBucket.delete_from_cloudformation_json("made", resource, ACCOUNT, "eu-west-1")
+        assert [] == list(s3.buckets)
+
+    def check(self, name: str, s3: FakeS3) -> None:
+        assert [name] == list(s3.buckets)
+        buckets = client("s3", s3[name].region)
+        assert [{"Key": "team", "Value": "a"}] == buckets.get_bucket_tagging(Bucket=name)["TagSet"]
+        rules = buckets.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/mine"} == rules[0][
+            "ApplyServerSideEncryptionByDefault"
+        ]
+
+    def test_a_stack(self, s3):
+        pytest.importorskip("openapi_spec_validator")
+        template = {"Resources": {"Store": {"Type": "AWS::S3::Bucket", "Properties": self.PROPERTIES}}}
+        s3.create_bucket("templates", objects={"stack.json": json.dumps(template)})
+        stacks = client("cloudformation")
+        stacks.create_stack(StackName="stack", TemplateURL="https://s3.amazonaws.com/templates/stack.json")
+        assert "CREATE_COMPLETE" == stacks.describe_stacks()["Stacks"][0]["StackStatus"]
+        (name,) = (each for each in s3.buckets if each != "templates")
+        client("s3").delete_object(Bucket="templates", Key="stack.json")
+        client("s3").delete_bucket(Bucket="templates")
+        self.check(name, s3)
+        stacks.delete_stack(StackName="stack")
+        assert [] == list(s3.buckets)
 
 
-def test_without_moto_everything_is_taken() -> None:
-    with mock_s3() as s3:
-        s3.create_bucket("pictures")
-        assert not Moto().is_active
-        notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
-        put()
-        assert [None, None] == [each.failure for each in s3.events.deliveries]
+class TestOtherServices:
+    """Other services of moto's deliver into the fake."""
+
+    def test_firehose(self, s3):
+        s3.create_bucket("lake")
+        streams = client("firehose")
+        destination = {"RoleARN": f"arn:aws:iam::{ACCOUNT}:role/r", "BucketARN": "arn:aws:s3:::lake"}
+        streams.create_delivery_stream(DeliveryStreamName="s", ExtendedS3DestinationConfiguration=destination)
+        streams.put_record(DeliveryStreamName="s", Record={"Data": b"hello"})
+        assert [b"hello"] == [each.body for each in s3["lake"].values()]
+
+    def test_config_finds_the_buckets(self, s3):
+        config = client("config")
+        s3.create_bucket("ours")
+        found = config.list_discovered_resources(resourceType="AWS::S3::Bucket")["resourceIdentifiers"]
+        assert ["ours"] == [each["resourceId"] for each in found]
+        found = config.get_resource_config_history(resourceType="AWS::S3::Bucket", resourceId="ours")
+        assert "ours" == found["configurationItems"][0]["resourceName"]
+
+    def test_cloudtrail_asks_for_the_bucket(self, s3):
+        trails = client("cloudtrail")
+        with pytest.raises(trails.exceptions.ClientError, match="S3BucketDoesNotExistException"):
+            trails.create_trail(Name="trail", S3BucketName="logs")
+        s3.create_bucket("logs")
+        assert "logs" == trails.create_trail(Name="trail", S3BucketName="logs")["S3BucketName"]
