@@ -130,9 +130,8 @@ class TestWritesAndDeletes:
         ] == told(s3)
 
     # recorded: TestS3NotificationsToSQS::test_object_created_complete_multipart_upload
-    def test_a_multipart_upload_is_told_when_it_is_complete(
-        self, s3: FakeS3, s3_client: Any, bucket: str, any_size: None
-    ) -> None:
+    @pytest.mark.s3(min_part_size=0)
+    def test_a_multipart_upload_is_told_when_it_is_complete(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
         notify(s3_client, bucket)
         upload = s3_client.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
         part = s3_client.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"one")
