@@ -56,6 +56,12 @@ class Recorded(NamedTuple):
     """Which rule refused, and what would allow it; None where nothing more is known."""
     rights: Sequence[Right] = ()
     """The actions that the caller needed to be allowed, and was."""
+    received: int = 0
+    """How many bytes the body of the request has, without the framing of chunks."""
+    sent: int = 0
+    """How many bytes the body of the response has."""
+    is_truncated: bool = False
+    """Whether the response is a page of a list that goes on."""
 
 
 @lru_cache(maxsize=8)

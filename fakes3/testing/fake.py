@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from os import PathLike
@@ -22,12 +23,13 @@ from fakes3.operations.buckets import with_defaults, with_lock
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.attributes import Shown, Value, shown
-from fakes3.testing.calls import Calls
+from fakes3.testing.budgets import budget, check_budget
+from fakes3.testing.calls import CallList, Calls
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
-from fakes3.testing.tree import tree_of
+from fakes3.testing.tree import Tree, tree_of
 from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class FakeS3:
     Example:
         >>> s3 = FakeS3()
         >>> s3.create_bucket("pictures", objects={"cat.txt": "meow"})
-        <bucket 'pictures'>
+        <bucket 'pictures': us-east-1, 1 object>
         >>> s3["pictures"]["cat.txt"].text
         'meow'
         >>> s3.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
@@ -276,12 +278,46 @@ class FakeS3:
         self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
 
-    def tree(self) -> str:
+    def assert_same(self, other: FakeS3 | Snapshot) -> None:
+        """Raise AssertionError, with what differs, unless the content is that of a snapshot or another fake.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> before = s3.snapshot()
+            >>> s3.assert_same(before)
+        """
+        __tracebackhide__ = True
+        (other.snapshot() if isinstance(other, FakeS3) else other).assert_same(self.snapshot())
+
+    def budget(self, *, others: int | None = None, **limits: int) -> AbstractContextManager[CallList]:
+        """Fail where a `with` block makes more calls than it may. What it hands over are its calls, once it is left.
+
+        Args:
+            others: How many calls of operations without a limit of their own it may make; any number if absent.
+            **limits: How many calls of each operation, by the operation's name.
+
+        Raises: UsageError, for what is no operation, and no number of calls. AssertionError, from the block, with what
+            was spent on what.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> with s3.budget(ListBuckets=1, others=0) as calls:
+            ...     answer = s3.client().list_buckets()
+            >>> calls.spent
+            {'ListBuckets': 1}
+        """
+        check_budget(limits, others)
+        return budget(self.service.calls, limits, others)
+
+    def tree(self) -> Tree:
         """Return a readable tree of buckets, keys and versions."""
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
+
+    def _repr_html_(self) -> str:
+        return self.tree()._repr_html_()
 
     def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
         """Make a client or a resource of boto3 that meets this fake."""

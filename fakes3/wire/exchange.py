@@ -50,6 +50,8 @@ class Exchange:
     """The members of the operation's request."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
+    is_truncated = False
+    """Whether the response is a page of a list that goes on."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
