@@ -1,32 +1,82 @@
-"""The pytest plugin: fixtures for a fake that is active during one test. Registered by its entry point."""
+"""The pytest plugin: fixtures for a fake that is active during one test. Registered by its entry point.
+
+A test that fails tells in its report what was in S3, of whichever fake that was active: that of the fixture `s3`, of
+`@mock_s3` or of `with mock_s3():`. Most of what is done here is imported when a test needs it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator, Mapping
+from inspect import signature
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
+    from fakes3.testing.reports import Watch
+
+_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
+_OPTIONS = pytest.StashKey[Mapping[str, Any]]()
+
+_ALLOWED = {__name__, "_pytest.python"}
+"""The modules whose fixtures of function scope are as good as made anew: this one, and that of parameters."""
+
+_REPORTS = ("on", "off")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the fixtures and of reports."""
+    group = parser.getgroup("fakes3", "Amazon S3 in memory")
+    group.addoption(
+        "--s3-option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of mock_s3 for the fixture s3, such as region=eu-west-1; may be repeated",
+    )
+    group.addoption("--s3-report", choices=_REPORTS, help="whether a failed test tells what was in S3 (on)")
+    parser.addini("s3_options", "options of mock_s3 for the fixture s3, one NAME=VALUE a line", "linelist", [])
+    parser.addini("s3_report", "whether a failed test tells what was in S3: on or off", default="on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of the fixture `s3`."""
-    config.addinivalue_line("markers", "s3(**options): options of mock_s3 for the fixture s3, such as region=...")
+    config.addinivalue_line(
+        "markers", "s3(buckets=..., **options): buckets and options of mock_s3 for the fixture s3, such as region=..."
+    )
+    if config.getini("s3_report") not in _REPORTS:
+        raise pytest.UsageError(f"s3_report = {config.getini('s3_report')} must be one of: {', '.join(_REPORTS)}")
+
+
+def _options(config: pytest.Config) -> Mapping[str, Any]:
+    """Return the options of mock_s3 in the ini file and on the command line, which comes first."""
+    if _OPTIONS not in config.stash:
+        from fakes3.testing.fixtures import read_options
+
+        config.stash[_OPTIONS] = read_options([*config.getini("s3_options"), *config.getoption("--s3-option")])
+    return config.stash[_OPTIONS]
+
+
+@pytest.fixture(scope="session")
+def s3_seed(pytestconfig: pytest.Config) -> FakeS3:
+    """The fake that `s3` is a fork of, in every test. Override it, fill what it is given, and return that."""
+    from fakes3.testing.fixtures import make_seed
+
+    return make_seed(_options(pytestconfig))
 
 
 @pytest.fixture
-def s3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
-    """A fresh fake S3, active during the test. `@pytest.mark.s3(...)` gives it the options of `mock_s3`."""
-    from fakes3.testing.decorated import entered_for_fixture
-    from fakes3.testing.session import mock_s3
+def s3(request: pytest.FixtureRequest, s3_seed: FakeS3) -> Iterator[FakeS3]:
+    """A fresh fake S3, active during the test. `@pytest.mark.s3(...)` gives it buckets and options of `mock_s3`."""
+    from fakes3.testing.fixtures import entered_for_test
 
     marker = request.node.get_closest_marker("s3")
-    mock = mock_s3(**marker.kwargs) if marker is not None else mock_s3()
-    test = getattr(request.node, "obj", None)
-    with entered_for_fixture(test, request.instance, mock) as fake:
+    if marker is not None and marker.args:
+        raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
+    test, marked = getattr(request.node, "obj", None), {} if marker is None else marker.kwargs
+    with entered_for_test(test, request.instance, s3_seed, _options(request.config), marked) as fake:
         yield fake
 
 
@@ -40,3 +90,66 @@ def s3_client(s3: FakeS3) -> S3Client:
 def s3_resource(s3: FakeS3) -> S3ServiceResource:
     """A boto3 resource of the test's fake."""
     return s3.resource()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch the fakes of a test."""
+    config = item.config
+    if (config.getoption("--s3-report") or config.getini("s3_report")) == "off":
+        return (yield)
+    from fakes3.testing.reports import Watch
+
+    watch = item.stash[_WATCH] = Watch()
+    try:
+        return (yield)
+    finally:
+        watch.end()
+        del item.stash[_WATCH]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Let each example of hypothesis begin with the state in which the test begins."""
+    __tracebackhide__ = True
+    watch = item.stash.get(_WATCH, None)
+    if watch is not None:
+        watch.begin()
+    test = getattr(item, "obj", None)
+    if not getattr(test, "is_hypothesis_test", False):
+        return (yield)
+    from fakes3.testing.hypothesis_tests import examples_of
+
+    with examples_of(getattr(test, "__func__", test), _fixtures_of_others(item)):
+        return (yield)
+
+
+def _fixtures_of_others(item: pytest.Item) -> list[str]:
+    """Return the fixtures of function scope that a test names, but for this plugin's and those in their place."""
+    definitions = cast(Any, item)._fixtureinfo.name2fixturedefs
+    named = [name for name in signature(cast(Any, item).function).parameters if name in definitions]
+    return [
+        name
+        for name in named
+        if definitions[name][-1].scope == "function"
+        and all(each.func.__module__ not in _ALLOWED for each in definitions[name])
+    ]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell in the report of a failed test what was in S3."""
+    report = yield
+    watch = item.stash.get(_WATCH, None)
+    if report.failed and watch is not None:
+        report.sections.extend(watch.sections())
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Tell what differs between two snapshots that a test expects to be equal."""
+    from fakes3.testing.snapshots import Snapshot
+
+    if op == "==" and isinstance(left, Snapshot) and isinstance(right, Snapshot):
+        return ["S3 is not the same:", *str(left.diff(right)).splitlines()]
+    return None

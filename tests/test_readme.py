@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fakes3 import FakeS3, mock_s3, pytest_plugin
 from fakes3.operations.registry import REGISTRY
+
+pytest_plugins = ["pytester"]
 
 README = Path(__file__).parent.parent / "README.md"
 GUIDE = README.parent / "docs" / "testing.md"
@@ -30,14 +31,14 @@ def blocks() -> list[tuple[Path, int, str]]:
 @pytest.mark.parametrize(
     ("page", "line", "source"), blocks(), ids=[f"{page.stem}-line{line}" for page, line, _ in blocks()]
 )
-def test_example_runs(page: Path, line: int, source: str, request: pytest.FixtureRequest) -> None:
-    """The block runs, and so does each test it defines, with the fixtures it names."""
-    names: dict[str, Any] = {"__name__": f"{page.stem}_line_{line}"}
-    exec(compile("\n" * (line - 1) + source, str(page), "exec"), names)
-    for name, test in list(names.items()):
-        if name.startswith("test_") and inspect.isfunction(test):
-            fixtures = inspect.signature(test).parameters
-            test(**{fixture: request.getfixturevalue(fixture) for fixture in fixtures})
+def test_example_runs(page: Path, line: int, source: str, pytester: pytest.Pytester) -> None:
+    """The block runs, and so does each test it defines, by pytest."""
+    if "\ndef test_" in source:
+        pytester.makepyfile(source)
+        outcomes = pytester.runpytest("-p", "no:cacheprovider", "-W", "error").parseoutcomes()
+        assert {"passed"} == outcomes.keys()
+    else:
+        exec(compile("\n" * (line - 1) + source, str(page), "exec"), {"__name__": f"{page.stem}_line_{line}"})
 
 
 def test_readme_has_examples() -> None:
@@ -61,7 +62,7 @@ def test_the_members_and_fixtures_it_names_exist() -> None:
     assert {"client", "fork", "tree"} < members
     assert set() == {name for name in members if not hasattr(FakeS3(), name)}
     fixtures = re.findall(r"^\| `(s3\w*)` \|", text, re.MULTILINE)
-    assert ["s3", "s3_client", "s3_resource"] == fixtures
+    assert ["s3", "s3_client", "s3_resource", "s3_seed"] == fixtures
     assert all(hasattr(pytest_plugin, name) for name in fixtures)
 
 

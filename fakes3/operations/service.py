@@ -193,8 +193,12 @@ class Service:
                 return result
             patience *= 2
 
-    def fork(self) -> Service:
-        """Return another S3 with the same content, in O(1). Neither sees what the other does."""
-        twin = Service(self.settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
-        twin.access_keys = dict(self.access_keys)
+    def fork(self, settings: Settings | None = None) -> Service:
+        """Return another S3 with the same content, in O(1), and with other settings if any are given.
+
+        Neither sees what the other does.
+        """
+        settings = settings or self.settings
+        twin = Service(settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
+        twin.access_keys = self.access_keys | (twin.access_keys if settings != self.settings else {})
         return twin
