@@ -190,7 +190,7 @@ class FakeS3:
         object_lock: bool = False,
         ownership: str | None = None,
         bucket_defaults: str | None = None,
-        objects: Mapping[str, Content] | None = None,
+        objects: Mapping[str, Content] | str | None = None,
         folder: str | PathLike[str] | None = None,
     ) -> BucketView:
         """Create a bucket of the fake's own account and fill it; return its view.
@@ -202,8 +202,10 @@ class FakeS3:
             object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
             bucket_defaults: "today", "2025" or "2022", as for the whole fake, whose own they are if absent.
-            objects: The content of its objects, bytes or text, by key.
-            folder: A folder whose files become objects, with their relative paths as keys.
+            objects: The content of its objects by key: bytes, text, the path of a file, or an object of any fake. So
+                `objects=other["bucket"]` copies a bucket. Or what `aws s3 ls --recursive` printed: objects of these
+                sizes and times, whose bytes are zeros.
+            folder: A folder, or an archive (zip or tar), whose files become objects, with their relative paths as keys.
 
         Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
