@@ -116,7 +116,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if watch is not None:
         watch.begin()
     test = getattr(item, "obj", None)
-    if not getattr(test, "is_hypothesis_test", False):
+    if not (getattr(test, "is_hypothesis_test", False) and hasattr(test, "hypothesis")):  # a state machine has none
         return (yield)
     from fakes3.testing.hypothesis_tests import examples_of
 

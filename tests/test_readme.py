@@ -33,7 +33,7 @@ def blocks() -> list[tuple[Path, int, str]]:
 )
 def test_example_runs(page: Path, line: int, source: str, pytester: pytest.Pytester) -> None:
     """The block runs, and so does each test it defines, by pytest."""
-    if "\ndef test_" in source:
+    if "\ndef test_" in source or "\nTest" in source:
         pytester.makepyfile(source)
         outcomes = pytester.runpytest("-p", "no:cacheprovider", "-W", "error").parseoutcomes()
         assert {"passed"} == outcomes.keys()

@@ -18,6 +18,9 @@ class Settings(NamedTuple):
     bucket_defaults: str = "today"
     """How new buckets are made: as "today", as before April 2026 ("2025"), or as before April 2023 ("2022")."""
 
+    longest_page: int = 1000
+    """How many entries a page of a bucket's listing has at most. S3 may return fewer than a request asks for."""
+
     @property
     def makes_old_buckets(self) -> bool:
         """Whether new buckets are made as before April 2023."""
