@@ -24,6 +24,7 @@ _ALLOWED = {__name__, "_pytest.python"}
 """The modules whose fixtures of function scope are as good as made anew: this one, and that of parameters."""
 
 _REPORTS = ("on", "off")
+_LINTS = ("off", "warn", "error")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="an option of mock_s3 for the fixture s3, such as region=eu-west-1; may be repeated",
     )
     group.addoption("--s3-report", choices=_REPORTS, help="whether a failed test tells what was in S3 (on)")
+    group.addoption("--s3-lints", choices=_LINTS, help="whether lints of S3 fail a test, warn, or are off (off)")
+    parser.addini("s3_lints", "whether lints of S3 fail a test, warn, or are off: error, warn or off", default="off")
     parser.addini("s3_options", "options of mock_s3 for the fixture s3, one NAME=VALUE a line", "linelist", [])
     parser.addini("s3_report", "whether a failed test tells what was in S3: on or off", default="on")
 
@@ -46,8 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "s3(buckets=..., **options): buckets and options of mock_s3 for the fixture s3, such as region=..."
     )
-    if config.getini("s3_report") not in _REPORTS:
-        raise pytest.UsageError(f"s3_report = {config.getini('s3_report')} must be one of: {', '.join(_REPORTS)}")
+    for name, choices in (("s3_report", _REPORTS), ("s3_lints", _LINTS)):
+        if config.getini(name) not in choices:
+            raise pytest.UsageError(f"{name} = {config.getini(name)} must be one of: {', '.join(choices)}")
 
 
 def _options(config: pytest.Config) -> Mapping[str, Any]:
@@ -92,11 +96,23 @@ def s3_resource(s3: FakeS3) -> S3ServiceResource:
     return s3.resource()
 
 
+def _chosen(config: pytest.Config, name: str) -> str:
+    """Return an option that is on the command line or in the ini file."""
+    return str(config.getoption(f"--{name.replace('_', '-')}") or config.getini(name))
+
+
+def _lints(item: pytest.Item) -> str:
+    """Return what lints do to a test: that of its nearest marker that says so, or of the session."""
+    marked = [mark.kwargs["lints"] for mark in item.iter_markers("s3") if "lints" in mark.kwargs]
+    if marked and marked[0] not in _LINTS:
+        raise pytest.UsageError(f"The marker s3 has lints={marked[0]!r}. Give one of: {', '.join(_LINTS)}.")
+    return str(marked[0]) if marked else _chosen(item.config, "s3_lints")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Watch the fakes of a test."""
-    config = item.config
-    if (config.getoption("--s3-report") or config.getini("s3_report")) == "off":
+    if _chosen(item.config, "s3_report") == "off" and _lints(item) == "off":
         return (yield)
     from fakes3.testing.reports import Watch
 
@@ -141,9 +157,28 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Tell in the report of a failed test what was in S3."""
     report = yield
     watch = item.stash.get(_WATCH, None)
-    if report.failed and watch is not None:
+    if watch is not None and report.when == "call":
+        watch.has_passed = report.passed
+    if report.failed and watch is not None and _chosen(item.config, "s3_report") == "on":
         report.sections.extend(watch.sections())
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell what lints find in what a test that passed did, once everything is cleaned up."""
+    result = yield
+    watch, level = item.stash.get(_WATCH, None), _lints(item)
+    if watch is None or not watch.has_passed or level == "off":
+        return result
+    from fakes3.testing.lints import S3LintWarning
+
+    findings = watch.findings()
+    if findings and level == "error":
+        pytest.fail("\n".join(map(str, findings)), pytrace=False)
+    for finding in findings:
+        item.warn(S3LintWarning(str(finding)))
+    return result
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

@@ -178,7 +178,7 @@ class TestNearest:
             ("'reports'", "UsageError: The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...])."),
             (
                 "regoin='eu-west-1'",
-                "UsageError: The marker s3 has no option 'regoin'. Give it buckets= and the options of mock_s3: region",
+                "UsageError: The marker s3 has no option 'regoin'. Give it buckets=, lints= and the options of mock_s3",
             ),
             (
                 "buckets='reports'",

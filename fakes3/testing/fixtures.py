@@ -74,7 +74,7 @@ def entered_for_test(
         instance: The test's instance of its class, or None.
         seed: What the fixture `s3_seed` is.
         options: The options of the session.
-        marked: Those of the marker `s3`, which come first, and its `buckets`.
+        marked: Those of the marker `s3`, which come first, and its `buckets` and `lints`.
 
     Raises: UsageError, for what is no seed, and for what is no option.
     """
@@ -82,11 +82,12 @@ def entered_for_test(
         raise UsageError(f"The fixture s3_seed must be a FakeS3, and not {seed!r}. Return the fake that you filled.")
     marked = dict(marked)
     buckets = read_buckets(marked.pop("buckets", ()))
+    marked.pop("lints", None)  # is for the plugin
     for name in marked:
         if name not in DEFAULTS:
             raise UsageError(
                 f"The marker s3 has no option {name!r}. "
-                f"Give it buckets= and the options of mock_s3: {', '.join(DEFAULTS)}."
+                f"Give it buckets=, lints= and the options of mock_s3: {', '.join(DEFAULTS)}."
             )
     wanted = {**options, **marked}
     fake = wanted.pop("fake", None)

@@ -13,6 +13,7 @@ from fakes3.model.world import World
 from fakes3.testing.calls import table_of
 from fakes3.testing.entries import ENTRIES, Entry
 from fakes3.testing.fake import FakeS3
+from fakes3.testing.lints import Finding, lint
 from fakes3.testing.snapshots import Snapshot
 from fakes3.testing.tree import Bounds, tree_of
 
@@ -46,6 +47,8 @@ class Watch:
     """Remembers the fakes of one test, the latest ones, and how they were when it began."""
 
     def __init__(self) -> None:
+        self.has_passed = False
+        """Whether the test itself has passed, without its tear-down."""
         self._seen: deque[_Seen] = deque(maxlen=MOST_FAKES)
         for entry in ENTRIES.active():
             self._see(entry, is_of_others=True)
@@ -59,11 +62,19 @@ class Watch:
     def begin(self) -> None:
         """Take the state as it is now, after all set-up, for the one in which the test began."""
         for seen in self._seen:
-            seen.before = seen.fake.service.world
+            seen.before, seen.calls = seen.fake.service.world, len(seen.fake.service.calls)
 
     def end(self) -> None:
         """Watch no longer."""
         ENTRIES.watchers.remove(self._see)
+
+    def findings(self) -> list[Finding]:
+        """Return what lints find in what the test did."""
+        return [
+            found
+            for seen in self._seen
+            for found in lint(list(seen.fake.service.calls)[seen.calls :], seen.before, seen.fake.service.world)
+        ]
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """Yield the title and the text of a section for each fake that was used."""
