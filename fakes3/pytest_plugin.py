@@ -15,8 +15,10 @@ import pytest
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
+    from fakes3.testing.fixtures import Seeds
     from fakes3.testing.reports import Watch
 
+_SEEDS: pytest.StashKey[Seeds] = pytest.StashKey()
 _WATCH: pytest.StashKey[Watch] = pytest.StashKey()
 _OPTIONS = pytest.StashKey[Mapping[str, Any]]()
 
@@ -59,16 +61,17 @@ def _options(config: pytest.Config) -> Mapping[str, Any]:
     if _OPTIONS not in config.stash:
         from fakes3.testing.fixtures import read_options
 
-        config.stash[_OPTIONS] = read_options([*config.getini("s3_options"), *config.getoption("--s3-option")])
+        config.stash[_OPTIONS] = read_options([*config.getini("s3_options"), *(config.getoption("--s3-option") or ())])
     return config.stash[_OPTIONS]
 
 
 @pytest.fixture(scope="session")
 def s3_seed(pytestconfig: pytest.Config) -> FakeS3:
-    """The fake that `s3` is a fork of, in every test. Override it, fill what it is given, and return that."""
-    from fakes3.testing.fixtures import make_seed
+    """The fake that `s3` is a fork of, in every test. Override it, and return one that is filled."""
+    from fakes3.testing.fixtures import Seeds
 
-    return make_seed(_options(pytestconfig))
+    seeds = pytestconfig.stash[_SEEDS] = Seeds(_options(pytestconfig))
+    return seeds.given
 
 
 @pytest.fixture
@@ -80,6 +83,11 @@ def s3(request: pytest.FixtureRequest, s3_seed: FakeS3) -> Iterator[FakeS3]:
     if marker is not None and marker.args:
         raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
     test, marked = getattr(request.node, "obj", None), {} if marker is None else marker.kwargs
+    if _SEEDS in request.config.stash:  # else the seed is made without the one that is given
+        overriding = cast(Any, request)._get_active_fixturedef("s3_seed").func
+        s3_seed = request.config.stash[_SEEDS].choose(
+            s3_seed, None if overriding.__module__ == __name__ else overriding
+        )
     with entered_for_test(test, request.instance, s3_seed, _options(request.config), marked) as fake:
         yield fake
 

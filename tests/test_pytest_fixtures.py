@@ -110,6 +110,19 @@ def test_it(s3):
             conftest=SEED,
         ).assert_outcomes(passed=1)
 
+    def test_what_one_module_fills_is_not_in_another(self, run, pytester):
+        pytester.makepyfile(test_other="def test_it(s3, s3_seed): assert [] == list(s3.buckets)")
+        run(SEED + "def test_it(s3): assert ['reports'] == list(s3.buckets)").assert_outcomes(passed=2)
+
+    def test_two_that_fill_the_same_are_refused(self, run, pytester):
+        pytester.makepyfile(test_other="import pytest" + SEED.replace("reports", "others") + "def test_it(s3): ...")
+        result = run(SEED + "def test_it(s3): ...")
+        result.assert_outcomes(passed=1, errors=1)
+        assert (
+            "UsageError: Two fixtures fill the same s3_seed, so each has what the other put there. "
+            "Let each fill and return a fork of it: s3_seed.fork()." in result.stdout.str()
+        )
+
     def test_in_a_test_case(self, run):
         run(
             """

@@ -47,9 +47,10 @@ def decorate(target: Any, mock: MockS3) -> Any:
         _decorate_class(target, mock)
         return target
     if is_for_examples(target):  # an example is a call by itself, whichever decorator stands above the other
-        target.hypothesis.inner_test = decorate(target.hypothesis.inner_test, mock)
-        setattr(target, _CALLS, getattr(target.hypothesis.inner_test, _CALLS))
-        return target
+        test: Any = target
+        test.hypothesis.inner_test = decorate(test.hypothesis.inner_test, mock)
+        setattr(test, _CALLS, getattr(test.hypothesis.inner_test, _CALLS))
+        return test
     calls = _Calls(mock)
     wrapped = _wrap(target, calls.entered)
     setattr(wrapped, _CALLS, calls)  # decorators above this one copy it, as functools.wraps does

@@ -58,9 +58,36 @@ def _read_value(name: str, value: str) -> Any:
     return value
 
 
-def make_seed(options: Mapping[str, Any]) -> FakeS3:
-    """Return the empty fake that the fakes of all tests are forks of."""
-    return FakeS3(**{name: value for name, value in options.items() if name in _OF_FAKES})
+class Seeds:
+    """The empty fake that the fixture `s3_seed` is, and who has filled it."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.given = FakeS3(**{name: value for name, value in options.items() if name in _OF_FAKES})
+        self._empty = self.given.fork()
+        self._filled_by: object = None
+
+    def choose(self, seed: FakeS3, overriding: object) -> FakeS3:
+        """Return what the fake of a test is a fork of.
+
+        Where one fixture overrides `s3_seed` and fills the fake that it is given, tests elsewhere do not see it.
+
+        Args:
+            seed: What the fixture `s3_seed` is for the test.
+            overriding: The function of the fixture that overrides it there; None where none does.
+
+        Raises: UsageError, where several fixtures fill the one that they are given.
+        """
+        if seed is not self.given:
+            return seed
+        if overriding is None:
+            return self._empty
+        self._filled_by = self._filled_by or overriding
+        if self._filled_by is not overriding:
+            raise UsageError(
+                "Two fixtures fill the same s3_seed, so each has what the other put there. "
+                "Let each fill and return a fork of it: s3_seed.fork()."
+            )
+        return seed
 
 
 @contextmanager

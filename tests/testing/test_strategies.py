@@ -20,9 +20,10 @@ BUCKET = "reports"
 
 @pytest.fixture(scope="session")
 def s3_seed(s3_seed):
-    s3_seed.create_bucket(BUCKET, versioning=True, ownership="ObjectWriter", object_lock=True, objects={"a": ""})
-    s3_seed.client().delete_public_access_block(Bucket=BUCKET)
-    return s3_seed
+    seed = s3_seed.fork()
+    seed.create_bucket(BUCKET, versioning=True, ownership="ObjectWriter", object_lock=True, objects={"a": ""})
+    seed.client().delete_public_access_block(Bucket=BUCKET)
+    return seed
 
 
 def error_of(call: Any, **members: Any) -> str:
