@@ -12,6 +12,7 @@ from typing import Any
 from fakes3.doors.botocore import BotocoreEndpoints, BotocoreGuard, BotocoreSigner
 from fakes3.doors.botocore_clock import BotocorePresigner, presigning_at
 from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_refreshed, make_dummy
+from fakes3.doors.botocore_waiting import RateDoor, RetryDoor, WaiterDoor
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import read_prepared
 
@@ -101,6 +102,27 @@ class AiobotocorePresigner(BotocorePresigner):
                 return await really(signer, *args, **kwargs)
 
         return presign
+
+
+class AiobotocoreRetries(RetryDoor):
+    """Does the same for aiobotocore's clients."""
+
+    module = "aiobotocore.endpoint"
+    replaces = ("AioEndpoint._needs_retry",)
+
+
+class AiobotocoreWaiters(WaiterDoor):
+    """Does the same for aiobotocore's waiters."""
+
+    module = "aiobotocore.waiter"
+    replaces = ("AIOWaiter.wait",)
+
+
+class AiobotocoreRate(RateDoor):
+    """Does the same for aiobotocore's clients."""
+
+    module = "aiobotocore.retries.bucket"
+    class_name = "AsyncTokenBucket"
 
 
 class S3fsDoor(Door):

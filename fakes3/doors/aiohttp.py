@@ -15,7 +15,16 @@ from typing import Any
 from fakes3.doors.cancellation import respond
 from fakes3.doors.endpoint import Endpoint, check_key
 from fakes3.doors.entrance import Door, Guard
-from fakes3.doors.messages import PIECE, cut, is_chunked, join_headers, read_chunks, read_head, write_head
+from fakes3.doors.messages import (
+    PIECE,
+    check_connection,
+    cut,
+    is_chunked,
+    join_headers,
+    read_chunks,
+    read_head,
+    write_head,
+)
 from fakes3.wire.message import Request, Response
 
 READ = 64 * 1024
@@ -140,6 +149,7 @@ class _Transport(asyncio.Transport):
         self._unsent: Iterator[bytes] = iter(())
         self._is_reading = True
         self._is_feeding = False
+        self._ends_early = False
 
     # ---- The request ----
 
@@ -185,9 +195,25 @@ class _Transport(asyncio.Transport):
 
     def send_response(self, response: Response) -> None:
         """Send a response."""
+        if response.breaks in {"reset", "time-out"}:
+            self._break(response)
+            return
         self._protocol.data_received(write_head(response))
         self._unsent = cut(response.body, READ)
+        self._ends_early = response.breaks == "end"
         self._feed()
+
+    def _break(self, response: Response) -> None:
+        from aiohttp import SocketTimeoutError
+
+        try:
+            check_connection(response)
+        except TimeoutError as error:
+            self._protocol.set_exception(SocketTimeoutError(str(error)))
+            self.close()
+        except OSError as error:
+            self._is_closing = True
+            self._protocol.connection_lost(error)
 
     def _feed(self) -> None:
         """Send the rest of the response, until the reader pauses."""
@@ -195,6 +221,8 @@ class _Transport(asyncio.Transport):
         while self._is_reading and not self._is_closing:
             piece = next(self._unsent, None)
             if piece is None:
+                if self._ends_early:
+                    self.close()
                 return
             self._protocol.data_received(piece)
 

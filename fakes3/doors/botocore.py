@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from fakes3.doors.botocore_clock import presigning_at
 from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
+from fakes3.doors.botocore_waiting import wait_by_clock
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Guard, Replacements
-from fakes3.doors.messages import check_as_http_client, make_raw, read_prepared
+from fakes3.doors.messages import check_as_http_client, check_connection, make_raw, read_prepared
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
 from fakes3.wire.message import Request, Response
@@ -43,14 +44,37 @@ class BotocoreDoor(Door):
 
 
 def _answer(endpoint: Endpoint, request: Request, prepared: Any) -> Any:
-    """Return botocore's kind of response to a request. Raises: HTTPClientError, for headers that cannot be sent."""
+    """Return botocore's kind of response to a request.
+
+    Raises: HTTPClientError, for headers that cannot be sent; what botocore raises for a connection that breaks.
+    """
     from botocore.exceptions import HTTPClientError
 
     try:
         check_as_http_client(request, prepared.headers)
     except ValueError as error:
         raise HTTPClientError(error=error) from error
-    return make_response(prepared.url, request.method, endpoint.handle(request))
+    response = endpoint.handle(request)
+    if response.breaks is not None:
+        _check_connection(response, prepared)
+    return make_response(prepared.url, request.method, response)
+
+
+def _check_connection(response: Response, prepared: Any) -> None:
+    """Raise what botocore raises where a connection breaks. An object may be read up to there.
+
+    Raises: ConnectionClosedError, ReadTimeoutError.
+    """
+    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
+    try:
+        check_connection(response)
+        if not prepared.stream_output:
+            list(make_raw(response, prepared.method).stream(decode_content=True))
+    except TimeoutError as error:
+        raise ReadTimeoutError(endpoint_url=prepared.url, error=error) from error
+    except Exception as error:
+        raise ConnectionClosedError(endpoint_url=prepared.url, error=error, request=prepared) from error
 
 
 def make_response(url: str, method: str, response: Response) -> Any:
@@ -189,6 +213,7 @@ def bind(client: Any, service: Service) -> None:
         # botocore asks all listeners that may answer, and moto's would find a body that was read already.
         with suppress(AttributeError):  # moto was imported after the session of this client was made
             client.meta.events.unregister("before-send", moto.botocore_stubber)
+    wait_by_clock(client, service.clock)
     for name in ("generate_presigned_url", "generate_presigned_post"):
         setattr(client, name, presigning_at(service.clock)(getattr(client, name)))
     client._make_api_call = partial(_call_with_notes, client)

@@ -120,7 +120,7 @@ class _Client:
 
         Raises: _OnlyOverHTTPError, and all that the client raises.
         """
-        if not self._is_s3 or not _is_plain(given.get("Body")):
+        if not self._is_s3 or endpoint.service.faults or not _is_plain(given.get("Body")):
             raise _OnlyOverHTTPError
         listeners = self._census.find(name)
         if listeners.to_requests:

@@ -110,7 +110,7 @@ class Endpoint:
             )
 
     def _is_for_s3(self, host: str, headers: Mapping[str, str], query: str) -> bool:
-        if self._passes(host):
+        if self.passes(host):
             return False
         kind = host_of(host, self.base_hosts).kind
         if kind not in _UNCERTAIN_KINDS:
@@ -131,7 +131,7 @@ class Endpoint:
         """
         if self.claims(host, headers, query):
             return True
-        if is_aws_host(host) and not self._passes(host) and host_of(host, self.base_hosts).kind != "custom":
+        if is_aws_host(host) and not self.passes(host) and host_of(host, self.base_hosts).kind != "custom":
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is Amazon's, but not S3's, so fakes3 does not answer it, "
                 "and nothing else did. moto's mock_aws, entered beside mock_s3, answers for other services. "
@@ -139,7 +139,8 @@ class Endpoint:
             )
         return False
 
-    def _passes(self, host: str) -> bool:
+    def passes(self, host: str) -> bool:
+        """Whether requests to this host leave the process."""
         if not self.passthrough:
             return False
         name = host.lower()

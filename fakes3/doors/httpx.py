@@ -19,8 +19,7 @@ from typing import Any
 from fakes3.doors.cancellation import checkpoint, respond
 from fakes3.doors.endpoint import Endpoint, check_key
 from fakes3.doors.entrance import Door, Guard, Replacements
-from fakes3.doors.messages import cut, encode_headers, join_headers, make_request, reason_phrase
-from fakes3.model.bytes_rope import Rope
+from fakes3.doors.messages import check_connection, cut, encode_headers, join_headers, make_request, reason_phrase
 from fakes3.wire.message import Request, Response
 
 PIECE = 64 * 1024
@@ -153,11 +152,17 @@ def _check_as_h11(httpx: Any, request: Any) -> None:
 
 
 def _make_response(httpx: Any, response: Response) -> Any:
-    """Return httpx's kind of response."""
+    """Return httpx's kind of response. Raises: httpx's ReadError, ReadTimeout, where the connection breaks."""
+    try:
+        check_connection(response)
+    except TimeoutError as error:
+        raise httpx.ReadTimeout(str(error)) from error
+    except OSError as error:
+        raise httpx.ReadError(str(error)) from error
     return httpx.Response(
         response.status,
         headers=encode_headers(response),
-        stream=_stream_class(httpx)(response.body),
+        stream=_stream_class(httpx)(response),
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason_phrase(response.status).encode("ascii")},
     )
 
@@ -167,16 +172,23 @@ def _stream_class(httpx: Any) -> Any:
     class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[misc]
         """The body of a response, in pieces."""
 
-        def __init__(self, body: Rope) -> None:
-            self._body = body
+        def __init__(self, response: Response) -> None:
+            self._body = response.body
+            self._is_whole = response.breaks is None
 
         def __iter__(self) -> Iterator[bytes]:
             yield from cut(self._body, PIECE)
+            self._check_whole()
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             for number, piece in enumerate(cut(self._body, PIECE)):
                 if number:
                     await checkpoint()
                 yield piece
+            self._check_whole()
+
+        def _check_whole(self) -> None:
+            if not self._is_whole:
+                raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 
     return Stream

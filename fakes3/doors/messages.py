@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
+from errno import ECONNRESET
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -238,6 +239,17 @@ class RawBody(RopeReader):
     raw = _sock = fp
 
 
+def check_connection(response: Response) -> None:
+    """Raise what a socket raises whose connection breaks before an answer comes.
+
+    Raises: ConnectionResetError, TimeoutError.
+    """
+    if response.breaks == "reset":
+        raise ConnectionResetError(ECONNRESET, "Connection reset by peer")
+    if response.breaks == "time-out":
+        raise TimeoutError("timed out")
+
+
 def make_raw(response: Response, method: str) -> Any:
     """Return urllib3's kind of response to a request with this method, whose body nobody has read yet."""
     return _raw_class()(response, method)
@@ -254,6 +266,8 @@ def _raw_class() -> Any:
             self._response = response
             self._method = method
             self._bytes = RawBody(response.body)
+            if response.breaks is not None:
+                _ = self.headers  # now urllib3 itself reads, and finds that the body is too short
 
         def __getattr__(self, name: str) -> Any:
             """Return an attribute that urllib3 sets when it makes a response, after it has set them all."""
@@ -325,6 +339,7 @@ class FakeSocket:
         request = read_head(head, scheme=self._scheme, host="")
         body = [rest, *sent[1:]]
         response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
+        check_connection(response)
         return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
 
     def settimeout(self, _seconds: Any) -> None:

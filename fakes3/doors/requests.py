@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from fakes3.doors.entrance import Door
-from fakes3.doors.messages import check_as_http_client, make_raw, read_prepared
+from fakes3.doors.messages import check_as_http_client, check_connection, make_raw, read_prepared
+from fakes3.wire.message import Response
 
 
 class RequestsDoor(Door):
@@ -28,9 +29,28 @@ class RequestsDoor(Door):
             if endpoint is None:
                 return really(adapter, prepared, *args, **kwargs)
             check_as_http_client(request, prepared.headers)
-            return adapter.build_response(prepared, make_raw(endpoint.handle(request), request.method))
+            response = endpoint.handle(request)
+            if response.breaks is not None:
+                _check_connection(response, prepared)
+            return adapter.build_response(prepared, make_raw(response, request.method))
 
         return send
+
+
+def _check_connection(response: Response, prepared: Any) -> None:
+    """Raise what requests raises where a connection breaks before an answer comes.
+
+    Raises: requests' ConnectionError, ReadTimeout.
+    """
+    from requests.exceptions import ConnectionError, ReadTimeout
+    from urllib3.exceptions import ProtocolError
+
+    try:
+        check_connection(response)
+    except TimeoutError as error:
+        raise ReadTimeout(error, request=prepared) from error
+    except OSError as error:
+        raise ConnectionError(ProtocolError("Connection aborted.", error), request=prepared) from error
 
 
 class ResponsesDoor(RequestsDoor):

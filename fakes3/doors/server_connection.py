@@ -329,6 +329,14 @@ class Connection(asyncio.Protocol):
             response.headers["Connection"] = "close"
         elif "connection" in self._head.request.headers:
             response.headers["Connection"] = "keep-alive"
+        if response.breaks is not None:
+            self._keeps = False
+            if response.breaks == "reset":
+                self.abort()
+                return
+            if response.breaks == "time-out":
+                self._state = State.BUSY  # until the client gives up
+                return
         head, body = write_head(response), response.body
         if len(body) <= _WRITTEN_AT_ONCE:
             self._transport.write(b"".join((head, *body.pieces)))

@@ -95,6 +95,11 @@ class Clock:
         else:
             self._ahead += step
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass without waiting, as for a client that sleeps before it tries again. A frozen clock stands."""
+        if self._frozen is None:
+            self._ahead += timedelta(seconds=seconds)
+
     def copy(self) -> Clock:
         """Return another clock that shows the same time."""
         twin = Clock()

@@ -24,6 +24,7 @@ from fakes3.model.world import EMPTY, World
 from fakes3.operations.background import do_due_work, is_current
 from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
+from fakes3.operations.faults import Faults
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
@@ -94,6 +95,7 @@ class Service:
         self.root = own.principal
         self.access_keys: dict[str, AccessKey] = {own.id: own}
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
+        self.faults = Faults(self.settings.seed, lambda: REGISTRY)
         self.listeners: list[Callable[[Event], None]] = []
         """Are told of each event, after the commit by which it happened."""
 

@@ -83,6 +83,7 @@ class FakeS3:
         self.calls = Calls(service.calls)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
+    faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
     region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
     account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
 
@@ -276,7 +277,11 @@ class FakeS3:
         return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
 
     def reset(self) -> None:
-        """Remove all buckets and forget all calls. Users and roles stay, with their policies, and so do MFA devices."""
+        """Remove all buckets and faults, and forget all calls.
+
+        Users and roles stay, with their policies, and so do MFA devices.
+        """
+        self.faults.clear()
         self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
 

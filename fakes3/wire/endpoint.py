@@ -22,6 +22,7 @@ from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
+from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
@@ -57,6 +58,9 @@ def handle(
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
         response = _refuse(exchange, refusal, request_id, host_id)
+    except Broken as broken:
+        reason = "a fault that the test added broke the connection before anything was done."
+        response = Response(NO_STATUS, breaks=broken.kind)
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
@@ -69,7 +73,10 @@ def handle(
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
-    return _complete(service, response, request_id, host_id)
+    response = _complete(service, response, request_id, host_id)
+    if exchange.effects:
+        damage(response, exchange.effects, exchange.members)
+    return response
 
 
 UNREADABLE = Request("", "http", "", "/", "", {})
@@ -151,6 +158,13 @@ def _respond_to_form(exchange: Exchange) -> Response:
 
 
 def _perform(exchange: Exchange, name: str) -> Members:
+    if exchange.service.faults:
+        exchange.effects = effects = choose_effects(exchange, name)
+        return perform_with(exchange, effects, partial(_perform_whole, exchange, name))
+    return _perform_whole(exchange, name)
+
+
+def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
     ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
     members, exchange.rights = exchange.service.perform(ask)
@@ -182,6 +196,9 @@ _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
 """The kinds of hosts that are endpoints of general purpose buckets."""
 
 _BODILESS = frozenset({204, 304})
+
+NO_STATUS = 0
+"""The status of a call that got no answer."""
 
 
 def parse_query(text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from fakes3.model.cors import Question
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Transport
+from fakes3.operations.faults import Effect
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
@@ -48,6 +49,8 @@ class Exchange:
     """The API's name of the operation; the HTTP method until that is known."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
+    effects: Sequence[Effect] = ()
+    """What goes wrong, by faults that a test added."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
     is_truncated = False

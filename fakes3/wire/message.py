@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error
 
 EMPTY = Rope()
+
+Break: TypeAlias = Literal["reset", "time-out", "end"]
+"""How a connection breaks: it is reset before any answer, no answer comes, or it ends before the body does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,5 @@ class Response:
     body: Rope = EMPTY
     refusal: S3Error | None = None
     """Why S3 refused; None where it did not."""
+    breaks: Break | None = None
+    """How the connection breaks; None where it does not, as always without a fault that a test added."""

@@ -12,7 +12,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -485,3 +485,54 @@ class TestS3fs:
                 assert [f"bucket/{name}"] == fs.ls("bucket") == old.ls("bucket")
         assert old is s3fs.S3FileSystem()
         s3fs.S3FileSystem.clear_instance_cache()
+
+
+class TestWaiting:
+    """Retries and waiters wait on the clock of the fake."""
+
+    @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+    async def test_retries(self, make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+        slept = watch_sleep(monkeypatch)
+        with mock_s3() as s3:
+            s3.faults.add(error="SlowDown")
+            async with make(configured={"retries": {"total_max_attempts": 5, "mode": mode}}) as client:
+                with pytest.raises(ClientError):
+                    await client.list_buckets()
+            assert 5 == len(s3.calls)
+            assert s3.clock.now() - s3.clock.outside > timedelta(milliseconds=1)
+        assert not slept
+
+    async def test_waiters(self, make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        slept = watch_sleep(monkeypatch)
+        with mock_s3() as s3:
+            s3.create_bucket("photos")
+            async with make() as client:
+                with pytest.raises(WaiterError):
+                    await client.get_waiter("object_exists").wait(Bucket="photos", Key="cat")
+            assert 20 == s3.calls.count("HeadObject")
+            assert 95 == round((s3.clock.now() - s3.clock.outside).total_seconds())
+        assert not slept
+
+    # A connection that is reset is no error that aiobotocore tries again with httpx.
+    @pytest.mark.parametrize("fault", [{"time_out": "before"}, {"error": "SlowDown"}])
+    async def test_faults_are_tried_again(self, make: Callable[..., Any], fault: dict[str, Any]) -> None:
+        with mock_s3() as s3:
+            s3.create_bucket("photos", objects={"cat": "meow"})
+            s3.faults.add(**fault, times=1)
+            async with make() as client:
+                answer = await client.get_object(Bucket="photos", Key="cat")
+                assert b"meow" == await answer["Body"].read()
+            assert 2 == len(s3.calls)
+
+
+def watch_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the seconds that tasks sleep from now on, without sleeping."""
+    slept: list[float] = []
+    really = asyncio.sleep
+
+    async def sleep(seconds: float, *args: Any) -> Any:
+        slept.extend([seconds] if seconds > 0 else [])
+        return await really(0, *args)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return slept

@@ -23,28 +23,37 @@ import botocore.parsers
 import botocore.signers
 import botocore.utils
 import pytest
+from botocore.retries.bucket import Clock, TokenBucket
 
 import fakes3.doors
+
+TOKENS = TokenBucket(1, Clock())
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),
+    "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
     "_convert_to_request_dict": (lambda client: client, "direct"),
+    "_current_capacity": (lambda _: TOKENS, "botocore_waiting"),
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
     "_emit_api_params": (lambda client: client, "direct"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
-    "_endpoint": (lambda client: client, "direct direct_parser"),
-    "_event_emitter": (lambda client: client._endpoint, "direct"),
+    "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser"),
+    "_event_emitter": (lambda client: client._endpoint, "botocore_waiting direct"),
+    "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
+    "_last_timestamp": (lambda _: TOKENS, "botocore_waiting"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "messages"),
     "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
-    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "direct"),
+    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "aiobotocore botocore_waiting direct"),
+    "_operation_method": (lambda client: client.get_waiter("object_exists"), "botocore_waiting"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
+    "_refill": (lambda _: TOKENS, "botocore_waiting"),
     "_send": (lambda client: client._endpoint, "aiobotocore botocore"),
     "_request_signer": (lambda client: client, "direct"),
     "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
