@@ -46,6 +46,22 @@ class TestTheFixture:
         self.ids.add(use(number))
         assert 1 == len(self.ids), "the same writes get the same version ids"
 
+    @pytest.fixture
+    def seen(self, s3):
+        s3.faults.add(error="SlowDown", on="ListBuckets", after=1, times=1)
+
+    @pytest.mark.usefixtures("seen")
+    @given(number=EXAMPLES)
+    @settings(max_examples=4)
+    def test_faults(self, s3, s3_client, number):
+        (fault,) = s3.faults
+        assert 0 == fault.happened
+        s3.faults.add(error="InternalError", on="HeadObject")
+        for _ in range(2):
+            s3_client.list_buckets()
+        assert (1, [200, 503, 200]) == (fault.happened, [call.status for call in s3.calls])
+        fault.remove()
+
     @pytest.mark.anyio
     @pytest.mark.parametrize("anyio_backend", ["asyncio"])
     @given(number=EXAMPLES)

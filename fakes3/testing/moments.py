@@ -1,8 +1,8 @@
 """The state of a fake at one moment, and examples of hypothesis, which all begin with the same.
 
 hypothesis calls a test again and again, for one example after the other. Each begins with the state in which the test
-began: what is in S3, the clock, the identities and the recorded calls. Keeping and putting back takes the same time
-whatever is in S3. The numbers of writes are put back too, so the same example gets the same version ids.
+began: what is in S3, the clock, the identities, the faults and the recorded calls. Keeping and putting back takes the
+same time whatever is in S3. The numbers of writes are put back too, so the same example gets the same version ids.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Moment:
         self._service = service
         self._world, self._clock = service.world, service.clock.copy()
         self._access_keys, self._calls = dict(service.access_keys), tuple(service.calls)
+        self._put_faults_back = service.faults.keep()
 
     def put_back(self) -> None:
         """Put the fake back into this state."""
@@ -36,6 +37,7 @@ class Moment:
         service.access_keys.update(self._access_keys)
         service.calls.clear()
         service.calls.extend(self._calls)
+        self._put_faults_back()
 
 
 class Entered(Protocol):
