@@ -63,6 +63,8 @@ class Recorded(NamedTuple):
     """How many bytes the body of the response has."""
     is_truncated: bool = False
     """Whether the response is a page of a list that goes on."""
+    outlives_key: bool = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
 
 
 @lru_cache(maxsize=8)

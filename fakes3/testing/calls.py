@@ -12,11 +12,8 @@ from fakes3.testing.tables import html_table, text_table
 Where: TypeAlias = Callable[[Recorded], bool]
 
 
-class CallsTable:
+class CallsTable(Iterable[Recorded]):
     """What is told of several calls at once."""
-
-    def __iter__(self) -> Iterator[Recorded]:
-        raise NotImplementedError
 
     @property
     def received(self) -> int:

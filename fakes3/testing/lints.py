@@ -7,6 +7,7 @@ Each lint looks at what certainly happened, and none at what may have been meant
 | `open-upload` | multipart uploads that are neither completed nor aborted, whose parts are paid for until they are |
 | `truncated-listing` | a first page of a list that goes on, after which nobody asked for the next one |
 | `overwrite-race` | a look at a key, and then a put of it that overwrites what another has put in between |
+| `url-outlives-key` | a presigned URL that is to be valid for longer than the temporary credentials that signed it |
 | `etag-as-md5` | a condition on the MD5 of an object whose ETag is no MD5 |
 """
 
@@ -122,6 +123,17 @@ def _etags_as_md5(calls: Sequence[Recorded], _: World, after: World) -> Iterator
             )
 
 
+def _urls_that_outlive_keys(calls: Sequence[Recorded], _: World, __: World) -> Iterator[str]:
+    # S3: userguide/using-presigned-url.html, "Who can create a presigned URL"
+    for call in calls:
+        if call.outlives_key:
+            yield (
+                f"the presigned URL for {call.operation} of {_where(call)} is to be valid for longer than the "
+                "temporary credentials that signed it, with which it expires. Presign it with a shorter ExpiresIn, or with "
+                "credentials that last."
+            )
+
+
 def _where(call: Recorded) -> str:
     """Return the place that a call is for, as `bucket/key` or `bucket/prefix`."""
     bucket, key = call.parameters.get("Bucket", ""), call.parameters.get("Key", call.parameters.get("Prefix", ""))
@@ -133,4 +145,5 @@ LINTS: dict[str, Callable[[Sequence[Recorded], World, World], Iterator[str]]] = 
     "truncated-listing": _truncated_listings,
     "overwrite-race": _overwrite_races,
     "etag-as-md5": _etags_as_md5,
+    "url-outlives-key": _urls_that_outlive_keys,
 }

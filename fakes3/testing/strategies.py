@@ -45,7 +45,8 @@ class Invalid(NamedTuple):
     """The code of its error, as boto3 tells it in `error.response["Error"]["Code"]`."""
 
 
-def _is_taken(check: Callable[[str], None], text: str) -> bool:
+def is_taken(check: Callable[[str], None], text: str) -> bool:
+    """Whether S3 takes a text, as one of the checks of the model says."""
     try:
         check(text)
     except S3Error:
@@ -74,7 +75,7 @@ def bucket_names(*, invalid: bool = False) -> Any:
     ends = st.sampled_from(_LETTERS)
     middle = st.text(_LETTERS + "-.", min_size=1, max_size=_LONGEST_NAME - 2)
     names = st.builds("{}{}{}".format, ends, middle, ends)
-    valid = names.filter(lambda name: _is_taken(check_bucket_name, name))
+    valid = names.filter(lambda name: is_taken(check_bucket_name, name))
     if not invalid:
         return valid
     short = valid.map(lambda name: name[:30])
@@ -108,7 +109,7 @@ def object_keys(*, invalid: bool = False) -> Any:
     )
     anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=MAX_KEY_BYTES // 4)
     longest = st.just("k" * MAX_KEY_BYTES)
-    return (paths | odd | anything | longest).filter(lambda key: _is_taken(check_key, key))
+    return (paths | odd | anything | longest).filter(lambda key: is_taken(check_key, key))
 
 
 # ---- Objects ----

@@ -179,14 +179,11 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    request, told = exchange.request, exchange.is_truncated
-    sent = 0 if request.method == "HEAD" else len(response.body)
-    sizes = received_length(request), sent
-    exchange.service.calls.append(
-        Recorded(
-            exchange.operation, members, response.status, code, exchange.caller, reason, exchange.rights, *sizes, told
-        )
-    )
+    request = exchange.request
+    answered = response.status, code, exchange.caller, reason, exchange.rights
+    sizes = received_length(request), 0 if request.method == "HEAD" else len(response.body)
+    told = exchange.is_truncated, exchange.outlives_key
+    exchange.service.calls.append(Recorded(exchange.operation, members, *answered, *sizes, *told))
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})

@@ -53,6 +53,8 @@ class Exchange:
     """What goes wrong, by faults that a test added."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
+    outlives_key = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
     is_truncated = False
     """Whether the response is a page of a list that goes on."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hashlib import md5
 
 import pytest
+import requests
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, mock_s3
 from fakes3.testing.lints import lint
 
 
@@ -153,4 +155,35 @@ class TestEtags:
     def test_of_other_bytes(self, client, multipart, findings):
         with pytest.raises(ClientError):
             client.get_object(Bucket="reports", Key="may", IfMatch="0" * 32)
+        assert [] == findings()
+
+
+class TestPresignedUrls:
+    """A URL presigned with temporary credentials expires with them, whatever it says itself."""
+
+    @pytest.fixture
+    def role(self, s3):
+        s3.client().put_object(Bucket="reports", Key="may", Body=b"")
+        rights = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        return s3.role("app", policy={"Version": "2012-10-17", "Statement": rights}, lasts=3600)
+
+    @pytest.mark.parametrize("version", ["s3v4", "s3"])
+    @pytest.mark.parametrize(("seconds", "found"), [(3000, 0), (7200, 1)])
+    def test_of_temporary_credentials(self, s3, role, findings, version, seconds, found):
+        place = {"Bucket": "reports", "Key": "may"}
+        signing = Config(signature_version=version)
+        url = role.client(config=signing).generate_presigned_url("get_object", Params=place, ExpiresIn=seconds)
+        with mock_s3(fake=s3):
+            assert 200 == requests.get(url, timeout=5).status_code
+        assert [
+            "url-outlives-key: the presigned URL for GetObject of reports/may is to be valid for longer than the "
+            "temporary credentials that signed it, with which it expires. Presign it with a shorter ExpiresIn, or with "
+            "credentials that last."
+        ] * found == findings()
+
+    def test_of_credentials_that_last(self, s3, role, client, findings):
+        place = {"Bucket": "reports", "Key": "may"}
+        url = s3.client(config=Config(signature_version="s3v4")).generate_presigned_url("get_object", Params=place)
+        with mock_s3(fake=s3):
+            assert 200 == requests.get(url, timeout=5).status_code
         assert [] == findings()

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3 import strategies
+from fakes3.model.names import check_bucket_name
 from fakes3.strategies import Invalid
+from fakes3.testing.strategies import is_taken
 
 BUCKET = "reports"
 
@@ -41,6 +43,9 @@ class TestBucketNames:
     @given(bad=strategies.bucket_names(invalid=True))
     def test_invalid(self, s3_client, bad):
         assert bad.error == error_of(s3_client.create_bucket, Bucket=bad.value)
+
+    def test_what_a_check_refuses_is_not_drawn(self):
+        assert [True, False] == [is_taken(check_bucket_name, name) for name in ("a.b", "a..b")]
 
 
 class TestObjectKeys:
