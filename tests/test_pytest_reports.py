@@ -253,3 +253,19 @@ def test_other_values():
     )
     assert "E       assert S3 is not the same:\nE         + bucket reports\n" in text
     assert "E       AssertionError: assert <Snapshot: 0 buckets, 0 objects> == 'nothing'" in text
+
+
+def test_tests_without_s3_bring_no_library_along(pytester, monkeypatch):
+    """What the plugin does for every test imports nothing that a test without S3 does not need."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(
+        """
+import sys
+
+def test_it():
+    heavy = {"boto3", "botocore", "hypothesis", "urllib3", "requests", "werkzeug", "awscrt"}
+    assert set() == heavy & sys.modules.keys()
+"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "fakes3", "--s3-lints=warn")
+    result.assert_outcomes(passed=1)

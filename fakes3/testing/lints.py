@@ -129,8 +129,8 @@ def _urls_that_outlive_keys(calls: Sequence[Recorded], _: World, __: World) -> I
         if call.outlives_key:
             yield (
                 f"the presigned URL for {call.operation} of {_where(call)} is to be valid for longer than the "
-                "temporary credentials that signed it, with which it expires. Presign it with a shorter ExpiresIn, or with "
-                "credentials that last."
+                "temporary credentials that signed it, with which it expires. Presign it with a shorter ExpiresIn, or "
+                "with credentials that last."
             )
 
 
