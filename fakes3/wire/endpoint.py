@@ -180,10 +180,20 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         if name not in _BODIES
     }
     request = exchange.request
-    answered = response.status, code, exchange.caller, reason, exchange.rights
-    sizes = received_length(request), 0 if request.method == "HEAD" else len(response.body)
-    told = exchange.is_truncated, exchange.outlives_key
-    exchange.service.calls.append(Recorded(exchange.operation, members, *answered, *sizes, *told))
+    recorded = Recorded(
+        exchange.operation,
+        members,
+        response.status,
+        code,
+        exchange.caller,
+        reason,
+        exchange.rights,
+        received_length(request.headers),
+        0 if request.method == "HEAD" else len(response.body),
+        exchange.is_truncated,
+        exchange.outlives_key,
+    )
+    exchange.service.calls.append(recorded)
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
