@@ -6,7 +6,9 @@ A test that fails tells in its report what was in S3, of whichever fake that was
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--s3-report", choices=_REPORTS, help="whether a failed test tells what was in S3 (on)")
     group.addoption("--s3-lints", choices=_LINTS, help="whether lints of S3 fail a test, warn, or are off (off)")
+    parser.addini(
+        "s3_nested",
+        'what a mock_s3 inside another one is: "fresh", a fake of its own, or "share", the fake of the outer one',
+        default="fresh",
+    )
     parser.addini("s3_lints", "whether lints of S3 fail a test, warn, or are off: error, warn or off", default="off")
     parser.addini("s3_options", "options of mock_s3 for the fixture s3, one NAME=VALUE a line", "linelist", [])
     parser.addini("s3_report", "whether a failed test tells what was in S3: on or off", default="on")
@@ -54,6 +61,19 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, choices in (("s3_report", _REPORTS), ("s3_lints", _LINTS)):
         if config.getini(name) not in choices:
             raise pytest.UsageError(f"{name} = {config.getini(name)} must be one of: {', '.join(choices)}")
+    nested = config.getini("s3_nested")
+    if nested not in ("fresh", "share"):
+        raise pytest.UsageError(f's3_nested cannot be {nested!r}. Set it to "fresh" or "share".')
+    if nested == "share":
+        config.add_cleanup(_set_nested(nested))
+
+
+def _set_nested(nested: str) -> Callable[[], None]:
+    """Set what mocks inside others are, and return what sets it back."""
+    from fakes3.testing.entries import ENTRIES  # only now: it imports all of fakes3
+
+    before, ENTRIES.nested = ENTRIES.nested, nested
+    return partial(setattr, ENTRIES, "nested", before)
 
 
 def _options(config: pytest.Config) -> Mapping[str, Any]:
@@ -119,17 +139,18 @@ def _lints(item: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Watch the fakes of a test."""
-    if _chosen(item.config, "s3_report") == "off" and _lints(item) == "off":
-        return (yield)
-    from fakes3.testing.reports import Watch
+    """Watch the fakes of a test, and let `@pytest.mark.s3(nested=...)` hold for every mock of it."""
+    with ExitStack() as stack:
+        marker = item.get_closest_marker("s3")
+        if marker is not None and "nested" in marker.kwargs:
+            stack.callback(_set_nested(marker.kwargs["nested"]))
+        if _chosen(item.config, "s3_report") == "on" or _lints(item) != "off":
+            from fakes3.testing.reports import Watch
 
-    watch = item.stash[_WATCH] = Watch()
-    try:
+            watch = item.stash[_WATCH] = Watch()
+            stack.callback(item.stash.__delitem__, _WATCH)
+            stack.callback(watch.end)
         return (yield)
-    finally:
-        watch.end()
-        del item.stash[_WATCH]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -44,6 +44,8 @@ class Entry:
     """What lives on until it is left."""
     start: Moment | None = None
     """The state in which every example of hypothesis begins; None before the first."""
+    shares: bool = False
+    """Whether its fake is that of a mock around it."""
 
 
 class Entries:
@@ -53,6 +55,8 @@ class Entries:
         self._lock: RLock
         give_lock(self)
         self._stack: list[Entry] = []
+        self.nested = "fresh"
+        """What a mock inside another one is where it does not say so itself: see `mock_s3`."""
         self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
         self._session_before: list[Any] = []
         """boto3's default session before the first entry; nothing where there was no entry yet."""
@@ -117,10 +121,10 @@ class Entries:
         """Return the entry that was made for a class or a test, or None."""
         return next((entry for entry in list(self._stack) if entry.owner is owner), None)
 
-    def current(self) -> FakeS3 | None:
-        """Return the fake that answers this thread or task, or None."""
+    def current(self) -> Entry | None:
+        """Return the entry that answers this thread or task, or None."""
         endpoint = self.entrance.current()
-        return next((entry.fake for entry in list(self._stack) if entry.endpoint is endpoint), None)
+        return next((entry for entry in list(self._stack) if entry.endpoint is endpoint), None)
 
 
 def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
+from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
@@ -51,6 +52,7 @@ class FakeS3:
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         enforce_iam: Whether unknown access keys are refused. Otherwise they act as the account's root user.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
+        min_part_size: The fewest bytes of a part of a multipart upload, except the last.
 
     Raises: UsageError, for a value that an option does not take.
 
@@ -73,8 +75,9 @@ class FakeS3:
         bucket_defaults: str = "today",
         enforce_iam: bool = False,
         verify_signatures: bool = False,
+        min_part_size: int = SMALLEST_PART,
     ) -> None:
-        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)
+        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults, min_part_size)
         check_settings(settings)
         self._use(Service(settings))
 
@@ -348,6 +351,9 @@ def check_settings(settings: Settings) -> None:
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
+    size: object = settings.min_part_size
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
 
 
 def _check_region(region: object) -> None:

@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
@@ -27,7 +28,7 @@ from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.payload import Document, received_length
-from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -37,18 +38,25 @@ from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
-    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+    service: Service,
+    request: Request,
+    base_hosts: frozenset[str] = frozenset(),
+    *,
+    around: Sequence[Service] = (),
+    logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. With `logs_faults` a fault of the fake is logged and
-    answered with S3's `InternalError`. Servers need that: their callers see no exception.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
+    callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
         code. In both cases it is recorded as an `InternalError`.
     """
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
+    exchange.around = around
     code: str | None = None
     reason: str | None = None
     try:
@@ -132,7 +140,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    exchange.operation = name = route(request.method, level, query, request.headers)
+    probes = level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers)
+    exchange.operation = name = route("GET" if probes else request.method, level, query, request.headers)
     check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
@@ -140,9 +149,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_built(name)
     if kind == "accelerate":
         check_has(name)
+    read, write = _compile(name)
+    if probes:
+        return write(NO_BUCKETS)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
-    read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
 
