@@ -20,7 +20,7 @@ import fakes3
 PACKAGE = Path(fakes3.__file__).parent
 
 ROOMS = ["testing", "doors", "wire", "operations", "model"]  # top to bottom
-ROOF = ["pytest_plugin", "__main__"]
+ROOF = ["pytest_plugin", "stateful", "strategies", "__main__"]
 
 TRANSPORT = {"http", "socket", "ssl", "urllib3", "werkzeug"}
 CLIENTS = {"aiobotocore", "aiohttp", "boto3", "botocore", "httpx", "requests", "responses"}

@@ -58,6 +58,14 @@ class Recorded(NamedTuple):
     """Which rule refused, and what would allow it; None where nothing more is known."""
     rights: Sequence[Right] = ()
     """The actions that the caller needed to be allowed, and was."""
+    received: int = 0
+    """How many bytes the body of the request has, without the framing of chunks."""
+    sent: int = 0
+    """How many bytes the body of the response has."""
+    is_truncated: bool = False
+    """Whether the response is a page of a list that goes on."""
+    outlives_key: bool = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
 
 
 @lru_cache(maxsize=8)
@@ -200,9 +208,13 @@ class Service:
                 return result
             patience *= 2
 
-    def fork(self) -> Service:
-        """Return another S3 with the same content, in O(1). Neither sees what the other does."""
-        twin = Service(self.settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
-        twin.access_keys = dict(self.access_keys)
+    def fork(self, settings: Settings | None = None) -> Service:
+        """Return another S3 with the same content, in O(1), and with other settings if any are given.
+
+        Neither sees what the other does.
+        """
+        settings = settings or self.settings
+        twin = Service(settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
+        twin.access_keys = self.access_keys | (twin.access_keys if settings != self.settings else {})
         twin.notifier.handlers = list(self.notifier.handlers)
         return twin

@@ -22,6 +22,9 @@ class Settings(NamedTuple):
     min_part_size: int = SMALLEST_PART
     """The fewest bytes of a part of an upload, except the last."""
 
+    longest_page: int = 1000
+    """How many entries a page of a bucket's listing has at most. S3 may return fewer than a request asks for."""
+
     @property
     def makes_old_buckets(self) -> bool:
         """Whether new buckets are made as before April 2023."""

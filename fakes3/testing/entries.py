@@ -8,6 +8,7 @@ libraries and the last one to be left closes them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import RLock
@@ -23,6 +24,7 @@ from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.testing.fake import FakeS3
 from fakes3.testing.libraries import doors_by_library
+from fakes3.testing.moments import Moment
 
 _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that would make a client use other credentials than the dummy ones."""
@@ -40,6 +42,8 @@ class Entry:
     """The environment variables that it set, with their values before."""
     keeps: object = None
     """What lives on until it is left."""
+    start: Moment | None = None
+    """The state in which every example of hypothesis begins; None before the first."""
     shares: bool = False
     """Whether its fake is that of a mock around it."""
 
@@ -56,6 +60,8 @@ class Entries:
         self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
         self._session_before: list[Any] = []
         """boto3's default session before the first entry; nothing where there was no entry yet."""
+        self.watchers: list[Callable[[Entry], None]] = []
+        """Are told of each entry when it is entered."""
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
         """Make an entry the one that answers, also in the threads and tasks that inherited the one it is instead of."""
@@ -69,6 +75,8 @@ class Entries:
                 entry.before = read_variables(wanted)
                 set_variables(wanted, entry.before)
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
+            for watch in list(self.watchers):
+                watch(entry)
         except BaseException:
             self.leave(entry)
             raise
@@ -104,6 +112,10 @@ class Entries:
             raise UsageError("This mock_s3 is not active, so it cannot be stopped. Call start() before stop().")
         mine = [entry for entry in entries if self.entrance.is_mine(entry.endpoint)]
         return (mine or entries)[-1]
+
+    def active(self) -> list[Entry]:
+        """Return all entries that have not been left, the latest last."""
+        return list(self._stack)
 
     def find(self, owner: object) -> Entry | None:
         """Return the entry that was made for a class or a test, or None."""

@@ -26,13 +26,14 @@ from fakes3.operations.destinations import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.attributes import Shown, Value, shown
-from fakes3.testing.calls import Calls
+from fakes3.testing.budgets import budget, check_budget
+from fakes3.testing.calls import CallList, Calls
 from fakes3.testing.events import Events, Registration, make_handler
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
-from fakes3.testing.tree import tree_of
+from fakes3.testing.tree import Tree, tree_of
 from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class FakeS3:
     Example:
         >>> s3 = FakeS3()
         >>> s3.create_bucket("pictures", objects={"cat.txt": "meow"})
-        <bucket 'pictures'>
+        <bucket 'pictures': us-east-1, 1 object>
         >>> s3["pictures"]["cat.txt"].text
         'meow'
         >>> s3.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
@@ -241,7 +242,7 @@ class FakeS3:
         object_lock: bool = False,
         ownership: str | None = None,
         bucket_defaults: str | None = None,
-        objects: Mapping[str, Content] | None = None,
+        objects: Mapping[str, Content] | str | None = None,
         folder: str | PathLike[str] | None = None,
     ) -> BucketView:
         """Create a bucket of the fake's own account and fill it; return its view.
@@ -253,8 +254,10 @@ class FakeS3:
             object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
             bucket_defaults: "today", "2025" or "2022", as for the whole fake, whose own they are if absent.
-            objects: The content of its objects, bytes or text, by key.
-            folder: A folder whose files become objects, with their relative paths as keys.
+            objects: The content of its objects by key: bytes, text, the path of a file, or an object of any fake. So
+                `objects=other["bucket"]` copies a bucket. Or what `aws s3 ls --recursive` printed: objects of these
+                sizes and times, whose bytes are zeros.
+            folder: A folder, or an archive (zip or tar), whose files become objects, with their relative paths as keys.
 
         Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
@@ -423,12 +426,46 @@ class FakeS3:
         self.events.clear()
         self.service.notifier.handlers.clear()
 
-    def tree(self) -> str:
+    def assert_same(self, other: FakeS3 | Snapshot) -> None:
+        """Raise AssertionError, with what differs, unless the content is that of a snapshot or another fake.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> before = s3.snapshot()
+            >>> s3.assert_same(before)
+        """
+        __tracebackhide__ = True
+        (other.snapshot() if isinstance(other, FakeS3) else other).assert_same(self.snapshot())
+
+    def budget(self, *, others: int | None = None, **limits: int) -> AbstractContextManager[CallList]:
+        """Fail where a `with` block makes more calls than it may. What it hands over are its calls, once it is left.
+
+        Args:
+            others: How many calls of operations without a limit of their own it may make; any number if absent.
+            **limits: How many calls of each operation, by the operation's name.
+
+        Raises: UsageError, for what is no operation, and no number of calls. AssertionError, from the block, with what
+            was spent on what.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> with s3.budget(ListBuckets=1, others=0) as calls:
+            ...     answer = s3.client().list_buckets()
+            >>> calls.spent
+            {'ListBuckets': 1}
+        """
+        check_budget(limits, others)
+        return budget(self.service.calls, limits, others)
+
+    def tree(self) -> Tree:
         """Return a readable tree of buckets, keys and versions."""
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
+
+    def _repr_html_(self) -> str:
+        return self.tree()._repr_html_()
 
     def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
         """Make a client or a resource of boto3 that meets this fake."""

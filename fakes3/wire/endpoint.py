@@ -31,7 +31,7 @@ from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.pauses import pause_after_body
-from fakes3.wire.payload import Document
+from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
@@ -88,11 +88,11 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
-            _record(exchange, InternalError.status, code, reason)
+            _record(exchange, Response(InternalError.status), code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
         response = _refuse(exchange, InternalError(), request_id, host_id)
-    _record(exchange, response.status, code, reason)
+    _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
@@ -222,14 +222,27 @@ def _perform_whole(exchange: Exchange, name: str) -> Members:
     return members
 
 
-def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
+def _record(exchange: Exchange, response: Response, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
     members = {
         name: value.contents if type(value) is Document else value
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    recorded = Recorded(exchange.operation, members, status, code, exchange.caller, reason, exchange.rights)
+    request = exchange.request
+    recorded = Recorded(
+        exchange.operation,
+        members,
+        response.status,
+        code,
+        exchange.caller,
+        reason,
+        exchange.rights,
+        received_length(request.headers),
+        0 if request.method == "HEAD" else len(response.body),
+        exchange.answered.get("IsTruncated") is True,
+        exchange.outlives_key,
+    )
     exchange.service.calls.append(recorded)
 
 

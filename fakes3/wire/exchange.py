@@ -70,6 +70,8 @@ class Exchange:
     """Whether the caller was allowed something by an ACL alone."""
     events: Sequence[Event] = ()
     """What happened to objects by the request."""
+    outlives_key = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service
