@@ -33,7 +33,8 @@ from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, Or
 from fakes3.testing.least_privilege import least_privilege
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
-from fakes3.testing.tree import Tree, tree_of
+from fakes3.testing.tables import html_text
+from fakes3.testing.tree import tree_of
 from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
@@ -457,15 +458,15 @@ class FakeS3:
         check_budget(limits, others)
         return budget(self.service.calls, limits, others)
 
-    def tree(self) -> Tree:
-        """Return a readable tree of buckets, keys and versions."""
+    def tree(self) -> str:
+        """Return a readable tree of buckets, keys and versions. A notebook shows it with its lines."""
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
 
     def _repr_html_(self) -> str:
-        return self.tree()._repr_html_()
+        return html_text(self.tree())
 
     def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
         """Make a client or a resource of boto3 that meets this fake."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -258,7 +260,8 @@ class TestTree:
     def test_in_a_notebook(self, s3):
         s3.create_bucket("reports", objects={"<b>": ""})
         html = "<pre>reports (us-east-1, 1 object)\n└── &#x27;&lt;b&gt;&#x27; 0 B, binary/octet-stream, "
-        assert s3._repr_html_() == s3.tree()._repr_html_()
+        tree: Any = s3.tree()
+        assert s3._repr_html_() == tree._repr_html_()
         assert s3._repr_html_().startswith(html)
 
 
