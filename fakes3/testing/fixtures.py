@@ -11,6 +11,7 @@ from typing import Any, cast
 from fakes3.model.errors import UsageError
 from fakes3.testing.decorated import entered_for_fixture
 from fakes3.testing.fake import FakeS3
+from fakes3.testing.nesting import find_outer
 from fakes3.testing.session import mock_s3
 
 DEFAULTS: dict[str, Any] = {
@@ -118,12 +119,13 @@ def entered_for_test(
             )
     wanted = {**options, **marked}
     fake = wanted.pop("fake", None)
-    if fake is None:
+    shares = fake is None and find_outer(wanted.get("nested"), None) is not None
+    if fake is None and not shares:
         fake = _fork(seed, {name: value for name, value in marked.items() if name in _OF_FAKES})
-        wanted = {name: value for name, value in wanted.items() if name not in _OF_FAKES}
+        wanted = {name: value for name, value in wanted.items() if name not in {*_OF_FAKES, "nested"}}
     mock = mock_s3(fake=fake, **wanted)
     with entered_for_fixture(test, instance, mock, marked) as entered:
-        if entered is not fake and seed.buckets:
+        if entered is not fake and not shares and seed.buckets:
             raise UsageError(
                 "The class of this test is decorated with @mock_s3, so its fake is no fork of s3_seed. "
                 "Leave out the decorator: the fixture s3 is active by itself."
