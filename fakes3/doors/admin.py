@@ -86,9 +86,9 @@ class AdminSite:
         self._forks: dict[str, _Fork] = {}
         self._numbers = count(1)
 
-    def tell(self, line: str) -> None:
+    def tell(self, what: str) -> None:
         """Tell a line to whoever is told of refusals."""
-        self._site.tell(line)
+        self._site.tell(what)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""

@@ -37,13 +37,18 @@ def fill_from(fake: FakeS3, folder: str, tell: Tell) -> None:
             if bucket.is_symlink() or not bucket.is_dir():
                 tell(f"{bucket} is left out: only a folder, and no link to one, is a bucket.")
                 continue
-            fake.create_bucket(bucket.name, objects=dict(_objects(bucket, root, tell)))
-    except UsageError as mistake:
-        raise UsageError(f"The folder {str(bucket)!r} cannot be a bucket. {mistake}") from None
+            _fill(fake, bucket, dict(_objects(bucket, root, tell)))
     except OSError as error:
         raise UsageError(
             f"The folder {folder!r} cannot be read ({error}). Give one that can, to the last file."
         ) from None
+
+
+def _fill(fake: FakeS3, bucket: Path, objects: dict[str, bytes]) -> None:
+    try:
+        fake.create_bucket(bucket.name, objects=objects)
+    except UsageError as mistake:
+        raise UsageError(f"The folder {str(bucket)!r} cannot be a bucket. {mistake}") from None
 
 
 def _objects(bucket: Path, root: Path, tell: Tell) -> Iterator[tuple[str, bytes]]:
