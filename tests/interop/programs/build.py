@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Build the programs of this folder, with the packages that they need, in a folder outside the repository.
+
+    python tests/interop/programs/build.py FOLDER [SECONDS]
+
+A program whose toolchain is missing is left out, and so is one that is not built within so many seconds in all. The exit
+status is 0 unless a build has failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+SOURCES = Path(__file__).parent
+STAMP = "built-from"
+"""The file that says from which sources a program was built."""
+
+
+class Program(NamedTuple):
+    """A program in a language: how it is built, and how it is run."""
+
+    folder: str
+    tools: tuple[str, ...]
+    build: tuple[str, ...]
+    run: tuple[str, ...]
+
+    def has_tools(self) -> bool:
+        return all(map(shutil.which, self.tools))
+
+    def is_built(self, root: Path) -> bool:
+        """Whether this program is there, built from what the sources are now."""
+        stamp = root / self.folder / STAMP
+        return stamp.is_file() and stamp.read_text() == self.digest()
+
+    def digest(self) -> str:
+        """Return a digest of the sources."""
+        found = hashlib.sha256()
+        for each in sorted((SOURCES / self.folder).rglob("*")):
+            if each.is_file():
+                found.update(each.name.encode() + each.read_bytes())
+        return found.hexdigest()
+
+
+NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error")
+PROGRAMS = (
+    Program("javascript", ("node", "npm"), NPM, ("node", "contract.mjs")),
+    Program("minio-js", ("node", "npm"), NPM, ("node", "contract.mjs")),
+    Program("go", ("go",), ("go", "build", "-o", "contract", "."), ("./contract",)),
+    Program(
+        "java",
+        ("java", "mvn"),
+        ("mvn", "--batch-mode", "--quiet", "package"),
+        ("java", "-cp", "target/contract.jar:target/libraries/*", "Contract"),
+    ),
+    # The last, since it takes the longest.
+    Program("rust", ("cargo",), ("cargo", "build", "--quiet", "--jobs", "2"), ("target/debug/contract",)),
+)
+
+
+def build(program: Program, root: Path, seconds: float) -> str:
+    """Build a program, and return what has become of it."""
+    if not program.has_tools():
+        return f"left out: {' or '.join(program.tools)} is not installed"
+    if program.is_built(root):
+        return "built before"
+    folder = root / program.folder
+    shutil.copytree(SOURCES / program.folder, folder, dirs_exist_ok=True)
+    try:
+        subprocess.run(program.build, cwd=folder, check=True, stdin=subprocess.DEVNULL, timeout=max(seconds, 1))
+    except subprocess.TimeoutExpired:
+        return "left out: there was no time for it"
+    except subprocess.CalledProcessError as failure:
+        return f"FAILED with status {failure.returncode}"
+    (folder / STAMP).write_text(program.digest())
+    return "built"
+
+
+def main(folder: str, seconds: str = "480") -> int:
+    """Build every program; return the exit status."""
+    end = time.monotonic() + float(seconds)
+    outcomes = []
+    for program in PROGRAMS:
+        began = time.monotonic()
+        outcomes.append(build(program, Path(folder), end - began))
+        print(f"{program.folder}: {outcomes[-1]} ({time.monotonic() - began:.0f} s)", flush=True)
+    return any(each.startswith("FAILED") for each in outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
