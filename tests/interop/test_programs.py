@@ -45,8 +45,8 @@ def program(request: pytest.FixtureRequest) -> Program:
         pytest.skip(f"{' or '.join(program.tools)} is not installed")
     if not built(program):
         pytest.skip(
-            f"The program in {program.folder} is not built: set FAKES3_PROGRAMS to a folder outside the repository, and run "
-            'python tests/interop/programs/build.py "$FAKES3_PROGRAMS"'
+            f"The program in {program.folder} is not built: set FAKES3_PROGRAMS to a folder outside the repository, "
+            'and run python tests/interop/programs/build.py "$FAKES3_PROGRAMS"'
         )
     return program
 

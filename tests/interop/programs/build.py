@@ -3,8 +3,8 @@
 
     python tests/interop/programs/build.py FOLDER [SECONDS]
 
-A program whose toolchain is missing is left out, and so is one that is not built within so many seconds in all. The exit
-status is 0 unless a build has failed.
+A program whose toolchain is missing is left out, and so is one that is not built within so many seconds in all. The
+exit status is 0 unless a build has failed.
 """
 
 from __future__ import annotations

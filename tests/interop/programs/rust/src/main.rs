@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
 use aws_sdk_s3::{config, Client};
 use std::error::Error;
 use std::fmt::Display;
@@ -37,7 +37,9 @@ impl Bucket {
 
     /// Uploads a body in parts: this SDK has no manager of transfers.
     async fn upload(&self, key: &str, body: &[u8]) -> Outcome<()> {
-        let begun = self.s3.create_multipart_upload().bucket(&self.name).key(key).send().await?;
+        let create = self.s3.create_multipart_upload().bucket(&self.name).key(key);
+        // Each part is sent with a CRC32 by default. S3 takes that in the list of parts only where it was declared.
+        let begun = create.checksum_algorithm(ChecksumAlgorithm::Crc32).send().await?;
         let id = begun.upload_id().ok_or("no upload id")?;
         let mut parts = Vec::new();
         for (number, piece) in (1..).zip(body.chunks(5 * MIB)) {
