@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build the programs of this folder, with the packages that they need, in a folder outside the repository.
 
-    python tests/interop/programs/build.py FOLDER [SECONDS]
+    python tests/interop/programs/build.py FOLDER [--only NAME] [--seconds N]
 
 A program whose toolchain is missing is left out, and so is one that is not built within so many seconds in all. The
 exit status is 0 unless a build has failed.
@@ -9,6 +9,7 @@ exit status is 0 unless a build has failed.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import shutil
 import subprocess
@@ -28,7 +29,8 @@ class Program(NamedTuple):
     folder: str
     tools: tuple[str, ...]
     build: tuple[str, ...]
-    run: tuple[str, ...]
+    run: tuple[str, ...] = ()
+    """Nothing, where a folder is but what another program needs."""
 
     def has_tools(self) -> bool:
         return all(map(shutil.which, self.tools))
@@ -48,6 +50,7 @@ class Program(NamedTuple):
 
 
 NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error")
+MAVEN = ("mvn", "--batch-mode", "--quiet", "clean", "package")
 PROGRAMS = (
     Program("javascript", ("node", "npm"), NPM, ("node", "contract.mjs")),
     Program("minio-js", ("node", "npm"), NPM, ("node", "contract.mjs")),
@@ -55,9 +58,10 @@ PROGRAMS = (
     Program(
         "java",
         ("java", "mvn"),
-        ("mvn", "--batch-mode", "--quiet", "package"),
+        MAVEN,
         ("java", "-cp", "target/contract.jar:target/libraries/*", "Contract"),
     ),
+    Program("spark", ("java", "mvn"), MAVEN),
     # The last, since it takes the longest.
     Program("rust", ("cargo",), ("cargo", "build", "--quiet", "--jobs", "2"), ("target/debug/contract",)),
 )
@@ -81,16 +85,22 @@ def build(program: Program, root: Path, seconds: float) -> str:
     return "built"
 
 
-def main(folder: str, seconds: str = "480") -> int:
-    """Build every program; return the exit status."""
-    end = time.monotonic() + float(seconds)
+def main() -> int:
+    """Build what is asked for; return the exit status."""
+    parser = argparse.ArgumentParser(description="Build the programs of this folder.")
+    parser.add_argument("folder", type=Path, help="where to build them, outside the repository")
+    parser.add_argument("--only", metavar="NAME", choices=[each.folder for each in PROGRAMS], help="one of them")
+    parser.add_argument("--seconds", type=float, default=400, help="for all of them (default: %(default)s)")
+    options = parser.parse_args()
+    end = time.monotonic() + options.seconds
     outcomes = []
     for program in PROGRAMS:
-        began = time.monotonic()
-        outcomes.append(build(program, Path(folder), end - began))
-        print(f"{program.folder}: {outcomes[-1]} ({time.monotonic() - began:.0f} s)", flush=True)
+        if options.only in (None, program.folder):
+            began = time.monotonic()
+            outcomes.append(build(program, options.folder, end - began))
+            print(f"{program.folder}: {outcomes[-1]} ({time.monotonic() - began:.0f} s)", flush=True)
     return any(each.startswith("FAILED") for each in outcomes)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())
