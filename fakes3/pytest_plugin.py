@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
+    from fakes3.testing.servers import ServerUrl
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,3 +41,10 @@ def s3_client(s3: FakeS3) -> S3Client:
 def s3_resource(s3: FakeS3) -> S3ServiceResource:
     """A boto3 resource of the test's fake."""
     return s3.resource()
+
+
+@pytest.fixture
+def s3_server(s3: FakeS3) -> Iterator[ServerUrl]:
+    """The URL of a server of the test's fake, for other processes and languages, with `.env` and `.storage_options`."""
+    with s3.server() as server:
+        yield server

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.request import urlopen
+
 import pytest
 
 import fakes3
@@ -24,12 +26,24 @@ class TestFixtures:
         assert b"meow" == s3["pictures"]["cat"].body
         assert 2 == len(s3.calls)
 
+    def test_server_is_the_url_of_that_fake(self, s3, s3_server):
+        s3.create_bucket("pictures", objects={"cat": "meow"})
+        url = s3.client(endpoint_url=s3_server).generate_presigned_url(
+            "get_object", Params={"Bucket": "pictures", "Key": "cat"}
+        )
+        assert url.startswith(s3_server.url)
+        with urlopen(url, timeout=60) as answer:
+            assert b"meow" == answer.read()
+        assert s3_server == s3_server.env["AWS_ENDPOINT_URL"] == s3_server.storage_options["aws_endpoint_url"]
+
     def test_nothing_is_active_without_them(self):
         with pytest.raises(UsageError):
             fakes3.current()
 
 
 TESTS = """
+import os, subprocess, sys
+
 import boto3, fakes3, pytest
 
 @pytest.fixture
@@ -57,6 +71,14 @@ async def test_coroutine(anyio_backend, s3, bucket):
 def test_that_fails(s3):
     1 / 0
 
+def test_server(s3, s3_server):
+    seen = subprocess.run(
+        [sys.executable, "-c", "import boto3; print(boto3.client('s3').create_bucket(Bucket='pictures')['Location'])"],
+        env=os.environ | s3_server.env, capture_output=True, text=True, timeout=60,
+    )
+    assert ("", "/pictures\\n") == (seen.stderr, seen.stdout)
+    assert ["pictures"] == list(s3.buckets)
+
 def test_without():
     with pytest.raises(fakes3.UsageError):
         fakes3.current()
@@ -66,14 +88,14 @@ def test_without():
 @pytest.mark.parametrize("order", ["no:randomly", "randomly"])
 def test_every_test_has_its_own_fake(pytester, order):
     pytester.makepyfile(TESTS)
-    pytester.runpytest(*QUIET, "-p", order, "-p", "no:xdist").assert_outcomes(passed=9, xfailed=1)
+    pytester.runpytest(*QUIET, "-p", order, "-p", "no:xdist").assert_outcomes(passed=10, xfailed=1)
 
 
 def test_every_test_has_its_own_fake_on_two_workers(pytester, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # plugins that nothing here needs are slow to import
     pytester.makepyfile(TESTS)
     plugins = ("-p", "fakes3", "-p", "anyio", "-p", "xdist")
-    pytester.runpytest_subprocess(*QUIET, *plugins, "-n", "2").assert_outcomes(passed=9, xfailed=1)
+    pytester.runpytest_subprocess(*QUIET, *plugins, "-n", "2").assert_outcomes(passed=10, xfailed=1)
 
 
 def test_fixtures_tell_what_they_are(pytester):
@@ -86,6 +108,8 @@ def test_fixtures_tell_what_they_are(pytester):
             "    A boto3 client of the test's fake.",
             "s3_resource -- *",
             "    A boto3 resource of the test's fake.",
+            "s3_server -- *",
+            "    The URL of a server of the test's fake, *",
         ]
     )
 

@@ -52,7 +52,7 @@ def test_the_members_and_fixtures_it_names_exist() -> None:
     assert {"client", "fork", "tree"} < members
     assert set() == {name for name in members if not hasattr(FakeS3(), name)}
     fixtures = re.findall(r"^\| `(s3\w*)` \|", text, re.MULTILINE)
-    assert ["s3", "s3_client", "s3_resource"] == fixtures
+    assert ["s3", "s3_client", "s3_resource", "s3_server"] == fixtures
     assert all(hasattr(pytest_plugin, name) for name in fixtures)
 
 

@@ -118,6 +118,7 @@ class TestDoors:
         shared = {"cancellation", "endpoint", "entrance", "environment", "holding", "locks", "loopback", "messages"}
         shared |= {"stand_ins"}
         family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}, "loopback": {"server"}}
+        family["admin"] = {"admin", "server"}
         library = own.partition("_")[0]
         allowed = family.get(library, {library})
         assert {name for name in others - shared if name.partition("_")[0] not in allowed} == set()

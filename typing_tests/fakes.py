@@ -11,6 +11,7 @@ from mypy_boto3_s3 import S3Client, S3ServiceResource
 
 from fakes3 import FakeS3, S3Error, UnmockedRequest, UsageError, mock_s3
 from fakes3.testing.identities import Account, RoleSession, User
+from fakes3.testing.servers import ServerUrl, StorageOptions
 from fakes3.testing.snapshots import Change, Difference, Snapshot
 from fakes3.testing.views import BucketView, DeleteMarkerView, KeyView, ObjectView
 
@@ -27,6 +28,15 @@ def buckets(s3: FakeS3) -> None:
     assert_type(s3.tree(), str)
     s3.create_bucket("pictures", objects={"cat": 3})  # type: ignore[dict-item]
     s3.create_bucket("pictures", lock=True)  # type: ignore[call-arg]
+
+
+def server(s3: FakeS3) -> None:
+    with s3.server(tls=True) as address:
+        assert_type(address, ServerUrl)
+        assert_type(address.url, str)
+        assert_type(address.env, dict[str, str])
+        assert_type(address.storage_options, StorageOptions)
+        assert_type(address.storage_options.fsspec, dict[str, Any])
 
 
 def state(s3: FakeS3) -> None:

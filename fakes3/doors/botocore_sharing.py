@@ -22,32 +22,43 @@ _MOST_RULES = 16
 
 
 class EventsDoor(Door):
-    """Shares the modern names of events, and finds more quickly whether a listener accepts any keyword."""
+    """Shares the modern names of events, and finds more quickly what listeners there are and what they accept."""
 
     module = "botocore.hooks"
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the method that looks up a name, and the function that asks a listener's signature."""
-        aliaser = module.EventAliaser
-        yield aliaser, "_alias_event_name", self.replace_again("alias", aliaser._alias_event_name, _share_names)
+        """Return the methods and the function that take long for a new session and a new client."""
+        aliaser, nodes = module.EventAliaser, module.NodeList
+        yield aliaser, "__init__", self.replace_again("names", aliaser.__init__, _share_names)
+        yield nodes, "__copy__", self.replace_again("nodes", nodes.__copy__, _copy_lists)
         yield module, "accepts_kwargs", self.replace_again("accepts", module.accepts_kwargs, _ask_code)
 
 
 def _share_names(really: Any) -> Any:
+    """Return an `__init__` after which all that look up the usual names remember them in one place."""
     from botocore.utils import EVENT_ALIASES
 
-    known: dict[str, str] = {}
+    names: dict[str, str] = {}
 
     @wraps(really)
-    def _alias_event_name(aliaser: Any, event_name: str) -> Any:
-        if aliaser._event_aliases is not EVENT_ALIASES or len(known) > _MOST_NAMES:
-            return really(aliaser, event_name)
-        found = known.get(event_name)
-        if found is None:
-            found = known[event_name] = really(aliaser, event_name)
-        return found
+    def init(aliaser: Any, *args: Any, **kwargs: Any) -> None:
+        really(aliaser, *args, **kwargs)
+        if aliaser._event_aliases == EVENT_ALIASES:
+            if len(names) > _MOST_NAMES:
+                names.clear()
+            aliaser._alias_name_cache = names
 
-    return _alias_event_name
+    return init
+
+
+def _copy_lists(really: Any) -> Any:
+    """Return a `__copy__` of three lists of listeners, without the search of `copy.copy` for a way to copy each."""
+
+    @wraps(really)
+    def copy(nodes: Any) -> Any:
+        return type(nodes)(list(nodes.first), list(nodes.middle), list(nodes.last))
+
+    return copy
 
 
 def _ask_code(really: Any) -> Any:

@@ -155,14 +155,16 @@ def check_key(host: str, authorization: str | bytes, query: str) -> None:
     text = authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization
     if ACCESS_KEY_ID in query or ACCESS_KEY_ID in text:
         name = urlsplit(f"//{host}").hostname or ""
-        if not _is_this_machine(name):
+        if not is_this_machine(name):
             raise UnmockedRequest(
                 f"A request to {host} was stopped: it is signed with the dummy key of mock_s3, and no mock is active. "
                 "Let it end before its mock does, make it inside a mock_s3() of its own, or give its client other keys."
             )
 
 
-def _is_this_machine(name: str) -> bool:
+def is_this_machine(name: str) -> bool:
+    """Whether a name or an address, without a port, is this machine's own, which no other machine reaches."""
+    name = name.strip("[]").lower().removesuffix(".")
     try:
         return ip_address(name).is_loopback
     except ValueError:

@@ -50,10 +50,12 @@ class HoldingDoor(Door):
         )
 
     def asks_s3(self, *given: Any) -> bool:
-        """Whether a call with these arguments would ask S3, and not another server on this machine."""
+        """Whether a call with these arguments would ask S3, or a server of this process, and not one of another."""
         server = loopback(self._current)
         return any("s3://" in text for each in given for text in texts_of(each)) and not any(
-            server.is_here(endpoint) for each in given for endpoint in endpoints_of(each)
+            server.is_here(endpoint) and not server.is_of_this_process(endpoint)
+            for each in given
+            for endpoint in endpoints_of(each)
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import replace
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
 from fakes3.doors.locks import give_lock
+from fakes3.doors.server_proxy import Proxy
 from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle, refuse
@@ -53,6 +55,7 @@ class Loopback:
         give_lock(self)
         self._url: str | None = None
         self._service = Service()  # of its own, for the ids of what it refuses itself
+        self.proxy = Proxy(_BASE_HOSTS)
 
     @property
     def url(self) -> str:
@@ -86,6 +89,10 @@ class Loopback:
         """Return the response to a request that could not be read."""
         return refuse(self._service, error)
 
+    def tell(self, what: str) -> None:
+        """Log a request that never came to be answered."""
+        logging.getLogger("fakes3").warning(what)
+
     def _stop(self, text: str, method: str) -> Response:
         """Return the response to a request that no fake answers. Its text is logged, too: many clients show none."""
         logging.getLogger("fakes3").warning(text)
@@ -98,6 +105,12 @@ class Loopback:
         """Whether an endpoint, a URL or a host, is on this machine: then somebody serves there on purpose."""
         host = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").hostname or ""
         return host in {"localhost", "::1"} or host.startswith("127.")
+
+    def is_of_this_process(self, endpoint: str) -> bool:
+        """Whether an endpoint that is on this machine is a server of this process, such as `s3.server()`."""
+        server = sys.modules.get("fakes3.doors.server")
+        port = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}").port
+        return server is not None and port in server.ports_of_process()
 
     def variables(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return a library's own variables, and those that would keep its requests from this port.

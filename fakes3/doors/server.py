@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from threading import Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 from fakes3.doors.server_connection import Answers, Connection
+from fakes3.doors.server_proxy import Proxy
+from fakes3.doors.server_tunnel import Ends
+from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.operations.service import Service
+from fakes3.wire.addressing import host_of
 from fakes3.wire.endpoint import handle, refuse
-from fakes3.wire.message import Request, Response
+from fakes3.wire.message import EMPTY, Request, Response
+
+if TYPE_CHECKING:
+    from fakes3.doors.server_certificates import Authority
 
 _BACKLOG = 1024
 _LAST_PORT = 65535
 _REFUSED = 400
+_READS = frozenset({"GET", "HEAD"})
 _LONGEST_TARGET = 300
 _GRACE = 0.3
 """For how many seconds a server that stops lets responses finish."""
@@ -35,6 +44,9 @@ class Site:
         base_hosts: Hosts under which a bucket may be a subdomain: `bucket.localhost`. At every host, the first part of
             the path may be a bucket.
         tell: Called with a line about each request that was refused.
+        authority: Who signs certificates for S3's hosts, which the server answers for as a proxy; None for nobody.
+        passthrough: Hosts that it lets out as a proxy.
+        pages: What is at its own host beside S3: the content, in JSON, by path.
     """
 
     def __init__(
@@ -43,18 +55,34 @@ class Site:
         *,
         base_hosts: Iterable[str] = ("localhost",),
         tell: Callable[[str], None] | None = None,
+        authority: Authority | None = None,
+        passthrough: Iterable[str] = (),
+        pages: Mapping[str, bytes] | None = None,
     ) -> None:
         self.service = service
-        self._base_hosts = frozenset(base_hosts)
+        self._pages = pages or {}
+        self.base_hosts = frozenset(base_hosts)
         self._tell = tell
+        self.proxy = Proxy(self.base_hosts, authority, passthrough)
 
     def answer(self, request: Request) -> Response:
         """Return the response to a request. A fault of the fake is logged."""
-        response = handle(self.service, request, self._base_hosts, logs_faults=True)
+        if request.path in self._pages and request.method in _READS and self._is_own_host(request.host):
+            return _page(self._pages[request.path], request.method)
+        response = handle(self.service, request, self.base_hosts, logs_faults=True)
         if self._tell is not None and response.status >= _REFUSED and response.refusal is not None:
             target = f"{request.path}?{request.query}" if request.query else request.path
             self._tell(_line_about(f"{request.method} {target}", response.refusal))
         return response
+
+    def _is_own_host(self, host: str) -> bool:
+        """Whether a host is a name of this server itself, with no bucket in it."""
+        found = host_of(host, self.base_hosts)
+        return found.kind in ("custom", "not-aws") and found.bucket is None
+
+    def beside(self, service: Service, base_hosts: Iterable[str]) -> Site:
+        """Return the same site for another S3 at other hosts."""
+        return Site(service, base_hosts=base_hosts, tell=self._tell)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
@@ -62,12 +90,25 @@ class Site:
             self._tell(_line_about("A request", error))
         return refuse(self.service, error)
 
+    def tell(self, what: str) -> None:
+        """Tell of a request that never came to be answered. Nobody but the server sees it, so it is logged at least."""
+        (self._tell or logging.getLogger("fakes3").warning)(_printable(what))
+
+
+def _page(content: bytes, method: str) -> Response:
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+    return Response(200, headers, Rope.of(content) if method == "GET" else EMPTY)
+
 
 def _line_about(what: str, refusal: S3Error) -> str:
     """Return a line that tells which request was refused, and why. Nothing that a client sent can end the line."""
     shown = what if len(what) <= _LONGEST_TARGET else f"{what[:_LONGEST_TARGET]}..."
     reason = f" ({refusal.reason})" if refusal.reason and refusal.reason != refusal.message else ""
-    line = " ".join(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}".split())
+    return _printable(f"{shown}: {refusal.status} {refusal.code}: {refusal.message}{reason}")
+
+
+def _printable(text: str) -> str:
+    line = " ".join(text.split())
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 
 
@@ -90,7 +131,7 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     _LISTENERS.add(listener)
     loop = asyncio.new_event_loop()
     loop.time = _CLOCK["monotonic"]  # type: ignore[method-assign]
-    connections: set[Connection] = set()
+    connections: set[Ends] = set()
     stopping = loop.create_future()
     scheme = "http" if tls is None else "https"
 
@@ -157,6 +198,11 @@ _CLOCK = {"monotonic": time.monotonic}
 """The clock of loops. freezegun stops the clocks that it finds in modules, and a loop whose clock stands never ends."""
 
 _LISTENERS: WeakSet[socket.socket] = WeakSet()
+
+
+def ports_of_process() -> set[int]:
+    """Return the ports at which servers of this process listen."""
+    return {each.getsockname()[1] for each in list(_LISTENERS) if each.fileno() >= 0}
 
 
 def _close_listeners() -> None:

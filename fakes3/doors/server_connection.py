@@ -12,7 +12,7 @@ thrown away before the next request, since a client that is still sending it see
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum, auto
@@ -20,7 +20,9 @@ from threading import Thread
 from typing import Protocol, cast
 
 from fakes3.doors.messages import write_head
-from fakes3.doors.server_head import Head, InChunks, Sized, find_end, read_head
+from fakes3.doors.server_head import Head, InChunks, Sized, find_end, read_head, unreadable
+from fakes3.doors.server_proxy import Here, Out, Proxy, ProxyRefusal, forwarded_head, unreachable
+from fakes3.doors.server_tunnel import CONNECTED, Ends, Pipe
 from fakes3.doors.server_upload import MOST_WAITING, Absent, BodyWanted, Upload
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import IncompleteBody, S3Error
@@ -49,12 +51,19 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Answers(Protocol):
     """What a connection asks for responses."""
 
+    proxy: Proxy
+    """Where requests go whose targets name a host."""
+
     def answer(self, request: Request) -> Response:
         """Return the response to a request."""
         ...
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
+        ...
+
+    def tell(self, what: str) -> None:
+        """Tell whoever runs the server of a request that never came to be answered."""
         ...
 
 
@@ -71,6 +80,8 @@ class State(Enum):
     """Writing a response that the client is slow to read."""
     DISCARDING = auto()
     """Throwing away a body that was not wanted."""
+    LEAVING = auto()
+    """Waiting for TLS to begin or for a host that is let out. Then another protocol takes the connection over."""
     CLOSING = auto()
     """Throwing away everything until the client closes."""
 
@@ -89,13 +100,17 @@ class Connection(asyncio.Protocol):
     _body: Sized | InChunks
     _peer: str
     _host: str
+    _own: tuple[str, int]
+    """The address and the port at which the client found the server."""
+    _change: asyncio.Task[None]
+    """What the connection waits for while it leaves."""
 
     def __init__(
         self,
         answers: Answers,
         scheme: str,
-        opened: Callable[[Connection], None],
-        closed: Callable[[Connection], None],
+        opened: Callable[[Ends], None],
+        closed: Callable[[Ends], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._answers = answers
@@ -117,6 +132,8 @@ class Connection(asyncio.Protocol):
         """Whether the server stops, and this connection closes after the response."""
         self._has_ended = False
         """Whether the client will send nothing more."""
+        self._is_made = False
+        """Whether asyncio has given it its transport. Data may come before, in the packet that ends TLS's handshake."""
 
     # ---- What asyncio calls ----
 
@@ -124,9 +141,11 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(_WRITTEN_AT_ONCE)
         self._peer = (transport.get_extra_info("peername") or ("127.0.0.1",))[0]
-        host, port, *_ = transport.get_extra_info("sockname")
-        self._host = f"{host}:{port}"
+        host, port, *_ = self._own = transport.get_extra_info("sockname")[:2]
+        self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._opened(self)
+        self._is_made = True
+        self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed(self)
@@ -141,7 +160,8 @@ class Connection(asyncio.Protocol):
             self._end_upload(IncompleteBody(WRONG_LENGTH))
         elif self._state is State.COLLECTING:
             self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
-        return self._state in (State.BUSY, State.WRITING)
+        # TLS has no half of a connection: asyncio closes it, and complains of another answer.
+        return self._scheme == "http" and self._state in (State.BUSY, State.WRITING)
 
     def pause_writing(self) -> None:
         self._is_full = True
@@ -154,14 +174,15 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread = self._unread + data if self._unread else data
-        self._go_on()
+        if self._is_made:
+            self._go_on()
 
     # ---- Requests ----
 
     def end(self) -> None:
         """Close now, or after the response that is under way."""
         self._is_ending = True
-        if self._state in (State.HEAD, State.COLLECTING, State.DISCARDING, State.CLOSING):
+        if self._state not in (State.BUSY, State.WRITING):
             self._transport.close()
 
     def abort(self) -> None:
@@ -205,6 +226,8 @@ class Connection(asyncio.Protocol):
         self._head = head = read_head(data[:end], scheme=self._scheme, host=self._host, client=self._peer)
         self._keeps, length = head.keeps, head.length
         self._body = InChunks() if length is None else Sized(length)
+        if head.is_proxied and not self._stays(head):
+            return True
         if self._body.is_done:
             self._respond(head.request)
             return True
@@ -264,6 +287,71 @@ class Connection(asyncio.Protocol):
     def _cut_short(self) -> Iterator[bytes]:
         yield from self._collected()
         raise IncompleteBody(WRONG_LENGTH)
+
+    # ---- As a proxy ----
+
+    def _stays(self, head: Head) -> bool:
+        """Whether a request that names its host is to be answered here and now. Otherwise this sees to it."""
+        request = head.request
+        try:
+            way = self._answers.proxy.find_way(request, *self._own)
+        except ProxyRefusal as refusal:
+            self._refuse_way(refusal)
+            return False
+        if isinstance(way, Out):
+            self._leave(self._let_out(head, way))
+        elif way.tls is not None:
+            if self._unread:
+                raise unreadable("its client does not wait for the answer to CONNECT")
+            self._transport.pause_reading()  # before the client can answer what comes next
+            self._transport.write(CONNECTED)
+            self._leave(self._secure(way))
+        elif request.method == "CONNECT":
+            self._transport.write(CONNECTED)
+        else:
+            return True
+        return False
+
+    def _refuse_way(self, refusal: ProxyRefusal) -> None:
+        request = self._head.request
+        self._answers.tell(f"{request.method} {request.host}: {refusal.status}: {refusal}")
+        self._transport.write(refusal.write(request.method))
+        self._keeps = False
+        self._close()
+
+    def _leave(self, change: Coroutine[None, None, None]) -> None:
+        self._state = State.LEAVING
+        self._transport.pause_reading()
+        self._change = self._loop.create_task(change)
+
+    async def _secure(self, way: Here) -> None:
+        """Begin TLS, and let another connection read the requests in it."""
+        within = Connection(self._answers, "https", self._opened, self._closed)
+        assert way.tls is not None
+        try:
+            transport = await self._loop.start_tls(self._transport, within, way.tls, server_side=True)
+        except OSError as error:
+            why = f"{type(error).__name__}: {error}".removesuffix(": ")
+            self._answers.tell(
+                f"CONNECT {self._head.request.host}: the client broke off TLS ({why}). Let it trust the certificate of "
+                "this server."
+            )
+        else:
+            if transport is not None and not transport.is_closing():
+                within.connection_made(transport)
+        self._closed(self)
+
+    async def _let_out(self, head: Head, way: Out) -> None:
+        """Connect to a host, and hand on what the client sends to it, and what it sends to the client."""
+        is_tunnel = head.request.method == "CONNECT"
+        near = Pipe(self._opened, self._closed, None if is_tunnel else self._body)
+        try:
+            await near.reach(self._loop, way.host, way.port)
+        except OSError as error:
+            self._refuse_way(unreachable(way, error))
+            return
+        self._closed(self)
+        near.take_over(self._transport, self._unread, b"" if is_tunnel else forwarded_head(head))
 
     # ---- Large bodies ----
 

@@ -43,6 +43,8 @@ class Head(NamedTuple):
     """Whether the client waits for `100 Continue` before it sends the body."""
     keeps: bool
     """Whether the client keeps the connection for its next request."""
+    is_proxied: bool = False
+    """Whether the target names the host, as clients write it for a proxy."""
 
 
 def find_end(data: bytes) -> int:
@@ -86,6 +88,8 @@ def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     is_newest = _VERSIONS[version]
     length = _read_length(headers, is_newest)
+    if method == "CONNECT" and length != 0:
+        raise unreadable("it asks for a tunnel, and has a body")
     request = _make_request(method, target, headers, scheme, host if not is_newest else "", client)
     connection = headers.get("connection")
     if connection is None:
@@ -94,7 +98,7 @@ def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
         options = {each.strip().lower() for each in connection.split(",")}
         keeps = "close" not in options and (is_newest or "keep-alive" in options)
     expects = "expect" in headers and headers["expect"].lower() == "100-continue" and length != 0 and is_newest
-    return Head(request, length, expects, keeps)
+    return Head(request, length, expects, keeps, is_proxied=not target.startswith("/"))
 
 
 def unreadable(why: str) -> BadRequest:
@@ -134,13 +138,16 @@ def _read_length(headers: dict[str, str], is_newest: bool) -> int | None:
 def _make_request(
     method: str, target: str, headers: dict[str, str], scheme: str, fallback: str, client: str
 ) -> Request:
-    """Return the request for a target: `/path?query`, or as proxies receive it, `http://host/path?query`.
+    """Return the request for a target: `/path?query`, or for a proxy `http://host/path?query` or `host:port`.
 
-    The host of the second form counts, and not the Host header. S3: RFC 9112, section 3.2.2
+    For a proxy it is the host of the target that counts, and not the Host header.
+    S3: RFC 9112, section 3.2
     """
     host = headers.get("host") or fallback
     if not host or "," in host:
         raise unreadable("it has no Host header, or several")
+    if method == "CONNECT":
+        return Request(method, scheme, target, "/", "", headers, client=client)
     if not target.startswith("/"):
         if not target.lower().startswith(("http://", "https://")):
             raise unreadable("its target is neither a path nor a URL")

@@ -80,6 +80,21 @@ def grant_for(acl: Acl, permission: Permission, *, canonical_id: str, is_anonymo
     return min(found, key=lambda grant: grant.grantee == canonical_id, default=None)
 
 
+def shared_acl(owner: str, bucket_owner: str, others: Acl = ()) -> Acl:
+    """Return the ACL that grants everything to an object's owner and to its bucket's, and these to others."""
+    accounts = dict.fromkeys((owner, bucket_owner))
+    return (*(Grant(each, Permission.FULL_CONTROL) for each in accounts), *others)
+
+
+def grant_for_delivery(acl: Acl) -> Grant | None:
+    """Return the grant by which logs may be written to a bucket. The group of log delivery needs READ_ACP, too.
+
+    S3: userguide/enable-server-access-logging.html, "Grant permissions to the log delivery group"
+    """
+    wanted = [Grant(LOG_DELIVERY, each) for each in (Permission.WRITE, Permission.READ_ACP)]
+    return wanted[0] if set(wanted) <= set(acl) or Grant(LOG_DELIVERY, Permission.FULL_CONTROL) in acl else None
+
+
 # ---- Canned ACLs ----
 
 PRIVATE: Final = "private"

@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from fakes3.model.data_files import read_beside
 from fakes3.model.policy_patterns import Template
 
 
@@ -51,7 +51,7 @@ def _read_keys(by_type: Mapping[str, Mapping[str, list[str]]]) -> Mapping[str, C
     return MappingProxyType(found)
 
 
-_DATA: dict[str, Any] = json.loads(Path(__file__).with_name("s3_actions.json").read_text("utf-8"))
+_DATA: dict[str, Any] = json.loads(read_beside(__name__, "s3_actions.json"))
 
 ACTIONS = MappingProxyType({name: Kind(kind) for kind, names in _DATA["actions"].items() for name in _named(names)})
 """The kind of resource of every action of S3, as IAM spells it."""

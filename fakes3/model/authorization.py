@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from fakes3.model.acl import Grant, Permission, grant_for, without_public
+from fakes3.model.access_log import LOG_DELIVERY
+from fakes3.model.acl import Grant, Permission, grant_for, grant_for_delivery, without_public
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
@@ -55,6 +56,7 @@ _DELETE_VERSION: Final = "s3:DeleteObjectVersion"
 _OF_OBJECTS: Final = {
     "s3:GetObject": Permission.READ,
     "s3:GetObjectVersion": Permission.READ,
+    "s3:GetObjectVersionForReplication": Permission.READ,
     "s3:GetObjectAcl": Permission.READ_ACP,
     "s3:GetObjectVersionAcl": Permission.READ_ACP,
     "s3:PutObjectAcl": Permission.WRITE_ACP,
@@ -91,6 +93,8 @@ class Decision(NamedTuple):
     """For the test author: which rule decided, and what would allow a refused action."""
     message: str = AccessDenied.message
     """The text that S3 gives a refusal."""
+    by_acl: bool = False
+    """Whether it is allowed by an ACL alone."""
 
 
 class AccessRequest(NamedTuple):
@@ -206,7 +210,7 @@ def _combine(request: AccessRequest, identity: IdentityVerdict, verdict: Verdict
     if caller.account is not None and not identity.is_allowed:
         return _refuse(request, f"the caller's own account has to allow it too, and {identity.why}")
     if consents:
-        return Decision(True, consents[0].why)
+        return Decision(True, consents[0].why, by_acl=consents[0].by_acl)
     return _refuse(request, _explain_missing_consent(request, is_cut_off))
 
 
@@ -220,7 +224,7 @@ def _decide_in_one_account(request: AccessRequest, identity: IdentityVerdict, co
         return Decision(True, identity.why)
     direct = next((each for each in consents if not each.by_account), None)
     if direct is not None and (identity.fits_session or direct.by_session):
-        return Decision(True, direct.why)
+        return Decision(True, direct.why, by_acl=direct.by_acl)
     if request.caller.is_root:
         return _refuse(request, "the ACL does not grant it to its own owner. Grant it, or put an ACL that does.")
     text = _text(request, f"because no {identity.kind} policy allows the {request.action} action")
@@ -235,6 +239,8 @@ class _Consent(NamedTuple):
     """Whether the rule names only the caller's account, which then has to allow the action, too."""
     by_session: bool = False
     """Whether the rule names the caller's session itself, so that the session's policy does not limit it."""
+    by_acl: bool = False
+    """Whether the rule is an ACL. Such a consent comes last."""
 
 
 def _consents(request: AccessRequest, verdict: Verdict) -> Iterator[_Consent]:
@@ -249,7 +255,7 @@ def _consents(request: AccessRequest, verdict: Verdict) -> Iterator[_Consent]:
     if grant is not None:
         place = "object" if request.action in _OF_OBJECTS and not request.is_new else "bucket"
         by_account = grant.grantee == caller.canonical_id
-        yield _Consent(f"The {place}'s ACL grants {grant.permission} to {grant.grantee}.", by_account)
+        yield _Consent(f"The {place}'s ACL grants {grant.permission} to {grant.grantee}.", by_account, by_acl=True)
 
 
 def _find_grant(request: AccessRequest) -> Grant | None:
@@ -267,6 +273,8 @@ def _find_grant(request: AccessRequest) -> Grant | None:
             return None
         if permission is Permission.WRITE and not _may_be_granted_write(request):
             return None
+        if caller == LOG_DELIVERY:
+            return grant_for_delivery(acl) if permission is Permission.WRITE else None
     elif request.is_new:
         # A caller who is allowed to write to the bucket may also set the new object's ACL.
         permission = Permission.WRITE

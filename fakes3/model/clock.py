@@ -52,6 +52,11 @@ class Clock:
         return later(now, self._ahead) if self._ahead else now
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen is not None
+
+    @property
     def outside(self) -> datetime:
         """The process's time, at which clients sign. A test that moves this clock does not change it."""
         return datetime.fromtimestamp(time.time(), UTC)

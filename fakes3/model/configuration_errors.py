@@ -1,4 +1,4 @@
-"""The errors of configurations with an id (metrics, analytics, inventory, intelligent tiering) and of metadata tables.
+"""The errors of logging, of configurations with an id (metrics, analytics, inventory, tiering) and of metadata tables.
 
 No page gives the texts of those whose codes were only observed; they are ours.
 observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json and intelligent_tiering_control_replay.json
@@ -7,6 +7,10 @@ observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json and in
 from __future__ import annotations
 
 from fakes3.model.errors import S3Error
+
+
+class CrossLocationLoggingProhibitted(S3Error, status=403, message="Cross S3 location logging not allowed. "):
+    """Access logs are to be delivered to a bucket in another region; the spelling is S3's own."""
 
 
 class IdMismatch(S3Error, message="Document ID does not match the specified configuration ID."):
@@ -35,6 +39,10 @@ class InvalidPrefix(S3Error, message="The prefix of a filter may not be empty.")
 
 class InvalidS3DestinationBucket(S3Error, message="Invalid bucket ARN."):
     """An inventory's destination is not the ARN of a bucket."""
+
+
+class InvalidTargetBucketForLogging(S3Error, message="The target bucket for logging does not exist"):
+    """The bucket that is to receive access logs does not exist, or belongs to another account."""
 
 
 class MetadataConfigurationAlreadyExists(S3Error, status=409, message="The metadata configuration already exists."):

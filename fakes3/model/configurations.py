@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from fakes3.model.access_log import logging_of
 from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
 from fakes3.model.lifecycle_rules import rules_of
@@ -23,7 +25,9 @@ from fakes3.model.lock import configuration_of as lock_in
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
+from fakes3.model.replication_rules import rules_of as replication_in
 from fakes3.model.tags import pairs_of
+from fakes3.model.tierings import Tierings, tierings_of
 from fakes3.model.versions import Versioning
 from fakes3.model.website import website_of
 
@@ -36,6 +40,7 @@ ABAC = "BucketAbac"
 METADATA = "BucketMetadataConfiguration"
 CORS = "BucketCors"
 WEBSITE = "BucketWebsite"
+LOGGING = "BucketLogging"
 ENCRYPTION = "BucketEncryption"
 LOCK = "ObjectLockConfiguration"
 LIFECYCLE = "BucketLifecycleConfiguration"
@@ -43,6 +48,8 @@ OWNERSHIP = "BucketOwnershipControls"
 PUBLIC_ACCESS = "PublicAccessBlock"
 PAYMENT = "BucketRequestPayment"
 ACCELERATION = "BucketAccelerateConfiguration"
+REPLICATION = "BucketReplication"
+TIERING = "BucketIntelligentTieringConfiguration"
 """The names of the configurations."""
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
@@ -110,6 +117,8 @@ class Configurations:
     """The Object Lock; None where it is not enabled."""
     lifecycle = _view(LIFECYCLE, rules_of, None)
     """The lifecycle rules; None where there are none."""
+    replication = _view(REPLICATION, replication_in, None)
+    """The rules of replication; None where there are none."""
     ownership = _view(OWNERSHIP, lambda document: Ownership(document["Rules"][0]["ObjectOwnership"]), None)
     """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
     public_access = _view(PUBLIC_ACCESS, block_of, None)
@@ -118,6 +127,16 @@ class Configurations:
     """The rules by which browsers let pages of other origins use the bucket."""
     website = _view(WEBSITE, website_of, None)
     """How it is served at the website endpoint; None for a bucket that is no website."""
+    logging = _view(LOGGING, logging_of, None)
+    """Where its access log goes; None where it has none."""
+
+    @cached_property
+    def tierings(self) -> tuple[Tierings, ...]:
+        """The enabled configurations of intelligent tiering."""
+        following = takewhile(lambda item: item[0][0] == TIERING, self.documents.scan((TIERING, "")))
+        read = (tierings_of(document) for _, document in following)
+        return tuple(each for each in read if each is not None)
+
     payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)
     """Who pays for requests: "BucketOwner" or "Requester"."""
 

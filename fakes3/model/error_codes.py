@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 from fakes3.model import configuration_errors, control_errors, errors, missing_configurations, website_errors
+from fakes3.model.data_files import read_beside
 from fakes3.model.errors import S3Error
 
 
 def _make_unraised() -> Iterator[type[S3Error]]:
     """Make a class of each row of the table."""
-    text = Path(__file__).with_name("unraised_errors.json").read_text("utf-8")
-    for code, status, message, when in json.loads(text):
+    for code, status, message, when in json.loads(read_beside(__name__, "unraised_errors.json")):
         attributes = {"__doc__": when, "__module__": __name__}
         yield type(code.replace(".", ""), (S3Error,), attributes, status=status, message=message, code=code)
 

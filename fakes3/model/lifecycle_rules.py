@@ -102,7 +102,7 @@ def rule_of(document: Document) -> Rule:
     """Return what one rule of a configuration says."""
     return Rule(
         id=document.get("ID", ""),
-        conditions=_conditions_of(document),
+        conditions=conditions_of(document),
         expiration=_action_in(document, "Expiration"),
         transitions=tuple(map(_action_of, document.get("Transitions", ()))),
         noncurrent_expiration=_action_in(document, "NoncurrentVersionExpiration"),
@@ -111,8 +111,11 @@ def rule_of(document: Document) -> Rule:
     )
 
 
-def _conditions_of(rule: Document) -> Conditions:
-    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or the older Prefix."""
+def conditions_of(rule: Document) -> Conditions:
+    """Return the conditions of a rule: one in its Filter, several in the Filter's And, or the older Prefix.
+
+    Rules of replication and of intelligent tiering have filters of the same form.
+    """
     found = rule.get("Filter", rule)
     found = found.get("And", found)
     tags = found.get("Tags", [found["Tag"]] if "Tag" in found else [])
@@ -357,16 +360,22 @@ def expiration_header(key: str, version: Version, rules: Rules | None) -> str | 
 
     S3: API/API_HeadObject.html
     """
+    found = next_expiry(key, version, rules)
+    if found is None:
+        return None
+    due, rule_id = found
+    return f'expiry-date="{format_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
+
+
+def next_expiry(key: str, version: Version, rules: Rules | None) -> tuple[datetime, str] | None:
+    """Return when a current object expires, and the ID of the rule; None for never."""
     expiries = [
         (due, rule.id)
         for rule in (rules.enabled if rules is not None else ())
         if rule.expiration is not None and rule.conditions.hold(key, version)
         for due in expiries_of(rule.expiration, version.last_modified)
     ]
-    if not expiries:
-        return None
-    due, rule_id = min(expiries, key=itemgetter(0))
-    return f'expiry-date="{format_http_date(due)}", rule-id="{quote(rule_id, safe="")}"'
+    return min(expiries, key=itemgetter(0), default=None)
 
 
 def abort_date(key: str, initiated: datetime, rules: Rules | None) -> tuple[datetime, str] | None:

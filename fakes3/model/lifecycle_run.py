@@ -164,7 +164,8 @@ class _Runs:
             after = versions.hidden(key, entry)
         else:
             assert isinstance(entry, Version)
-            moved = replace(entry, attributes=replace(entry.attributes, storage_class=step.to))
+            attributes = replace(entry.attributes, storage_class=step.to)
+            moved = replace(entry, attributes=attributes).became(archive=None, accessed=run)
             after, entry = versions.replaced(key, entry, moved), moved
         self.done.append(Done(run, key, entry, step.to))
         return after

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
+
+from fakes3.model.data_files import read_beside
 
 
 class Partition(NamedTuple):
@@ -24,8 +25,7 @@ class Partition(NamedTuple):
 
 
 def _partitions() -> Iterator[Partition]:
-    text = Path(__file__).with_name("partitions.json").read_text("utf-8")
-    for name, facts in json.loads(text).items():
+    for name, facts in json.loads(read_beside(__name__, "partitions.json")).items():
         yield Partition(name, **{**facts, "regions": tuple(facts["regions"])})
 
 

@@ -12,8 +12,9 @@ S3 promises no time for a restore. Here it takes the longest time that the User 
 | Standard  | 5 hours   | 12 hours     |
 | Bulk      | 12 hours  | 48 hours     |
 
-S3 archives objects of INTELLIGENT_TIERING only under a bucket's configuration. Such configurations are not modelled, so
-here these objects can always be read.
+S3 archives objects of INTELLIGENT_TIERING only under a bucket's configuration (`tierings.py`). A restore then brings
+back the object itself, for good. From ARCHIVE_ACCESS it takes as long as from GLACIER, from DEEP_ARCHIVE_ACCESS as long
+as from DEEP_ARCHIVE.
 
 S3: userguide/storage-class-intro.html, userguide/restoring-objects-retrieval-options.html
 """
@@ -71,6 +72,39 @@ class Restore(NamedTuple):
         return self.ready <= now < self.expires
 
 
+ARCHIVE_ACCESS: Final = "ARCHIVE_ACCESS"
+DEEP_ARCHIVE_ACCESS: Final = "DEEP_ARCHIVE_ACCESS"
+"""The archive access tiers of INTELLIGENT_TIERING, the deeper one last."""
+
+_FROM_TIERS: Final = {ARCHIVE_ACCESS: RETRIEVALS["GLACIER"], DEEP_ARCHIVE_ACCESS: RETRIEVALS["DEEP_ARCHIVE"]}
+
+
+class Archive(NamedTuple):
+    """The archive access tier of an object of INTELLIGENT_TIERING, and the restore that brings it back."""
+
+    tier: str
+    ready: datetime | None = None
+    """When it is back, once a restore has begun."""
+    speed: str = DEFAULT_TIER
+    """The retrieval tier of that restore."""
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the object is archived."""
+        return self.ready is None or now < self.ready
+
+    def is_ongoing(self, now: datetime) -> bool:
+        """Whether it is being restored."""
+        return self.ready is not None and now < self.ready
+
+    def check_readable(self, now: datetime, refusal: str = InvalidObjectState.message) -> None:
+        """Refuse to read the object while it is archived. `refusal` is the text of the error.
+
+        S3: API/API_GetObject.html, "InvalidObjectState"
+        """
+        if self.holds(now):
+            raise InvalidObjectState(refusal, StorageClass=INTELLIGENT_TIERING, AccessTier=self.tier)
+
+
 def check_storage_class(storage_class: str) -> None:
     """Refuse a storage class that is not for general purpose buckets. Case matters."""
     if storage_class not in ACCEPTED:
@@ -95,13 +129,34 @@ def check_restorable(storage_class: str) -> None:
         raise InvalidObjectState(text, StorageClass=storage_class)
 
 
-def check_restore_of_tiered(days: int | None) -> None:
-    """Refuse to restore an object of INTELLIGENT_TIERING: here it is always in an active tier."""
+def begin_restore_of_tiered(archive: Archive | None, *, days: int | None, tier: str, now: datetime) -> Archive:
+    """Return the archive access tier of an object of INTELLIGENT_TIERING after a request to restore it.
+
+    Until it is back, another request can only choose a faster retrieval tier.
+
+    Raises: InvalidArgument, ObjectAlreadyInActiveTierError, RestoreAlreadyInProgress.
+    S3: API/API_RestoreObject.html
+    """
     if days is not None:
         # Seen in the field: https://github.com/s3tools/s3cmd/issues/1377
         text = "INTELLIGENT_TIERING objects are not subject to restore expiry."
         raise InvalidArgument(f"{text} Do not specify Days when restoring this object", "Days", days)
-    raise ObjectAlreadyInActiveTierError
+    if archive is None or not archive.holds(now):
+        raise ObjectAlreadyInActiveTierError
+    takes = _FROM_TIERS[archive.tier]
+    check_tier(tier, takes)
+    ready = later(now, takes[tier])
+    if archive.ready is not None:
+        if takes[tier] >= takes[archive.speed]:
+            raise RestoreAlreadyInProgress
+        ready = min(ready, archive.ready)
+    return archive._replace(ready=ready, speed=tier)
+
+
+def check_tier(tier: str, takes: Mapping[str, timedelta]) -> None:
+    """Refuse a retrieval tier that is not among those of what is restored."""
+    if tier not in takes:
+        raise InvalidArgument("Retrieval option is not supported by this storage class", "Tier", tier)
 
 
 def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier: str, now: datetime) -> Restore:
@@ -123,8 +178,7 @@ def begin_restore(storage_class: str, before: Restore | None, *, days: int, tier
     if days < 1:
         raise InvalidArgument("restoration days should be at least 1", "Days", days)
     takes = RETRIEVALS[storage_class]
-    if tier not in takes:
-        raise InvalidArgument("Retrieval option is not supported by this storage class", "Tier", tier)
+    check_tier(tier, takes)
     if before is not None and before.is_there(now):
         return Restore(tier, days, before.ready, expiry(now, days))
     ready = later(now, takes[tier])
@@ -145,6 +199,10 @@ def expiry(moment: datetime, days: int) -> datetime:
     return midnight_from(later(moment, days))
 
 
+ONGOING: Final = 'ongoing-request="true"'
+"""The `x-amz-restore` header of an object that is being restored."""
+
+
 def format_restore(restore: Restore | None, now: datetime) -> str | None:
     """Return the `x-amz-restore` header of an object; None without a restore, and after its copy disappeared.
 
@@ -153,7 +211,7 @@ def format_restore(restore: Restore | None, now: datetime) -> str | None:
     if restore is None or now >= restore.expires:
         return None
     if restore.is_ongoing(now):
-        return 'ongoing-request="true"'
+        return ONGOING
     return f'ongoing-request="false", expiry-date="{format_http_date(restore.expires)}"'
 
 

@@ -2,7 +2,8 @@
 
 A key of a bucket has at most one *current object*. Beside it there may be *past* entries: versions that a newer write
 made noncurrent, and delete markers. Every entry has a sequence number, its place in the order of all commits; newer
-is larger.
+is larger. A replica has the version id and the sequence number of what it copies. Both are unique among all buckets, so
+a replica is found by its id like every version, and lies among the others of its key by the time of the first write.
 
 Objects written while versioning was off or suspended have the version id "null", and a key has at most one such
 entry. It is an ordinary entry in the order of writes: only its *replacement* is special, since the next "null" write
@@ -22,12 +23,12 @@ S3: userguide/versioning-workflows.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fakes3.model.acl import Acl
 from fakes3.model.bytes_rope import Rope
@@ -35,7 +36,7 @@ from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.lock import EventHold, LegalHold, Lock, Retention
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.storage_classes import STANDARD, Restore
+from fakes3.model.storage_classes import STANDARD, Archive, Restore
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values that never change, in order."""
@@ -94,6 +95,20 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What has become of an object since it was written. Most objects share one of these, in which nothing has."""
+
+    restore: Restore | None = None
+    archive: Archive | None = None
+    replication: str | None = None
+    accessed: datetime | None = field(default=None, compare=False)
+    """When an object of INTELLIGENT_TIERING was read last, to the day. A read does not make it another object."""
+
+
+NOTHING_SINCE = Since()
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An object: its bytes and everything S3 keeps with them. Never changes; a change of tags, say, is a new value."""
 
@@ -109,8 +124,27 @@ class Version:
     """The parts it was completed from, in order; empty for an object that one request wrote."""
     upload: int | None = None
     """The sequence number of the multipart upload it was completed from."""
-    restore: Restore | None = None
-    """The last restore of an archived object, with the times of its copy."""
+    since: Since = NOTHING_SINCE
+    """What has become of it since it was written."""
+
+    @property
+    def restore(self) -> Restore | None:
+        """The last restore of an archived object, with the times of its copy."""
+        return self.since.restore
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive access tier of INTELLIGENT_TIERING to which it was moved last; None if it never was."""
+        return self.since.archive
+
+    @property
+    def replication(self) -> str | None:
+        """Its replication status; None where no rule of replication selected it. See `replication.py`."""
+        return self.since.replication
+
+    def became(self, **changes: Any) -> Version:
+        """Return the same version, of which these members of `Since` have changed."""
+        return replace(self, since=replace(self.since, **changes))
 
     @property
     def size(self) -> int:
@@ -188,6 +222,15 @@ class Versions(NamedTuple):
         """Put a delete marker on top of a key of a bucket whose versioning is enabled or suspended."""
         kept = self._shelve(key, replace_null=marker.id == NULL)
         return kept._with_past(key, marker)
+
+    def inserted(self, key: str, entry: Entry) -> Versions:
+        """Put a replica into the history of a key of a versioned bucket, at the place of its sequence number."""
+        latest = self.latest(key)
+        if latest is not None and latest.sequence > entry.sequence:
+            return self._with_past(key, entry)
+        if isinstance(entry, Version):
+            return self.written(key, entry, Versioning.ENABLED)
+        return self.hidden(key, entry)
 
     def without(self, key: str, entry: Entry) -> Versions:
         """Remove one entry for good; the newest that is left, if it is an object, becomes current."""

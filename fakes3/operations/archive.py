@@ -5,16 +5,17 @@ S3: API/API_RestoreObject.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Required, TypedDict, Unpack
 
 from fakes3.model.errors import MalformedXML
 from fakes3.model.storage_classes import (
     DEFAULT_TIER,
     INTELLIGENT_TIERING,
+    Archive,
+    Restore,
     begin_restore,
+    begin_restore_of_tiered,
     check_restorable,
-    check_restore_of_tiered,
 )
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
@@ -55,12 +56,16 @@ def restore_object(
     if wanted is None or "Tier" in wanted:
         # Seen in the field: the tier stands in GlacierJobParameters; a `Tier` beside it is malformed.
         raise MalformedXML
-    if storage_class == INTELLIGENT_TIERING:
-        check_restore_of_tiered(wanted.get("Days"))
-    if "Days" not in wanted:
-        raise MalformedXML
     tier = wanted["GlacierJobParameters"]["Tier"] if "GlacierJobParameters" in wanted else DEFAULT_TIER
-    restore = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
-    restored = bucket.with_versions(bucket.versions.replaced(Key, version, replace(version, restore=restore)))
+    begun: Archive | Restore
+    if storage_class == INTELLIGENT_TIERING:
+        begun = begin_restore_of_tiered(version.archive, days=wanted.get("Days"), tier=tier, now=s3.now)
+        changed = version.became(archive=begun)
+    elif "Days" in wanted:
+        begun = begin_restore(storage_class, version.restore, days=wanted["Days"], tier=tier, now=s3.now)
+        changed = version.became(restore=begun)
+    else:
+        raise MalformedXML
+    restored = bucket.with_versions(bucket.versions.replaced(Key, version, changed))
     s3.commit(restored, "ObjectRestore:Post", Key, version)
-    return {"IsRestoreInProgress": True} if restore.is_ongoing(s3.now) else {}
+    return {"IsRestoreInProgress": True} if begun.is_ongoing(s3.now) else {}

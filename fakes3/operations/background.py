@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from fakes3.model import checksums
@@ -21,13 +21,17 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Ids
 from fakes3.model.identity import Principal
 from fakes3.model.world import World
-from fakes3.operations.call import Ask, Call
+from fakes3.operations.call import Ask, Call, FindRole, unknown_role
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 Step = Callable[[], object]
 """Is called now and then by long work, to show that it goes on."""
+
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""The first moment of the calendar."""
 
 
 class Function(Protocol):
@@ -45,17 +49,24 @@ class Work(NamedTuple):
     do: Function
     latest: Callable[[datetime], datetime]
     """Returns when, seen from a moment, it is due at the latest. This counts where the clock was set back."""
+    earliest: Callable[[datetime], datetime] = lambda _: EARLIEST
+    """Returns when, seen from a moment, it is due at the earliest. This counts where the clock went on for years."""
 
 
 WORK: dict[str, Work] = {}
 """Every kind of work, by its name."""
 
 
-def background(name: str, *, latest: Callable[[datetime], datetime]) -> Callable[[Function], Function]:
+def background(
+    name: str,
+    *,
+    latest: Callable[[datetime], datetime],
+    earliest: Callable[[datetime], datetime] = lambda _: EARLIEST,
+) -> Callable[[Function], Function]:
     """Register a function as the kind of work of this name."""
 
     def register(function: Function) -> Function:
-        WORK[name] = Work(function, latest)
+        WORK[name] = Work(function, latest, earliest)
         return function
 
     return register
@@ -66,12 +77,21 @@ def is_current(world: World, now: datetime) -> bool:
     return all(each.at <= WORK[each.work].latest(now) and not each.is_due(now) for each in world.background.due)
 
 
-def do_due_work(world: World, now: datetime, *, ids: Ids, settings: Settings, step: Step = bool) -> Call:
+def do_due_work(
+    world: World,
+    now: datetime,
+    *,
+    ids: Ids,
+    settings: Settings,
+    find_role: FindRole = unknown_role,
+    step: Step = bool,
+) -> Call:
     """Do all work that is due up to a moment, the earliest first. Return the call whose world is the next one.
 
     Where the clock was set back, work that is due too late becomes due earlier.
     """
-    s3 = Call(Ask("Background", {}, S3_ITSELF), _brought_forward(world, now), now, ids, settings)
+    s3 = Call(Ask("Background", {}, S3_ITSELF), _brought_near(world, now), now, ids, settings)
+    s3.find_role = find_role
     while (due := s3.world.background.due) and due[0].is_due(now):
         first, *others = due
         s3.now = first.at
@@ -81,12 +101,14 @@ def do_due_work(world: World, now: datetime, *, ids: Ids, settings: Settings, st
     return s3
 
 
-def _brought_forward(world: World, now: datetime) -> World:
+def _brought_near(world: World, now: datetime) -> World:
+    """Return the world in which no work is due too late or too early, as seen from this moment."""
     background: Background = world.background
     for each in background.due:
-        latest = WORK[each.work].latest(now)
-        if each.at > latest:
-            background = background.rescheduled(each.work, latest)
+        work = WORK[each.work]
+        at = min(max(each.at, work.earliest(now)), work.latest(now))
+        if at != each.at:
+            background = background.rescheduled(each.work, at)
     return world if background is world.background else replace(world, background=background)
 
 

@@ -8,6 +8,7 @@ Those of which a bucket has several are in `configurations_by_id.py`.
 from __future__ import annotations
 
 from fakes3.model import (
+    access_log,
     configurations,
     cors,
     encryption,
@@ -16,6 +17,7 @@ from fakes3.model import (
     lock,
     ownership,
     public_access,
+    replication_rules,
     tags,
     website,
 )
@@ -36,11 +38,13 @@ from fakes3.model.missing_configurations import (
 )
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
+from fakes3.operations.access_logs import begin_logs
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare, declare_reads
 from fakes3.operations.lifecycle import LIFECYCLE
 from fakes3.operations.members import Members
 from fakes3.operations.mfa import check_mfa, refuse_lifecycle
+from fakes3.operations.replication import check_may_pass, is_versioned
 
 
 @declare
@@ -61,6 +65,7 @@ class BucketVersioning(Configuration):
             raise errors.IllegalVersioningConfigurationException
         if document["Status"] == Versioning.SUSPENDED:
             lock.check_suspendable(bucket.lock)
+            replication_rules.check_suspendable(bucket.configurations.replication)
         before = bucket.configurations.get(self.name) or {}
         kept = {name: before[name] for name in ("MFADelete",) if name in before} | document
         enables_mfa = kept.get("MFADelete") == "Enabled"
@@ -327,24 +332,61 @@ class BucketWebsite(Configuration):
         return document
 
 
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
+@declare
+class BucketLogging(Configuration):
+    """Where the log of the requests to a bucket goes. To put an empty document is to switch it off.
+
+    S3: API/API_PutBucketLogging.html, userguide/ServerLogs.html
+    """
+
+    name = configurations.LOGGING
+    right = "BucketLogging"
+    member = "BucketLoggingStatus"
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Refuse a target that cannot take the log."""
+        stated = document.get("LoggingEnabled")
+        if stated is not None:
+            access_log.check_logging(stated, bucket, s3.world.buckets.get(stated["TargetBucket"]))
+        return document
+
+    def after_put(self, s3: Call) -> None:
+        """Let requests be logged from now on."""
+        s3.world = begin_logs(s3.world)
 
 
-@declare_reads
+@declare
 class BucketReplication(Configuration):
-    """Where objects are copied to. S3: API/API_GetBucketReplication.html"""
+    """Where new objects are copied to. What exists already stays where it is.
 
-    name = "BucketReplication"
+    S3: API/API_PutBucketReplication.html, userguide/replication.html
+    """
+
+    name = configurations.REPLICATION
+    delete_operation = "DeleteBucketReplication"
     right = "ReplicationConfiguration"
+    member = "ReplicationConfiguration"
+    is_wrapped = True
     missing = ReplicationConfigurationNotFoundError
 
+    def check_bucket(self, bucket: Bucket) -> None:
+        """Refuse a bucket without versioning."""
+        replication_rules.check_replicable(is_versioned=bucket.versioning is Versioning.ENABLED)
 
-@declare_reads
-class BucketLogging(Configuration):
-    """Where access logs go. S3: API/API_GetBucketLogging.html"""
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Give an ID to each rule that has none; refuse faults, a role that may not be passed, and destinations."""
+        rules = [
+            {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
+            for number, rule in enumerate(document["Rules"])
+        ]
+        completed = document | {"Rules": rules}
+        replication_rules.check_configuration(completed, source=bucket.name)
+        check_may_pass(s3, replication_rules.read_role(document["Role"]))
+        replication_rules.check_destinations(completed, lambda name: is_versioned(s3, name))
+        return completed
 
-    name = "BucketLogging"
-    right = "BucketLogging"
+
+# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
 
 
 @declare_reads

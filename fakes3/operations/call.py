@@ -21,6 +21,7 @@ from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import arn, bucket_host
+from fakes3.model.replication import schedule
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.model.world import World
 from fakes3.operations.members import Members
@@ -30,9 +31,20 @@ if TYPE_CHECKING:
     from fakes3.model.policy_patterns import ConditionKeys
 
 Right: TypeAlias = tuple[str, str | None, str | None]
-"""An action that a caller needed to be allowed, with the names of the bucket and the key."""
+"""An action that a caller needed to be allowed, with the names of the bucket and the key.
+
+Where the action is on a role, its ARN stands in place of the bucket's name.
+"""
 
 Result = TypeVar("Result")
+
+
+FindRole: TypeAlias = Callable[[str, str], Principal | None]
+"""Returns a session of a role, by the role's account and name; None for a role that nobody made."""
+
+
+def unknown_role(_account: str, _name: str) -> None:
+    """Return no role."""
 
 
 class Transport(NamedTuple):
@@ -72,7 +84,7 @@ class Call:
     """
 
     __slots__ = (
-        *("caller", "condition_keys", "events", "ids", "is_charged", "members", "now"),
+        *("caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "needs_acl", "now"),
         *("region", "results", "rights", "settings", "transport", "world"),
     )
 
@@ -97,6 +109,10 @@ class Call:
         """What happens to objects by this request, in order. Nobody is told before the commit."""
         self.is_charged = False
         """Whether the caller pays for the request instead of the bucket's owner."""
+        self.find_role: FindRole = unknown_role
+        """Returns a role that was made for the fake; only background work knows any."""
+        self.needs_acl = False
+        """Whether the caller is allowed something by an ACL alone."""
 
     def bucket(
         self,
@@ -181,6 +197,7 @@ class Call:
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
+        self.needs_acl = self.needs_acl or decision.by_acl
         self.rights.append((action, bucket.name, key))
 
     def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
@@ -249,8 +266,13 @@ class Call:
         return entry if isinstance(entry, Version) and entry.id == version_id else None
 
     def commit(self, bucket: Bucket, event: str | None = None, key: str = "", entry: Entry | None = None) -> None:
-        """Put this bucket into the next world, and announce what happens to an object by that."""
+        """Put this bucket into the next world, announce what happens to an object by that, and replicate it later.
+
+        A change of an object that is no event has a key and an entry, too.
+        """
         self.world = self.world.with_bucket(bucket)
+        if entry is not None and bucket.configurations.replication is not None:
+            self.world = schedule(self.world, bucket, key, entry, event, self.now)
         if event is not None and entry is not None:
             self.events.append(Event(event, bucket, key, entry, self.now, self.world.sequence))
 
@@ -287,6 +309,8 @@ class Done(NamedTuple):
 
     members: Members
     rights: list[Right]
+    needs_acl: bool = False
+    """Whether the caller was allowed something by an ACL alone."""
 
 
 def action_on(action: str, version_id: str | None) -> str:

@@ -1,22 +1,28 @@
 """The configurations of which a bucket has several, each with an id, a row each: see `configurations.py`.
 
-They change nothing about the objects of the bucket. Where S3 would write a report, or move objects, they are refused.
+All but intelligent tiering change nothing about the objects of the bucket. The export of an analysis is refused: the
+requests that it counts are not kept, and no page says how it makes its ratios and recommendations.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakes3.model.bucket import Bucket
 from fakes3.model.configuration_errors import IdMismatch
+from fakes3.model.configurations import TIERING
 from fakes3.model.errors import MalformedXML
 from fakes3.model.filters import check_filter
 from fakes3.model.inventory import check_destination
+from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import NoSuchConfiguration
-from fakes3.model.not_modelled import not_modelled
 from fakes3.model.tierings import check_tierings
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare
+from fakes3.operations.inventories import check_reports, plan_reports
 from fakes3.operations.members import Members
 from fakes3.operations.registry import EVERYTHING, Accepted
+from fakes3.operations.tiering import TIERING_WORK
 
 _FILTER: Accepted = {"Prefix": {}, "Tag": EVERYTHING, "And": {"Prefix": {}, "Tags": EVERYTHING}}
 NO_ACCESS_POINTS: Accepted = {"Id": {}, "Filter": _FILTER}
@@ -81,11 +87,17 @@ class BucketInventory(Configuration):
     bad_id = MalformedXML
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse a destination with a fault, and to write reports."""
+        """Refuse a destination with a fault, and reports that cannot be written here."""
         check_destination(document["Destination"]["S3BucketDestination"])
         if document["IsEnabled"]:
-            raise not_modelled("IsEnabled", "the reports of an inventory", "Put it with IsEnabled false.")
+            check_reports(document)
         return document
+
+    def put(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
+        """Keep a document, and let its first report be written at the next midnight."""
+        answer = super().put(s3, Bucket=Bucket, Id=Id, **members)
+        s3.world = plan_reports(s3.world, Bucket, Id, now=s3.now)
+        return answer
 
 
 @declare
@@ -95,16 +107,18 @@ class BucketIntelligentTiering(Configuration):
     S3: API/API_PutBucketIntelligentTieringConfiguration.html
     """
 
-    name = "BucketIntelligentTieringConfiguration"
+    name = TIERING
     delete_operation = "DeleteBucketIntelligentTieringConfiguration"
     right = member = "IntelligentTieringConfiguration"
     is_wrapped = has_ids = True
     missing = NoSuchConfiguration
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
-        """Refuse a filter or tiers with a fault, and to move objects."""
+        """Refuse a filter or tiers with a fault."""
         check_filter(document.get("Filter"), values_may_be_empty=True)
         check_tierings(document["Tierings"])
-        if document["Status"] == "Enabled":
-            raise not_modelled("Status", "archive access tiers", "Put the configuration with the Status Disabled.")
         return document
+
+    def after_put(self, s3: Call) -> None:
+        """Let objects move from the next midnight on."""
+        s3.world = s3.world.with_due(TIERING_WORK, next_run(s3.now))

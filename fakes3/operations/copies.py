@@ -31,6 +31,7 @@ from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders,
 from fakes3.operations.objects import check_condition, read_conditions, write
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import checksum_members, context_members, encryption_members, expiration_members
+from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import prepare_write
 
 MOST_BYTES = 5 * 1024**3
@@ -39,6 +40,9 @@ MOST_BYTES = 5 * 1024**3
 NOT_ANONYMOUS = "Anonymous users cannot copy objects. Please authenticate."
 """S3's text for anonymous callers, even where a policy allows everybody."""
 
+
+NOT_READABLE = "Operation is not valid for the source object's storage class"
+"""S3's text for a source that is archived."""
 
 NO_CHANGE = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the "
@@ -133,6 +137,7 @@ def copy_object(
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
     new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
     version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy")
+    note_access(s3, source.bucket, source.key, original)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
     answer |= encryption_members(encryption) | context_members(bucket, Key, encryption)
@@ -215,12 +220,9 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
         raise InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
         ) from None
-    check_readable(
-        original.attributes.storage_class,
-        original.restore,
-        now=s3.now,
-        refusal="Operation is not valid for the source object's storage class",
-    )
+    check_readable(original.attributes.storage_class, original.restore, now=s3.now, refusal=NOT_READABLE)
+    if original.archive is not None:
+        original.archive.check_readable(s3.now, NOT_READABLE)
     check_may_decrypt(
         s3, original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
     )

@@ -5,13 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from fakes3.model.lifecycle_run import HIDE, REMOVE, next_run, run_lifecycle
+from fakes3.model.access_log import LIFECYCLE as LIFECYCLE_REQUESTER
+from fakes3.model.access_log import Record
+from fakes3.model.bucket import Bucket
+from fakes3.model.lifecycle_run import HIDE, REMOVE, Ran, next_run, run_lifecycle
+from fakes3.model.versions import Entry, Version
+from fakes3.operations.access_logs import log
 from fakes3.operations.background import Step, background
 from fakes3.operations.call import Call
 
 LIFECYCLE = "lifecycle"
 
 MOVED = "LifecycleTransition"
+_LOGGED = {
+    REMOVE: "S3.EXPIRE.OBJECT",
+    HIDE: "S3.CREATE.DELETEMARKER",
+    "STANDARD_IA": "S3.TRANSITION_SIA.OBJECT",
+    "ONEZONE_IA": "S3.TRANSITION_ZIA.OBJECT",
+    "INTELLIGENT_TIERING": "S3.TRANSITION_INT.OBJECT",
+    "GLACIER_IR": "S3.TRANSITION_GIR.OBJECT",
+    "GLACIER": "S3.TRANSITION.OBJECT",
+    "DEEP_ARCHIVE": "S3.TRANSITION_GDA.OBJECT",
+}
+"""What access logs call the steps."""
+
 _NAMES = {REMOVE: "LifecycleExpiration:Delete", HIDE: "LifecycleExpiration:DeleteMarkerCreated"}
 """The events of the steps. S3: userguide/lifecycle-configure-notification.html"""
 
@@ -21,12 +38,44 @@ def run_daily(s3: Call, *, until: datetime, step: Step) -> datetime:
     """Do what the runs at all midnights from `s3.now` until then do."""
     world = s3.world
     buckets, sequence = world.buckets, world.sequence
+    records: list[tuple[str, Record]] = []
     for bucket in world.buckets.values():
         ran = run_lifecycle(bucket, since=s3.now, now=until, ids=s3.ids, sequence=sequence, step=step)
         for done in ran.done:
             s3.announce(_NAMES.get(done.to, MOVED), bucket, done.key, done.entry, done.at)
+        if bucket.configurations.logging is not None:
+            records += _records(s3, bucket, ran)
         if ran.bucket is not bucket:
             buckets, sequence = buckets.set(bucket.name, ran.bucket), ran.sequence
     if buckets is not world.buckets:
-        s3.world = replace(world, buckets=buckets, sequence=sequence + 1)
+        s3.world = log(replace(world, buckets=buckets, sequence=sequence + 1), records)
     return next_run(until)
+
+
+def _records(s3: Call, bucket: Bucket, ran: Ran) -> list[tuple[str, Record]]:
+    """Return what the access log of a bucket says of its runs.
+
+    S3: userguide/lifecycle-and-other-bucket-config.html, "S3 Lifecycle and logging"
+    """
+    found: list[tuple[datetime, str, str, Entry | None]] = [
+        (done.at, _LOGGED[done.to], done.key, done.entry) for done in ran.done
+    ]
+    found += [
+        (ended.ended, "S3.DELETE.UPLOAD", key, None)
+        for (key, number), ended in ran.bucket.ended_uploads.items()
+        if (key, number) in bucket.uploads
+    ]
+    return [
+        (
+            bucket.name,
+            Record(
+                at=at,
+                operation=operation,
+                requester=LIFECYCLE_REQUESTER,
+                request_id=s3.ids.opaque(f"{operation} {key} {number}", s3.sequence)[:16].upper(),
+                key=key,
+                size=entry.size if isinstance(entry, Version) else None,
+            ),
+        )
+        for number, (at, operation, key, entry) in enumerate(found)
+    ]

@@ -58,7 +58,7 @@ def put_object_retention(
     check_retention_change(
         before.retention_at(s3.now), retention, now=s3.now, bypass_governance=bypass, is_held=before.is_held
     )
-    s3.commit(bucket.with_attributes(Key, version, retention=retention, event_hold=hold))
+    s3.commit(bucket.with_attributes(Key, version, retention=retention, event_hold=hold), None, Key, version)
     return {}
 
 
@@ -91,7 +91,7 @@ def put_object_legal_hold(
         raise MalformedXML
     check_has_lock(bucket.lock)
     version = version_for_subresource(s3, bucket, Key, version_id)
-    s3.commit(bucket.with_attributes(Key, version, legal_hold=Hold(wanted)))
+    s3.commit(bucket.with_attributes(Key, version, legal_hold=Hold(wanted)), None, Key, version)
     return {}
 
 

@@ -30,7 +30,7 @@ from fakes3.model.lock import check_bypass_applies, check_removable, check_verif
 from fakes3.model.names import check_key
 from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import parse_range
-from fakes3.model.storage_classes import check_readable
+from fakes3.model.storage_classes import INTELLIGENT_TIERING, check_readable
 from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
@@ -47,6 +47,7 @@ from fakes3.operations.response_members import (
     encryption_members,
     expiration_members,
 )
+from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
 
 REMOVED = "ObjectRemoved:Delete"
@@ -143,6 +144,8 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
     """Return an object's metadata and its bytes, or a range of them."""
     answer, version, span = select_object(s3, Bucket, Key, headers, with_body=True)
     answer["Body"] = version.body if span is None else version.body[span.start : span.stop]
+    if version.attributes.storage_class == INTELLIGENT_TIERING:
+        note_access(s3, Bucket, Key, version)
     return answer
 
 
@@ -219,6 +222,8 @@ def select_object(
     version = object_at(s3, bucket, key, version_id)
     if with_body:
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
+        if version.archive is not None:
+            version.archive.check_readable(s3.now)
     check_may_decrypt(s3, version.attributes.encryption, headers)
     if not headers.keys().isdisjoint(_ANY_CONDITION):
         check_conditions(s3, bucket, version, headers)

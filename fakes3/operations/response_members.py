@@ -15,7 +15,7 @@ from fakes3.model.lifecycle_rules import abort_date, expiration_header
 from fakes3.model.lock import Lock
 from fakes3.model.metadata import encode_value
 from fakes3.model.regions import arn_of
-from fakes3.model.storage_classes import STANDARD, format_restore
+from fakes3.model.storage_classes import ONGOING, STANDARD, format_restore
 from fakes3.model.uploads import MultipartUpload, Part
 from fakes3.model.versions import Checksum, Entry, Version
 from fakes3.operations.call import Call
@@ -42,12 +42,18 @@ def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     if attributes.storage_class != STANDARD:
         answer["StorageClass"] = attributes.storage_class
         answer["Restore"] = format_restore(version.restore, s3.now)
+    if version.archive is not None and version.archive.holds(s3.now):
+        answer["ArchiveStatus"] = version.archive.tier
+        if version.archive.is_ongoing(s3.now):
+            answer["Restore"] = ONGOING
     if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
         answer.update(_retention_members(attributes.lock, s3.now))
     if attributes.legal_hold is not None and s3.may("s3:GetObjectLegalHold", bucket, key, version.id):
         answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
     if bucket.versioning is not None:
         answer["VersionId"] = version.id
+    if version.replication is not None:
+        answer["ReplicationStatus"] = version.replication
     return answer
 
 

@@ -31,8 +31,8 @@ from fakes3.operations.settings import Settings
 
 for _noun in (
     *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
-    *("listings", "metadata_tables", "object_attributes", "object_lock", "objects", "policies", "resource_tags"),
-    *("tagging", "upload_listings", "uploads", "versioning"),
+    *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
+    *("replication", "resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
@@ -84,6 +84,8 @@ class Service:
         self.settings = settings or Settings()
         self._current = CurrentWorld(world or EMPTY)
         self._turns = Turns()
+        self.has_logs = self.world.background.logs is not None
+        """Whether a bucket ever had an access log. Every request asks, so it is not looked up in the world."""
         self.clock = clock or Clock()
         self.ids = Ids(self.settings.seed)
         own = _own_key(self.settings.account, self.settings.region)
@@ -135,7 +137,7 @@ class Service:
             self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
-        return Done(members, call.rights)
+        return Done(members, call.rights, call.needs_acl)
 
     def present(self) -> World:
         """Return the current world, after all background work that is due.
@@ -149,12 +151,19 @@ class Service:
             if world is self.world:
                 with self._turns.take(PATIENCE) as turn:
                     now = self.clock.now()
-                    work = do_due_work(world, now, ids=self.ids, settings=self.settings, step=turn.step)
+                    work = do_due_work(
+                        world, now, ids=self.ids, settings=self.settings, find_role=self.find_role, step=turn.step
+                    )
                     is_done = self._current.replace(world, work.world)
                 if is_done and self.listeners:
                     self._tell(work.events)
             world = self.world
         return world
+
+    def find_role(self, account: str, name: str) -> Principal | None:
+        """Return a session of a role of the fake, with its policies; None where nobody made the role."""
+        principals = (key.principal for key in list(self.access_keys.values()))
+        return next((each for each in principals if (each.account, each.role) == (account, name)), None)
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:
@@ -180,6 +189,8 @@ class Service:
     def _replace(self, before: World, after: World) -> bool:
         if self._turns.turn is not None:
             self._turns.give_way()
+        if after.background is not before.background and after.background.logs is not None:
+            self.has_logs = True
         return self._current.replace(before, after)
 
     def _until_committed(self, do: Callable[[], Result | None]) -> Result:

@@ -51,6 +51,7 @@ def delete_object_tagging(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[
 def _commit_tags(s3: Call, bucket: Bucket, key: str, version: Version, tags: Pairs, event: str) -> Members:
     """Commit the version with these tags."""
     if tags != version.attributes.tags:
-        s3.commit(bucket.with_attributes(key, version, tags=tags))
-    s3.announce(event, bucket, key, version)
+        s3.commit(bucket.with_attributes(key, version, tags=tags), event, key, version)
+    else:
+        s3.announce(event, bucket, key, version)
     return {"VersionId": shown_version_id(bucket, version)}

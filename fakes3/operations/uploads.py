@@ -49,6 +49,7 @@ from fakes3.operations.response_members import (
     expiration_members,
     part_checksum_members,
 )
+from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import prepare_write
 
 
@@ -156,6 +157,7 @@ def upload_part_copy(
     algorithm = upload.kept_algorithm
     kept = None if algorithm is None else copies.checksum_of(s3, original, algorithm, span).value
     part = _commit_part(s3, bucket, upload, number, body, md5, kept)
+    note_access(s3, source.bucket, source.key, original)
     result: Members = {"LastModified": part.last_modified, "ETag": f'"{part.etag}"'}
     answer: Members = {"CopyPartResult": result | part_checksum_members(upload, part)} | encryption_members(encryption)
     if original.id != NULL:

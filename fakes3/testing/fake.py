@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from os import PathLike
@@ -33,6 +34,7 @@ from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+    from fakes3.testing.servers import ServerUrl
 
 
 def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
@@ -77,6 +79,13 @@ class FakeS3:
         check_settings(settings)
         self._use(Service(settings))
 
+    @classmethod
+    def _of(cls, service: Service) -> FakeS3:
+        """Return what a test author holds of a service that was made elsewhere."""
+        made = cls.__new__(cls)
+        made._use(service)
+        return made
+
     def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
@@ -101,6 +110,38 @@ class FakeS3:
             **options: Those of `boto3.resource`.
         """
         return self._make("resource", options)  # type: ignore[no-any-return, unused-ignore]
+
+    def server(
+        self, port: int = 0, *, tls: bool = False, proxy: bool = False, passthrough: Iterable[str] = ()
+    ) -> AbstractContextManager[ServerUrl]:
+        """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
+
+        Its value is the URL, a `str` with attributes. `env` are the variables by which other processes find the server;
+        `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow, duckdb and
+        pyiceberg as properties.
+
+        Args:
+            port: The port; 0 for any that is free.
+            tls: Whether it speaks TLS, with a certificate that is made now and that `env` lets clients trust.
+            proxy: Whether `env` leads clients to it as to a proxy. So they keep S3's own hosts, and need no endpoint.
+            passthrough: Hosts that the proxy lets out. It refuses all others but S3's.
+
+        Raises: UsageError, for a port that cannot be opened, and where the package that makes certificates is missing.
+
+        Example:
+            >>> from urllib.request import urlopen
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+            >>> with s3.server() as server:
+            ...     url = s3.client(endpoint_url=server).generate_presigned_url(
+            ...         "get_object", Params={"Bucket": "pictures", "Key": "cat.txt"}
+            ...     )
+            ...     urlopen(url).read()
+            b'meow'
+        """
+        from fakes3.testing.servers import served
+
+        return served(self, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.
@@ -265,9 +306,7 @@ class FakeS3:
 
     def fork(self) -> FakeS3:
         """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
-        twin = FakeS3.__new__(FakeS3)
-        twin._use(self.service.fork())
-        return twin
+        return self._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""

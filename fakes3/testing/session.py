@@ -19,6 +19,7 @@ from fakes3.operations.settings import Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
 from fakes3.testing.fake import FakeS3, check_settings
+from fakes3.testing.hosts import read_hosts
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -182,7 +183,10 @@ def mock_s3(
         check_settings(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults))
     else:
         _check_given(fake, options)
-    hosts, ways_out = _read_hosts("endpoints", endpoints), _read_hosts("passthrough", passthrough)
+    hosts, ways_out = (
+        read_hosts("mock_s3(endpoints=...)", endpoints),
+        read_hosts("mock_s3(passthrough=...)", passthrough),
+    )
     mock = MockS3(options, fake, hosts, ways_out, direct is True)
     return mock if target is None else mock(target)
 
@@ -212,15 +216,3 @@ def _check_given(fake: object, options: Mapping[str, Any]) -> None:
                 f"mock_s3(fake=...) enters a fake as it is, so {name}= would be ignored. "
                 f"Give {name}= to the FakeS3 when you make it."
             )
-
-
-def _read_hosts(name: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        raise UsageError(f"mock_s3({name}=...) takes several hosts. Give a list: {name}=[{value!r}].")
-    hosts: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
-    for host in hosts:
-        if not (isinstance(host, str) and host.strip()):
-            raise UsageError(
-                f'mock_s3({name}=...) cannot take {host!r} for a host. Give hosts or URLs, such as "http://minio:9000".'
-            )
-    return hosts

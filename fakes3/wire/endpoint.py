@@ -18,6 +18,7 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
+from fakes3.wire.access_log import Begun, log_request
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.control import read_places, route_control
@@ -53,6 +54,7 @@ def handle(
         service.pause("received")
     request_id, host_id = service.ids.request_id()
     exchange = Exchange(service, request)
+    begun = Begun(service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
     reason: str | None = None
     try:
@@ -77,6 +79,8 @@ def handle(
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
+    if service.has_logs and response.status != NO_STATUS:
+        log_request(exchange, begun, (request_id, host_id), response, code)
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
         damage(response, exchange.effects, exchange.members)
@@ -189,7 +193,8 @@ def _perform(exchange: Exchange, name: str) -> Members:
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
     ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
-    members, exchange.rights = exchange.service.perform(ask)
+    members, exchange.rights, exchange.needs_acl = exchange.service.perform(ask)
+    exchange.answered = members
     return members
 
 

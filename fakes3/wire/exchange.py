@@ -59,6 +59,10 @@ class Exchange:
     """What goes wrong, by faults that a test added."""
     rights: Sequence[Right] = ()
     """The rights that the caller needed and had."""
+    answered: Mapping[str, Any] = MappingProxyType({})
+    """The members of the response."""
+    needs_acl = False
+    """Whether the caller was allowed something by an ACL alone."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service

@@ -21,6 +21,8 @@ _BODIES = ("Body", "AnnotationPayload")
 class Broken(Exception):  # it is no error of S3
     """The connection breaks before anything is done."""
 
+    kind: Break
+
     def __init__(self, kind: Break) -> None:
         self.kind = kind
 

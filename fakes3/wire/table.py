@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from fakes3.model.data_files import read_beside
 
 Level = Literal["service", "bucket", "key"]
 
@@ -97,7 +98,7 @@ def shape(name: str, table: TableName = S3) -> Shape:
 
 @cache
 def _raw(table: TableName) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(__file__).with_name(table).read_bytes())
+    content: dict[str, Any] = json.loads(read_beside(__name__, table))
     return content
 
 

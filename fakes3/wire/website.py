@@ -129,7 +129,7 @@ def _read(exchange: Exchange, key: str, *, is_asked_for: bool = True) -> Respons
         if may_read and bucket is not None and key not in bucket.versions.current:
             raise NoSuchKey(Key=key) from None
         raise
-    exchange.rights = done.rights
+    exchange.rights, exchange.needs_acl = done.rights, done.needs_acl
     return _writer(name)(done.members)
 
 

@@ -56,7 +56,7 @@ def aliaser(*aliases: dict[str, str]) -> Any:
 class TestEvents:
     """Names of events, and signatures of listeners."""
 
-    @pytest.mark.parametrize("listener", LISTENERS, ids=repr)
+    @pytest.mark.parametrize("listener", LISTENERS, ids=range(len(LISTENERS)))
     def test_whether_a_listener_accepts_any_keyword(self, listener: Callable[..., Any]) -> None:
         with mock_s3():
             assert botocore.hooks.accepts_kwargs is not accepts_kwargs
@@ -78,6 +78,12 @@ class TestEvents:
             assert "before-call.mine.PutObject" == own._alias_event_name("before-call.s3.PutObject")
             usual = aliaser()
             assert "before-call.s3.PutObject" == usual._alias_event_name("before-call.s3.PutObject")
+
+    def test_names_are_not_kept_for_ever(self) -> None:
+        with mock_s3():
+            for number in range(10_010):
+                aliaser()._alias_event_name(f"event.{number}")
+            assert len(aliaser()._alias_name_cache) < 10_010
 
     def test_listeners_are_each_clients_own(self) -> None:
         heard: list[str] = []

@@ -52,6 +52,18 @@ def ask(
     return int(head.split()[1]), body
 
 
+class TestAsAProxy:
+    def test_it_leads_nowhere_else_and_logs_it(self, led: Any, caplog: pytest.LogCaptureFixture):
+        place = urlsplit(os.environ["AWS_ENDPOINT"]).netloc
+        assert (200, "body") == ask(f"http://{place}/lake/key")
+        status, body = ask("http://example.com/lake/key")
+        assert (403, True) == (status, body.startswith("example.com is no host of S3"))
+        assert 501 == ask("s3.amazonaws.com:443", method="CONNECT")[0]
+        (first, second) = caplog.messages
+        assert first.startswith("GET example.com: 403: example.com is no host of S3")
+        assert second.startswith("CONNECT s3.amazonaws.com:443: 501: A tunnel to s3.amazonaws.com needs a certificate")
+
+
 class TestVariables:
     def test_none_is_set_for_who_uses_no_native_library(self):
         with mock_s3():

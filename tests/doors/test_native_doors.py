@@ -235,6 +235,13 @@ class TestDeltalake:
             assert "really" == table.is_deltatable("s3://lake/t", storage_options=elsewhere)
         assert "really" == table.is_deltatable("s3://lake/t")
 
+    def test_what_asks_a_server_of_this_process_is_stopped(self, table):
+        """It would wait for ever: the server's thread waits for the lock."""
+        with mock_s3() as s3:
+            with s3.server() as server, pytest.raises(UnmockedRequest, match="holds the lock of the interpreter"):
+                table("s3://lake/t", server.storage_options).history()
+            assert ["created"] == table("s3://lake/t", server.storage_options).history()  # a port of nobody here
+
     def test_whether_there_is_a_table_is_found_by_reading_it(self, table):
         with mock_s3():
             assert [True, True, False] == [table.is_deltatable(f"s3://lake/{name}") for name in ("t", "broken", "none")]

@@ -31,7 +31,7 @@ TOKENS = TokenBucket(1, Clock())
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
-    "_alias_event_name": (lambda client: client.meta.events, "botocore_sharing"),
+    "_alias_name_cache": (lambda client: client.meta.events, "botocore_sharing"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from fakes3 import FakeS3, UsageError
 from fakes3.doors.server import Site, open_server, serving
-from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, canonical_id
 
 from .raw_http import connected, head
 
@@ -77,6 +77,32 @@ class TestOtherServices:
     def test_directory_buckets(self, client: Any):
         with pytest.raises(ClientError, match="fakes3 does not model ListDirectoryBuckets"):
             client.list_directory_buckets()
+
+
+class TestAccessLog:
+    """What the access log of a bucket says of a request over HTTP. S3: userguide/LogFormat.html"""
+
+    # S3 ignores parameters that begin with "x-", and logs them.
+    def test_of_a_request(self, client, fake: FakeS3, connection: HTTPConnection, url: str):
+        fake.clock.freeze("2026-03-01T10:20:30Z")
+        fake.create_bucket("logs", bucket_defaults="2022")
+        client.put_bucket_acl(Bucket="logs", ACL="log-delivery-write")
+        status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
+        client.put_bucket_logging(Bucket="bucket", BucketLoggingStatus=status)
+        page = {"Referer": "https://example.com/", "User-Agent": "a browser"}
+        connection.request("GET", "/bucket/hello.txt?x-trace=7", headers=page)
+        answer = connection.getresponse()
+        sent = len(answer.read())
+        fake.clock.advance(hours=1)
+        (key,) = fake["logs"]
+        line = fake["logs"][key].text.splitlines()[-1]
+        owner = canonical_id(fake.account_id)
+        assert (
+            f"{owner} bucket [01/Mar/2026:10:20:30 +0000] 127.0.0.1 - {answer.headers['x-amz-request-id']} "
+            f'REST.GET.OBJECT hello.txt "GET /bucket/hello.txt?x-trace=7 HTTP/1.1" 403 AccessDenied {sent} - 1 1 '
+            f'"https://example.com/" "a browser" - {answer.headers["x-amz-id-2"]} - - - {url.removeprefix("http://")} '
+            "- - - -"
+        ) == line
 
 
 class TestBoto3:

@@ -21,9 +21,9 @@ REGION = "us-east-1"
 
 @contextmanager
 def served(*options: str) -> Iterator[str]:
-    """Yield the URL of a server with one account, which verifies every signature, on a free port."""
+    """Yield the URL of a server with one account and these options, on a free port."""
     account = f"111122223333:{ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", account, "--verify-signatures"]
+    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", account]
     server = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert server.stdout is not None
     try:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from .built import find_built
 from .served import client_of, run, served, variables_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -109,7 +110,7 @@ with builder.getOrCreate() as spark:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served() as url:
+    with served("--verify-signatures") as url:
         yield url
 
 
@@ -154,7 +155,7 @@ def writers(s3: Any) -> set[bytes]:
 def needs(*names: str) -> Any:
     """Skip a test where a library is missing."""
     missing = [name for name in names if find_spec(name) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} is not installed: pip install {missing}")
+    return pytest.mark.skipif(bool(missing), reason=f"missing: pip install {' '.join(missing)}")
 
 
 @needs("xdist")
@@ -181,9 +182,7 @@ def test_ray(s3: Any, script: Script) -> None:
 @needs("pyspark")
 @pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed")
 def test_spark(s3: Any, script: Script) -> None:
-    jars = Path(os.environ.get("FAKES3_PROGRAMS", "")).expanduser() / "spark" / "target" / "libraries"
-    if not jars.is_dir():
-        pytest.skip("hadoop-aws is missing: see tests/interop/programs/build.py")
-    assert "499500\n" == script(SPARK, SPARK_JARS=f"{jars}/*", SPARK_LOCAL_IP="127.0.0.1")
+    (jars,) = find_built("spark", "")
+    assert "499500\n" == script(SPARK, SPARK_JARS=jars, SPARK_LOCAL_IP="127.0.0.1")
     assert {"_SUCCESS"} < {key.removeprefix("frame/") for key in keys(s3) if key.startswith("frame/")}
     assert not [key for key in keys(s3) if "_temporary" in key]

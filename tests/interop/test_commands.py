@@ -28,7 +28,7 @@ Refused = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served() as url:
+    with served("--verify-signatures") as url:
         yield url
 
 

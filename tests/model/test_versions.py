@@ -79,6 +79,18 @@ class VersionsBesideLists(RuleBasedStateMachine):
         kept = entries if self.versioning is Versioning.ENABLED else without_null(entries)
         self.becomes(self.versions.hidden(key, new), key, [new, *kept])
 
+    @precondition(lambda self: self.versioning is Versioning.ENABLED)
+    @rule(key=KEYS, is_marker=st.booleans(), behind=st.integers(0, 5))
+    def replicate(self, key: str, is_marker: bool, behind: int) -> None:
+        """A replica of a write in another bucket, which may be older than what is here. It is not "null"."""
+        self.sequence += 1
+        sequence = self.sequence - behind
+        if sequence < 1 or any(entry.sequence == sequence for each in self.oracle.values() for entry in each):
+            return
+        new = marker(sequence) if is_marker else version(sequence)
+        entries = sorted([new, *self.oracle.get(key, [])], key=lambda entry: -entry.sequence)
+        self.becomes(self.versions.inserted(key, new), key, entries)
+
     @precondition(lambda self: self.oracle)
     @rule(data=st.data())
     def delete_version(self, data: st.DataObject) -> None:

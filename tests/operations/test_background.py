@@ -81,6 +81,16 @@ class TestOrder:
         assert [earlier + HOUR] == [each.at for each in after.background.due]
         assert [] == done
 
+    def test_where_the_clock_went_on_for_long_work_may_leave_out_what_is_old(
+        self, service: Service, done: list[tuple[str, datetime, datetime]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        often = background.WORK["often"]
+        recent = often._replace(earliest=lambda now: now - HOUR)
+        monkeypatch.setattr(background, "WORK", {"often": recent})
+        world = service.world.with_due("often", START)
+        do_due_work(world, START + 1000 * HOUR, ids=service.ids, settings=Settings())
+        assert [START + 999 * HOUR, START + 1000 * HOUR] == [at for _, at, _ in done]
+
 
 class TestWrites:
     """Work writes as a service of AWS, which a bucket's policy has to allow."""

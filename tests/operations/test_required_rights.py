@@ -49,6 +49,10 @@ INVENTORY = {
     "Schedule": {"Frequency": "Daily"},
     "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::reports", "Format": "CSV"}},
 }
+REPLICATION = {
+    "Role": "arn:aws:iam::123456789012:role/r",
+    "Rules": [{"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::copies"}}],
+}
 TIERING = {"Id": "x", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
 
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
@@ -230,6 +234,7 @@ ROWS = [
     Row("DeleteBucketTagging", B, "PutBucketTagging"),
     Row("PutBucketCors", B | {"CORSConfiguration": CORS}, "PutBucketCORS"),
     Row("DeleteBucketCors", B, "PutBucketCORS"),
+    Row("PutBucketLogging", B | {"BucketLoggingStatus": {}}, "PutBucketLogging"),
     Row("PutBucketWebsite", B | {"WebsiteConfiguration": WEBSITE}, "PutBucketWebsite"),
     Row("DeleteBucketWebsite", B, "DeleteBucketWebsite"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
@@ -266,6 +271,12 @@ ROWS = [
         "PutMetricsConfiguration",
     ),
     Row("ListBucketIntelligentTieringConfigurations", B, "GetIntelligentTieringConfiguration"),
+    Row(
+        "PutBucketReplication",
+        B | {"ReplicationConfiguration": REPLICATION},
+        "PutReplicationConfiguration iam:PassRole",
+    ),
+    Row("DeleteBucketReplication", B, "PutReplicationConfiguration"),
     # ---- Reads of objects ----
     Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("GetObject", K, "GetObject GetObjectTagging GetObjectRetention GetObjectLegalHold"),
@@ -374,6 +385,7 @@ def made() -> tuple[FakeS3, Given]:
         MetadataConfiguration={"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}},
     )
     s3.create_bucket("policed")
+    s3.create_bucket("copies", versioning="Enabled")
     s3.create_bucket("acls", ownership="ObjectWriter", objects={"k": ""})
     client.put_bucket_policy(Bucket="policed", Policy=POLICY.replace(":::bkt", ":::policed"))
     client.put_bucket_acl(Bucket="acls", GrantRead=f"id={'f' * 64}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from http import HTTPStatus
@@ -148,3 +148,31 @@ def text_of(code: str) -> str:
     if code.isdigit():
         return HTTPStatus(int(code)).phrase
     return BY_CODE[code].message
+
+
+Replicate = Callable[..., None]
+Head = Callable[..., Any]
+
+
+@pytest.fixture
+def replicate(s3: FakeS3, s3_client: Any) -> Replicate:
+    """Puts rules into the bucket "src", whose destination "dst" exists. It is the first of January 2026."""
+    s3.clock.freeze("2026-01-01T00:00:00Z")
+    s3.create_bucket("src", versioning=True)
+    s3.create_bucket("dst", versioning=True)
+
+    def put(*documents: dict[str, Any], bucket: str = "src") -> None:
+        document = {"Role": f"arn:aws:iam::{s3.account_id}:role/copier", "Rules": list(documents)}
+        s3_client.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=document)
+
+    return put
+
+
+@pytest.fixture
+def head(s3_client: Any) -> Head:
+    """HeadObject of the key "k", or of another."""
+
+    def read(bucket: str, key: str = "k", **more: Any) -> Any:
+        return s3_client.head_object(Bucket=bucket, Key=key, **more)
+
+    return read

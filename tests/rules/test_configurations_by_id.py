@@ -1,6 +1,6 @@
 """Analytics, inventory and intelligent tiering: a bucket has up to 1,000 configurations of each, by id.
 
-What would write a report or move objects is not modelled, and is answered with 501.
+What would export an analysis or move objects is not modelled, and is answered with 501.
 
 S3: API/API_PutBucketAnalyticsConfiguration.html, API/API_PutBucketInventoryConfiguration.html and
 API/API_PutBucketIntelligentTieringConfiguration.html
@@ -26,7 +26,7 @@ STATED: dict[str, dict[str, Any]] = {
     "IntelligentTiering": {"Status": "Disabled", "Tierings": [{"AccessTier": ARCHIVE, "Days": 90}]},
     "Inventory": {
         "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::reports", "Format": "CSV"}},
-        "IsEnabled": False,
+        "IsEnabled": True,
         "IncludedObjectVersions": "All",
         "Schedule": {"Frequency": "Daily"},
     },
@@ -189,15 +189,11 @@ class TestIntelligentTiering:
         with refused("InvalidAnd", 400):
             tiering.put("a", Filter={"And": {"Tags": [TAG, TAG | {"Value": "red"}]}})
 
-    def test_to_archive_is_not_modelled(self, tiering: Kind) -> None:
-        with pytest.raises(ClientError, match="fakes3 does not model archive access tiers"):
-            tiering.put("a", Status="Enabled")
-
 
 class TestInventory:
-    """A report is not modelled, so a configuration is kept only while it is not enabled."""
+    """What a configuration may say. Its reports are in `test_inventory_reports.py`."""
 
-    # recorded: TestS3::test_put_bucket_inventory_config_order, of configurations that are enabled
+    # recorded: TestS3::test_put_bucket_inventory_config_order
     def test_lists_are_by_id(self, inventory: Kind) -> None:
         for config_id in ("z-test", "a-test", "test-1"):
             inventory.put(config_id)
@@ -280,6 +276,10 @@ class TestInventory:
         with pytest.raises(ClientError, match="AccessDenied"):
             inventory.put("c", OptionalFields=["Size", "StorageClass"])
 
-    def test_reports_are_not_modelled(self, inventory: Kind) -> None:
-        with pytest.raises(ClientError, match="fakes3 does not model the reports of an inventory"):
-            inventory.put("a", IsEnabled=True)
+    @pytest.mark.parametrize(
+        "field", ["ObjectLockEventHoldStatus", "ObjectLockEventHoldDuration", "IntelligentTieringReferenceDate"]
+    )
+    def test_fields_of_which_no_page_tells_are_not_modelled(self, inventory: Kind, field: str) -> None:
+        with pytest.raises(ClientError, match=f"fakes3 does not model the field {field} of inventories"):
+            inventory.put("a", OptionalFields=["Size", field])
+        inventory.put("a", OptionalFields=["Size", field], IsEnabled=False)

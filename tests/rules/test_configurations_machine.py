@@ -36,14 +36,40 @@ ROWS: dict[str, Configuration] = {
     if isinstance(row := getattr(operation.function, "__self__", None), Configuration) and f"Put{row.name}" in REGISTRY
 }
 RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "logs/"}}
+COPIED: dict[str, Any] = RULE | {"Destination": {"Bucket": "arn:aws:s3:::copies"}}
+ROLE = "arn:aws:iam::123456789012:role/r"
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "BucketLifecycleConfiguration": [
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},
     ],
+    "BucketReplication": [
+        {"Role": ROLE, "Rules": [COPIED | {"Priority": 1, "DeleteMarkerReplication": {"Status": "Enabled"}}]},
+        {"Role": ROLE, "Rules": [{name: COPIED[name] for name in ("ID", "Status", "Destination")} | {"Prefix": "x"}]},
+    ],
+    "BucketInventoryConfiguration": [
+        {
+            "Id": "a",
+            "IsEnabled": is_enabled,
+            "IncludedObjectVersions": "All",
+            "Schedule": {"Frequency": "Weekly"},
+            "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::other", "Format": "CSV"}},
+        }
+        for is_enabled in (True, False)
+    ],
+    "BucketLogging": [
+        {"LoggingEnabled": {"TargetBucket": "other", "TargetPrefix": "logs/"}},
+        {
+            "LoggingEnabled": {
+                "TargetBucket": "bucket",
+                "TargetPrefix": "",
+                "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "DeliveryTime"}},
+            }
+        },
+    ],
     "BucketIntelligentTieringConfiguration": [
         {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]},
-        {"Id": "a", "Status": "Disabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
+        {"Id": "a", "Status": "Enabled", "Tierings": [{"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180}]},
     ],
 }
 TEXTS = {
@@ -158,6 +184,8 @@ class Configured(RuleBasedStateMachine):
 
     @initialize()
     def create(self) -> None:
+        self.ask("CreateBucket", "copies", "")
+        self.ask("PutBucketVersioning", "copies", "", VersioningConfiguration=Sent({"Status": "Enabled"}))
         for bucket in ("bucket", "other"):
             self.ask("CreateBucket", bucket, "")
             for name, row in ROWS.items():

@@ -118,7 +118,6 @@ class TestWhoMayRead:
 
 
 PUTS: dict[str, dict[str, Any]] = {
-    "put_bucket_logging": {"BucketLoggingStatus": {}},
     "put_bucket_notification_configuration": {"NotificationConfiguration": {}},
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from fakes3 import mock_s3
+from fakes3.model.configurations import LOGGING
 from fakes3.model.header_text import is_header_name, is_header_value
+from fakes3.operations.access_logs import begin_logs
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request
@@ -31,6 +34,9 @@ IS_LONG = "FAKES3_FUZZ" in os.environ
 SHARDS = 4
 RUN = 50
 """How many requests share a world."""
+
+LINE = re.compile(r'\S+ \S+ \[.{26}] (\S+ ){5}(".*"|-) (\S+ ){6}(".*" ".*"|- -)( \S+){10}')
+"""A line of an access log. What callers sent stands in quotes, as it was sent."""
 
 MOST_SECONDS = 0.1
 """The most CPU time of one request, by the thread's own clock."""
@@ -84,7 +90,8 @@ def check(s3: Service, request: Request, what: str) -> float:
     s3.calls.clear()
     assert response.status == call.status, what
     assert response.status < 500 or response.status in {501} | FIVE_HUNDREDS.get(call.operation, set()), what
-    assert response.status < 400 or s3.world is before, f"a refusal changed the world: {what}"
+    # A bucket with logging has a line of each refusal.
+    assert response.status < 400 or s3.world.buckets is before.buckets, f"a refusal changed the world: {what}"
     for name, value in response.headers.items():
         assert is_header_name(name), what
         assert is_header_value(value), what
@@ -126,6 +133,26 @@ class TestEveryRequest:
             print(f"memory blocks after a third: {blocks:,}, at the end: {count_blocks():,}")
             assert slowest[0] <= MOST_SECONDS, slowest
             assert count_blocks() <= blocks * MOST_GROWTH
+
+    def test_gets_a_line_where_its_bucket_is_logged(self, stock):
+        """Each line has all fields, whatever was asked, and no request fails for its line."""
+        logged = begin_logs(stock.world)
+        where = {"LoggingEnabled": {"TargetBucket": "nowhere", "TargetPrefix": ""}}
+        for bucket in stock.world.buckets.values():
+            logged = logged.with_bucket(bucket.configure(LOGGING, where))
+        s3 = serve(logged)
+        fuzzer = Fuzzer("logged", stock)
+        lines = 0
+        for at in range(max(1000, COUNT // 100)):
+            request = fuzzer.request()
+            s3.world = logged
+            check(s3, request, describe("logged", at, request))
+            waiting = s3.world.background.logs
+            assert waiting is not None
+            for line in waiting.lines.values():
+                assert LINE.fullmatch(line.text), (line.text, describe("logged", at, request))
+                lines += 1
+        assert lines > 500
 
     def test_gets_an_answer_that_a_client_can_read(self, stock):
         """Through the door of urllib3, which writes and parses the bytes of HTTP."""

@@ -24,13 +24,15 @@ STAMP = "built-from"
 
 
 class Program(NamedTuple):
-    """A program in a language: how it is built, and how it is run."""
+    """A folder of programs in one language: how they are built, and how they are run."""
 
     folder: str
     tools: tuple[str, ...]
     build: tuple[str, ...]
-    run: tuple[str, ...] = ()
-    """Nothing, where a folder is but what another program needs."""
+    run: tuple[str, ...]
+    """The command that runs the program `{name}` (in Java `{Name}`) of those built in `{folder}`."""
+    is_run: bool = True
+    """Whether there are programs: mere libraries have no command but the path where they are."""
 
     def has_tools(self) -> bool:
         return all(map(shutil.which, self.tools))
@@ -39,6 +41,11 @@ class Program(NamedTuple):
         """Whether this program is there, built from what the sources are now."""
         stamp = root / self.folder / STAMP
         return stamp.is_file() and stamp.read_text() == self.digest()
+
+    def command(self, root: Path, name: str) -> list[str]:
+        """Return the command that runs a program of this folder."""
+        names = {"folder": root.absolute() / self.folder, "name": name, "Name": name.capitalize()}
+        return [word.format_map(names) for word in self.run]
 
     def digest(self) -> str:
         """Return a digest of the sources."""
@@ -52,18 +59,18 @@ class Program(NamedTuple):
 NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error")
 MAVEN = ("mvn", "--batch-mode", "--quiet", "clean", "package")
 PROGRAMS = (
-    Program("javascript", ("node", "npm"), NPM, ("node", "contract.mjs")),
-    Program("minio-js", ("node", "npm"), NPM, ("node", "contract.mjs")),
-    Program("go", ("go",), ("go", "build", "-o", "contract", "."), ("./contract",)),
+    Program("javascript", ("node", "npm"), NPM, ("node", "{folder}/{name}.mjs")),
+    Program("minio-js", ("node", "npm"), NPM, ("node", "{folder}/{name}.mjs")),
+    Program("go", ("go",), ("go", "build", "-o", "bin/", "./..."), ("{folder}/bin/{name}",)),
     Program(
         "java",
         ("java", "mvn"),
         MAVEN,
-        ("java", "-cp", "target/contract.jar:target/libraries/*", "Contract"),
+        ("java", "-cp", "{folder}/target/contract.jar:{folder}/target/libraries/*", "{Name}"),
     ),
-    Program("spark", ("java", "mvn"), MAVEN),
+    Program("spark", ("java", "mvn"), MAVEN, ("{folder}/target/libraries/*",), is_run=False),
     # The last, since it takes the longest.
-    Program("rust", ("cargo",), ("cargo", "build", "--quiet", "--jobs", "2"), ("target/debug/contract",)),
+    Program("rust", ("cargo",), ("cargo", "build", "--quiet", "--jobs", "2"), ("{folder}/target/debug/{name}",)),
 )
 
 

@@ -1,0 +1,180 @@
+"""The configurations of a bucket as aws-cli sets them, and what they do to its other commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+AWS = shutil.which("aws", path=str(Path(sys.executable).parent)) or shutil.which("aws")
+pytestmark = pytest.mark.skipif(AWS is None, reason="aws-cli is not installed: pip install awscli")
+
+Aws = Callable[..., Any]
+
+
+@pytest.fixture
+def aws(url: str, bucket: str, tmp_path: Path) -> Aws:
+    """Runs a command, and returns what it writes, read as JSON where it is that. A refusal is returned as its text."""
+    variables = {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_OUTPUT": "json",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": str(tmp_path),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+    def run(*arguments: str, **documents: Any) -> Any:
+        options = [f"--{name.replace('_', '-')}={json.dumps(each)}" for name, each in documents.items()]
+        assert AWS is not None
+        ended = subprocess.run(
+            [AWS, *arguments, *options], env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
+        if ended.returncode:
+            return ended.stderr.strip()
+        assert "" == ended.stderr
+        return json.loads(ended.stdout) if ended.stdout.startswith("{") else ended.stdout
+
+    return run
+
+
+def s3api(aws: Aws, command: str, *arguments: str, **documents: Any) -> Any:
+    return aws("s3api", command, "--bucket", "data", *arguments, **documents)
+
+
+def ask(url: str, method: str, path: str, headers: dict[str, str]) -> tuple[HTTPResponse, bytes]:
+    """What a browser would be told: the response, and its body."""
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer, body
+
+
+def test_tagging(aws: Aws) -> None:
+    assert s3api(aws, "get-bucket-tagging").endswith(
+        "An error occurred (NoSuchTagSet) when calling the GetBucketTagging operation: The TagSet does not exist"
+    )
+    tags = {"TagSet": [{"Key": "team", "Value": "data"}]}
+    assert "" == s3api(aws, "put-bucket-tagging", tagging=tags)
+    assert tags == s3api(aws, "get-bucket-tagging")
+    twice = {"TagSet": [{"Key": "team", "Value": value} for value in "ab"]}
+    assert "(InvalidTag)" in s3api(aws, "put-bucket-tagging", tagging=twice)
+    assert tags == s3api(aws, "get-bucket-tagging")
+    assert "" == s3api(aws, "delete-bucket-tagging")
+    assert "(NoSuchTagSet)" in s3api(aws, "get-bucket-tagging")
+
+
+def test_cors(aws: Aws, url: str) -> None:
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT"}
+    assert 403 == ask(url, "OPTIONS", "/data/k", asked)[0].status
+    rules = {"CORSRules": [{"AllowedOrigins": ["https://*.example"], "AllowedMethods": ["PUT"], "MaxAgeSeconds": 60}]}
+    assert "" == s3api(aws, "put-bucket-cors", cors_configuration=rules)
+    assert rules == s3api(aws, "get-bucket-cors")
+    answer, _ = ask(url, "OPTIONS", "/data/k", asked)
+    told = [answer.getheader(f"Access-Control-{name}") for name in ("Allow-Origin", "Allow-Methods", "Max-Age")]
+    assert (200, ["https://shop.example", "PUT", "60"]) == (answer.status, told)
+    assert 403 == ask(url, "OPTIONS", "/data/k", {**asked, "Origin": "https://example"})[0].status
+
+
+def test_website(aws: Aws, url: str, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<h1>Welcome</h1>")
+    (tmp_path / "site/lost.html").write_text("<h1>Lost</h1>")
+    assert "" == aws("s3", "website", "s3://data", "--index-document", "index.html", "--error-document", "lost.html")
+    assert "upload: " in aws("s3", "sync", str(tmp_path / "site"), "s3://data")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert "(AccessDenied)" in s3api(aws, "put-bucket-policy", policy=policy)  # public access is blocked
+    assert "" == s3api(aws, "delete-public-access-block")
+    assert "" == s3api(aws, "put-bucket-policy", policy=policy)
+    host = {"Host": f"data.s3-website.localhost:{url.rpartition(':')[2]}"}
+    pages = [ask(url, "GET", path, host) for path in ("/", "/nope")]
+    assert [(200, b"<h1>Welcome</h1>"), (404, b"<h1>Lost</h1>")] == [(page.status, body) for page, body in pages]
+    assert ["text/html", "text/html"] == [page.getheader("Content-Type") for page, _ in pages]
+
+
+def test_versioning(aws: Aws, tmp_path: Path) -> None:
+    assert "" == s3api(aws, "get-bucket-versioning")
+    assert "" == s3api(aws, "put-bucket-versioning", versioning_configuration={"Status": "Enabled"})
+    for text in ("one", "two"):
+        (tmp_path / "file").write_text(text)
+        aws("s3", "cp", str(tmp_path / "file"), "s3://data/k")
+    assert "delete: s3://data/k\n" == aws("s3", "rm", "s3://data/k")
+    assert "(404)" in aws("s3", "cp", "s3://data/k", str(tmp_path / "back"))
+    listed = s3api(aws, "list-object-versions")
+    assert (2, [True]) == (len(listed["Versions"]), [each["IsLatest"] for each in listed["DeleteMarkers"]])
+    oldest = listed["Versions"][-1]["VersionId"]
+    s3api(aws, "get-object", "--key", "k", "--version-id", oldest, str(tmp_path / "back"))
+    assert "one" == (tmp_path / "back").read_text()
+    marker = listed["DeleteMarkers"][0]["VersionId"]
+    assert s3api(aws, "delete-object", "--key", "k", "--version-id", marker)["DeleteMarker"]
+    aws("s3", "cp", "s3://data/k", str(tmp_path / "back"))
+    assert "two" == (tmp_path / "back").read_text()
+
+
+def test_lifecycle(aws: Aws, client: Any, advance: Callable[..., None]) -> None:
+    rule = {"ID": "logs", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 30}}
+    put = s3api(aws, "put-bucket-lifecycle-configuration", lifecycle_configuration={"Rules": [rule]})
+    assert "TransitionDefaultMinimumObjectSize" in put
+    assert [rule] == s3api(aws, "get-bucket-lifecycle-configuration")["Rules"]
+    for key in ("logs/a", "kept"):
+        client.put_object(Bucket="data", Key=key, Body=b"x")
+    assert 'rule-id="logs"' in s3api(aws, "head-object", "--key", "logs/a")["Expiration"]
+    advance(days=29)
+    assert 2 == len(s3api(aws, "list-objects-v2")["Contents"])
+    advance(days=3)
+    assert ["kept"] == [each["Key"] for each in s3api(aws, "list-objects-v2")["Contents"]]
+
+
+def test_encryption(aws: Aws, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("secret")
+    rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    configuration = {"Rules": [rule]}
+    assert "" == s3api(aws, "put-bucket-encryption", server_side_encryption_configuration=configuration)
+    (shown,) = s3api(aws, "get-bucket-encryption")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule == {name: shown[name] for name in rule}
+    aws("s3", "cp", str(tmp_path / "file"), "s3://data/k")
+    head = s3api(aws, "head-object", "--key", "k")
+    assert ("aws:kms", True) == (head["ServerSideEncryption"], head["BucketKeyEnabled"])
+    assert head["ETag"] != '"5ebe2294ecd0e0f08eab7690d2a6ee69"'  # under KMS it is no MD5
+
+
+def test_object_lock(aws: Aws, advance: Callable[..., None]) -> None:
+    def run(command: str, *arguments: str, **documents: Any) -> Any:
+        return aws("s3api", command, "--bucket", "vault", *arguments, **documents)
+
+    run("create-bucket", "--object-lock-enabled-for-bucket")
+    default = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 10}}}
+    assert "" == run("put-object-lock-configuration", object_lock_configuration=default)
+    assert {"ObjectLockConfiguration": default} == run("get-object-lock-configuration")
+    versions = [run("put-object", "--key", "k")["VersionId"] for _ in range(2)]
+    assert "GOVERNANCE" == run("get-object-retention", "--key", "k")["Retention"]["Mode"]
+    assert "(InvalidBucketState)" in run("put-bucket-versioning", versioning_configuration={"Status": "Suspended"})
+    remove = ("delete-object", "--key", "k", "--version-id")
+    assert "Access Denied because object protected by object lock." in run(*remove, versions[0])
+    assert versions[0] == run(*remove, versions[0], "--bypass-governance-retention")["VersionId"]
+    until = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    longer = {"Mode": "COMPLIANCE", "RetainUntilDate": until}
+    assert "" == run("put-object-retention", "--key", "k", "--bypass-governance-retention", retention=longer)
+    assert "(AccessDenied)" in run(*remove, versions[1], "--bypass-governance-retention")
+    advance(days=11)
+    assert "(AccessDenied)" in run(*remove, versions[1])
+    advance(days=10)
+    assert versions[1] == run(*remove, versions[1])["VersionId"]
