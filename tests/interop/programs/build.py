@@ -86,6 +86,7 @@ def build(program: Program, root: Path, end: float) -> str:
     if program.is_built(root):
         return "built before"
     folder = root / program.folder
+    digest = program.digest()
     shutil.copytree(SOURCES / program.folder, folder, dirs_exist_ok=True)
     try:
         for command in program.build:
@@ -95,7 +96,7 @@ def build(program: Program, root: Path, end: float) -> str:
         return "left out: there was no time for it"
     except subprocess.CalledProcessError as failure:
         return f"FAILED with status {failure.returncode}"
-    (folder / STAMP).write_text(program.digest())
+    (folder / STAMP).write_text(digest)
     return "built"
 
 
