@@ -100,18 +100,14 @@ def test_every_test_has_its_own_fake_on_two_workers(pytester, monkeypatch):
 
 def test_fixtures_tell_what_they_are(pytester):
     result = pytester.runpytest(*QUIET, "--fixtures", "-p", "no:randomly")
-    result.stdout.fnmatch_lines(
-        [
-            "s3 -- *",
-            "    A fresh fake S3, active during the test.*",
-            "s3_client -- *",
-            "    A boto3 client of the test's fake.",
-            "s3_resource -- *",
-            "    A boto3 resource of the test's fake.",
-            "s3_server -- *",
-            "    The URL of a server of the test's fake, *",
-        ]
-    )
+    for name, text in (
+        ("s3 -- *", "    A fresh fake S3, active during the test.*"),
+        ("s3_client -- *", "    A boto3 client of the test's fake."),
+        ("s3_resource -- *", "    A boto3 resource of the test's fake."),
+        ("s3_seed [[]session scope] -- *", "    The fake that `s3` is a fork of, in every test.*"),
+        ("s3_server -- *", "    The URL of a server of the test's fake, *"),
+    ):  # pytest sorts them by the text of their places
+        result.stdout.fnmatch_lines([name, text], consecutive=True)
 
 
 def test_mock_on_a_fixture_function(pytester):

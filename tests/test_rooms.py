@@ -20,7 +20,7 @@ import fakes3
 PACKAGE = Path(fakes3.__file__).parent
 
 ROOMS = ["testing", "doors", "wire", "operations", "model"]  # top to bottom
-ROOF = ["pytest_plugin", "__main__"]
+ROOF = ["pytest_plugin", "stateful", "strategies", "__main__"]
 
 TRANSPORT = {"http", "socket", "ssl", "urllib3", "werkzeug"}
 CLIENTS = {"aiobotocore", "aiohttp", "boto3", "botocore", "httpx", "requests", "responses"}
@@ -116,7 +116,7 @@ class TestDoors:
         others = {name.split(".")[2] for name in module.imports() if name.startswith("fakes3.doors.")}
         own = module.name.rpartition(".")[2]
         shared = {"cancellation", "endpoint", "entrance", "environment", "holding", "locks", "loopback", "messages"}
-        shared |= {"stand_ins"}
+        shared |= {"own_servers", "stand_ins"}
         family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}, "loopback": {"server"}}
         family["admin"] = {"admin", "server"}
         library = own.partition("_")[0]

@@ -57,6 +57,15 @@ def calls(s3: FakeS3) -> None:
     s3.calls.count("PutObject", buckets="pictures")  # type: ignore[call-arg]
 
 
+def events(s3: FakeS3) -> None:
+    assert_type(s3.events[0], dict[str, Any])
+    assert_type([record["eventName"] for record in s3.events], list[Any])
+    registration = s3.on_event("pictures", "s3:ObjectCreated:*", print, suffix=".jpg")
+    registration.remove()
+    s3.on_event("pictures", ["s3:ObjectCreated:*"], lambda event: event["Records"][0])
+    s3.on_event("pictures", "s3:ObjectCreated:*", len("handler"))  # type: ignore[arg-type]
+
+
 def identities(s3: FakeS3) -> None:
     reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pictures/*"}
     alice = s3.user("alice", policy={"Version": "2012-10-17", "Statement": reading})

@@ -11,6 +11,7 @@ A call goes over HTTP, which is always right, if it needs more of HTTP than that
   `before-send`. So have the clients that `FakeS3.client()` made: they belong to their fake, whatever is entered.
 - The body is neither bytes, text nor a plain `BytesIO`, or the endpoint is not one of general purpose buckets.
 - The signature is not version 4, or the fake verifies signatures: this door makes none.
+- Another program has put something around the calls of clients before the fake was entered, as tracing libraries do.
 
 The other events are emitted as usual: `provide-client-params`, `before-parameter-build`, `before-call`,
 `response-received`, `before-parse`, `needs-retry` and `after-call`. If a call turns out to need HTTP only after its
@@ -28,7 +29,7 @@ from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
 from io import BytesIO
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -38,7 +39,7 @@ from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_te
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
-from fakes3.doors.entrance import Current, Door
+from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import has_plain_headers
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
@@ -61,6 +62,19 @@ class DirectDoor(Door):
     def __init__(self, current: Current) -> None:
         super().__init__(current)
         self._clients: WeakKeyDictionary[Any, _Client] = WeakKeyDictionary()
+
+    def opens_for(self, endpoint: Endpoint) -> bool:
+        """Whether calls are answered above HTTP while this endpoint is entered."""
+        return endpoint.direct
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the method that carries out a call, unless another program has replaced it.
+
+        Tracing libraries do: they want to see each call, and to find what they have put there when they take it off.
+        """
+        really = module.BaseClient.__dict__["_make_api_call"]
+        is_botocores = type(really) is FunctionType and really.__globals__["__name__"].startswith("botocore.")
+        return super().replacements(module) if is_botocores else ()
 
     def replace(self, really: Any) -> Any:
         """Return the method that carries out a call."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from fakes3.doors.own_servers import has_server
 from fakes3.model.errors import UnmockedRequest
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
@@ -20,6 +21,9 @@ _SCOPE_OF_ANY_SERVICE = "/aws4_request"
 _SIGNATURE_V2 = "AWS "
 _UNCERTAIN_KINDS = frozenset({"other-aws", "not-aws", "custom"})
 """Kinds of hosts that may receive requests for other services than S3."""
+
+_USUAL_PORTS = (80, 443)
+_ANY_ADDRESS = ("0.0.0.0", "::")  # of servers; who connects to them reaches this machine
 
 NAMED_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 """Variables that give AWS's tools another endpoint for S3: the fake answers there too."""
@@ -57,12 +61,20 @@ class Endpoint:
         endpoints: Base URLs or hosts, such as `http://minio:9000`, that lead to this S3 too.
         passthrough: Hosts whose requests always leave the process.
         direct: Whether calls of botocore's clients are answered above HTTP where that is possible.
+        around: The S3 of the mocks around this one, which do not answer.
     """
 
     def __init__(
-        self, service: Service, *, endpoints: Iterable[str] = (), passthrough: Iterable[str] = (), direct: bool = False
+        self,
+        service: Service,
+        *,
+        endpoints: Iterable[str] = (),
+        passthrough: Iterable[str] = (),
+        direct: bool = False,
+        around: Sequence[Service] = (),
     ) -> None:
         self.service = service
+        self.around = around
         self.direct = direct
         self._named = frozenset(map(_base, endpoints))
         self.passthrough = frozenset(_host(each) for each in passthrough)
@@ -80,7 +92,7 @@ class Endpoint:
         """
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
-        return handle(self.service, request, base_hosts)
+        return handle(self.service, request, base_hosts, around=self.around)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.
@@ -140,7 +152,10 @@ class Endpoint:
         return False
 
     def passes(self, host: str) -> bool:
-        """Whether requests to this host leave the process."""
+        """Whether requests to a host are let out: it was named, or a server of this very process answers there."""
+        here = _place_here(host)
+        if here is not None and has_server(*here):
+            return True
         if not self.passthrough:
             return False
         name = host.lower()
@@ -169,6 +184,18 @@ def is_this_machine(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
+
+
+@lru_cache(maxsize=256)
+def _place_here(host: str) -> tuple[str, Collection[int]] | None:
+    """Return the name and the port of a host on this machine, both usual ports where it has none; else None."""
+    parts = urlsplit(f"//{host}")
+    name = parts.hostname or ""
+    try:
+        ports = _USUAL_PORTS if parts.port is None else (parts.port,)
+    except ValueError:
+        return None
+    return (name, ports) if is_this_machine(name) or name in _ANY_ADDRESS else None
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,9 @@ Fakes are entered and left in any order and from any thread. The first entry ope
 them, so every patched attribute is restored, however the entries were nested. A door whose library is not imported yet
 opens as soon as it is.
 
+A door may be needed by some fakes only. It opens with the first of these and closes with the last of them, while the
+others stay open.
+
 Guards alone stay: after the last fake is left they stop what is signed with the mock's dummy key.
 
 A signal may raise at any line. So entering undoes what it began, and each step of leaving may be done again: what is
@@ -60,6 +63,10 @@ class Door:
         self._current = current
         self._places = [(path, *path.rpartition(".")[::2]) for path in self.replaces]
         self._made: dict[str, tuple[Any, Any]] = {}
+
+    def opens_for(self, _endpoint: Endpoint) -> bool:
+        """Whether the door is open while this endpoint is entered. One that is not for all sets no variables."""
+        return True
 
     def replacements(self, module: Any) -> Replacements:
         """Return the replaced attributes of the module."""
@@ -139,12 +146,16 @@ class Entrance:
         give_lock(self)
         self._entered: list[Endpoint] = []
         self._substitutes: dict[Endpoint, Endpoint] = {}
-        self._replaced: list[tuple[Any, str, Any, Any]] = []
+        self._replaced: list[tuple[Door, Any, str, Any, Any]] = []
+        self._covered: list[tuple[Any, str, Any, Any]] = []
+        """What could not be restored, since another mock had replaced it in turn."""
         self._variables: dict[str, str | None] = {}
         """The variables that doors have set, with their values before."""
         self._standing: set[Door] = set()
         """The doors that are open for the life of the process."""
         self._open: set[Door] = set()
+        self._idle: set[Door] = set()
+        """The doors that were closed since no entered endpoint needs them."""
         self._imported: dict[str, ModuleType] = {}
         """The modules that are known to be imported to their end."""
         self._is_all_open = False
@@ -182,6 +193,9 @@ class Entrance:
                     self._substitutes[instead_of] = endpoint
             if not self._is_all_open:
                 self._open_doors()
+            else:
+                for door in tuple(self._idle):
+                    self._open_door(door, self._import(door.module))
             self._forget()
             self.adopt(endpoint)
         except BaseException:
@@ -195,7 +209,9 @@ class Entrance:
     def _leave(self, endpoint: Endpoint) -> None:
         with self._lock:
             if self._entered == [endpoint]:
-                self._close_doors()
+                self._close_all_doors()
+            elif endpoint in self._entered:
+                self._close_doors_but_for([each for each in self._entered if each is not endpoint])
             if self._substitutes:
                 self._substitutes = {old: new for old, new in self._substitutes.items() if endpoint not in (old, new)}
             if endpoint in self._entered:
@@ -213,6 +229,7 @@ class Entrance:
 
     def _open_doors(self) -> None:
         """Open every door that is not open. A thread that enters while another opens them does not wait for it."""
+        self._uncover()
         if self._watcher not in sys.meta_path:
             sys.meta_path.insert(0, self._watcher)
         self._watcher.names.update(self.doors)  # first, since another thread may import one now
@@ -253,15 +270,19 @@ class Entrance:
         return module
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
-        if door in self._standing:
+        if door in self._open or door in self._standing:
             return
         replacements = tuple(door.replacements(module))
         with self._lock:
-            if not self._entered or door in self._open or door in self._standing:
+            entered = self._entered
+            if not entered or door in self._open or door in self._standing:
+                return
+            if not (door.opens_for(entered[-1]) or any(map(door.opens_for, entered))):
+                self._idle.add(door)
                 return
             for owner, name, new in replacements:
                 if not door.stays:
-                    self._replaced.append((owner, name, owner.__dict__[name], new))
+                    self._replaced.append((door, owner, name, owner.__dict__[name], new))
                 setattr(owner, name, new)
             variables = door.variables()
             if variables:
@@ -269,26 +290,55 @@ class Entrance:
                 self._variables = present | self._variables
                 set_variables(variables, present)
             (self._standing if door.stays else self._open).add(door)
+            self._idle.discard(door)
 
     def _forget(self) -> None:
         for door in tuple(self._open):
             door.forget()
 
-    def _close_doors(self) -> None:
+    def _close_doors_but_for(self, endpoints: Sequence[Endpoint]) -> None:
+        """Close the doors that these endpoints do not need."""
+        doors = {door for door, *_ in self._replaced if not any(map(door.opens_for, endpoints))}
+        if doors:
+            self._idle |= doors
+            self._open -= doors
+            self._restore([each for each in self._replaced if each[0] in doors])
+            self._replaced = [each for each in self._replaced if each[0] not in doors]
+
+    def _close_all_doors(self) -> None:
         self._is_all_open = False
         self._forget()
         self._open.clear()
+        self._idle.clear()
         self._waiting.clear()
         self._watcher.remove()
-        for owner, name, old, new in reversed(self._replaced):
-            # Another mock may have replaced our function and call it. Then it stays: without a fake it calls the
-            # original.
-            if owner.__dict__.get(name) is new:
-                setattr(owner, name, old)
+        self._restore(self._replaced)
         self._replaced.clear()
         restore_variables(self._variables)
         self._variables = {}
         CLIENT_HOSTS.forget()
+
+    def _restore(self, replaced: Sequence[tuple[Door, Any, str, Any, Any]]) -> None:
+        """Restore attributes that doors have replaced.
+
+        Another mock may have replaced our function and call it. Then it stays: without a fake it calls the original.
+        """
+        for _door, owner, name, old, new in reversed(replaced):
+            found = owner.__dict__.get(name)
+            if found is new:
+                setattr(owner, name, old)
+            elif found is not old:
+                self._covered.append((owner, name, old, new))
+
+    def _uncover(self) -> None:
+        """Restore what another mock had replaced when our doors closed, and has put back since."""
+        if not self._covered:
+            return
+        with self._lock:
+            uncovered = [each for each in self._covered if each[0].__dict__.get(each[1]) is each[3]]
+            for owner, name, old, _new in uncovered:
+                setattr(owner, name, old)
+            self._covered = [each for each in self._covered if each not in uncovered]
 
 
 def finish(step: Callable[[Subject], object], subject: Subject) -> None:

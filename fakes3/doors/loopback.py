@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from fakes3.doors.endpoint import NAMED_ENDPOINTS
 from fakes3.doors.entrance import Current
 from fakes3.doors.locks import give_lock
+from fakes3.doors.own_servers import leave_to_doors
 from fakes3.doors.server_proxy import Proxy
 from fakes3.model.errors import InvalidRequest, S3Error, UnmockedRequest, UsageError
 from fakes3.operations.service import Service
@@ -83,7 +84,8 @@ class Loopback:
         except UnmockedRequest as stopped:
             return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
-        return handle(endpoint.service, replace(request, is_new=True), _BASE_HOSTS, logs_faults=True)
+        request = replace(request, is_new=True)
+        return handle(endpoint.service, request, _BASE_HOSTS, around=endpoint.around, logs_faults=True)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
@@ -148,6 +150,7 @@ class Loopback:
                 f"could be opened ({error}). Let the test open sockets on 127.0.0.1."
             ) from error
         _register_at_fork(self)
+        leave_to_doors(urlsplit(server.url).port or 0)  # they know which fake the caller has entered
         return server.url
 
     def start_again(self) -> None:

@@ -236,7 +236,13 @@ def _parse_grantee_item(header: str, item: str) -> str:
 
 def _parse_canonical_id(canonical_id: str, argument: str) -> str:
     if not _CANONICAL_ID.fullmatch(canonical_id):
-        raise InvalidArgument("Invalid id", argument, canonical_id)
+        raise InvalidArgument(
+            "Invalid id",
+            argument,
+            canonical_id,
+            reason="a grantee's id is the canonical id of an account, 64 hexadecimal digits. Name one that exists, "
+            'such as s3.account("111122223333").canonical_id or the Owner of GetBucketAcl.',
+        )
     return canonical_id
 
 

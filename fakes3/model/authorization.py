@@ -351,6 +351,8 @@ def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
         )
     acls = "no ACL grants it" if bucket.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
     why = f"no bucket policy allows {request.action} on {request.resource}, and {acls}."
+    if request.caller.account is None:
+        return f"{why} Sign the request, presign the URL, or allow it to everybody in the bucket's policy."
     return f"{why} Allow it in the bucket's policy."
 
 

@@ -108,11 +108,11 @@ class Clock:
     def copy(self) -> Clock:
         """Return another clock that shows the same time."""
         twin = Clock()
-        twin._frozen, twin._ahead = self._frozen, self._ahead
+        twin.show_time_of(self)
         return twin
 
-    def set_to(self, other: Clock) -> None:
-        """Show the time that another clock shows."""
+    def show_time_of(self, other: Clock) -> None:
+        """Show the same time as another clock from now on, frozen or not."""
         self._frozen, self._ahead = other._frozen, other._ahead
 
     def __repr__(self) -> str:

@@ -22,6 +22,7 @@ from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
 from fakes3.model.lifecycle_rules import rules_of
 from fakes3.model.lock import configuration_of as lock_in
+from fakes3.model.notifications import notifications_of
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
@@ -50,6 +51,7 @@ PAYMENT = "BucketRequestPayment"
 ACCELERATION = "BucketAccelerateConfiguration"
 REPLICATION = "BucketReplication"
 TIERING = "BucketIntelligentTieringConfiguration"
+NOTIFICATION = "BucketNotificationConfiguration"
 """The names of the configurations."""
 
 BUCKET_OWNER, REQUESTER = "BucketOwner", "Requester"
@@ -127,6 +129,8 @@ class Configurations:
     """The rules by which browsers let pages of other origins use the bucket."""
     website = _view(WEBSITE, website_of, None)
     """How it is served at the website endpoint; None for a bucket that is no website."""
+    notifications = _view(NOTIFICATION, notifications_of, None)
+    """Who is told of events; None for nobody."""
     logging = _view(LOGGING, logging_of, None)
     """Where its access log goes; None where it has none."""
 

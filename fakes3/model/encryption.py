@@ -200,9 +200,16 @@ def key_arn(key: str, *, region: str, account: str) -> str:
     """
     found = re.fullmatch(_KEY, key)
     if found is None or key.startswith("key/"):
-        raise KMSNotFoundException(f"Invalid keyId '{key}'")
+        raise KMSNotFoundException(
+            f"Invalid keyId '{key}'",
+            reason="the id of a KMS key is a UUID. Pass one like 1234abcd-12ab-34cd-56ef-1234567890ab, the ARN of the "
+            "key, or an alias like alias/mine.",
+        )
     if found["region"] is not None and found["region"] != region:
-        raise KMSNotFoundException(f"Invalid arn {found['region']}")
+        raise KMSNotFoundException(
+            f"Invalid arn {found['region']}",
+            reason=f"the key is in {found['region']}, and the bucket in {region}. Use a key of {region}.",
+        )
     home = f"arn:{partition_of(region)}:kms:{region}:{found['account'] or account}"
     key_id = found["id"] or _id_behind(f"{home}:{found['alias']}")
     return f"{home}:key/{key_id}"

@@ -28,6 +28,16 @@ def canonical_id(account: str | None) -> str:
     return sha256(f"canonical user id of {account}".encode()).hexdigest()
 
 
+@lru_cache(maxsize=1024)
+def retail_id(account: str | None) -> str:
+    """Return the id of an account that events show for the owner of a bucket: 14 letters and digits.
+
+    >>> len(retail_id("123456789012"))
+    14
+    """
+    return "A" + b32encode(sha256(f"retail id of {account}".encode()).digest()).decode()[:13]
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A caller: an account's root user, an IAM user, a session of a role, a service of AWS, or an anonymous caller.

@@ -34,6 +34,7 @@ from fakes3.model.lifecycle_rules import midnight_before, next_expiry
 from fakes3.model.lock import LegalHold
 from fakes3.model.numbers import LARGEST
 from fakes3.model.storage_classes import INTELLIGENT_TIERING
+from fakes3.model.tierings import is_monitored, last_access
 from fakes3.model.versions import Entry, Version
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ _OPTIONAL: Final = (
     Column("ETag", "string", _of_version(lambda _, version: version.etag)),
     Column("StorageClass", "string", _of_version(lambda _, version: version.attributes.storage_class)),
     Column("IsMultipartUploaded", "boolean", _of_version(lambda _, version: bool(version.parts))),
-    Column("ReplicationStatus", "string", lambda _: None),  # nothing is replicated
+    Column("ReplicationStatus", "string", _of_version(lambda _, version: version.replication)),
     Column(
         "EncryptionStatus", "string", _of_version(lambda _, version: encryption_status(version.attributes.encryption))
     ),
@@ -250,18 +251,17 @@ def encryption_status(encryption: Encryption) -> str:
 
 
 def access_tier(version: Version, now: datetime) -> str | None:
-    """Return the tier of an object in INTELLIGENT_TIERING that nobody reads; None for other classes.
+    """Return the tier of an object in INTELLIGENT_TIERING; None for other classes.
 
+    No page says how a report calls the archive access tiers; here they have the names of the API.
     S3: userguide/intelligent-tiering-overview.html
     """
     if version.attributes.storage_class != INTELLIGENT_TIERING:
         return None
-    age = (now - version.last_modified).days if version.size >= _MONITORED else 0
+    if version.archive is not None and version.archive.holds(now):
+        return version.archive.tier
+    age = (now - last_access(version)).days if is_monitored(version) else 0
     return "FREQUENT" if age < 30 else "INFREQUENT" if age < 90 else "ARCHIVE_INSTANT_ACCESS"
-
-
-_MONITORED: Final = 128 * 1024
-"""The fewest bytes of an object that moves between tiers."""
 
 
 def show_acl(acl: Acl) -> str:

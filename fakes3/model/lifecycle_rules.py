@@ -215,7 +215,11 @@ def _check_rule(rule: Rule) -> None:
     _check_conditions(rule.conditions)
     expiration, removal, abort = rule.expiration, rule.noncurrent_expiration, rule.abort
     if not (expiration or removal or abort or rule.transitions or rule.noncurrent_transitions):
-        raise InvalidRequest("At least one action needs to be specified in a rule")
+        raise InvalidRequest(
+            "At least one action needs to be specified in a rule",
+            reason="a rule does something. Give it Expiration, Transitions, NoncurrentVersionExpiration, "
+            "NoncurrentVersionTransitions or AbortIncompleteMultipartUpload.",
+        )
     if expiration is not None:
         if expiration.expired_delete_marker is not None:
             _check_untagged(rule, "ExpiredObjectDeleteMarker")

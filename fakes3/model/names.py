@@ -25,7 +25,9 @@ MAX_KEY_BYTES = 1024
 BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 """Finds a percent sign that begins no escape: S3 refuses a URL or a query with one."""
 
-# S3: userguide/bucketnamingrules.html, "General purpose bucket naming rules", here and in the next four lines
+# S3: userguide/bucketnamingrules.html, "General purpose bucket naming rules", here and in the next six lines
+MOST_LETTERS = 63
+NOT_IN_NAMES = re.compile("[^a-z0-9.-]")
 WELL_FORMED_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]").fullmatch
 IP_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}").fullmatch
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
@@ -57,7 +59,48 @@ def check_bucket_name(name: str) -> None:
     reserved = name.startswith(RESERVED_PREFIXES) or name.endswith(RESERVED_SUFFIXES)
     in_no_namespace = name.endswith(ACCOUNT_REGIONAL_SUFFIX) and not is_account_regional(name)
     if not well_formed or reserved or in_no_namespace:
-        raise InvalidBucketName(BucketName=name)
+        rule, fitting = _broken_rule(name), fit_bucket_name(name)
+        raise InvalidBucketName(BucketName=name, reason=f'the name {rule}. Choose one like "{fitting}".')
+
+
+def _broken_rule(name: str) -> str:
+    """Return which rule a name breaks that no new bucket can have."""
+    others = "".join(dict.fromkeys(NOT_IN_NAMES.findall(name)))
+    if others:
+        return f'has "{others}", and names of buckets have lower-case letters, digits, hyphens and dots only'
+    if not 3 <= len(name) <= MOST_LETTERS:
+        return f"has {len(name)} characters, and names of buckets have 3 to {MOST_LETTERS}"
+    if not WELL_FORMED_BUCKET(name):
+        return "begins or ends with a hyphen or a dot, and names of buckets begin and end with a letter or a digit"
+    if ".." in name:
+        return "has two dots side by side, which no name of a bucket has"
+    if IP_ADDRESS(name):
+        return "looks like an IP address, and no name of a bucket does"
+    return "begins or ends with what AWS reserves: " + ", ".join(
+        (*RESERVED_PREFIXES, *RESERVED_SUFFIXES, ACCOUNT_REGIONAL_SUFFIX)
+    )
+
+
+def fit_bucket_name(name: str) -> str:
+    """Return a name like this one that a new bucket can have.
+
+    >>> fit_bucket_name("Test_Bucket")
+    'test-bucket'
+    """
+    text = NOT_IN_NAMES.sub("-", name.lower()).replace("..", ".")
+    if IP_ADDRESS(text):
+        text = text.replace(".", "-")
+    for prefix in RESERVED_PREFIXES:
+        text = text.removeprefix(prefix)
+    for suffix in (*RESERVED_SUFFIXES, ACCOUNT_REGIONAL_SUFFIX):
+        text = text.removesuffix(suffix)
+    text = text.strip("-.")[:MOST_LETTERS].rstrip("-.")
+    text = text if len(text) >= 3 else f"{text}-bucket".lstrip("-")
+    try:
+        check_bucket_name(text)
+    except InvalidBucketName:
+        return "my-bucket"
+    return text
 
 
 def is_account_regional(name: str) -> bool:
@@ -118,13 +161,20 @@ def check_key(key: str) -> None:
         if dot < 0 or (key.find("..", dot) < 0 and key != "."):
             return
     if key == "." or climbs_above_bucket(key):
-        raise BareBadRequest
+        raise BareBadRequest(
+            reason='the key, read as a path, would lead out of the bucket, or is ".". Write it without "." and "..".'
+        )
     try:
         size = len(key.encode())
     except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot encode
-        raise InvalidURI(URI=quote(key, errors="surrogatepass")) from None
+        shown = quote(key, errors="surrogatepass")
+        raise InvalidURI(URI=shown, reason="keys are UTF-8, and this one is not. Encode it as UTF-8.") from None
     if size > MAX_KEY_BYTES:
-        raise KeyTooLongError(Size=size, MaxSizeAllowed=MAX_KEY_BYTES)
+        raise KeyTooLongError(
+            Size=size,
+            MaxSizeAllowed=MAX_KEY_BYTES,
+            reason=f"the key has {size} bytes in UTF-8, and S3 takes {MAX_KEY_BYTES}. Shorten it.",
+        )
 
 
 def climbs_above_bucket(key: str) -> bool:

@@ -145,7 +145,7 @@ def _match_principals(statement: Statement, caller: Principal) -> _Match:
     """Return how the principals of a statement match the caller.
 
     To exclude the caller from a Deny, NotPrincipal must list the caller's account, and also the user, or the role or
-    its session: a list without the account denies it to all of that account.
+    its session: a list without the account denies it to all of that account. A service of AWS has no account.
     S3: IAM/UserGuide/reference_policies_elements_notprincipal.html
     """
     names = statement.principals
@@ -154,7 +154,8 @@ def _match_principals(statement: Statement, caller: Principal) -> _Match:
     match = max((_match_principal(name, caller) for name in names), default=_Match.NONE)
     if not statement.is_not_principal:
         return match
-    is_listed = match >= _Match.DIRECT and any(_is_account(name, caller) for name in names)
+    is_named_whole = caller.service is not None or any(_is_account(name, caller) for name in names)
+    is_listed = match >= _Match.DIRECT and is_named_whole
     return _Match.NONE if is_listed or any(name.name == EVERYBODY for name in names) else _Match.DIRECT
 
 

@@ -43,18 +43,21 @@ _NAMES = {
     "Service": re.compile(_HOST),
     "Federated": re.compile(rf"{_HOST}|arn:[a-z-]+:iam::[0-9]{{12}}:(?:oidc|saml)-provider/[\w+=,.@/:-]+", re.ASCII),
 }
+_A_PRINCIPAL = 'Name principals like "*" or {"AWS": "arn:aws:iam::111122223333:root"}.'
+_AN_ADDRESS = "Write addresses as 203.0.113.0/24."
+_SHORTER = "Shorten it, for example by wildcards."
 _PATTERN_OF_ACTIONS = re.compile(r"\*|[a-zA-Z0-9*?-]+:[a-zA-Z0-9*?]+")
 
 
 class _NoPolicy(Exception):
     """The document is not a valid policy."""
 
-    def __init__(self, problem: str, remedy: str = "") -> None:
+    def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
         self.problem, self.remedy = problem, remedy
 
 
-def _check(holds: object, problem: str, remedy: str = "") -> None:
+def _check(holds: object, problem: str, remedy: str) -> None:
     """Refuse the document where something does not hold that a policy has to keep."""
     if not holds:
         raise _NoPolicy(problem, remedy)
@@ -66,6 +69,8 @@ class _Rules(NamedTuple):
     principals: Callable[[dict[str, Any], str], tuple[PrincipalName, ...] | None]
     is_action: Callable[[str], bool]
     is_resource: Callable[[Template], bool]
+    resources: str
+    """Resources that are allowed, as an example."""
     has_unique_sids: bool = False
 
 
@@ -73,7 +78,7 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
     """Read the policy of a bucket. Raises: MalformedPolicy."""
     # recorded: TestS3BucketPolicy::test_bucket_policy_exc
     if not text.startswith("{"):
-        raise MalformedPolicy
+        raise MalformedPolicy(reason="no blank or new line may stand before the first brace. Pass json.dumps(policy).")
     prefix = f"arn:{partition}:s3:::"
 
     def is_resource(pattern: Template) -> bool:
@@ -83,20 +88,21 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
         lambda statement, effect: _parse_principals(statement, effect, partition),
         lambda pattern: bool(_PATTERN_OF_ACTIONS.fullmatch(pattern)) and bool(actions_like(pattern)),
         is_resource,
+        f'the bucket itself, "{prefix}{bucket}", or what is in it, "{prefix}{bucket}/*"',
     )
     try:
         # observed: S3 sends this text, under this code and not under PolicyTooLarge
         too_large = f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes"
-        _check(len(text) <= _MAX_TEXT, too_large)
+        _check(len(text) <= _MAX_TEXT, too_large, _SHORTER)
         document = _load(text)
         # S3 does not count the white space between the elements.
-        _check(len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) <= MAX_BYTES, too_large)
+        _check(len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) <= MAX_BYTES, too_large, _SHORTER)
         policy = _parse_policy(document, text, rules)
         for statement in policy.statements:
             _check_conditions(statement)
             _check_actions_apply(statement, prefix + bucket)
     except _NoPolicy as error:
-        raise MalformedPolicy(error.problem) from None
+        raise MalformedPolicy(error.problem, reason=error.remedy) from None
     return policy
 
 
@@ -106,6 +112,7 @@ def parse_identity_policy(document: str | Mapping[str, Any]) -> Policy:
         _check_no_principals,
         lambda pattern: _PATTERN_OF_ACTIONS.fullmatch(pattern) is not None,
         lambda pattern: pattern.text == EVERYBODY or _is_arn(pattern.text),
+        'resources like "arn:aws:s3:::bucket/*" or "*"',
         has_unique_sids=True,
     )
     try:
@@ -113,8 +120,7 @@ def parse_identity_policy(document: str | Mapping[str, Any]) -> Policy:
         return _parse_policy(_load(text), text, rules)
     except _NoPolicy as error:
         problem = error.problem.rstrip(".!")
-        remedy = error.remedy or "Write the policy as AWS's IAM User Guide says."
-        raise UsageError(f"That is no policy of a user, a role or a session: {problem}. {remedy}") from None
+        raise UsageError(f"That is no policy of a user, a role or a session: {problem}. {error.remedy}") from None
 
 
 def _to_json(document: Mapping[str, Any]) -> str:
@@ -176,7 +182,7 @@ def _parse_statement(item: Any, has_variables: bool, rules: _Rules) -> Statement
     _check(are_actions, "Policy has invalid action", 'Name actions like "s3:GetObject", "s3:Get*" or "*".')
     resources = tuple(Template.of(text, variables=has_variables) for text in _parse_list(item, "Resource"))
     are_resources = all(map(rules.is_resource, resources))
-    _check(are_resources, "Policy has invalid resource", 'Name resources like "arn:aws:s3:::bucket/*" or "*".')
+    _check(are_resources, "Policy has invalid resource", f"Name {rules.resources}.")
     return Statement(
         effect,
         item.get("Sid"),
@@ -241,17 +247,17 @@ def _check_no_principals(item: dict[str, Any], _effect: str) -> None:
 
 def _parse_principals(item: dict[str, Any], effect: str, partition: str) -> tuple[PrincipalName, ...]:
     # S3: IAM/UserGuide/reference_policies_elements_notprincipal.html calls it unsupported. The text is IAM's.
-    _check("NotPrincipal" not in item or effect != ALLOW, "Allow with NotPrincipal is not allowed.")
+    _check("NotPrincipal" not in item or effect != ALLOW, "Allow with NotPrincipal is not allowed.", "Use Principal.")
     _check_present(item, "Principal")
     value = item["Principal" if "Principal" in item else "NotPrincipal"]
     if value == EVERYBODY:
         return (PrincipalName("AWS", EVERYBODY),)
-    _check(value not in ("", {}), "Missing required field Principal cannot be empty!")
-    _check(isinstance(value, dict), "Invalid principal in policy")
+    _check(value not in ("", {}), "Missing required field Principal cannot be empty!", _A_PRINCIPAL)
+    _check(isinstance(value, dict), "Invalid principal in policy", _A_PRINCIPAL)
     listed = {type: _strings(names) for type, names in value.items()}
     found = tuple(PrincipalName(type, name) for type, names in listed.items() for name in names or ())
     is_valid = all(listed.values()) and all(_is_principal(*each, partition) for each in found)
-    _check(is_valid, "Invalid principal in policy")
+    _check(is_valid, "Invalid principal in policy", _A_PRINCIPAL)
     return found
 
 
@@ -303,7 +309,7 @@ def _invalid_key() -> _NoPolicy:
 
 def _invalid_value(operator: str) -> _NoPolicy:
     if operator.endswith("IpAddress"):
-        return _NoPolicy("Invalid IP address in Conditions", "Write addresses as 203.0.113.0/24.")
+        return _NoPolicy("Invalid IP address in Conditions", _AN_ADDRESS)
     # No page gives S3's text for other values than addresses.
     return _NoPolicy(f"Invalid value in Conditions for {operator}", f"Give it a value that {operator} reads.")
 
@@ -320,10 +326,11 @@ def _check_conditions(statement: Statement) -> None:
             raise _invalid_key()
         if known.type == "IPAddress" and condition.comparison.operator != NULL:
             is_valid = all(parse_network(value.text) is not None for value in condition.values)
-            _check(is_valid, "Invalid IP address in Conditions")
+            _check(is_valid, "Invalid IP address in Conditions", _AN_ADDRESS)
         if known.actions is not None and not statement.is_not_action:
             apply = not any(known.actions.isdisjoint(actions_like(each.text)) for each in statement.actions)
-            _check(apply, "Conditions do not apply to combination of actions and resources in statement")
+            problem = "Conditions do not apply to combination of actions and resources in statement"
+            _check(apply, problem, f"Take {condition.key} to a statement of actions that have it.")
 
 
 # ---- Actions and resources of a bucket's policy ----
@@ -351,4 +358,5 @@ def _check_actions_apply(statement: Statement, bucket: str) -> None:
     for pattern in statement.actions:
         actions = actions_like(pattern.text) - NOT_FOR_BUCKET_POLICIES
         applies = any(ACTIONS[action] in kinds for action in actions)
-        _check(applies, "Action does not apply to any resource(s) in statement")
+        remedy = f'Give actions on objects "{bucket}/*" and actions on buckets "{bucket}" for a resource.'
+        _check(applies, "Action does not apply to any resource(s) in statement", remedy)

@@ -99,9 +99,9 @@ class Policy:
         """
         for allowed in self.sizes:
             if size < allowed.start:
-                raise EntityTooSmall(ProposedSize=size, MinSizeAllowed=allowed.start)
+                raise EntityTooSmall(ProposedSize=size, MinSizeAllowed=allowed.start, reason=_OTHER_SIZES)
             if size >= allowed.stop:
-                raise EntityTooLarge(ProposedSize=size, MaxSizeAllowed=allowed.stop - 1)
+                raise EntityTooLarge(ProposedSize=size, MaxSizeAllowed=allowed.stop - 1, reason=_OTHER_SIZES)
 
     @property
     def largest(self) -> int | None:
@@ -200,6 +200,12 @@ def _check(holds: object, problem: str) -> None:
 
 def _invalid(problem: str) -> InvalidPolicyDocument:
     return InvalidPolicyDocument(f"Invalid Policy: {problem}")
+
+
+_OTHER_SIZES = (
+    "the policy of the form allows other sizes. Post a file of such a size, or presign with other numbers in its "
+    "content-length-range."
+)
 
 
 def _refuse(reason: str) -> AccessDenied:

@@ -277,16 +277,25 @@ def _is_base64(text: str) -> bool:
         return False
 
 
-def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart]) -> tuple[Part, ...]:
+def choose_parts(
+    upload: MultipartUpload, listed: Iterable[ListedPart], smallest: int = SMALLEST_PART
+) -> tuple[Part, ...]:
     """Return the parts that a list names. Each must have the ETag and checksum that the list states.
 
+    All but the last must have `smallest` bytes at least.
     Raises: InvalidPart, InvalidRequest, BadDigest, EntityTooSmall.
     """
     parts = tuple(_find_part(upload, each) for each in listed)
     for part in parts[:-1]:
-        if part.size < SMALLEST_PART:
-            least, size = SMALLEST_PART, part.size
-            raise EntityTooSmall(ETag=part.etag, PartNumber=part.number, MinSizeAllowed=least, ProposedSize=size)
+        if part.size < smallest:
+            raise EntityTooSmall(
+                ETag=part.etag,
+                PartNumber=part.number,
+                MinSizeAllowed=smallest,
+                ProposedSize=part.size,
+                reason=f"part {part.number} has {part.size} bytes, and every part but the last needs {smallest}. "
+                f"Upload larger parts, or let a test have small ones: mock_s3(min_part_size={part.size}).",
+            )
     return parts
 
 

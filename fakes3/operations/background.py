@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
 from fakes3.model import checksums
@@ -98,6 +99,7 @@ def do_due_work(
         until = min([now, *(each.at for each in others)])
         following = WORK[first.work].do(s3, until=until, step=step)
         s3.world = replace(s3.world, background=s3.world.background.rescheduled(first.work, following))
+    s3.events.sort(key=attrgetter("at"))
     return s3
 
 

@@ -15,6 +15,7 @@ from fakes3.model import (
     errors,
     lifecycle_rules,
     lock,
+    notifications,
     ownership,
     public_access,
     replication_rules,
@@ -23,6 +24,7 @@ from fakes3.model import (
 )
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
+from fakes3.model.events import TEST
 from fakes3.model.identity import canonical_id
 from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import (
@@ -40,7 +42,8 @@ from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
 from fakes3.operations.access_logs import begin_logs
 from fakes3.operations.call import Call
-from fakes3.operations.configurations import Configuration, declare, declare_reads
+from fakes3.operations.configurations import Configuration, declare
+from fakes3.operations.destinations import check_destinations
 from fakes3.operations.lifecycle import LIFECYCLE
 from fakes3.operations.members import Members
 from fakes3.operations.mfa import check_mfa, refuse_lifecycle
@@ -356,6 +359,34 @@ class BucketLogging(Configuration):
 
 
 @declare
+class BucketNotification(Configuration):
+    """Who is told of events. To put a document without members tells nobody.
+
+    S3: API/API_PutBucketNotificationConfiguration.html, userguide/EventNotifications.html
+    """
+
+    name = configurations.NOTIFICATION
+    right = "BucketNotification"
+    member = "NotificationConfiguration"
+    beside = ("SkipDestinationValidation",)
+
+    def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
+        """Give an id to each rule that has none. Refuse rules with a fault, and destinations that do not take them."""
+        skips = document.pop("SkipDestinationValidation", False)
+        make_id = lambda number: s3.ids.opaque(f"notification {number}", s3.sequence)  # noqa: E731
+        kept = notifications.complete_configuration(document, region=bucket.region, make_id=make_id)
+        if not skips:
+            check_destinations(notifications.notifications_of(kept), bucket)
+        return kept
+
+    def after_put(self, s3: Call) -> None:
+        """Try the destinations, as part of their validation."""
+        bucket = s3.world.buckets[s3.members["Bucket"]]
+        if bucket.configurations.notifications is not None and not s3.members.get("SkipDestinationValidation"):
+            s3.announce(TEST, bucket, "", None)
+
+
+@declare
 class BucketReplication(Configuration):
     """Where new objects are copied to. What exists already stays where it is.
 
@@ -384,14 +415,3 @@ class BucketReplication(Configuration):
         check_may_pass(s3, replication_rules.read_role(document["Role"]))
         replication_rules.check_destinations(completed, lambda name: is_versioned(s3, name))
         return completed
-
-
-# ---- Configurations that nobody can make yet: they can be read, and to put one is answered with 501 ----
-
-
-@declare_reads
-class BucketNotification(Configuration):
-    """Who is told of events. S3: API/API_GetBucketNotificationConfiguration.html"""
-
-    name = "BucketNotificationConfiguration"
-    right = "BucketNotification"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fakes3.model.bucket import Bucket
@@ -16,7 +17,7 @@ from fakes3.model.clock import NULL, Ids
 from fakes3.model.configurations import BUCKET_OWNER
 from fakes3.model.dates import whole_second
 from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect, TemporaryRedirect
-from fakes3.model.events import Event
+from fakes3.model.events import Event, Origin
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
@@ -37,6 +38,8 @@ Where the action is on a role, its ARN stands in place of the bucket's name.
 """
 
 Result = TypeVar("Result")
+
+_NO_DATA: Mapping[str, Any] = MappingProxyType({})
 
 
 FindRole: TypeAlias = Callable[[str, str], Principal | None]
@@ -75,6 +78,10 @@ class Ask(NamedTuple):
     condition_keys: Callable[[], ConditionKeys] = dict
     """Returns the condition keys that only the transport knows; called where a policy may need them."""
     transport: Transport = Transport()
+    request_ids: tuple[str, str] | None = None
+    """What the response says in `x-amz-request-id` and `x-amz-id-2`; None for what S3 does by itself."""
+    address: str = "127.0.0.1"
+    """The address of the caller."""
 
 
 class Call:
@@ -84,8 +91,8 @@ class Call:
     """
 
     __slots__ = (
-        *("caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "needs_acl", "now"),
-        *("region", "results", "rights", "settings", "transport", "world"),
+        *("address", "caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "needs_acl"),
+        *("now", "region", "request_ids", "results", "rights", "settings", "transport", "world"),
     )
 
     def __init__(
@@ -97,7 +104,8 @@ class Call:
         settings: Settings,
         results: dict[Hashable, Any] | None = None,
     ) -> None:
-        _, self.members, self.caller, self.region, self.condition_keys, self.transport = ask
+        _, self.members, self.caller, self.region, self.condition_keys, self.transport, ids_of_request, address = ask
+        self.request_ids, self.address = ids_of_request, address
         self.world = world
         self.now = now
         self.ids = ids
@@ -273,12 +281,26 @@ class Call:
         self.world = self.world.with_bucket(bucket)
         if entry is not None and bucket.configurations.replication is not None:
             self.world = schedule(self.world, bucket, key, entry, event, self.now)
-        if event is not None and entry is not None:
-            self.events.append(Event(event, bucket, key, entry, self.now, self.world.sequence))
+        if event is not None:
+            self.announce(event, bucket, key, entry)
 
-    def announce(self, name: str, bucket: Bucket, key: str, entry: Entry, at: datetime | None = None) -> None:
-        """Say that something happened to an object in the last commit; now, if no moment is given."""
-        self.events.append(Event(name, bucket, key, entry, at or self.now, self.world.sequence))
+    def announce(
+        self,
+        name: str,
+        bucket: Bucket,
+        key: str,
+        entry: Entry | None,
+        at: datetime | None = None,
+        data: Mapping[str, Any] = _NO_DATA,
+    ) -> None:
+        """Say that something happened to an object in the last commit; now, if no moment is given.
+
+        `data` is what only events of this name say: `{"lifecycleEventData": {...}}`.
+        """
+        ids, events = self.request_ids, self.events
+        origin = None if ids is None else Origin(*ids, self.address)
+        moment, sequence = at or self.now, self.world.sequence
+        events.append(Event(name, bucket, key, entry, moment, sequence, self.caller, origin, len(events), data))
 
     def once(self, what: Hashable, work: Callable[[], Result]) -> Result:
         """Return the result of long work on values that never change, such as hashing a body.
@@ -305,10 +327,11 @@ class Call:
 
 
 class Done(NamedTuple):
-    """The members of a response, and the actions that the caller needed to be allowed."""
+    """The members of a response, the actions that the caller needed to be allowed, and what happened to objects."""
 
     members: Members
     rights: list[Right]
+    events: list[Event]
     needs_acl: bool = False
     """Whether the caller was allowed something by an ACL alone."""
 

@@ -1,9 +1,8 @@
 """The mechanism of a bucket's configurations: a document is put, read and deleted whole.
 
 Each kind of configuration is one row in `bucket_configurations.py`: a subclass of `Configuration`, whose attributes say
-what differs from the others. `declare` registers its operations, `declare_reads` those that read. A put is judged in
-one order: the caller's rights, whether the bucket can have such a document, the form of the document, what the document
-says.
+what differs from the others. `declare` registers its operations. A put is judged in one order: the caller's rights,
+whether the bucket can have such a document, the form of the document, what the document says.
 
 Of most kinds a bucket has one document. Of some it has several, each with an id; they are listed by id, 100 a page.
 """
@@ -177,27 +176,15 @@ _NOTHING: Accepted = MappingProxyType({})
 def declare(kind: type[_Row]) -> type[_Row]:
     """Register the operations of a kind of configuration."""
     row = kind()
-    document = _register_reads(row)
-    _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
-    if row.delete_operation is not None:
-        _register(row.delete_operation, row.delete, document)
-    return kind
-
-
-def declare_reads(kind: type[_Row]) -> type[_Row]:
-    """Register the operations that read a kind of configuration which nobody can put yet."""
-    _register_reads(kind())
-    return kind
-
-
-def _register_reads(row: Configuration) -> dict[str, Accepted]:
-    """Register the GET and the list. Return the members that name a document."""
     bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
     document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
     _register(f"Get{row.name}", row.get, document | dict.fromkeys(row.beside_read, _NOTHING))
     if row.has_ids:
         _register(f"List{row.name}s", row.list_page, bucket | {"ContinuationToken": _NOTHING})
-    return document
+    _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
+    if row.delete_operation is not None:
+        _register(row.delete_operation, row.delete, document)
+    return kind
 
 
 def _register(name: str, function: Callable[..., Members], accepts: Accepted) -> None:

@@ -130,6 +130,16 @@ class Fault:
         """Let it happen no more."""
         self._faults.remove(self)
 
+    def keep(self) -> Callable[[], None]:
+        """Return what puts back how often it has matched and happened by now."""
+        seen, drawn, happened = next(self._seen), next(self._drawn), self.happened
+
+        def put_back() -> None:
+            self._seen, self._drawn, self.happened = count(seen), count(drawn), happened
+
+        put_back()
+        return put_back
+
     def __enter__(self) -> Fault:
         return self
 
@@ -225,6 +235,18 @@ class Faults:
     def clear(self) -> None:
         """Remove all faults."""
         self._faults = ()
+
+    def keep(self) -> Callable[[], None]:
+        """Return what puts the faults back as they are now, with how often each has matched and happened."""
+        faults, numbers, added = self._faults, [fault.keep() for fault in self._faults], next(self._added)
+
+        def put_back() -> None:
+            self._faults, self._added = faults, count(added)
+            for put_number_back in numbers:
+                put_number_back()
+
+        put_back()
+        return put_back
 
     def choose(self, asked: Asked) -> list[Effect]:
         """Return what goes wrong with a call, in the order in which the faults were added."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from fakes3.model.access_log import LIFECYCLE as LIFECYCLE_REQUESTER
 from fakes3.model.access_log import Record
 from fakes3.model.bucket import Bucket
-from fakes3.model.lifecycle_run import HIDE, REMOVE, Ran, next_run, run_lifecycle
+from fakes3.model.event_records import transition_data
+from fakes3.model.lifecycle_run import HIDE, REMOVE, Done, Ran, next_run, run_lifecycle
 from fakes3.model.versions import Entry, Version
 from fakes3.operations.access_logs import log
 from fakes3.operations.background import Step, background
@@ -38,17 +39,20 @@ def run_daily(s3: Call, *, until: datetime, step: Step) -> datetime:
     """Do what the runs at all midnights from `s3.now` until then do."""
     world = s3.world
     buckets, sequence = world.buckets, world.sequence
+    done: list[tuple[Bucket, Done]] = []
     records: list[tuple[str, Record]] = []
     for bucket in world.buckets.values():
         ran = run_lifecycle(bucket, since=s3.now, now=until, ids=s3.ids, sequence=sequence, step=step)
-        for done in ran.done:
-            s3.announce(_NAMES.get(done.to, MOVED), bucket, done.key, done.entry, done.at)
+        done += ((bucket, each) for each in ran.done)
         if bucket.configurations.logging is not None:
             records += _records(s3, bucket, ran)
         if ran.bucket is not bucket:
             buckets, sequence = buckets.set(bucket.name, ran.bucket), ran.sequence
     if buckets is not world.buckets:
         s3.world = log(replace(world, buckets=buckets, sequence=sequence + 1), records)
+    for bucket, (at, key, entry, to) in done:
+        name = _NAMES.get(to, MOVED)
+        s3.announce(name, bucket, key, entry, at, transition_data(to) if name == MOVED else {})
     return next_run(until)
 
 

@@ -190,7 +190,7 @@ def _list_page(
         prefix=headers.get("Prefix", ""),
         delimiter=headers.get("Delimiter", ""),
         after=after,
-        limit=limit,
+        limit=min(limit, s3.settings.longest_page),
     )
     encoded = encoder(headers)
     restore_at = s3.now if headers.get("OptionalObjectAttributes") else None

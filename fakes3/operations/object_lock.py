@@ -11,9 +11,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from fakes3.model.dates import format_iso8601
 from fakes3.model.errors import MalformedXML, NoSuchObjectLockConfiguration
+from fakes3.model.event_records import retention_data
+from fakes3.model.lock import EventHold, Retention, check_has_lock, check_retention_change, read_retention
 from fakes3.model.lock import LegalHold as Hold
-from fakes3.model.lock import check_has_lock, check_retention_change, read_retention
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import find_subresource, version_for_subresource
 from fakes3.operations.members import Document, Members, VersionHeaders
@@ -59,7 +61,19 @@ def put_object_retention(
         before.retention_at(s3.now), retention, now=s3.now, bypass_governance=bypass, is_held=before.is_held
     )
     s3.commit(bucket.with_attributes(Key, version, retention=retention, event_hold=hold), None, Key, version)
+    s3.announce("ObjectRetention:Put", bucket, Key, version, data=_event_data(retention, hold, s3.now))
     return {}
+
+
+def _event_data(retention: Retention | None, hold: EventHold | None, now: datetime) -> Members:
+    """Return what the event of a new retention says of it; nothing for one that was removed."""
+    present = retention if hold is None else hold.extend(retention, now)
+    if present is None:
+        return {}
+    duration = None if hold is None or hold.duration is None else hold.duration._asdict()
+    stated = None if duration is None else {name: value for name, value in duration.items() if value is not None}
+    until = format_iso8601(present.until)
+    return retention_data(present.mode.value, until, None if hold is None else hold.status, stated)
 
 
 @operation

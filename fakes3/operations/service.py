@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
-from fakes3.model.events import Event
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 from fakes3.model.regions import partition_of
 from fakes3.model.world import EMPTY, World
@@ -26,6 +25,7 @@ from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.faults import Faults
 from fakes3.operations.members import Members
+from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
@@ -58,6 +58,14 @@ class Recorded(NamedTuple):
     """Which rule refused, and what would allow it; None where nothing more is known."""
     rights: Sequence[Right] = ()
     """The actions that the caller needed to be allowed, and was."""
+    received: int = 0
+    """How many bytes the body of the request has, without the framing of chunks."""
+    sent: int = 0
+    """How many bytes the body of the response has."""
+    is_truncated: bool = False
+    """Whether the response is a page of a list that goes on."""
+    outlives_key: bool = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
 
 
 @lru_cache(maxsize=8)
@@ -95,8 +103,8 @@ class Service:
         self.pause: Callable[[str], None] | None = None
         """Is called at the points of a request at which another one may come first, where a test races."""
         self.faults = Faults(self.settings.seed, lambda: REGISTRY)
-        self.listeners: list[Callable[[Event], None]] = []
-        """Are told of each event, after the commit by which it happened."""
+        self.notifier = Notifier(self.ids, keep_calls)
+        """Sends notifications of events. Of those of a request it is told once the response is complete."""
 
     @property
     def world(self) -> World:
@@ -133,11 +141,9 @@ class Service:
             return None
         if self.pause is not None:
             self.pause("committed")
-        if self.listeners and call.events:
-            self._tell(call.events)
         if call.is_charged:
             members["RequestCharged"] = "requester"
-        return Done(members, call.rights, call.needs_acl)
+        return Done(members, call.rights, call.events, call.needs_acl)
 
     def present(self) -> World:
         """Return the current world, after all background work that is due.
@@ -155,8 +161,8 @@ class Service:
                         world, now, ids=self.ids, settings=self.settings, find_role=self.find_role, step=turn.step
                     )
                     is_done = self._current.replace(world, work.world)
-                if is_done and self.listeners:
-                    self._tell(work.events)
+                if is_done and self.notifier.hears(work.events):
+                    self.notifier.tell(work.events)
             world = self.world
         return world
 
@@ -164,11 +170,6 @@ class Service:
         """Return a session of a role of the fake, with its policies; None where nobody made the role."""
         principals = (key.principal for key in list(self.access_keys.values()))
         return next((each for each in principals if (each.account, each.role) == (account, name)), None)
-
-    def _tell(self, events: list[Event]) -> None:
-        for event in events:
-            for listener in list(self.listeners):
-                listener(event)
 
     def replace_world(self, world: World) -> None:
         """Replace the current world. Sequence numbers continue, so that no id is used twice."""
@@ -207,8 +208,13 @@ class Service:
                 return result
             patience *= 2
 
-    def fork(self) -> Service:
-        """Return another S3 with the same content, in O(1). Neither sees what the other does."""
-        twin = Service(self.settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
-        twin.access_keys = dict(self.access_keys)
+    def fork(self, settings: Settings | None = None) -> Service:
+        """Return another S3 with the same content, in O(1), and with other settings if any are given.
+
+        Neither sees what the other does.
+        """
+        settings = settings or self.settings
+        twin = Service(settings, world=self.world, clock=self.clock.copy(), keep_calls=self.calls.maxlen)
+        twin.access_keys = self.access_keys | (twin.access_keys if settings != self.settings else {})
+        twin.notifier.handlers = list(self.notifier.handlers)
         return twin

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fakes3.model.uploads import SMALLEST_PART
+
 
 class Settings(NamedTuple):
     """The settings that the test author chose for a fake."""
@@ -17,6 +19,11 @@ class Settings(NamedTuple):
     """Whether every signature is verified, and unknown access keys are refused."""
     bucket_defaults: str = "today"
     """How new buckets are made: as "today", as before April 2026 ("2025"), or as before April 2023 ("2022")."""
+    min_part_size: int = SMALLEST_PART
+    """The fewest bytes of a part of an upload, except the last."""
+
+    longest_page: int = 1000
+    """How many entries a page of a bucket's listing has at most. S3 may return fewer than a request asks for."""
 
     @property
     def makes_old_buckets(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.event_records import tiering_data
 from fakes3.model.lifecycle_run import next_run
 from fakes3.model.storage_classes import Archive
 from fakes3.model.tierings import is_monitored, last_access, latest_run, moves_of, next_look
@@ -44,7 +45,7 @@ def _archive(s3: Call, bucket: Bucket, until: datetime, step: Step) -> datetime:
             if at <= until:
                 before, moved = moved, moved.became(archive=Archive(tier))
                 versions = versions.replaced(key, before, moved)
-                s3.announce(ARCHIVED, bucket, key, moved, at)
+                s3.announce(ARCHIVED, bucket, key, moved, at, tiering_data(tier))
         again = min(again, next_look(key, moved, rules, next_run(until)) or again)
     if versions is not bucket.versions:
         s3.world = s3.world.with_bucket(bucket.with_versions(versions))

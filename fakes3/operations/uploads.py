@@ -198,7 +198,7 @@ def complete_multipart_upload(
         raise InvalidRequest("You must specify at least one part")
     listed = _read_parts(MultipartUpload)
     uploads.check_listed(upload, listed)
-    parts = uploads.choose_parts(upload, listed)
+    parts = uploads.choose_parts(upload, listed, s3.settings.min_part_size)
     if size is not None:
         uploads.check_stated_size(size, parts)
     checksum = uploads.checksum_of(upload, parts)

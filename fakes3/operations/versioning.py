@@ -42,7 +42,7 @@ def list_object_versions(
         delimiter=headers.get("Delimiter", ""),
         after=KeyMarker or None,
         within=_find_place(s3, bucket, KeyMarker, VersionIdMarker) if KeyMarker and VersionIdMarker else LAST,
-        limit=limit,
+        limit=min(limit, s3.settings.longest_page),
     )
     encoded = encoder(headers)
     answer = key_page_members(Bucket, headers, found, limit)

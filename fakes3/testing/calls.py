@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias, overload
 
 from fakes3.operations.service import Recorded
+from fakes3.testing.tables import html_table, text_table
+
+Where: TypeAlias = Callable[[Recorded], bool]
 
 
-class Calls(Sequence[Recorded]):
+class CallsTable(Iterable[Recorded]):
+    """What is told of several calls at once."""
+
+    @property
+    def received(self) -> int:
+        """How many bytes the bodies of their requests have."""
+        return sum(call.received for call in self)
+
+    @property
+    def sent(self) -> int:
+        """How many bytes the bodies of their responses have."""
+        return sum(call.sent for call in self)
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """How many calls of each operation there are, the most first."""
+        return dict(Counter(call.operation for call in self).most_common())
+
+    def table(self) -> str:
+        """Return a table of the calls, one on each line, with the reasons of refusals below."""
+        return table_of(self)
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEAD, _rows(self))
+
+
+class CallList(CallsTable, list[Recorded]):
+    """Some of the calls, as `s3.calls.filter` returns them."""
+
+    def __iter__(self) -> Iterator[Recorded]:
+        return list.__iter__(self)
+
+
+class Calls(CallsTable, Sequence[Recorded]):
     """The requests a fake answered: who asked for what, and whether it was refused, but not the response.
 
     Example:
         >>> from fakes3 import FakeS3
         >>> s3 = FakeS3()
-        >>> s3.client().list_buckets()["Buckets"]
-        []
+        >>> bucket = s3.create_bucket("pictures", objects={"cat.txt": "meow"})
+        >>> text = s3.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
         >>> [call.operation for call in s3.calls]
-        ['ListBuckets']
+        ['GetObject']
+        >>> print(s3.calls.table())
+        #  operation  bucket    key      status  error  received  sent
+        1  GetObject  pictures  cat.txt     200                0     4
     """
 
     def __init__(self, recorded: deque[Recorded]) -> None:
@@ -31,8 +70,9 @@ class Calls(Sequence[Recorded]):
         bucket: str | None = None,
         key: str | None = None,
         error: str | None = None,
-        where: Callable[[Recorded], bool] | None = None,
-    ) -> list[Recorded]:
+        status: int | None = None,
+        where: Where | None = None,
+    ) -> CallList:
         """Return the calls that match every given criterion.
 
         Args:
@@ -40,17 +80,19 @@ class Calls(Sequence[Recorded]):
             bucket: The bucket's name.
             key: The object's key.
             error: The S3 error code they were refused with.
+            status: The status of the response.
             where: A function that returns whether a call matches.
         """
-        return [
+        return CallList(
             call
             for call in list(self._recorded)
             if operation in {None, call.operation}
             and bucket in {None, call.parameters.get("Bucket")}
             and key in {None, call.parameters.get("Key")}
             and error in {None, call.error}
+            and status in {None, call.status}
             and (where is None or where(call))
-        ]
+        )
 
     def count(
         self,
@@ -59,10 +101,11 @@ class Calls(Sequence[Recorded]):
         bucket: str | None = None,
         key: str | None = None,
         error: str | None = None,
-        where: Callable[[Recorded], bool] | None = None,
+        status: int | None = None,
+        where: Where | None = None,
     ) -> int:
         """Return how many calls `filter` returns; all of them without arguments."""
-        return len(self.filter(operation, bucket=bucket, key=key, error=error, where=where))
+        return len(self.filter(operation, bucket=bucket, key=key, error=error, status=status, where=where))
 
     def clear(self) -> None:
         """Forget all calls so far."""
@@ -71,9 +114,9 @@ class Calls(Sequence[Recorded]):
     @overload
     def __getitem__(self, index: int) -> Recorded: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Recorded]: ...
-    def __getitem__(self, index: int | slice) -> Recorded | list[Recorded]:
-        return self._recorded[index] if isinstance(index, int) else list(self._recorded)[index]
+    def __getitem__(self, index: slice) -> CallList: ...
+    def __getitem__(self, index: int | slice) -> Recorded | CallList:
+        return self._recorded[index] if isinstance(index, int) else CallList(list(self._recorded)[index])
 
     def __len__(self) -> int:
         return len(self._recorded)
@@ -82,4 +125,22 @@ class Calls(Sequence[Recorded]):
         return iter(list(self._recorded))
 
     def __repr__(self) -> str:
-        return f"<Calls: {len(self)}>"
+        spent = ", ".join(f"{count} {operation}" for operation, count in self.spent.items())
+        return f"<Calls: {len(self)} ({spent})>" if spent else "<Calls: 0>"
+
+
+_HEAD = ("#", "operation", "bucket", "key", "status", "error", "received", "sent")
+
+
+def table_of(calls: Iterable[Recorded], first: int = 1) -> str:
+    """Return a table of calls, numbered from `first` on, with the reasons of refusals below."""
+    shown = list(calls)
+    reasons = [f"{number}: {call.reason}" for number, call in enumerate(shown, first) if call.reason]
+    return "\n".join([text_table(_HEAD, _rows(shown, first)), *reasons])
+
+
+def _rows(calls: Iterable[Recorded], first: int = 1) -> Iterator[tuple[str, ...]]:
+    for number, call in enumerate(calls, first):
+        bucket, key = (str(call.parameters.get(name, "")) for name in ("Bucket", "Key"))
+        facts = str(call.status), call.error or "", str(call.received), str(call.sent)
+        yield str(number), call.operation, bucket, key, *facts

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import ExitStack, aclosing, contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, aclosing, contextmanager, nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.errors import UsageError
 from fakes3.testing.entries import ENTRIES, Hold
+from fakes3.testing.moments import as_it_was, before_each_call, begin_example, is_for_examples, is_in_example
 
 if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
@@ -45,6 +46,11 @@ def decorate(target: Any, mock: MockS3) -> Any:
     if isinstance(target, type):
         _decorate_class(target, mock)
         return target
+    if is_for_examples(target):  # an example is a call by itself, whichever decorator stands above the other
+        test: Any = target
+        test.hypothesis.inner_test = decorate(test.hypothesis.inner_test, mock)
+        setattr(test, _CALLS, getattr(test.hypothesis.inner_test, _CALLS))
+        return test
     calls = _Calls(mock)
     wrapped = _wrap(target, calls.entered)
     setattr(wrapped, _CALLS, calls)  # decorators above this one copy it, as functools.wraps does
@@ -63,25 +69,28 @@ class _Calls:
         if ENTRIES.find(self) is not None:
             yield
         else:
-            with self.mock.entered():
-                yield
+            with self.mock.entered() as fake:
+                is_given = "fake" in self.mock.options_given()
+                with as_it_was(fake) if is_given and is_in_example() else nullcontext():
+                    yield
 
 
 @contextmanager
-def entered_for_fixture(function: Any, instance: Any, mock: MockS3) -> Iterator[FakeS3]:
+def entered_for_fixture(function: Any, instance: Any, mock: MockS3, marked: Iterable[str] = ()) -> Iterator[FakeS3]:
     """Enter for the fixture of a test. A test that is decorated too, by itself or in its class, has the same fake.
 
     Args:
         function: The test as pytest calls it; None for a test that is no function.
         instance: The test's instance of its class, or None.
         mock: What the fixture enters, unless the class of the test has entered.
+        marked: The names of the options in the fixture's marker.
 
     Raises: UsageError, if that would leave out options of the decorator or of the fixture's marker.
     """
     calls, entry = getattr(function, _CALLS, None), ENTRIES.find(instance) if instance is not None else None
     ignored = list(calls.mock.options_given()) if calls is not None else []
     if entry is not None:
-        ignored += (*getattr(_class_of(instance), _MOCK).options_given(), *mock.options_given())
+        ignored += (*getattr(_class_of(instance), _MOCK).options_given(), *marked)
     if ignored:
         raise UsageError(
             "@mock_s3 with options and the fixture s3 on one test would be two fakes. Leave out the decorator, "
@@ -132,6 +141,10 @@ def _decorate_class(target: Any, mock: MockS3) -> None:
     setattr(target, _MOCK, mock)
     if is_decorated:  # with its base, and now by itself: its own mock replaces the base's
         return
+    for name in dir(target):
+        test = inspect.getattr_static(target, name)
+        if is_for_examples(test):
+            test.hypothesis.inner_test = before_each_call(test.hypothesis.inner_test, _begin_example)
     # pytest calls setup_method before the fixtures of a test, in a TestCase too.
     _install(target, "setup_method", "teardown_method", lambda hook: hook)
     if _is_test_case(target):
@@ -139,6 +152,11 @@ def _decorate_class(target: Any, mock: MockS3) -> None:
     else:
         _install_in_plain_class(target)
     _decorate_subclasses(target)
+
+
+def _begin_example(*args: Any) -> None:
+    """Begin an example of a test in a decorated class with the state of the test's start."""
+    begin_example(entry for arg in args if arg is not None and (entry := ENTRIES.find(arg)) is not None)
 
 
 def _decorate_subclasses(target: Any) -> None:

@@ -8,6 +8,7 @@ libraries and the last one to be left closes them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import RLock
@@ -23,6 +24,7 @@ from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.testing.fake import FakeS3
 from fakes3.testing.libraries import doors_by_library
+from fakes3.testing.moments import Moment
 
 _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that would make a client use other credentials than the dummy ones."""
@@ -40,6 +42,10 @@ class Entry:
     """The environment variables that it set, with their values before."""
     keeps: object = None
     """What lives on until it is left."""
+    start: Moment | None = None
+    """The state in which every example of hypothesis begins; None before the first."""
+    shares: bool = False
+    """Whether its fake is that of a mock around it."""
 
 
 class Entries:
@@ -49,9 +55,13 @@ class Entries:
         self._lock: RLock
         give_lock(self)
         self._stack: list[Entry] = []
+        self.nested = "fresh"
+        """What a mock inside another one is where it does not say so itself: see `mock_s3`."""
         self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
         self._session_before: list[Any] = []
         """boto3's default session before the first entry; nothing where there was no entry yet."""
+        self.watchers: list[Callable[[Entry], None]] = []
+        """Are told of each entry when it is entered."""
 
     def enter(self, entry: Entry, instead_of: Entry | None = None) -> None:
         """Make an entry the one that answers, also in the threads and tasks that inherited the one it is instead of."""
@@ -65,6 +75,8 @@ class Entries:
                 entry.before = read_variables(wanted)
                 set_variables(wanted, entry.before)
             self.entrance.enter(entry.endpoint, instead_of=None if instead_of is None else instead_of.endpoint)
+            for watch in list(self.watchers):
+                watch(entry)
         except BaseException:
             self.leave(entry)
             raise
@@ -101,14 +113,18 @@ class Entries:
         mine = [entry for entry in entries if self.entrance.is_mine(entry.endpoint)]
         return (mine or entries)[-1]
 
+    def active(self) -> list[Entry]:
+        """Return all entries that have not been left, the latest last."""
+        return list(self._stack)
+
     def find(self, owner: object) -> Entry | None:
         """Return the entry that was made for a class or a test, or None."""
         return next((entry for entry in list(self._stack) if entry.owner is owner), None)
 
-    def current(self) -> FakeS3 | None:
-        """Return the fake that answers this thread or task, or None."""
+    def current(self) -> Entry | None:
+        """Return the entry that answers this thread or task, or None."""
         endpoint = self.entrance.current()
-        return next((entry.fake for entry in list(self._stack) if entry.endpoint is endpoint), None)
+        return next((entry for entry in list(self._stack) if entry.endpoint is endpoint), None)
 
 
 def stand_guard(endpoints: tuple[str, ...], passthrough: tuple[str, ...]) -> None:

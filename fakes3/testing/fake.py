@@ -10,6 +10,7 @@ from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
 
+from fakes3.doors.moto_destinations import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
@@ -17,24 +18,32 @@ from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
+from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
+from fakes3.operations.destinations import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.attributes import Shown, Value, shown
-from fakes3.testing.calls import Calls
+from fakes3.testing.budgets import budget, check_budget
+from fakes3.testing.calls import CallList, Calls
+from fakes3.testing.events import Events, Registration, make_handler
 from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
 from fakes3.testing.least_privilege import least_privilege
-from fakes3.testing.races import Raced, race
 from fakes3.testing.seeds import Content, contents, filled
 from fakes3.testing.snapshots import Difference, Snapshot
+from fakes3.testing.tables import html_text
 from fakes3.testing.tree import tree_of
 from fakes3.testing.views import BucketsView, BucketView
 
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+    from fakes3.testing.races import Raced
     from fakes3.testing.servers import ServerUrl
+
+
+NEIGHBOURS.append(Moto())
 
 
 def _of_service(read: Callable[[Service], Value], doc: str) -> Shown[Value]:
@@ -52,13 +61,14 @@ class FakeS3:
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         enforce_iam: Whether unknown access keys are refused. Otherwise they act as the account's root user.
         verify_signatures: Whether the signature of every request is verified, and unknown keys are refused.
+        min_part_size: The fewest bytes of a part of a multipart upload, except the last.
 
     Raises: UsageError, for a value that an option does not take.
 
     Example:
         >>> s3 = FakeS3()
         >>> s3.create_bucket("pictures", objects={"cat.txt": "meow"})
-        <bucket 'pictures'>
+        <bucket 'pictures': us-east-1, 1 object>
         >>> s3["pictures"]["cat.txt"].text
         'meow'
         >>> s3.client().get_object(Bucket="pictures", Key="cat.txt")["Body"].read()
@@ -74,8 +84,9 @@ class FakeS3:
         bucket_defaults: str = "today",
         enforce_iam: bool = False,
         verify_signatures: bool = False,
+        min_part_size: int = SMALLEST_PART,
     ) -> None:
-        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults)
+        settings = Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults, min_part_size)
         check_settings(settings)
         self._use(Service(settings))
 
@@ -89,6 +100,7 @@ class FakeS3:
     def _use(self, service: Service) -> None:
         self.service = service
         self.calls = Calls(service.calls)
+        self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
     faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
@@ -231,7 +243,7 @@ class FakeS3:
         object_lock: bool = False,
         ownership: str | None = None,
         bucket_defaults: str | None = None,
-        objects: Mapping[str, Content] | None = None,
+        objects: Mapping[str, Content] | str | None = None,
         folder: str | PathLike[str] | None = None,
     ) -> BucketView:
         """Create a bucket of the fake's own account and fill it; return its view.
@@ -243,8 +255,10 @@ class FakeS3:
             object_lock: Whether Object Lock is enabled, and with it versioning.
             ownership: Its Object Ownership: "BucketOwnerEnforced", "BucketOwnerPreferred" or "ObjectWriter".
             bucket_defaults: "today", "2025" or "2022", as for the whole fake, whose own they are if absent.
-            objects: The content of its objects, bytes or text, by key.
-            folder: A folder whose files become objects, with their relative paths as keys.
+            objects: The content of its objects by key: bytes, text, the path of a file, or an object of any fake. So
+                `objects=other["bucket"]` copies a bucket. Or what `aws s3 ls --recursive` printed: objects of these
+                sizes and times, whose bytes are zeros.
+            folder: A folder, or an archive (zip or tar), whose files become objects, with their relative paths as keys.
 
         Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
@@ -296,6 +310,43 @@ class FakeS3:
     def __contains__(self, name: object) -> bool:
         return name in self.buckets
 
+    def on_event(
+        self,
+        bucket: str,
+        events: str | Iterable[str],
+        handler: Callable[[dict[str, Any]], object],
+        *,
+        prefix: str = "",
+        suffix: str = "",
+    ) -> Registration:
+        """Call a function with each event of a bucket, as Lambda calls one; it needs no configuration.
+
+        The handler gets `{"Records": [record]}`, before the call of the client returns. It may call S3 itself. What it
+        raises, the call of the client raises; the request was carried out nevertheless. A server logs it.
+
+        Args:
+            bucket: The bucket's name. It need not exist yet.
+            events: The event, or several, as in a notification configuration: "s3:ObjectCreated:*".
+            handler: A function that takes the event.
+            prefix: What the object's key must begin with.
+            suffix: What the object's key must end with.
+
+        Returns: The registration, whose `remove()` ends it. It is a context manager, too.
+
+        Raises: UsageError, for an event that S3 does not have, and a handler that is no plain function.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures")
+            >>> def show(event):
+            ...     for record in event["Records"]:
+            ...         print(record["eventName"], record["s3"]["object"]["key"])
+            >>> registration = s3.on_event("pictures", "s3:ObjectCreated:*", show)
+            >>> answer = s3.client().put_object(Bucket="pictures", Key="my cat.jpg", Body=b"meow")
+            ObjectCreated:Put my+cat.jpg
+        """
+        return Registration(self.service.notifier, make_handler(bucket, events, handler, prefix, suffix))
+
     def snapshot(self) -> Snapshot:
         """Return the whole content as it is now, in O(1)."""
         return Snapshot(self.service.present())
@@ -305,7 +356,10 @@ class FakeS3:
         self.service.replace_world(snapshot.world)
 
     def fork(self) -> FakeS3:
-        """Return an independent fake with the same content, in O(1). Neither sees later changes of the other."""
+        """Return an independent fake with the same content, in O(1). Neither sees later changes of the other.
+
+        It has the same handlers of events, and its own `events`, which are none yet.
+        """
         return self._of(self.service.fork())
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
@@ -358,23 +412,61 @@ class FakeS3:
             AssertionError: a visit is lost
             Replay this order alone with s3.races(..., replay="112221").
         """
+        from fakes3.testing.races import race  # imports asyncio, and few tests race
+
         return race(self, callables, check=check, points=points, most=most, seed=seed, replay=replay)
 
     def reset(self) -> None:
-        """Remove all buckets and faults, and forget all calls.
+        """Remove all buckets, faults and handlers of events, and forget all calls and events.
 
         Users and roles stay, with their policies, and so do MFA devices.
         """
         self.faults.clear()
         self.service.change_world(lambda old: World(sequence=old.sequence, mfa_devices=old.mfa_devices))
         self.calls.clear()
+        self.events.clear()
+        self.service.notifier.handlers.clear()
+
+    def assert_same(self, other: FakeS3 | Snapshot) -> None:
+        """Raise AssertionError, with what differs, unless the content is that of a snapshot or another fake.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> before = s3.snapshot()
+            >>> s3.assert_same(before)
+        """
+        __tracebackhide__ = True
+        (other.snapshot() if isinstance(other, FakeS3) else other).assert_same(self.snapshot())
+
+    def budget(self, *, others: int | None = None, **limits: int) -> AbstractContextManager[CallList]:
+        """Fail where a `with` block makes more calls than it may. What it hands over are its calls, once it is left.
+
+        Args:
+            others: How many calls of operations without a limit of their own it may make; any number if absent.
+            **limits: How many calls of each operation, by the operation's name.
+
+        Raises: UsageError, for what is no operation, and no number of calls. AssertionError, from the block, with what
+            was spent on what.
+
+        Example:
+            >>> s3 = FakeS3()
+            >>> with s3.budget(ListBuckets=1, others=0) as calls:
+            ...     answer = s3.client().list_buckets()
+            >>> calls.spent
+            {'ListBuckets': 1}
+        """
+        check_budget(limits, others)
+        return budget(self.service.calls, limits, others)
 
     def tree(self) -> str:
-        """Return a readable tree of buckets, keys and versions."""
+        """Return a readable tree of buckets, keys and versions. A notebook shows it with its lines."""
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
+
+    def _repr_html_(self) -> str:
+        return html_text(self.tree())
 
     def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
         """Make a client or a resource of boto3 that meets this fake."""
@@ -398,6 +490,9 @@ def check_settings(settings: Settings) -> None:
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
+    size: object = settings.min_part_size
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
 
 
 def _check_region(region: object) -> None:

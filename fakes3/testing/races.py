@@ -21,6 +21,7 @@ from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fakes3.model.errors import UsageError
+from fakes3.testing.moments import Moment
 
 if TYPE_CHECKING:
     from fakes3.testing.fake import FakeS3
@@ -161,14 +162,13 @@ def race(
     """Do what `FakeS3.races` says."""
     _check_usage(callables, points, most, replay)
     works = [_prepare(s3, each) for each in callables]
-    before, clock = s3.snapshot(), s3.clock.copy()
+    start = Moment(s3)
     service = s3.service
     if service.pause is not None:
         raise UsageError("This S3 has a race already. Start the second one when the first has ended.")
 
     def play(first: Sequence[int], choose: Callable[[list[int]], int] | None = None) -> _Choices:
-        s3.restore(before)
-        service.clock.set_to(clock)
+        start.put_back()
         choices, run = _Choices(first), _Run(s3, works, frozenset(points))
         service.pause = _stop
         try:
@@ -189,8 +189,7 @@ def race(
             return Raced(most, False)
         return _play_all(play, most)
     finally:
-        s3.restore(before)
-        service.clock.set_to(clock)
+        start.put_back()
 
 
 def _note(choices: _Choices, choose: Callable[[list[int]], int], waiting: list[int]) -> int:

@@ -15,16 +15,15 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
 from fakes3.model.errors import UsageError
+from fakes3.model.uploads import SMALLEST_PART
 from fakes3.operations.settings import Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
 from fakes3.testing.fake import FakeS3, check_settings
 from fakes3.testing.hosts import read_hosts
+from fakes3.testing.nesting import UNSAID, check_nested, check_shared, find_around, find_outer
 
 Target = TypeVar("Target", bound=Callable[..., Any])
-
-_MIN_PART_SIZE = 5 * 1024**2
-"""The size in bytes of the smallest part of a multipart upload, except the last."""
 
 _DEFAULTS = cast(dict[str, Any], FakeS3.__init__.__kwdefaults__)
 
@@ -34,10 +33,10 @@ def current() -> FakeS3:
 
     Raises: UsageError, when there is none.
     """
-    fake = ENTRIES.current()
-    if fake is None:
+    entry = ENTRIES.current()
+    if entry is None:
         raise UsageError("No fake S3 is active. Call fakes3.current() inside @mock_s3 or `with mock_s3():`.")
-    return fake
+    return entry.fake
 
 
 @dataclass(eq=False, repr=False)
@@ -48,7 +47,10 @@ class MockS3:
     _given: FakeS3 | None
     _endpoints: tuple[str, ...]
     _passthrough: tuple[str, ...]
-    _direct: bool
+    _direct: bool | None
+    """None for "auto"."""
+    _nested: str | None
+    """None where the test author did not say."""
 
     _owner: object = field(default_factory=object)
     """What its entries are found by. It is not this object, which may then be gone before they are left."""
@@ -77,11 +79,24 @@ class MockS3:
             yield entry.fake
 
     def make_entry(self, owner: object = None, *, of_class: Entry | None = None) -> Entry:
-        """Return an entry of the given fake, a fork of the fake of a test's class, or a fresh one."""
-        fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
+        """Return an entry of the given fake, that of the mock around, a fork of the class's of a test, or a fresh one.
+
+        Raises: UsageError, for options that a shared fake would not follow.
+        """
         hosts = (*self._endpoints, *filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
-        endpoint = Endpoint(fake.service, endpoints=hosts, passthrough=self._passthrough, direct=self._direct)
-        return Entry(fake, endpoint, owner)
+        passthrough, direct = self._passthrough, self._direct
+        outer = find_outer(self._nested, of_class) if self._given is None else None
+        if outer is not None:
+            fake, shared = outer.fake, outer.endpoint
+            check_shared(fake, {name: self._options[name] for name in self.options_given() if name in self._options})
+            hosts, passthrough = (*hosts, *shared.base_hosts), (*passthrough, *shared.passthrough)
+            direct = shared.direct if direct is None else direct
+        else:
+            fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
+        around = find_around(outer, of_class) if self._given is None else ()
+        options: dict[str, Any] = {"endpoints": hosts, "passthrough": passthrough, "direct": direct is True}
+        endpoint = Endpoint(fake.service, **options, around=around)
+        return Entry(fake, endpoint, owner, shares=outer is not None)
 
     def options_given(self) -> list[str]:
         """Return the names of the options that are not left at their defaults."""
@@ -140,8 +155,8 @@ def mock_s3(
     seed: int = 0,
     fake: FakeS3 | None = None,
     direct: bool | str = "auto",
-    nested: str = "fresh",
-    min_part_size: int = _MIN_PART_SIZE,
+    nested: str = UNSAID,
+    min_part_size: int = SMALLEST_PART,
 ) -> Any:
     """Make everything in this process that talks to S3 talk to a fresh, isolated fake.
 
@@ -162,51 +177,37 @@ def mock_s3(
         fake: A fake to enter as it is, instead of a fresh one.
         direct: True answers boto3's calls above HTTP, which takes a fraction of the time; False never does. "auto"
             is the same as False for now.
-        nested: "fresh": a mock inside another one has its own fake. "share" is not built yet.
-        min_part_size: The smallest part, in bytes, of a multipart upload, except the last. Other sizes than 5 MiB are
-            not built yet.
+        nested: "fresh": a mock inside another one has its own fake. "share": it has the fake of the mock around it,
+            as with moto. The ini option `s3_nested` and `@pytest.mark.s3(nested=...)` say it for many tests.
+        min_part_size: The fewest bytes of a part of a multipart upload, except the last. S3's own are 5 MiB.
 
-    Raises: UsageError, for a value that an option does not take, and for one that is not built yet.
+    Raises: UsageError, for a value that an option does not take, and for options that exclude each other.
 
     Example:
         >>> with mock_s3() as s3:
         ...     s3
         <FakeS3 of account 123456789012 in us-east-1: 0 buckets>
     """
-    _check_unbuilt(nested, min_part_size)
+    check_nested(nested)
     if not isinstance(direct, bool) and direct != "auto":
         raise UsageError(f'mock_s3(direct=...) cannot be {direct!r}. Give True, False or "auto".')
     options: dict[str, Any] = {"region": region, "account": account, "bucket_defaults": bucket_defaults, "seed": seed}
-    options |= {"enforce_iam": enforce_iam, "verify_signatures": verify_signatures}
+    options |= {"enforce_iam": enforce_iam, "verify_signatures": verify_signatures, "min_part_size": min_part_size}
     if fake is None:
         # A wrong option raises where it is written.
-        check_settings(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults))
+        check_settings(Settings(account, region, seed, enforce_iam, verify_signatures, bucket_defaults, min_part_size))
     else:
-        _check_given(fake, options)
+        _check_given(fake, options, nested)
     hosts, ways_out = (
         read_hosts("mock_s3(endpoints=...)", endpoints),
         read_hosts("mock_s3(passthrough=...)", passthrough),
     )
-    mock = MockS3(options, fake, hosts, ways_out, direct is True)
+    is_said = None if nested is UNSAID else nested
+    mock = MockS3(options, fake, hosts, ways_out, None if direct == "auto" else bool(direct), is_said)
     return mock if target is None else mock(target)
 
 
-def _check_unbuilt(nested: object, min_part_size: object) -> None:
-    """Refuse the values of these options that are not built yet, and those that do not exist."""
-    if nested == "share":
-        raise UsageError(
-            'mock_s3(nested="share") is not built yet. Enter the outer fake again: mock_s3(fake=fakes3.current()).'
-        )
-    if nested != "fresh":
-        raise UsageError(f'mock_s3(nested=...) cannot be {nested!r}. Give "fresh", or leave it out.')
-    if min_part_size != _MIN_PART_SIZE:
-        raise UsageError(
-            f"mock_s3(min_part_size={min_part_size!r}) is not built yet: parts have 5 MiB at least, except the last. "
-            "Leave out min_part_size=, and upload parts of 5 MiB."
-        )
-
-
-def _check_given(fake: object, options: Mapping[str, Any]) -> None:
+def _check_given(fake: object, options: Mapping[str, Any], nested: str) -> None:
     """Refuse what is no fake, and options that a fake entered as it is would not follow."""
     if not isinstance(fake, FakeS3):
         raise UsageError(f"mock_s3(fake=...) cannot enter {fake!r}. Give a FakeS3, such as s3.fork().")
@@ -216,3 +217,7 @@ def _check_given(fake: object, options: Mapping[str, Any]) -> None:
                 f"mock_s3(fake=...) enters a fake as it is, so {name}= would be ignored. "
                 f"Give {name}= to the FakeS3 when you make it."
             )
+    if nested == "share":
+        raise UsageError(
+            'mock_s3(fake=...) enters this fake, and nested="share" that of the mock around it. Leave out one of them.'
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -12,8 +12,13 @@ from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, 
 from fakes3.model.ordered_map import Absent
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
+from fakes3.testing.differences import describe
+from fakes3.testing.tables import html_text
 
 Value = TypeVar("Value")
+
+MOST_LINES = 100
+"""How many changes a printed difference shows."""
 
 
 class Change(NamedTuple):
@@ -30,31 +35,78 @@ class Change(NamedTuple):
     `public_access of account 123456789012`."""
 
 
-class Difference(NamedTuple):
-    """The changes that lead from one snapshot to another. It is true if there is any."""
-
+class _Changes(NamedTuple):
     added: tuple[Change, ...]
     removed: tuple[Change, ...]
     changed: tuple[Change, ...]
 
+
+class Difference(_Changes):
+    """The changes that lead from one snapshot to another. It is true if there is any.
+
+    Printed, it is one line for each: `+` for what is added, `-` for what is removed and `~` for what is changed.
+    """
+
+    _pairs: Sequence[_Pair] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """Each change in words."""
+        return [describe(*pair) for pair in self._pairs]
+
     def __bool__(self) -> bool:
         return any(tuple(self))
 
+    def __str__(self) -> str:
+        return self.text() or "nothing differs"
 
-@dataclass(frozen=True, slots=True)
+    def text(self, most: int = MOST_LINES) -> str:
+        """Return at most this many changes in words, one on each line."""
+        lines = [describe(*pair) for pair in self._pairs[:most]]
+        more = len(self._pairs) - len(lines)
+        return "\n".join([*lines, f"... and {more} more changes"] if more else lines)
+
+    def _repr_html_(self) -> str:
+        return html_text(str(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The whole content of a fake at one moment. Taking one copies nothing."""
+    """The whole content of a fake at one moment. Taking one copies nothing.
+
+    Two snapshots are equal when nothing differs between them: the same buckets, versions and configurations.
+    """
 
     world: World
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return next(_differences(self.world, other.world), None) is None
+
+    __hash__ = None  # type: ignore[assignment]  # equal contents may have been written in another order
 
     def diff(self, other: Snapshot) -> Difference:
         """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share."""
         pairs = list(_differences(self.world, other.world))
-        return Difference(
+        difference = Difference(
             added=tuple(change for change, before, _ in pairs if before is None),
             removed=tuple(change for change, _, after in pairs if after is None),
             changed=tuple(change for change, before, after in pairs if before is not None and after is not None),
         )
+        difference._pairs = pairs
+        return difference
+
+    def assert_same(self, other: Snapshot) -> None:
+        """Raise AssertionError, with what differs, unless nothing differs in `other`."""
+        __tracebackhide__ = True
+        difference = self.diff(other)
+        if difference:
+            raise AssertionError(f"S3 is not the same:\n{difference}")
+
+    def __repr__(self) -> str:
+        objects = sum(len(bucket.versions.current) for bucket in self.world.buckets.values())
+        return f"<Snapshot: {len(self.world.buckets)} buckets, {objects} objects>"
 
 
 _Pair: TypeAlias = tuple[Change, object, object]

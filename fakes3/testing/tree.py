@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.lock import LegalHold
@@ -11,22 +12,63 @@ from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
+from fakes3.testing.tables import html_text, shorten
 
 MOST_KEYS = 200
 """How many keys of a bucket a tree shows."""
 
 
-def tree_of(world: World) -> str:
+class Tree(str):
+    """A tree as text, which a notebook shows with its lines."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return html_text(self)
+
+
+class Bounds(NamedTuple):
+    """How much a tree shows; None for all."""
+
+    buckets: int | None = None
+    keys: int = MOST_KEYS
+    versions: int | None = None
+
+
+_USUAL = Bounds()
+
+
+def tree_of(world: World, bounds: Bounds = _USUAL) -> Tree:
     """Return the buckets, keys and versions of a world, one on each line.
 
     >>> tree_of(World())
     'S3 is empty.'
     """
-    lines = [line for bucket in world.buckets.values() for line in _bucket(bucket)]
-    return "\n".join(lines) or "S3 is empty."
+    lines = [line for bucket in islice(world.buckets.values(), bounds.buckets) for line in _bucket(bucket, bounds)]
+    if bounds.buckets is not None and len(world.buckets) > bounds.buckets:
+        lines.append(f"... and {len(world.buckets) - bounds.buckets} more buckets")
+    return Tree("\n".join(lines) or "S3 is empty.")
 
 
-def _bucket(bucket: Bucket) -> Iterator[str]:
+def _bucket(bucket: Bucket, bounds: Bounds) -> Iterator[str]:
+    yield f"{bucket.name} ({bucket_facts(bucket)})"
+    keys = _keys(bucket, bounds.keys)
+    for number, key in enumerate(keys):
+        if number == bounds.keys:
+            yield f"└── ... more than {bounds.keys} keys"
+            return
+        last = number == len(keys) - 1
+        entries = bucket.versions.of(key)
+        yield f"{'└──' if last else '├──'} {shorten(repr(key))} {facts_of(next(entries))}"
+        indent = "   " if last else "│  "
+        for older in islice(entries, bounds.versions):
+            yield f"{indent}     older: {facts_of(older)}"
+        if next(entries, None) is not None:
+            yield f"{indent}     ... more than {bounds.versions} older"
+
+
+def bucket_facts(bucket: Bucket) -> str:
+    """Return what one wants to know of a bucket: its region, its size and its settings, but for the usual ones."""
     count = len(bucket.versions.current)
     facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
     if bucket.versioning is not None:
@@ -35,18 +77,11 @@ def _bucket(bucket: Bucket) -> Iterator[str]:
         facts.append("MFA delete")
     if bucket.lock is not None:
         facts.append("Object Lock")
+    if bucket.uploads:
+        count = len(bucket.uploads)
+        facts.append(f"{count} upload{'' if count == 1 else 's'} in progress")
     facts.extend(_access(bucket))
-    yield f"{bucket.name} ({', '.join(facts)})"
-    keys = _keys(bucket)
-    for number, key in enumerate(keys):
-        if number == MOST_KEYS:
-            yield f"└── ... more than {MOST_KEYS} keys"
-            return
-        last = number == len(keys) - 1
-        entries = list(bucket.versions.of(key))
-        yield f"{'└──' if last else '├──'} {key!r} {_facts(entries[0])}"
-        for older in entries[1:]:
-            yield f"{'   ' if last else '│  '}     older: {_facts(older)}"
+    return ", ".join(facts)
 
 
 def _access(bucket: Bucket) -> Iterator[str]:
@@ -61,16 +96,17 @@ def _access(bucket: Bucket) -> Iterator[str]:
         yield "public access blocked in part"
 
 
-def _keys(bucket: Bucket) -> list[str]:
+def _keys(bucket: Bucket, most: int) -> list[str]:
     """Return the first keys with a current object or a past entry, in order: at most one more than are shown."""
     current = bucket.versions.current.scan()
     past = bucket.versions.past.scan()
     # That many of each contain the first keys of both together.
-    found = {key for key, _ in islice(current, MOST_KEYS + 1)} | {key for (key, _), _ in islice(past, MOST_KEYS + 1)}
-    return sorted(found)[: MOST_KEYS + 1]
+    found = {key for key, _ in islice(current, most + 1)} | {key for (key, _), _ in islice(past, most + 1)}
+    return sorted(found)[: most + 1]
 
 
-def _facts(entry: Entry) -> str:
+def facts_of(entry: Entry) -> str:
+    """Return what one wants to know of a version or a delete marker: size, type, time, version id and locks."""
     when = f"{entry.last_modified:%Y-%m-%d %H:%M:%S}"
     version = "" if entry.id == "null" else f", version {entry.id}"
     if not isinstance(entry, Version):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from fakes3.model.acl import GROUPS, Acl
@@ -19,6 +20,7 @@ from fakes3.model.versions import DeleteMarker, Version
 from fakes3.operations.acls import effective_acl
 from fakes3.operations.service import Service
 from fakes3.testing.attributes import Shown, Value, shown
+from fakes3.testing.tree import bucket_facts, facts_of
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 Grants: TypeAlias = list[tuple[str, str]]
 """An ACL as pairs of grantee and permission. A group has its name (`AllUsers`), an owner the 12 digits of its account,
 and any other account its canonical id."""
+
+_MOST_NAMES = 20
+"""How many buckets the repr of all buckets names."""
 
 
 def _of_version(read: Callable[[Version], Value], doc: str) -> Shown[Value]:
@@ -88,7 +93,7 @@ class ObjectView:
         return None if kept is None else (kept.algorithm, kept.value)
 
     def __repr__(self) -> str:
-        return f"<object {self.key!r} version {self.version_id}, {self.size} bytes>"
+        return f"<object {self.key!r}: {facts_of(self._version)}>"
 
 
 class DeleteMarkerView:
@@ -99,11 +104,12 @@ class DeleteMarkerView:
     def __init__(self, key: str, marker: DeleteMarker, owner: str | None) -> None:
         self.key = key
         self.owner = owner
+        self._facts = facts_of(marker)
         self.version_id = marker.id
         self.last_modified = marker.last_modified
 
     def __repr__(self) -> str:
-        return f"<delete marker of {self.key!r} version {self.version_id}>"
+        return f"<delete marker of {self.key!r}: {self._facts.removeprefix('delete marker, ')}>"
 
 
 class KeyView(ObjectView):
@@ -207,7 +213,8 @@ class BucketView(Mapping[str, KeyView]):
         return len(self._bucket.versions.current)
 
     def __repr__(self) -> str:
-        return f"<bucket {self.name!r}>"
+        bucket = self._service.present().buckets.get(self.name)
+        return f"<bucket {self.name!r}: {'deleted' if bucket is None else bucket_facts(bucket)}>"
 
 
 class BucketsView(Mapping[str, BucketView]):
@@ -228,4 +235,5 @@ class BucketsView(Mapping[str, BucketView]):
         return len(self._service.present().buckets)
 
     def __repr__(self) -> str:
-        return f"<buckets: {', '.join(self) or 'none'}>"
+        more = f" and {len(self) - _MOST_NAMES} more" if len(self) > _MOST_NAMES else ""
+        return f"<buckets: {', '.join(islice(self, _MOST_NAMES)) or 'none'}{more}>"

@@ -6,6 +6,7 @@ S3: API/Welcome.html
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
@@ -14,6 +15,7 @@ from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
+from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
@@ -29,8 +31,8 @@ from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.pauses import pause_after_body
-from fakes3.wire.payload import Document
-from fakes3.wire.quirks import check_home_page, not_built, not_served
+from fakes3.wire.payload import Document, received_length
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -40,20 +42,36 @@ from fakes3.wire.website import refuse_as_page, respond_as_website
 
 
 def handle(
-    service: Service, request: Request, base_hosts: frozenset[str] = frozenset(), *, logs_faults: bool = False
+    service: Service,
+    request: Request,
+    base_hosts: frozenset[str] = frozenset(),
+    *,
+    around: Sequence[Service] = (),
+    logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. With `logs_faults` a fault of the fake is logged and
-    answered with S3's `InternalError`. Servers need that: their callers see no exception.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
+    callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
-        code. In both cases it is recorded as an `InternalError`.
+        code. In both cases it is recorded as an `InternalError`, except what a handler of an event raised: the request
+        was carried out before.
     """
+    exchange = Exchange(service, request)
+    exchange.around = around
+    if not logs_faults:
+        return _handle(exchange, base_hosts, logs_faults=False)
+    with logging_faults():
+        return _handle(exchange, base_hosts, logs_faults=True)
+
+
+def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
+    service, request = exchange.service, exchange.request
     if service.pause is not None:
         service.pause("received")
-    request_id, host_id = service.ids.request_id()
-    exchange = Exchange(service, request)
+    request_id, host_id = exchange.ids = service.ids.request_id()
     begun = Begun(service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
     reason: str | None = None
@@ -70,11 +88,11 @@ def handle(
     except Exception as fault:
         code, reason = InternalError.code, f"{type(fault).__name__}: {fault}"
         if not logs_faults:
-            _record(exchange, InternalError.status, code, reason)
+            _record(exchange, Response(InternalError.status), code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
         response = _refuse(exchange, InternalError(), request_id, host_id)
-    _record(exchange, response.status, code, reason)
+    _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
@@ -84,6 +102,8 @@ def handle(
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
         damage(response, exchange.effects, exchange.members)
+    if exchange.events and service.notifier.hears(exchange.events):
+        service.notifier.tell(exchange.events)
     if service.pause is not None:
         service.pause("answered")
     return response
@@ -144,7 +164,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    exchange.operation = name = route(request.method, level, query, request.headers)
+    probes = level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers)
+    exchange.operation = name = route("GET" if probes else request.method, level, query, request.headers)
     check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
@@ -152,9 +173,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_built(name)
     if kind == "accelerate":
         check_has(name)
+    read, write = _compile(name)
+    if probes:
+        return write(NO_BUCKETS)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
-    read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
 
@@ -192,20 +215,34 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    ask = Ask(name, exchange.members, exchange.caller, exchange.region, keys, exchange.transport)
-    members, exchange.rights, exchange.needs_acl = exchange.service.perform(ask)
+    region, transport, ids = exchange.region, exchange.transport, exchange.ids
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    members, exchange.rights, exchange.events, exchange.needs_acl = exchange.service.perform(ask)
     exchange.answered = members
     return members
 
 
-def _record(exchange: Exchange, status: int, code: str | None, reason: str | None) -> None:
+def _record(exchange: Exchange, response: Response, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
     members = {
         name: value.contents if type(value) is Document else value
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    recorded = Recorded(exchange.operation, members, status, code, exchange.caller, reason, exchange.rights)
+    request = exchange.request
+    recorded = Recorded(
+        exchange.operation,
+        members,
+        response.status,
+        code,
+        exchange.caller,
+        reason,
+        exchange.rights,
+        received_length(request.headers),
+        0 if request.method == "HEAD" else len(response.body),
+        exchange.answered.get("IsTruncated") is True,
+        exchange.outlives_key,
+    )
     exchange.service.calls.append(recorded)
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fakes3.model.cors import Question
+from fakes3.model.events import Event
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Transport
@@ -34,6 +35,8 @@ class Exchange:
     holds, the request has the headers, too, that its query carries.
     """
 
+    ids: tuple[str, str] = "", ""
+    """The `x-amz-request-id` and the `x-amz-id-2` of the response."""
     host: Host
     """What the name of the host that was called says."""
     region: str | None = None
@@ -53,6 +56,8 @@ class Exchange:
     key: str | None = None
     operation: str
     """The API's name of the operation; the HTTP method until that is known."""
+    around: Sequence[Service] = ()
+    """The fakes of the mocks around the one that answers, which this request does not reach."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
     effects: Sequence[Effect] = ()
@@ -63,6 +68,10 @@ class Exchange:
     """The members of the response."""
     needs_acl = False
     """Whether the caller was allowed something by an ACL alone."""
+    events: Sequence[Event] = ()
+    """What happened to objects by the request."""
+    outlives_key = False
+    """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
 
     def __init__(self, service: Service, request: Request) -> None:
         self.service = service

@@ -244,6 +244,12 @@ def read_length(headers: Mapping[str, str]) -> int:
     return _parse_length(stated)
 
 
+def received_length(headers: Mapping[str, str]) -> int:
+    """Return how many bytes of a body a request announces, without the framing of chunks; 0 where it is unknown."""
+    stated = headers.get("x-amz-decoded-content-length") or headers.get("content-length")
+    return 0 if stated is None else read_int(stated) or 0
+
+
 def _parse_length(stated: str | None) -> int:
     length = read_int(stated)
     if length is None:

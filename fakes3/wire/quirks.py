@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 
 from fakes3.model.configuration_errors import MissingStorageClassAnalysis
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
+from fakes3.model.identity import ANONYMOUS
 from fakes3.model.not_modelled import not_modelled
+from fakes3.operations.members import Members
 
 ROOTS = {
     "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
@@ -112,7 +114,7 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
 
-OPEN_ENUMS = {"BucketLocationConstraint", "Protocol"}
+OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
@@ -155,6 +157,18 @@ NOT_OF_A_KEY: dict[str, Callable[[], S3Error]] = {
 
 HOME_PAGE = "https://aws.amazon.com/s3/"
 _OF_BOTOCORE = ("otocore/", "aws-cli/")
+_OF_USERS = {"custom", "not-aws"}
+NO_BUCKETS: Members = {"Owner": {"ID": ANONYMOUS.canonical_id}, "Buckets": []}
+
+
+def is_probe(kind: str, method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request that nobody signed, for no bucket, only asks whether a server is there.
+
+    Scripts, containers and health checks do, at endpoints that are not Amazon's: they get a list of no buckets, and are
+    not sent out into the internet. botocore asks for buckets, and is refused as by S3.
+    """
+    is_read = method in {"GET", "HEAD"}
+    return is_read and kind in _OF_USERS and not _is_of_botocore(headers)
 
 
 def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
@@ -165,10 +179,14 @@ def check_home_page(operation: str, headers: Mapping[str, str]) -> None:
 
     Raises: HomePageRedirect.
     """
-    if operation == "ListBuckets" and not any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE):
+    if operation == "ListBuckets" and not _is_of_botocore(headers):
         raise HomePageRedirect(
             headers={"Location": HOME_PAGE}, reason="an anonymous caller has no buckets to list. Sign the request."
         )
+
+
+def _is_of_botocore(headers: Mapping[str, str]) -> bool:
+    return any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE)
 
 
 def not_built(operation: str) -> S3Error:

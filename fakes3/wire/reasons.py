@@ -5,23 +5,85 @@ Where an operation knows the reason, it gives it itself.
 
 from __future__ import annotations
 
-from fakes3.model.errors import AccessDenied, NoSuchBucket, S3Error
+from urllib.parse import unquote_plus
+
+from fakes3.model.errors import (
+    AccessDenied,
+    BadDigest,
+    InvalidDigest,
+    InvalidLocationConstraint,
+    MalformedPolicy,
+    MalformedXML,
+    NoSuchBucket,
+    NoSuchKey,
+    S3Error,
+)
 from fakes3.wire.exchange import Exchange
+
+_REASONS: dict[type[S3Error], str] = {
+    BadDigest: "the body is not the one that its digest was made of. Compute the digest of exactly the bytes that are "
+    "sent, or leave it out.",
+    InvalidDigest: "a Content-MD5 is the Base64 of 16 bytes. Send b64encode(md5(body).digest()), or leave it out.",
+    InvalidLocationConstraint: "us-east-1 is named by no location constraint, and others are regions of AWS. Leave "
+    'CreateBucketConfiguration out, or pass {"LocationConstraint": "eu-west-1"} or the like.',
+    MalformedPolicy: "the policy is no JSON in UTF-8. Pass json.dumps(policy).",
+    MalformedXML: "the document of {operation} lacks an element, or has one that is unknown, misplaced or of a value "
+    "that it cannot have. Compare it with its page, API/API_{operation}.html.",
+}
+"""The reasons of errors that are one mistake, wherever they are raised."""
+
+_MOST_KEYS = 100
+"""How many keys a bucket may have that all are compared with one that is missing."""
 
 
 def explain(refusal: S3Error, exchange: Exchange) -> str | None:
-    """Return the reason of a refusal: a path that was misread, or a signature that was lost; None for others."""
+    """Return the reason of a refusal that the operation has not given; None where nothing more is known."""
     if isinstance(refusal, NoSuchBucket):
-        return _explain_path(exchange)
+        return _explain_path(exchange) or _explain_nesting(exchange)
+    if isinstance(refusal, NoSuchKey):
+        return _explain_key(exchange, refusal.members.get("Key"))
     headers = exchange.request.headers
     if isinstance(refusal, AccessDenied) and "authorization" not in headers and "x-amz-date" in headers:
-        bucket = exchange.service.world.buckets.get(exchange.bucket or "")
-        region = exchange.region if bucket is None else bucket.region
-        return (
-            "the request has the date of a signature and no signature, as clients send it that follow a redirect to "
-            f'another host (aiohttp does). Make the client with region_name="{region}".'
-        )
+        return _explain_lost_signature(exchange)
+    if refusal.reason is None and type(refusal) in _REASONS:
+        return _REASONS[type(refusal)].replace("{operation}", exchange.operation)
     return None
+
+
+def _explain_lost_signature(exchange: Exchange) -> str:
+    bucket = exchange.service.world.buckets.get(exchange.bucket or "")
+    region = exchange.region if bucket is None else bucket.region
+    return (
+        "the request has the date of a signature and no signature, as clients send it that follow a redirect to "
+        f'another host (aiohttp does). Make the client with region_name="{region}".'
+    )
+
+
+def _explain_nesting(exchange: Exchange) -> str | None:
+    """Return the reason for a bucket that does not exist, where a mock around this one has it."""
+    name = exchange.bucket or ""
+    if not any(name in service.world.buckets for service in exchange.around):
+        return None
+    return (
+        f"the mock around this one has a bucket {name}, and each mock has a fake of its own. Leave the inner mock out, "
+        'enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
+    )
+
+
+def _explain_key(exchange: Exchange, key: object) -> str | None:
+    """Return the reason for a key that does not exist, where the bucket has one that is nearly the same."""
+    bucket = exchange.service.world.buckets.get(exchange.bucket or "")
+    if bucket is None or not isinstance(key, str) or key != exchange.key:
+        return None
+    keys = bucket.versions.current
+    near = (key.lstrip("/"), f"/{key}", key.rstrip("/"), f"{key}/", unquote_plus(key))
+    found = next((each for each in near if each != key and each in keys), None)
+    if found is None and len(keys) <= _MOST_KEYS:
+        folded = key.casefold()
+        found = next((each for each in keys if each.casefold() == folded), None)
+    if found is None:
+        return None
+    return f'there is no key "{key}", and keys are compared letter by letter, with every slash. Ask for "{found}".'
 
 
 def _explain_path(exchange: Exchange) -> str | None:

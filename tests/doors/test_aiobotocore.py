@@ -101,6 +101,12 @@ class TestObjects:
         assert (size, 200) == (answer["ContentLength"], answer["ResponseMetadata"]["HTTPStatusCode"])
         assert body == await answer["Body"].read()
 
+    async def test_are_told_of(self, client, s3, bucket):
+        got: list[Any] = []
+        with s3.on_event("bucket", "s3:ObjectCreated:*", got.append):
+            await client.put_object(Bucket="bucket", Key="new", Body=b"body")
+        assert ["new"] == [event["Records"][0]["s3"]["object"]["key"] for event in got]
+
     @pytest.mark.parametrize("size", [5, 3 * MIB])
     async def test_go_up_from_files(self, client, bucket, size, tmp_path):
         await client.put_object(Bucket="bucket", Key="new", Body=io.BytesIO(bytes(size)))

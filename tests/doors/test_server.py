@@ -201,6 +201,19 @@ class TestHttp:
         answer = connection.getresponse()
         assert (204, None, b"") == (answer.status, answer.headers["Content-Length"], answer.read())
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_probe_that_nobody_signed(self, connection: HTTPConnection, method: str):
+        connection.request(method, "/")
+        answer = connection.getresponse()
+        assert (200, method == "GET") == (answer.status, b"<ListAllMyBucketsResult" in answer.read())
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_probe_of_amazons_own_host_is_redirected(self, connection: HTTPConnection, method: str):
+        connection.request(method, "/", headers={"Host": "s3.amazonaws.com"})
+        answer = connection.getresponse()
+        assert {"GET": 307, "HEAD": 405}[method] == answer.status
+        answer.read()
+
     def test_a_bucket_may_stand_before_localhost(self, connection: HTTPConnection, client):
         connection.request("GET", "/hello.txt", headers={"Host": "bucket.localhost:9000"})
         assert b"AccessDenied" in connection.getresponse().read()  # the bucket was found; the caller is anonymous

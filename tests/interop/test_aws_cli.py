@@ -17,8 +17,8 @@ import pytest
 
 from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
-AWS = shutil.which("aws", path=str(Path(sys.executable).parent)) or shutil.which("aws")
-pytestmark = pytest.mark.skipif(AWS is None, reason="aws-cli is not installed: pip install awscli")
+AWS = shutil.which("aws", path=str(Path(sys.executable).parent))
+pytestmark = pytest.mark.skipif(AWS is None, reason="aws-cli is not installed beside this Python: pip install awscli")
 
 Aws = Callable[..., Any]
 

@@ -34,6 +34,7 @@ from fakes3.model.inventory import (
     write_csv,
 )
 from fakes3.model.lock import LegalHold, Mode, Retention
+from fakes3.model.storage_classes import Archive
 from fakes3.model.versions import Attributes, Checksum, DeleteMarker, ObjectPart, Version, Versioning
 
 OWNER = "123456789012"
@@ -126,6 +127,13 @@ class TestRows:
             *("FREQUENT", "ENABLED", "SHA256", show_acl((Grant(owner, Permission.FULL_CONTROL),)), owner),
             NOW + timedelta(days=3),
         )
+
+    def test_what_became_of_an_object(self) -> None:
+        tiered = replace(version(), attributes=Attributes(storage_class="INTELLIGENT_TIERING"))
+        became = tiered.became(archive=Archive("DEEP_ARCHIVE_ACCESS"), replication="COMPLETED")
+        bucket = EMPTY.with_versions(EMPTY.versions.written("k", became, None))
+        (row,) = rows_of(inventory("IntelligentTieringAccessTier", "ReplicationStatus"), bucket, NOW)
+        assert ("COMPLETED", "DEEP_ARCHIVE_ACCESS") == row[2:]
 
     def test_what_an_object_does_not_have(self) -> None:
         bucket = EMPTY.with_versions(EMPTY.versions.written("k", replace(version(), checksum=None), None))

@@ -162,13 +162,12 @@ class TestList:
         listed = [ListedPart(each.number, each.etag, {}) for each in parts[::2]]
         assert parts[::2] == choose_parts(upload(*parts), listed)
 
-    def test_all_but_the_last_have_a_smallest_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(uploads, "SMALLEST_PART", 3)
+    def test_all_but_the_last_have_a_smallest_size(self) -> None:
         parts = parts_of([b"abc", b"ab", b""])
         listed = [ListedPart(each.number, each.etag, {}) for each in parts]
-        assert parts[:2] == choose_parts(upload(*parts), listed[:2])
+        assert parts[:2] == choose_parts(upload(*parts), listed[:2], smallest=3)
         with pytest.raises(EntityTooSmall) as told:
-            choose_parts(upload(*parts), listed)
+            choose_parts(upload(*parts), listed, smallest=3)
         assert {"PartNumber": 2, "ProposedSize": 2, "MinSizeAllowed": 3, "ETag": parts[1].etag} == told.value.members
 
     def test_missing_part_is_found_before_a_small_one(self) -> None:

@@ -140,34 +140,32 @@ class TestEvents:
     """What happens to objects is told after the commit by which it happens."""
 
     def test_of_requests(self, service: Service, perform: Callable[..., Any], sent: Callable[..., Any]) -> None:
-        told: list[Event] = []
-        service.listeners.append(told.append)
-        perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"x"))
-        perform("GetObject", Bucket="bucket", Key="k")
-        perform("DeleteObject", Bucket="bucket", Key="k")
-        perform("DeleteObject", Bucket="bucket", Key="k")
-        assert [("ObjectCreated:Put", "k"), ("ObjectRemoved:Delete", "k")] == [(each.name, each.key) for each in told]
-        assert told[0].sequence < told[1].sequence
+        def events(operation: str, **members: Any) -> list[Event]:
+            return service.perform(Ask(operation, {"Bucket": "bucket", "Key": "k", **members}, service.root)).events
+
+        (put,) = events("PutObject", Body=sent(b"x"))
+        assert [] == events("GetObject")
+        (removed,) = events("DeleteObject")
+        assert [] == events("DeleteObject")
+        assert [("ObjectCreated:Put", "k"), ("ObjectRemoved:Delete", "k")] == [
+            (each.name, each.key) for each in (put, removed)
+        ]
+        assert put.sequence < removed.sequence
 
     def test_of_a_request_that_was_done_again_once(
         self, service: Service, perform: Callable[..., Any], sent: Callable[..., Any]
     ) -> None:
-        told: list[Event] = []
-        service.listeners.append(told.append)
-        inner = lambda: perform("PutObject", Bucket="bucket", Key="first", Body=sent(b"1"))  # noqa: E731
-        perform("PutObject", Bucket="bucket", Key="second", Body=sent(b"2", meanwhile=inner))
-        assert ["first", "second"] == [each.key for each in told]
+        body = sent(b"2", meanwhile=lambda: perform("PutObject", Bucket="bucket", Key="first", Body=sent(b"1")))
+        done = service.perform(Ask("PutObject", {"Bucket": "bucket", "Key": "second", "Body": body}, service.root))
+        assert ["second"] == [each.key for each in done.events]
 
     def test_of_lifecycle(
         self, service: Service, perform: Callable[..., Any], sent: Callable[..., Any], document: Callable[..., Any]
     ) -> None:
-        told: list[Event] = []
         perform("PutObject", Bucket="bucket", Key="k", Body=sent(b"x"))
         rules = document(Rules=[{"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}])
         perform("PutBucketLifecycleConfiguration", Bucket="bucket", LifecycleConfiguration=rules)
-        service.listeners.append(told.append)
-        service.clock.advance(days=40)
-        service.present()
+        work = do_due_work(service.world, START + timedelta(days=40), ids=service.ids, settings=Settings())
         assert [("LifecycleExpiration:Delete", "k", START + timedelta(days=1))] == [
-            (each.name, each.key, each.at) for each in told
+            (each.name, each.key, each.at) for each in work.events
         ]

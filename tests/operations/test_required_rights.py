@@ -239,6 +239,11 @@ ROWS = [
     Row("DeleteBucketWebsite", B, "DeleteBucketWebsite"),
     Row("GetBucketLogging", B, "GetBucketLogging"),
     Row("GetBucketNotificationConfiguration", B, "GetBucketNotification"),
+    Row(
+        "PutBucketNotificationConfiguration",
+        B | {"NotificationConfiguration": {"EventBridgeConfiguration": {}}},
+        "PutBucketNotification",
+    ),
     Row("GetBucketAccelerateConfiguration", B, "GetAccelerateConfiguration"),
     Row(
         "PutBucketAccelerateConfiguration",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3
-from fakes3.model import checksums, uploads
+from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
 from fakes3.operations.call import Ask
 from fakes3.operations.registry import REGISTRY
@@ -20,13 +20,8 @@ from fakes3.operations.registry import REGISTRY
 BUCKET = "bucket"
 
 
-@pytest.fixture(autouse=True)
-def _any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SMALLEST_PART", 0)
-
-
 def fake() -> tuple[FakeS3, Any]:
-    s3 = FakeS3()
+    s3 = FakeS3(min_part_size=0)
     s3.create_bucket(BUCKET)
     return s3, s3.client()
 

@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.model import uploads
 from fakes3.model.error_codes import BY_CODE
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
 
@@ -74,7 +73,7 @@ def refused(s3: FakeS3) -> Refused:
         headers: Mapping[str, str | None] | None = None,
         **members: str,
     ) -> Iterator[None]:
-        before = s3.service.world
+        before = s3.service.present()
         with pytest.raises(ClientError) as caught:
             yield
         answer: Any = caught.value.response
@@ -135,12 +134,6 @@ def versioned(request: pytest.FixtureRequest) -> str:
 def any_bucket(request: pytest.FixtureRequest) -> str:
     """The name of an empty bucket, in each of the three versioning states."""
     return str(request.getfixturevalue(request.param))
-
-
-@pytest.fixture
-def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts may be of any size, so that tests of other rules need no megabytes."""
-    monkeypatch.setattr(uploads, "SMALLEST_PART", 0)
 
 
 def text_of(code: str) -> str:

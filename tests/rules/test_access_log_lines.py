@@ -101,7 +101,7 @@ class TestWhatIsLogged:
             getattr(s3_client, call)(Bucket="source", **members)
         assert [name] == [operation for operation, _ in operations(read())]
 
-    @pytest.mark.usefixtures("any_size")
+    @pytest.mark.s3(min_part_size=0)
     def test_multipart_uploads(self, s3_client: Any, configure: Configure, read: Read) -> None:
         s3_client.put_object(Bucket="source", Key="original", Body=b"original")
         configure()

@@ -61,7 +61,7 @@ class TestComplete:
         with refused("InvalidPartOrder", 400, UploadId=upload):
             finish(s3_client, bucket, upload, *parts)
 
-    @pytest.mark.usefixtures("any_size")
+    @pytest.mark.s3(min_part_size=0)
     def test_numbers_may_have_gaps_and_parts_may_be_left_out(self, s3_client, bucket: str) -> None:
         upload = begin(s3_client, bucket)
         parts = [send(s3_client, bucket, upload, number, str(number).encode()) for number in (2, 5, 8)]
@@ -70,7 +70,7 @@ class TestComplete:
         assert f'"{etag_of_parts(b"2", b"8")}"' == answer["ETag"]
 
     # S3: API/API_CompletedPart.html, "PartNumber"
-    @pytest.mark.usefixtures("any_size")
+    @pytest.mark.s3(min_part_size=0)
     def test_no_gaps_where_each_part_has_a_checksum(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket, ChecksumAlgorithm="SHA256")
         parts = [

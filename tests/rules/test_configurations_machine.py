@@ -38,7 +38,12 @@ ROWS: dict[str, Configuration] = {
 RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "logs/"}}
 COPIED: dict[str, Any] = RULE | {"Destination": {"Bucket": "arn:aws:s3:::copies"}}
 ROLE = "arn:aws:iam::123456789012:role/r"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "BucketNotificationConfiguration": [
+        {"QueueConfigurations": [{"Id": "q", "QueueArn": QUEUE, "Events": ["s3:ObjectCreated:*"]}]},
+        {"EventBridgeConfiguration": {}},
+    ],
     "BucketLifecycleConfiguration": [
         {"Rules": [RULE | {"Expiration": {"Days": 3}}]},
         {"Rules": [RULE | {"Transitions": [{"Days": 40, "StorageClass": "GLACIER"}]}]},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -115,16 +114,3 @@ class TestWhoMayRead:
     def test_nobody_without_a_right(self, s3: FakeS3, bucket: str, operation: str) -> None:
         with pytest.raises(ClientError, match="AccessDenied"):
             getattr(s3.user("nobody").client(), operation)(Bucket=bucket)
-
-
-PUTS: dict[str, dict[str, Any]] = {
-    "put_bucket_notification_configuration": {"NotificationConfiguration": {}},
-}
-
-
-@pytest.mark.parametrize("operation", PUTS)
-def test_to_make_one_is_not_built(s3: FakeS3, bucket: str, operation: str) -> None:
-    """What is not modelled is loud, so a put is not taken to be forgotten."""
-    client: Any = boto3.client("s3", region_name="us-east-1")
-    with pytest.raises(ClientError, match="NotImplemented"):
-        getattr(client, operation)(Bucket=bucket, **PUTS[operation])

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from fakes3 import FakeS3
-from fakes3.model.events import Event
 
 from .conftest import Head, Refused
 
@@ -193,12 +192,22 @@ class TestMoves:
     def test_events(self, s3: FakeS3, configure: Configure, put: Put, bucket: str) -> None:
         configure(deep=180)
         put()
-        told: list[Event] = []
-        s3.service.listeners.append(told.append)
+        told: list[dict[str, Any]] = []
+        s3.on_event(bucket, "s3:IntelligentTiering", lambda event: told.extend(event["Records"]))
         s3.clock.advance(days=365)
         assert ["k"] == list(s3[bucket])
-        shown = [(each.name, each.key, f"{each.at:%d %B}") for each in told]
-        assert [("IntelligentTiering", "k", "02 April"), ("IntelligentTiering", "k", "01 July")] == shown
+        shown = [(each["s3"]["object"]["key"], each["eventTime"][5:10]) for each in told]
+        assert [("k", "04-02"), ("k", "07-01")] == shown
+        tiers = [each["intelligentTieringEventData"]["destinationAccessTier"] for each in told]
+        assert ["ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"] == tiers
+
+    def test_an_event_says_that_it_is_back(self, s3: FakeS3, s3_client: Any, archived: str) -> None:
+        told: list[dict[str, Any]] = []
+        s3.on_event(archived, "s3:ObjectRestore:*", lambda event: told.extend(event["Records"]))
+        s3_client.restore_object(Bucket=archived, Key="k", RestoreRequest={})
+        s3.clock.advance(days=2)
+        s3_client.head_object(Bucket=archived, Key="k")
+        assert ["ObjectRestore:Post", "ObjectRestore:Completed"] == [each["eventName"] for each in told]
 
     def test_a_listing_does_not_show_it(self, s3_client: Any, archived: str) -> None:
         (listed,) = s3_client.list_objects_v2(Bucket=archived)["Contents"]

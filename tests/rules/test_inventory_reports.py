@@ -248,7 +248,7 @@ class TestPermission:
         self, s3: FakeS3, put: Put, caplog: pytest.LogCaptureFixture, more: dict[str, Any]
     ) -> None:
         told: list[object] = []
-        s3.service.listeners.append(told.append)
+        s3.on_event("reports", "s3:ObjectCreated:*", told.append)
         allow(s3, **more)
         put()
         s3.clock.advance(days=1)

@@ -566,6 +566,23 @@ class TestBuckets:
             answer.body,
         )
 
+    @pytest.mark.s3(endpoints=["http://minio:9000"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_at_an_endpoint_that_is_not_amazons_nobody_is_sent_away(self, ask, s3, method: str) -> None:
+        """Programs probe a server so, and must not end in the internet."""
+        s3.create_bucket("ours")
+        answer = ask(method, "/", host="minio:9000", signed=False)
+        assert answer.status == 200, answer.refusal
+        body = answer.body.decode()
+        assert (method == "GET") is ("<ListAllMyBucketsResult" in body and "<Buckets" in body)
+        assert "ours" not in body
+        assert ["ListBuckets"] == [call.operation for call in s3.calls]
+
+    @pytest.mark.parametrize("method", ["POST", "PUT"])
+    def test_what_is_no_probe_is_refused_there_too(self, ask, method: str) -> None:
+        answer = ask(method, "/", host="minio:9000", signed=False)
+        assert (405, "MethodNotAllowed") == answer.refusal[:2]
+
     @pytest.mark.parametrize(
         "agent", ["Boto3/1.44 Botocore/1.44", "aiobotocore/2.25 botocore/1.40", "aws-cli/2.31 md/awscrt"]
     )

@@ -270,7 +270,7 @@ class TestPartNumber:
         }
         assert expected == pick(head, *expected)
 
-    @pytest.mark.usefixtures("any_size")
+    @pytest.mark.s3(min_part_size=0)
     def test_parts_keep_their_numbers(self, s3_client, bucket: str, refused) -> None:
         upload = begin(s3_client, bucket)
         finish(s3_client, bucket, upload, *(send(s3_client, bucket, upload, n, bytes([n])) for n in (2, 5)))
@@ -282,7 +282,7 @@ class TestPartNumber:
 class TestCopyOfAnUpload:
     """A copy of an object of parts is an object written in one go."""
 
-    @pytest.mark.usefixtures("any_size")
+    @pytest.mark.s3(min_part_size=0)
     def test_copy(self, s3: FakeS3, s3_client, bucket: str, refused) -> None:
         whole(s3_client, bucket, b"one", b"two")
         s3_client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")

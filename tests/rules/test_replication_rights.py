@@ -12,13 +12,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
-from fakes3.model.events import Event
 
 from .conftest import Head, Replicate
 from .test_replication import TAG, to
 from .test_replication_configuration import OFF, ON, ROLE, allow, rules
 
 OTHER = "111122223333"
+
+
+def summary(record: dict[str, Any]) -> tuple[str, str]:
+    """The event of a record, and the bucket."""
+    return record["eventName"], record["s3"]["bucket"]["name"]
 
 
 class TestFailures:
@@ -59,20 +63,21 @@ class TestFailures:
     def test_events(self, s3: FakeS3, s3_client: Any, replicate: Replicate, metrics: dict[str, str]) -> None:
         """S3: userguide/replication-metrics-events.html: a failure is told only where the rule has metrics."""
         replicate(to(Metrics=metrics) | {"DeleteMarkerReplication": ON})
-        told: list[Event] = []
-        s3.service.listeners.append(told.append)
+        told: list[tuple[str, str]] = []
+        for name in ("src", "dst"):
+            events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:Replication:*"]
+            s3.on_event(name, events, lambda event: told.append(summary(event["Records"][0])))
         s3_client.put_object(Bucket="src", Key="k")
         s3_client.delete_object(Bucket="src", Key="k")
         s3.clock.advance(minutes=15)
         assert [] == list(s3["dst"])
-        shown = [(each.name, each.bucket.name) for each in told[2:]]
-        assert [("ObjectCreated:Put", "dst"), ("ObjectRemoved:DeleteMarkerCreated", "dst")] == shown
+        assert [("ObjectCreated:Put", "dst"), ("ObjectRemoved:DeleteMarkerCreated", "dst")] == told[2:]
         s3_client.put_bucket_versioning(Bucket="dst", VersioningConfiguration={"Status": "Suspended"})
         s3_client.put_object(Bucket="src", Key="k")
         s3.clock.advance(minutes=15)
         assert ["k"] == list(s3["src"])
-        failed = ["Replication:OperationFailedReplication"] if metrics == ON else []
-        assert failed == [each.name for each in told[5:]]
+        failed = [("Replication:OperationFailedReplication", "src")] if metrics == ON else []
+        assert failed == told[5:]
 
 
 READS = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]

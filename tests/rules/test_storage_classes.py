@@ -161,9 +161,9 @@ class TestRestore:
         s3.clock.freeze("2026-01-03T23:59:59Z")
         assert b"ice" == s3_client.get_object(Bucket=archived, Key="k")["Body"].read()
         s3.clock.freeze("2026-01-04T00:00:00Z")
+        assert "Restore" not in s3_client.head_object(Bucket=archived, Key="k")
         with refused("InvalidObjectState", 403, StorageClass="GLACIER"):
             s3_client.get_object(Bucket=archived, Key="k")
-        assert "Restore" not in s3_client.head_object(Bucket=archived, Key="k")
         assert 202 == restore(1)
 
     def test_under_way_cannot_be_asked_for_again(self, s3, restore, refused):

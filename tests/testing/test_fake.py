@@ -207,7 +207,7 @@ class TestViews:
         assert "a" in bucket
         assert "b" not in bucket
         assert None is bucket.get("b")
-        assert "<bucket 'pictures'>" == repr(bucket)
+        assert "<bucket 'pictures': us-east-1, 8 objects>" == repr(bucket)
         with pytest.raises(KeyError, match="'b'"):
             bucket["b"]
 
@@ -222,7 +222,8 @@ class TestViews:
         assert "CRC32" == cat.checksum[0]
         assert (0, UTC) == (cat.last_modified.microsecond, cat.last_modified.tzinfo)
         assert not cat.is_delete_marker
-        assert f"<object 'cat' version {cat.version_id}, 4 bytes>" == repr(cat)
+        when = f"{cat.last_modified:%Y-%m-%d %H:%M:%S}"
+        assert f"<object 'cat': 4 B, text/plain, {when}, version {cat.version_id}>" == repr(cat)
 
     def test_object_is_a_moment(self, bucket, client):
         cat = bucket["cat"]
@@ -239,7 +240,8 @@ class TestViews:
         assert "cat" not in bucket
         marker, cat = bucket.versions("cat")
         assert (True, False) == (marker.is_delete_marker, cat.is_delete_marker)
-        assert f"<delete marker of 'cat' version {marker.version_id}>" == repr(marker)
+        when = f"{marker.last_modified:%Y-%m-%d %H:%M:%S}"
+        assert f"<delete marker of 'cat': {when}, version {marker.version_id}>" == repr(marker)
         client.put_object(Bucket="pictures", Key="cat", Body=b"purr")
         assert [b"purr", None, b"miau"] == [getattr(each, "body", None) for each in bucket["cat"].versions]
         assert [] == bucket.versions("dog")
@@ -304,7 +306,7 @@ class TestCalls:
         assert [200, 200, 404, 200] == [call.status for call in s3.calls]
         assert [None, None, "NoSuchKey", None] == [call.error for call in s3.calls]
         assert 4 == len(s3.calls)
-        assert "<Calls: 4>" == repr(s3.calls)
+        assert "<Calls: 4 (2 GetObject, 1 PutObject, 1 ListBuckets)>" == repr(s3.calls)
         assert "ListBuckets" == s3.calls[-1].operation
         assert ["GetObject", "GetObject"] == [call.operation for call in s3.calls[1:3]]
 

@@ -83,6 +83,11 @@ def nested() -> None:
         pass
 
 
+def direct_inside() -> None:
+    with mock_s3(direct=False), mock_s3(direct=True):
+        pass
+
+
 @mock_s3
 def decorated() -> None:
     pass
@@ -111,7 +116,7 @@ def presigning() -> None:
 
 
 CLIENT: Any = boto3.client("s3", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-WAYS = [bare, nested, decorated, started, as_fixture, presigning]
+WAYS = [bare, nested, direct_inside, decorated, started, as_fixture, presigning]
 
 
 Attribute = tuple[Any, str, Any]
@@ -119,8 +124,8 @@ Attribute = tuple[Any, str, Any]
 
 def attributes() -> list[Attribute]:
     """Return the attributes of every class and module that a mock patches: owner, name and value."""
-    with mock_s3():
-        owners = {owner for owner, *_ in ENTRIES.entrance._replaced}
+    with mock_s3(direct=True):
+        owners = {owner for _, owner, *_ in ENTRIES.entrance._replaced}
     owners |= {sys.modules[name] for name in ("botocore.auth", "botocore.signers")}
     return [(owner, name, value) for owner in owners for name, value in vars(owner).items()]
 

@@ -433,15 +433,18 @@ class TestBadUse:
             ({"seed": "one"}, "seed= cannot be 'one'. Give a whole number."),
             ({"direct": "never"}, "mock_s3(direct=...) cannot be 'never'. Give True, False or \"auto\"."),
             ({"direct": 1}, 'mock_s3(direct=...) cannot be 1. Give True, False or "auto".'),
+            ({"nested": True}, 'nested= cannot be True. Give "fresh" or "share".'),
             (
-                {"nested": "share"},
-                'mock_s3(nested="share") is not built yet. Enter the outer fake again: mock_s3(fake=fakes3.current()).',
+                {"fake": FakeS3(), "nested": "share"},
+                'mock_s3(fake=...) enters this fake, and nested="share" that of the mock around it. '
+                "Leave out one of them.",
             ),
-            ({"nested": True}, 'mock_s3(nested=...) cannot be True. Give "fresh", or leave it out.'),
-            (
-                {"min_part_size": 1},
-                "mock_s3(min_part_size=1) is not built yet: parts have 5 MiB at least, except the last. "
-                "Leave out min_part_size=, and upload parts of 5 MiB.",
+            *(
+                (
+                    {"min_part_size": size},
+                    f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.",
+                )
+                for size in (-1, 5.0, True, "5 MiB")
             ),
             (
                 {"endpoints": 9000},

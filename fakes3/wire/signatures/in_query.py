@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from fakes3.model.dates import format_seconds, later, parse_basic
 from fakes3.model.errors import AccessDenied, AuthorizationQueryParametersError, S3Error
 from fakes3.model.header_text import to_header_text
-from fakes3.model.identity import Principal
+from fakes3.model.identity import AccessKey, Principal
 from fakes3.model.numbers import read_int
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
@@ -100,6 +100,7 @@ def judge_version_4(exchange: Exchange) -> Principal:
     check_day(signed_by, date, refuse)
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
     key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
+    exchange.outlives_key = _outlives(key, later(signed_at, _parse_lifetime(query["X-Amz-Expires"])))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
     version_4.check_all_signed(request, names, but=_UNSIGNED_WITH_ALGORITHM if _SSE_C in names else _UNSIGNED)
     signed = Signature(algorithm, signed_by, names, query["X-Amz-Signature"], "REST-QUERY-STRING", date)
@@ -119,11 +120,13 @@ def judge_version_2(exchange: Exchange) -> Principal:
     seconds = read_int(expires)
     if seconds is None:
         raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires}")
-    _check_not_expired(exchange, datetime.fromtimestamp(min(seconds, 2**33), UTC))
+    expiry = datetime.fromtimestamp(min(seconds, 2**33), UTC)
+    _check_not_expired(exchange, expiry)
     signed = version_2.make_signature(query["AWSAccessKeyId"], query["Signature"], "REST-QUERY-STRING")
     exchange.signature = signed
     token = headers_of_presigned(request, query).get("x-amz-security-token")
     key = find_key(service, signed.credential.key_id, token)
+    exchange.outlives_key = _outlives(key, expiry)
     version_2.check(version_2.string_to_sign(request, exchange.host, query, expires), key, signed.value)
     return principal_of(service, key)
 
@@ -137,6 +140,11 @@ def read_credential(exchange: Exchange, text: str, refuse: Refuse, *, with_regio
     signed_by = version_4.parse_credential(text, refuse_credential, with_region=with_region)
     check_region(exchange, signed_by, exchange.query.get("X-Amz-Region-Set"), refuse_credential)
     return signed_by
+
+
+def _outlives(key: AccessKey | None, expiry: datetime) -> bool:
+    """Whether a URL is to be valid for longer than the credentials that signed it."""
+    return key is not None and key.expires is not None and expiry > key.expires
 
 
 def check_day(signed_by: Credential, date: str, refuse: Refuse) -> None:
