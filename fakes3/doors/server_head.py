@@ -25,6 +25,8 @@ _LINE_END = b"\r\n"
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _TEXT = bytes(code for code in range(256) if (code >= 0x20 and code != 0x7F) or code == 0x09)
 """The bytes that a head may have beside the ends of its lines."""
+_TLS_HANDSHAKE = b"\x16"
+"""The type of the record with which TLS begins (RFC 8446, section 5.1)."""
 _VERSIONS = {"HTTP/1.1": True, "HTTP/1.0": False}
 _MOST_SIZE_LINE = 256
 _MOST_TRAILERS = 8192
@@ -50,14 +52,25 @@ class Head(NamedTuple):
 def find_end(data: bytes) -> int:
     """Return where the head ends that data begins with; -1 if its end has not arrived.
 
-    Raises: RequestHeaderSectionTooLarge; BadRequest, where a line ends without CR, since then its end may never arrive.
+    Raises: RequestHeaderSectionTooLarge; BadRequest, where the end may never arrive: a line ends without CR, or another
+    protocol than HTTP is spoken.
     """
     end = data.find(_END)
     if end > MOST_HEAD or (end < 0 and len(data) > MOST_HEAD):
         raise RequestHeaderSectionTooLarge(MaxSizeAllowed=MOST_BYTES)
-    if end < 0 and data.count(b"\n") != data.count(_LINE_END):
-        raise unreadable("a line of its head ends without CR")
+    if end < 0:
+        _check_start(data[:1])
+        if data.count(b"\n") != data.count(_LINE_END):
+            raise unreadable("a line of its head ends without CR")
     return end
+
+
+def _check_start(first: bytes) -> None:
+    """Refuse what begins with a byte with which no request begins. Raises: BadRequest."""
+    if first == _TLS_HANDSHAKE:
+        raise unreadable("it begins as TLS does", "Ask for http:// instead of https://, or start the server with TLS.")
+    if first not in {b"", b"\r"} and not _is_token(first.decode("latin-1")):
+        raise unreadable("it does not begin with a method")
 
 
 def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
@@ -101,9 +114,9 @@ def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
     return Head(request, length, expects, keeps, is_proxied=not target.startswith("/"))
 
 
-def unreadable(why: str) -> BadRequest:
+def unreadable(why: str, remedy: str = "Send it as RFC 9112 says.") -> BadRequest:
     """Return the error for a request that cannot be read."""
-    return BadRequest(reason=f"the request cannot be read: {why}. Send it as RFC 9112 says.")
+    return BadRequest(reason=f"the request cannot be read: {why}. {remedy}")
 
 
 @lru_cache(maxsize=1024)

@@ -112,7 +112,8 @@ UNREADABLE = {
     "a method that is none": head("G@T", "/bucket/hello.txt"),
     "another version": head("GET", "/bucket/hello.txt", version="2.0"),
     "no HTTP": b"hello\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "SOCKS": b"\x05\x01\x00",
 }
 
 CHUNKED = ("Transfer-Encoding: chunked", "Content-Encoding: aws-chunked", "x-amz-decoded-content-length: 5")

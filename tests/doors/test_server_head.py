@@ -64,6 +64,19 @@ class TestHead:
     def test_its_end(self):
         assert [-1, -1, 3] == [find_end(data) for data in (b"", b"a\r\nb\r\n", b"a\rb\r\n\r\nc")]
 
+    def test_another_protocol_has_no_end(self):
+        """TLS and SOCKS begin with a byte with which no method begins, and wait for an answer."""
+        refusals = []
+        for data in (b"\x16\x03\x01\x02\x00\n", b"\x05\x01\x00"):
+            with pytest.raises(BadRequest) as refusal:
+                find_end(data)
+            refusals.append(str(refusal.value.reason))
+        assert refusals == [
+            "the request cannot be read: it begins as TLS does. "
+            "Ask for http:// instead of https://, or start the server with TLS.",
+            "the request cannot be read: it does not begin with a method. Send it as RFC 9112 says.",
+        ]
+
     @pytest.mark.parametrize("data", [b"a" * 70_000, b"a" * 70_000 + b"\r\n\r\n"])
     def test_it_may_not_be_endless(self, data: bytes):
         with pytest.raises(RequestHeaderSectionTooLarge):

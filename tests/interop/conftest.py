@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from .chromium import Chromium
-
-ACCESS_KEY_ID, SECRET_ACCESS_KEY = "alice", "alices-secret"
+from .served import client_of, served
 
 
 class Page(BaseHTTPRequestHandler):
@@ -62,22 +55,6 @@ def browser(one_browser: Chromium) -> Chromium:
     return one_browser
 
 
-@contextmanager
-def served(*arguments: str) -> Iterator[str]:
-    """The URL of a server with one account and these options, until it is left."""
-    account = f"111122223333:{ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-    command = [sys.executable, "-m", "fakes3", "serve", "--port", "0", "--account", account, *arguments]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    try:
-        found = re.search(r"http://\S+", server.stdout.readline())
-        assert found is not None
-        yield found[0]
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
     """The URL of a server with one account."""
@@ -88,16 +65,8 @@ def url() -> Iterator[str]:
 @pytest.fixture
 def client(url: str) -> Iterator[Any]:
     """The owner of the buckets."""
-    made = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    yield made
-    made.close()
+    with client_of(url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .chromium import EXECUTABLE, MISSING, Chromium
-from .conftest import served
+from .served import served
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason=MISSING)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 AWS = shutil.which("aws", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(AWS is None, reason="aws-cli is not installed beside this Python: pip install awscli")
@@ -35,7 +36,7 @@ def aws(url: str, bucket: str, tmp_path: Path) -> Aws:
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
-        "PATH": str(Path(sys.executable).parent),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
 
     def run(*arguments: str, **documents: Any) -> Any:

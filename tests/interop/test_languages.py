@@ -13,55 +13,27 @@ import pytest
 
 from fakes3 import FakeS3
 
-HERE = Path(__file__).parent
+from .built import find_built
+
 REGIONS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
 """Regions of three partitions."""
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("FAKES3_LANGUAGES"), reason="programs are built only where FAKES3_LANGUAGES is set"
-)
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def build(*command: str, folder: Path) -> None:
-    """Build a program, from what was downloaded before."""
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    if ran.returncode and "GOPROXY=off" in ran.stderr:
-        pytest.skip(f"modules of Go are missing: cd {folder.relative_to(HERE.parent.parent)} && go mod download")
-    assert 0 == ran.returncode, ran.stderr
-
-
 @pytest.fixture(scope="module")
 def js() -> list[str]:
-    """The command that runs the program in Node. What it stands on was installed by npm."""
-    if shutil.which("node") is None:
-        pytest.skip("Node is not installed")
-    if not (HERE / "js" / "node_modules").is_dir():
-        pytest.skip("what the program needs is missing: cd tests/interop/js && npm install --no-package-lock")
-    return ["node", str(HERE / "js" / "program.js")]
+    return find_built("javascript", "regions")
 
 
 @pytest.fixture(scope="module")
 def java() -> list[str]:
-    """The command that runs the program: Java compiles it. What it stands on was put into `java/target` by Maven."""
-    jars = HERE / "java" / "target" / "dependency"
-    if shutil.which("java") is None:
-        pytest.skip("Java is not installed")
-    if not jars.is_dir():
-        pytest.skip("what the program needs is missing: cd tests/interop/java && mvn dependency:copy-dependencies")
-    return ["java", "-cp", f"{jars}/*", str(HERE / "java" / "Program.java")]
+    return find_built("java", "regions")
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    if shutil.which("go") is None:
-        pytest.skip("Go is not installed")
-    program = tmp_path_factory.mktemp("go") / "program"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GOPROXY", "off")
-        build("go", "build", "-o", str(program), ".", folder=HERE / "go")
-    return [str(program)]
+def go() -> list[str]:
+    return find_built("go", "regions")
 
 
 def run(program: list[str], server: Any) -> str:

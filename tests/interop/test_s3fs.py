@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed: pip install s3fs")
 

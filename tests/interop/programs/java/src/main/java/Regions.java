@@ -3,7 +3,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Writes and reads an object in each region, as the environment leads the SDK: it names no endpoint. */
-public class Program {
+final class Regions {
     public static void main(String[] regions) {
         for (String region : regions) {
             try (S3Client s3 = S3Client.builder().region(Region.of(region)).build()) {
