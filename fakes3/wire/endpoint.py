@@ -156,6 +156,12 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         return _respond_as_control(exchange)
     if kind not in _SERVED:
         raise not_served(kind)
+    return _respond_as_s3(exchange)
+
+
+def _respond_as_s3(exchange: Exchange) -> Response:
+    """Return the response of an endpoint of general purpose buckets, once it is known who asks."""
+    request, kind = exchange.request, exchange.host.kind
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     if kind == "accelerate":
         check_accelerated(exchange)
@@ -164,8 +170,9 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
-    probes = level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers)
-    exchange.operation = name = route("GET" if probes else request.method, level, query, request.headers)
+    if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):
+        return _respond_to_probe(exchange)
+    exchange.operation = name = route(request.method, level, query, request.headers)
     check_not_express(exchange, level)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
@@ -173,13 +180,20 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
         raise not_built(name)
     if kind == "accelerate":
         check_has(name)
-    read, write = _compile(name)
-    if probes:
-        return write(NO_BUCKETS)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
+    read, write = _compile(name)
     exchange.members = read(exchange)
     return write(_perform(exchange, name))
+
+
+def _respond_to_probe(exchange: Exchange) -> Response:
+    """Return the response to a health check, which nobody signed: a list of no buckets."""
+    exchange.operation = name = route("GET", "service", exchange.query, exchange.request.headers)
+    if name not in REGISTRY:
+        raise not_built(name)
+    _, write = _compile(name)
+    return write(NO_BUCKETS)
 
 
 def _respond_as_control(exchange: Exchange) -> Response:
