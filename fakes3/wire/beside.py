@@ -1,0 +1,47 @@
+"""Hashing a large body in two threads at once.
+
+S3 keeps the MD5 of a body beside another checksum, and a signed body has its SHA-256 too. MD5 takes longer than all the
+others together, and hashlib lets other threads run meanwhile. So it has a thread of its own, where a body is so large
+that this is worth a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeAlias
+
+Update: TypeAlias = Callable[[bytes], None]
+
+
+@contextmanager
+def beside(updates: dict[str, Update], name: str) -> Iterator[None]:
+    """Let the update of this name, which must not raise, run in a thread of its own. Leaving waits until it is done.
+
+    What was handed to it and is not yet done is kept, however much it is: whoever hashes a body keeps it anyway.
+
+    >>> pieces: list[bytes] = []
+    >>> updates = {"MD5": pieces.append}
+    >>> with beside(updates, "MD5"):
+    ...     updates["MD5"](b"a")
+    ...     updates["MD5"](b"b")
+    >>> pieces
+    [b'a', b'b']
+    """
+    update = updates[name]
+    pieces: SimpleQueue[bytes | None] = SimpleQueue()
+
+    def run() -> None:
+        for piece in iter(pieces.get, None):
+            update(piece)
+
+    thread = Thread(target=run, name="fakes3-digest", daemon=True)
+    thread.start()
+    updates[name] = pieces.put
+    try:
+        yield
+    finally:
+        pieces.put(None)
+        thread.join()

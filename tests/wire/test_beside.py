@@ -1,0 +1,28 @@
+"""An update in a thread of its own."""
+
+from __future__ import annotations
+
+from threading import current_thread
+
+import pytest
+
+from fakes3.wire.beside import Update, beside
+
+
+class TestBeside:
+    def test_all_is_done_in_order_when_it_is_left(self):
+        done: list[tuple[bytes, bool]] = []
+        caller = current_thread()
+        updates: dict[str, Update] = {"MD5": lambda piece: done.append((piece, current_thread() is caller))}
+        with beside(updates, "MD5"):
+            for number in range(100):
+                updates["MD5"](b"%d" % number)
+        assert [(b"%d" % number, False) for number in range(100)] == done
+
+    def test_also_when_it_is_left_by_an_error(self):
+        done: list[bytes] = []
+        updates: dict[str, Update] = {"MD5": done.append}
+        with pytest.raises(KeyboardInterrupt), beside(updates, "MD5"):
+            updates["MD5"](b"a")
+            raise KeyboardInterrupt
+        assert [b"a"] == done
