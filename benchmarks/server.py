@@ -145,8 +145,8 @@ def slow_clients(starts: Starts, *, rounds: int) -> list[Line]:
                 {"clients": 30, "sent": _put_head(peer, "slow", KIB), "uploads": True},
                 {"clients": 30, "sent": _put_head(peer, "slow", 16 * MIB), "uploads": True},
             ]
-            alone = peer.load(gets, seconds=2.0)
-            beside = peer.load(gets, seconds=2.0, crowd=crowd)
+            alone = peer.load(gets, seconds=5.0)
+            beside = peer.load(gets, seconds=5.0, crowd=crowd)
             parts.append(_cpu_rate(beside) / _cpu_rate(alone))
     text = "gets beside 200 slow clients"
     return [Line("slow", text, "x alone", {"fakes3": parts}, (least(0.8, "0.8x alone"),))]
