@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import current_thread
+from threading import Thread, current_thread
 
 import pytest
 
@@ -26,3 +26,14 @@ class TestBeside:
             updates["MD5"](b"a")
             raise KeyboardInterrupt
         assert [b"a"] == done
+
+    def test_the_caller_does_it_where_no_thread_can_start(self, monkeypatch: pytest.MonkeyPatch):
+        def refuse(_thread: Thread) -> None:
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+
+        monkeypatch.setattr(Thread, "start", refuse)
+        done: list[bytes] = []
+        updates: dict[str, Update] = {"MD5": done.append}
+        with beside(updates, "MD5"):
+            updates["MD5"](b"a")
+            assert [b"a"] == done
