@@ -8,7 +8,7 @@ that this is worth a thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TypeAlias
@@ -38,14 +38,12 @@ def beside(updates: dict[str, Update], name: str) -> Iterator[None]:
             update(piece)
 
     thread = Thread(target=run, name="fakes3-digest", daemon=True)
-    try:
+    with suppress(RuntimeError):  # none can start while the interpreter ends
         thread.start()
-    except RuntimeError:  # none can start while the interpreter ends
-        yield
-        return
-    updates[name] = pieces.put
+        updates[name] = pieces.put
     try:
         yield
     finally:
         pieces.put(None)
-        thread.join()
+        if thread.is_alive():
+            thread.join()
