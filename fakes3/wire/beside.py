@@ -17,20 +17,20 @@ Update: TypeAlias = Callable[[bytes], None]
 
 
 @contextmanager
-def beside(updates: dict[str, Update], name: str) -> Iterator[None]:
-    """Let the update of this name, which must not raise, run in a thread of its own. Leaving waits until it is done.
+def beside(updates: list[Update]) -> Iterator[None]:
+    """Let the first update, which must not raise, run in a thread of its own. Leaving waits until it is done.
 
     What was handed to it and is not yet done is kept, however much it is: whoever hashes a body keeps it anyway.
 
-    >>> pieces: list[bytes] = []
-    >>> updates = {"MD5": pieces.append}
-    >>> with beside(updates, "MD5"):
-    ...     updates["MD5"](b"a")
-    ...     updates["MD5"](b"b")
-    >>> pieces
+    >>> first: list[bytes] = []
+    >>> updates = [first.append]
+    >>> with beside(updates):
+    ...     updates[0](b"a")
+    ...     updates[0](b"b")
+    >>> first
     [b'a', b'b']
     """
-    update = updates[name]
+    update = updates[0]
     pieces: SimpleQueue[bytes | None] = SimpleQueue()
 
     def run() -> None:
@@ -40,7 +40,7 @@ def beside(updates: dict[str, Update], name: str) -> Iterator[None]:
     thread = Thread(target=run, name="fakes3-digest", daemon=True)
     with suppress(RuntimeError):  # none can start while the interpreter ends
         thread.start()
-        updates[name] = pieces.put
+        updates[0] = pieces.put
     try:
         yield
     finally:

@@ -5,8 +5,7 @@ S3: API/sigv4-streaming.html, API/API_PutObject.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
@@ -136,28 +135,36 @@ class Payload:
 
 
 def receive_pieces(
-    pieces: Iterable[bytes], algorithms: Iterable[str], sha: str | None = None, *, length: int = 0
+    pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None = None, *, length: int = 0
 ) -> ReceivedBody:
     """Return a body that arrives in pieces, and its digests. `length` is the number of its bytes, as far as known.
 
     Raises: XAmzContentSHA256Mismatch, where its SHA-256 in hex is not `sha`; and what reading the pieces raises.
     """
     hashers = {name: checksums.new(name) for name in algorithms}
-    updates: dict[str, Update] = {name: hasher.update for name, hasher in hashers.items()}
+    updates: list[Update] = [hasher.update for hasher in hashers.values()]
     seal = None if sha is None else sha256()
     if seal is not None:
-        updates["x-amz-content-sha256"] = seal.update
-    kept: list[bytes] = []
-    is_large = length > MOST_HASHED_ALONE and len(updates) > 1 and "MD5" in updates
-    with beside(updates, "MD5") if is_large else nullcontext():
-        for piece in pieces:
-            data = piece if type(piece) is bytes else bytes(piece)
-            for update in updates.values():
-                update(data)
-            kept.append(data)
+        updates.append(seal.update)
+    if length > MOST_HASHED_ALONE and len(updates) > 1 and algorithms[0] == "MD5":
+        with beside(updates):
+            kept = _read(pieces, updates)
+    else:
+        kept = _read(pieces, updates)
     if seal is not None and seal.hexdigest() != sha:
         raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
     return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
+
+
+def _read(pieces: Iterable[bytes], updates: Iterable[Update]) -> list[bytes]:
+    """Return all pieces, each of which was handed to the updates."""
+    kept: list[bytes] = []
+    for piece in pieces:
+        data = piece if type(piece) is bytes else bytes(piece)
+        for update in updates:
+            update(data)
+        kept.append(data)
+    return kept
 
 
 @dataclass(eq=False)

@@ -13,17 +13,17 @@ class TestBeside:
     def test_all_is_done_in_order_when_it_is_left(self):
         done: list[tuple[bytes, bool]] = []
         caller = current_thread()
-        updates: dict[str, Update] = {"MD5": lambda piece: done.append((piece, current_thread() is caller))}
-        with beside(updates, "MD5"):
+        updates: list[Update] = [lambda piece: done.append((piece, current_thread() is caller))]
+        with beside(updates):
             for number in range(100):
-                updates["MD5"](b"%d" % number)
+                updates[0](b"%d" % number)
         assert [(b"%d" % number, False) for number in range(100)] == done
 
     def test_also_when_it_is_left_by_an_error(self):
         done: list[bytes] = []
-        updates: dict[str, Update] = {"MD5": done.append}
-        with pytest.raises(KeyboardInterrupt), beside(updates, "MD5"):
-            updates["MD5"](b"a")
+        updates: list[Update] = [done.append]
+        with pytest.raises(KeyboardInterrupt), beside(updates):
+            updates[0](b"a")
             raise KeyboardInterrupt
         assert [b"a"] == done
 
@@ -33,7 +33,7 @@ class TestBeside:
 
         monkeypatch.setattr(Thread, "start", refuse)
         done: list[bytes] = []
-        updates: dict[str, Update] = {"MD5": done.append}
-        with beside(updates, "MD5"):
-            updates["MD5"](b"a")
+        updates: list[Update] = [done.append]
+        with beside(updates):
+            updates[0](b"a")
             assert [b"a"] == done
