@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: what fakes3 costs, beside a floor and moto, in one run."""
+"""`python -m benchmarks`: what fakes3 costs, beside a floor and moto, in one run; or its server, beside others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ def main(arguments: list[str]) -> None:
     names = [each.name for each in BENCHMARKS]
     parser.add_argument("--only", metavar="NAME", action="append", choices=names, help=", ".join(names))
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and without the slowest benchmarks")
+    parser.add_argument("--server", action="store_true", help="measure the server, beside moto's and gofakes3")
     chosen = parser.parse_args(arguments)
+    if chosen.server:
+        if chosen.only:
+            parser.error("--only chooses benchmarks in process, and --server has none. Leave out one of them.")
+        measure_server(arguments, chosen)
+        return
 
     wanted = [each for each in BENCHMARKS if each.name in chosen.only] if chosen.only else list(BENCHMARKS)
     if chosen.quick:
@@ -35,6 +41,18 @@ def main(arguments: list[str]) -> None:
     print(report.table(wanted, rows))
     if chosen.json:
         chosen.json.write_text(json.dumps(report.as_json(wanted, rows, about), indent=2) + "\n")
+
+
+def measure_server(arguments: list[str], chosen: argparse.Namespace) -> None:
+    """Measure the server and print."""
+    from benchmarks import server
+
+    about = report.machine()
+    lines, notes = server.measure(quick=chosen.quick)
+    print(report.heading(about, shlex.join(["python", "-m", "benchmarks", *arguments])))
+    print(server.table(lines, notes))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(server.as_json(lines, notes, about), indent=2) + "\n")
 
 
 if __name__ == "__main__":

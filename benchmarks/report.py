@@ -49,11 +49,16 @@ def heading(about: dict[str, Any], command: str) -> str:
 def table(benchmarks: Sequence[Benchmark], rows: Rows) -> str:
     """The rows, aligned, and what there is to say of some."""
     lines = [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(COLUMNS))]
+    notes = [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
+    return "\n".join([aligned(lines), "", LEGEND, *notes])
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells, the first of them the heading."""
+    widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
     text = [_aligned(line, widths) for line in lines]
     text.insert(1, "  ".join("-" * width for width in widths))
-    notes = [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
-    return "\n".join([*text, "", LEGEND, *notes])
+    return "\n".join(text)
 
 
 def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) -> dict[str, Any]:

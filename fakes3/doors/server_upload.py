@@ -15,6 +15,10 @@ MOST_WAITING = 8 * PIECE
 """How many bytes may wait for the operation before the client has to wait too."""
 
 
+_TOLD = MOST_WAITING // 2
+"""How many bytes the operation takes before it says so: each time wakes the loop, and the hashing stands meanwhile."""
+
+
 class BodyWanted(BaseException):
     """The body of a request was asked for, and has not arrived. No part of the fake catches this."""
 
@@ -35,7 +39,8 @@ class Upload:
     The connection puts pieces in and ends it. The thread iterates, and waits where nothing has arrived.
 
     Args:
-        took: Called in the thread with the number of bytes whenever it takes some.
+        took: Called in the thread with a number of bytes whenever it has taken that many more. The last ones are not
+            told of, since nobody waits for them.
     """
 
     def __init__(self, took: Callable[[int], None]) -> None:
@@ -44,7 +49,7 @@ class Upload:
         self._size = 0
         self._took = took
         self.waiting = 0
-        """How many bytes were put in and not yet taken. Only the connection reads and writes it."""
+        """How many bytes were put in, and are not known to be taken. Only the connection reads and writes it."""
 
     def put(self, piece: bytes) -> None:
         """Hand over a piece, or keep it until there is enough to wake the thread for."""
@@ -65,12 +70,16 @@ class Upload:
             self._gathered, self._size = [], 0
 
     def __iter__(self) -> Iterator[bytes]:
+        untold = 0
         while True:
             pieces = self._arrived.get()
             if pieces is None:
                 return
             if isinstance(pieces, S3Error):
                 raise pieces
-            self._took(sum(map(len, pieces)))
+            untold += sum(map(len, pieces))
+            if untold >= _TOLD:
+                self._took(untold)
+                untold = 0
             while pieces:
                 yield pieces.pop(0)

@@ -5,7 +5,7 @@ S3: API/sigv4-streaming.html, API/API_PutObject.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
@@ -31,6 +31,7 @@ from fakes3.model.numbers import read_int
 from fakes3.operations.integrity import judge_headers
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
+from fakes3.wire.beside import Update, beside
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
 from fakes3.wire.message import Request
 from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
@@ -40,6 +41,9 @@ from fakes3.wire.xml import local_name, parse_xml
 
 MOST_BYTES = 5 * 1024**3
 """The most bytes of one put, or of one part."""
+
+MOST_HASHED_ALONE = 8 * 1024**2
+"""The most bytes of a body that one thread hashes."""
 
 MOST_DOCUMENT_BYTES = 8 * 1024**2
 """The most bytes of an XML document. A thousand of the longest keys, with every character escaped, are fewer."""
@@ -105,7 +109,7 @@ class Payload:
         """
         if self._received is None:
             pieces, chunks = self._pieces()
-            received = receive_pieces(pieces, algorithms, self._sha256)
+            received = receive_pieces(pieces, algorithms, self._sha256, length=self.length)
             received.trailers = chunks.trailers if chunks is not None else self._request.trailers or _NONE
             if self._trailer is not None and self._trailer not in received.trailers:
                 raise MalformedTrailerError  # as for a body in chunks without it
@@ -130,25 +134,37 @@ class Payload:
         return (pieces if is_whole else take_exactly(pieces, self.length)), None
 
 
-def receive_pieces(pieces: Iterable[bytes], algorithms: Iterable[str], sha: str | None = None) -> ReceivedBody:
-    """Return a body that arrives in pieces, and its digests.
+def receive_pieces(
+    pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None = None, *, length: int = 0
+) -> ReceivedBody:
+    """Return a body that arrives in pieces, and its digests. `length` is the number of its bytes, as far as known.
 
     Raises: XAmzContentSHA256Mismatch, where its SHA-256 in hex is not `sha`; and what reading the pieces raises.
     """
     hashers = {name: checksums.new(name) for name in algorithms}
-    updates = [hasher.update for hasher in hashers.values()]
+    updates: list[Update] = [hasher.update for hasher in hashers.values()]
     seal = None if sha is None else sha256()
     if seal is not None:
         updates.append(seal.update)
+    if length > MOST_HASHED_ALONE and len(updates) > 1 and algorithms[0] == "MD5":
+        with beside(updates):
+            kept = _read(pieces, updates)
+    else:
+        kept = _read(pieces, updates)
+    if seal is not None and seal.hexdigest() != sha:
+        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
+    return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
+
+
+def _read(pieces: Iterable[bytes], updates: Iterable[Update]) -> list[bytes]:
+    """Return all pieces, each of which was handed to the updates."""
     kept: list[bytes] = []
     for piece in pieces:
         data = piece if type(piece) is bytes else bytes(piece)
         for update in updates:
             update(data)
         kept.append(data)
-    if seal is not None and seal.hexdigest() != sha:
-        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
-    return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
+    return kept
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ import pytest
 from fakes3 import FakeS3
 from fakes3.doors.server import Site
 from fakes3.doors.server_head import read_head
-from fakes3.doors.server_upload import PIECE, Absent, BodyWanted, Upload
+from fakes3.doors.server_upload import MOST_WAITING, PIECE, Absent, BodyWanted, Upload
 from fakes3.model.errors import IncompleteBody
 from fakes3.wire.message import Request
 
@@ -63,15 +63,22 @@ class TestAbsent:
 
 
 class TestUpload:
-    def test_gives_what_was_put_in_and_says_when_it_is_taken(self):
-        took: list[int] = []
-        upload = Upload(took.append)
+    def test_gives_what_was_put_in(self):
+        upload = Upload(lambda _: None)
         for piece in (b"a" * (PIECE - 1), b"b", b"c"):
             upload.put(piece)
         upload.end()
         assert PIECE + 1 == upload.waiting
         assert b"a" * (PIECE - 1) + b"bc" == b"".join(upload)
-        assert [PIECE, 1] == took
+
+    def test_says_when_much_was_taken_before_the_client_would_wait_for_ever(self):
+        took: list[int] = []
+        upload = Upload(took.append)
+        while upload.waiting <= MOST_WAITING:
+            upload.put(b"a" * (PIECE // 4))
+        upload.end()
+        assert upload.waiting == sum(map(len, upload))
+        assert [MOST_WAITING // 2] * 2 == took
 
     def test_raises_why_the_rest_does_not_come(self):
         upload = Upload(lambda _: None)

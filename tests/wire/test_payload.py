@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from functools import partial
 from hashlib import md5, sha256
+from threading import enumerate as enumerate_threads
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -172,6 +174,50 @@ class TestReceiving:
     def test_a_longer_one_is_cut_over_the_wire_too(self, stocked):
         assert 200 == stocked("PUT", "/bucket/key", {"content-length": "2"}, b"hello").status
         assert b"he" == stocked("GET", "/bucket/key").body
+
+
+class TestLargeBodies:
+    """MD5 has a thread of its own where a body is large, and its digests are the same."""
+
+    PIECES = [bytes([number]) * 1024**2 for number in range(9)]
+
+    def test_have_the_same_digests(self):
+        whole = b"".join(self.PIECES)
+        received = payload(iter(self.PIECES), len(whole), x_amz_content_sha256=sha256(whole).hexdigest()).receive(
+            "MD5", "CRC32"
+        )
+        assert md5(whole).digest() == received.digests["MD5"]
+        assert checksums.digest_of("CRC32", [whole]) == received.digests["CRC32"]
+        assert whole == bytes(received.body)
+
+    def test_are_hashed_in_two_threads_and_both_have_ended(self, monkeypatch: pytest.MonkeyPatch):
+        where: dict[str, set[int]] = {"MD5": set(), "CRC32": set()}
+
+        class Noting:
+            def __init__(self, name: str) -> None:
+                self.threads = where[name]
+
+            def update(self, _data: bytes) -> None:
+                self.threads.add(get_ident())
+
+            def digest(self) -> bytes:
+                return b""
+
+        monkeypatch.setattr(checksums, "new", Noting)
+        for size in (8, 9):
+            payload(self.PIECES[:size], size * 1024**2).receive("MD5", "CRC32")
+        assert {get_ident()} == where["CRC32"]
+        assert 2 == len(where["MD5"])
+        assert "fakes3-digest" not in [each.name for each in enumerate_threads()]
+
+    def test_that_break_off_leave_no_thread(self):
+        def broken() -> Iterator[bytes]:
+            yield from self.PIECES[:8]
+            raise IncompleteBody
+
+        with pytest.raises(IncompleteBody):
+            payload(broken(), 9 * 1024**2).receive("MD5", "CRC32")
+        assert "fakes3-digest" not in [each.name for each in enumerate_threads()]
 
 
 class TestSha256:
