@@ -15,8 +15,11 @@ from fakes3.stateful import S3Machine
 
 from .store import NotThere, Store, Way, needs
 
-pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
-
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning"),
+    # hypothesis 6.100 warns of its own random numbers when a machine is the first that a process runs
+    pytest.mark.filterwarnings("ignore:It looks like `register_random` was passed:hypothesis.errors.HypothesisWarning"),
+]
 
 DIFFER = {
     "Cloudpathlib": "reads its own copy of what another user has changed within the same second",
