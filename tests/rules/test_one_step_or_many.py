@@ -48,10 +48,9 @@ def events(s3: FakeS3) -> list[tuple[str, ...]]:
     )
 
 
-@pytest.fixture
-def s3(s3: FakeS3, s3_client: Any) -> FakeS3:
-    """A fake with four buckets, in which every kind of background work but inventories has something to do."""
-    s3.clock.freeze("2026-01-01T10:30:00Z")
+def begin(s3: FakeS3, s3_client: Any, at: str) -> None:
+    """Make four buckets at a moment, in which every kind of background work but inventories has something to do."""
+    s3.clock.freeze(at)
     for name in BUCKETS:
         s3.create_bucket(name, versioning=name in {"source", "copies"})
         allowed = {"Principal": {"Service": SERVICES}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*"}
@@ -74,7 +73,6 @@ def s3(s3: FakeS3, s3_client: Any) -> FakeS3:
     s3_client.put_object(Bucket="source", Key="large", Body=bytes(128 * 1024), StorageClass="INTELLIGENT_TIERING")
     s3_client.put_object(Bucket="source", Key="small", Body=b"small")
     s3_client.delete_object(Bucket="source", Key="small")
-    return s3
 
 
 def report(client: Any) -> None:
@@ -88,6 +86,7 @@ def report(client: Any) -> None:
 
 @pytest.mark.parametrize("with_reports", [False, True])
 def test_a_week_in_one_step_and_in_steps_of_six_hours(s3: FakeS3, s3_client: Any, with_reports: bool) -> None:
+    begin(s3, s3_client, "2026-01-01T10:30:00Z")
     if with_reports:
         report(s3_client)
     at_once, in_steps = s3.fork(), s3.fork()
@@ -99,7 +98,20 @@ def test_a_week_in_one_step_and_in_steps_of_six_hours(s3: FakeS3, s3_client: Any
     assert events(in_steps) == events(at_once)
 
 
-def test_the_whole_calendar_in_one_step(s3: FakeS3) -> None:
+def test_the_whole_calendar_in_one_step(s3: FakeS3, s3_client: Any) -> None:
     """A log that expires in a bucket that logs into itself leads to no other log."""
+    begin(s3, s3_client, "2026-01-01T10:30:00Z")
+    for name in BUCKETS:
+        s3_client.delete_bucket_intelligent_tiering_configuration(Bucket=name, Id="t")
     s3.clock.freeze("9999-12-31T23:59:59.999999Z")
     assert [] == [each for each in content(s3) if each[0] == "logs"]
+
+
+def test_the_end_of_the_calendar(s3: FakeS3, s3_client: Any) -> None:
+    """What would come later never comes, and nothing waits for it."""
+    begin(s3, s3_client, "9999-12-20T10:30:00Z")
+    report(s3_client)
+    s3.clock.freeze("9999-12-31T23:59:59.999999Z")
+    s3_client.put_object(Bucket="source", Key="last", Body=b"")
+    assert "last" in s3["source"]
+    assert "last" not in s3["copies"]
