@@ -79,6 +79,28 @@ class TestFailures:
         failed = [("Replication:OperationFailedReplication", "src")] if metrics == ON else []
         assert failed == told[5:]
 
+    def test_event_of_a_failure_tells_the_reason(self, s3: FakeS3, s3_client: Any, replicate: Replicate) -> None:
+        """S3: userguide/replication-metrics-events.html, the example; userguide/replication-failure-codes.html"""
+        replicate(to(Metrics=ON) | {"ID": "all"})
+        told: list[dict[str, Any]] = []
+        s3.on_event("src", "s3:Replication:*", lambda event: told.append(event["Records"][0]["replicationEventData"]))
+        s3_client.put_object(Bucket="src", Key="k")
+        requested = f"{s3['src']['k'].last_modified:%Y-%m-%dT%H:%M:%S}.000Z"
+        s3_client.put_bucket_versioning(Bucket="dst", VersioningConfiguration={"Status": "Suspended"})
+        s3.clock.advance(minutes=15)
+        s3_client.put_object(Bucket="src", Key="k")
+        s3_client.delete_bucket(Bucket="dst")
+        s3.clock.advance(minutes=15)
+        assert "FAILED" == s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
+        assert ["DstBucketUnversioned", "DstBucketNotFound"] == [each["failureReason"] for each in told]
+        assert {
+            "replicationRuleId": "all",
+            "destinationBucket": "arn:aws:s3:::dst",
+            "s3Operation": "OBJECT_PUT",
+            "requestTime": requested,
+            "failureReason": "DstBucketUnversioned",
+        } == told[0]
+
 
 READS = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
 LOCKS = ["s3:GetObjectRetention", "s3:GetObjectLegalHold"]
