@@ -154,6 +154,28 @@ class TestRole:
         assert "COMPLETED" == s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
         assert {"phase": "two"} == s3["dst"]["k"].tags
 
+    # S3: userguide/replication-failure-codes.html
+    @pytest.mark.parametrize(
+        ("missing", "reason"),
+        [
+            (READS[0], "SrcGetObjectNotPermitted"),
+            (READS[1], "SrcGetAclNotPermitted"),
+            (READS[2], "SrcGetTaggingNotPermitted"),
+            (WRITES[0], "DstPutObjectNotPermitted"),
+            (WRITES[1], "DstPutTaggingNotPermitted"),
+            (LOCKS[0], None),
+        ],
+    )
+    def test_the_event_names_the_right_where_s3_has_a_name_for_it(
+        self, s3: FakeS3, s3_client: Any, locked: None, missing: str, reason: str | None
+    ) -> None:
+        s3_client.put_bucket_replication(Bucket="src", ReplicationConfiguration=rules(to(Metrics=ON)))
+        s3.role("copier", policy=self.allow_all_but(missing))
+        told: list[Any] = []
+        s3.on_event("src", "s3:Replication:*", lambda event: told.append(event["Records"][0]))
+        assert "FAILED" == self.put(s3, s3_client)
+        assert [reason] == [each.get("replicationEventData", {}).get("failureReason") for each in told]
+
     def test_without_that_to_delete_no_marker_is_copied(self, s3: FakeS3, s3_client: Any, locked: None) -> None:
         s3.role("copier", policy=self.allow_all_but(WRITES[2]))
         self.put(s3, s3_client)
