@@ -2,7 +2,8 @@
 
 S3 promises no time of delivery. Here lines wait for the next full hour. A line goes where the configuration pointed
 when the request was answered. Log delivery that writes into a bucket with logging is logged, too; its line waits until
-a request causes the next delivery. So a bucket that logs into itself does not fill up by itself.
+a request causes the next delivery. So does the line of what lifecycle does to a bucket whose log comes back to it. So a
+bucket that logs into itself does not fill up by itself.
 
 Fields that nobody can know are `-`, as on S3. Requests in a process negotiate no TLS; those with `https` are logged as
 S3 logs clients of today. Times in flight are those of the fake's clock, rounded up to whole milliseconds.

@@ -18,8 +18,8 @@ from fakes3.model.policy_patterns import ConditionKeys, Template
 _S3 = Principal.of_service("s3.amazonaws.com")
 
 
-def allows_s3(policy: Mapping[str, Any], action: str, destination: str, *, source: str, account: str) -> bool:
-    """Whether a policy, a JSON document, allows S3 this action on a destination.
+def allows_s3(policy: Any, action: str, destination: str, *, source: str, account: str) -> bool:
+    """Whether a policy, a JSON document, allows S3 this action on a destination. One that cannot be read does not.
 
     `source` is the ARN of the bucket, and `account` that of its owner.
 
@@ -27,6 +27,8 @@ def allows_s3(policy: Mapping[str, Any], action: str, destination: str, *, sourc
     >>> allows_s3({"Statement": statement}, "sqs:SendMessage", "arn:aws:sqs:eu-west-1:1:q", source="", account="")
     True
     """
+    if not _is_readable(policy):
+        return False
     statements = tuple(_read_statement(each) for each in _list(policy.get("Statement", ())))
     keys: ConditionKeys = {
         "aws:sourcearn": (source,),
@@ -35,6 +37,20 @@ def allows_s3(policy: Mapping[str, Any], action: str, destination: str, *, sourc
         "aws:principalservicename": ("s3.amazonaws.com",),
     }
     return judge(Policy("", statements), Question(_S3, action, destination, keys)).effect == ALLOW
+
+
+def _is_readable(policy: Any) -> bool:
+    """Whether statements and conditions are JSON objects, which other mocks may not have checked."""
+    if not isinstance(policy, Mapping):
+        return False
+    statements = _list(policy.get("Statement", ()))
+    if not all(isinstance(each, Mapping) for each in statements):
+        return False
+    conditions = [each.get("Condition", {}) for each in statements]
+    return all(
+        isinstance(each, Mapping) and all(isinstance(compared, Mapping) for compared in each.values())
+        for each in conditions
+    )
 
 
 def _read_statement(stated: Mapping[str, Any]) -> Statement:

@@ -231,9 +231,10 @@ def _check_together(rules: Sequence[Rule]) -> None:
     if len({rule.id for rule in rules}) < len(rules):
         raise InvalidArgument("Same ID used for multiple configurations. IDs must be unique.")
     for one, other in combinations(rules, 2):
-        shared = [pair for pair in ((a, b) for a in one.events for b in other.events) if _share(*pair)]
-        if shared and _overlap(one, other):
-            _refuse_overlap(one, other, shared[0])
+        if _overlap(one, other):
+            shared = [pair for pair in ((a, b) for a in one.events for b in other.events) if _share(*pair)]
+            if shared:
+                _refuse_overlap(one, other, shared[0])
 
 
 def _overlap(one: Rule, other: Rule) -> bool:

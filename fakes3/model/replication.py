@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fakes3.model.dates import later
 from fakes3.model.encryption import DSSE, KMS, UNENCRYPTED, Encryption, choose_encryption, key_arn
-from fakes3.model.errors import AccessDenied, InvalidBucketState
+from fakes3.model.errors import AccessDenied
 from fakes3.model.lock import UNLOCKED, check_retention_change, choose_lock
 from fakes3.model.ownership import Ownership
 from fakes3.model.replication_rules import MINUTES, ReplicationRules, Role, Rule
@@ -99,16 +99,16 @@ def with_status(bucket: Bucket, key: str, version: Version, status: str) -> Buck
 # ---- Replicas ----
 
 
-def check_takes_replicas(source: Bucket, destination: Bucket) -> None:
-    """Refuse a destination that keeps no versions, or no locks of a source with Object Lock.
+def find_obstacle(source: Bucket, destination: Bucket) -> str | None:
+    """Return why a bucket takes no replicas of another: it keeps no versions, or no locks of a source with Object Lock.
 
-    Raises: InvalidBucketState.
-    S3: userguide/replication-failure-codes.html, "DstBucketUnversioned", "DstBucketObjectLockConfigMissing"
+    S3: userguide/replication-failure-codes.html
     """
     if destination.versioning is not Versioning.ENABLED:
-        raise InvalidBucketState
+        return "DstBucketUnversioned"
     if source.lock is not None and destination.lock is None:
-        raise InvalidBucketState
+        return "DstBucketObjectLockConfigMissing"
+    return None
 
 
 def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule) -> Version:

@@ -66,6 +66,7 @@ class Rule(NamedTuple):
     copies_kms: bool = False
     """Whether it selects objects with a KMS key."""
     copies_changes_of_replicas: bool = False
+    id: str = ""
 
     def selects(self, key: str, version: Version) -> bool:
         """Whether it copies this version. What is archived is not copied.
@@ -130,6 +131,7 @@ def _rule_of(document: Document) -> Rule:
         copies_markers="Filter" not in document or _is_enabled(document, "DeleteMarkerReplication"),
         copies_kms=_is_enabled(criteria, "SseKmsEncryptedObjects"),
         copies_changes_of_replicas=_is_enabled(criteria, "ReplicaModifications"),
+        id=document.get("ID", ""),
     )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from fakes3.model.configuration_errors import InvalidAccessTier
+from fakes3.model.dates import later, midnight_from
 from fakes3.model.errors import MalformedXML
 from fakes3.model.lifecycle_rules import MOST_INTEGER, Conditions, conditions_of, midnight_after
 from fakes3.model.storage_classes import ARCHIVE_ACCESS, DEEP_ARCHIVE_ACCESS, INTELLIGENT_TIERING
@@ -61,7 +62,7 @@ def tierings_of(document: Mapping[str, Any]) -> Tierings | None:
 
 def latest_run(now: datetime) -> datetime:
     """Return when S3 has to look at objects again at the latest: what is written now moves no earlier."""
-    return midnight_after(now, _LEAST_DAYS[ARCHIVE_ACCESS])
+    return later(midnight_from(now), _LEAST_DAYS[ARCHIVE_ACCESS])  # never, where the calendar ends before
 
 
 def next_look(key: str, version: Version, rules: Sequence[Tierings], since: datetime) -> datetime | None:

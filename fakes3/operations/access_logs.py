@@ -26,6 +26,18 @@ def is_logged(world: World, name: str | None) -> bool:
     return bucket is not None and bucket.configurations.logging is not None
 
 
+def logs_into_itself(world: World, name: str) -> bool:
+    """Whether the log of a bucket goes to the bucket itself, or to one whose log comes back to it."""
+    seen: list[str] = []
+    target: str | None = name
+    while target is not None and target not in seen:
+        seen.append(target)
+        bucket = world.buckets.get(target)
+        logging = None if bucket is None else bucket.configurations.logging
+        target = None if logging is None else logging.target
+    return target == name
+
+
 def log(world: World, records: Iterable[tuple[str, Record]], *, causes_delivery: bool = True) -> World:
     """Return the world in which these records wait for their delivery, each in the log of the bucket of this name.
 

@@ -7,6 +7,9 @@ Those of which a bucket has several are in `configurations_by_id.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from fakes3.model import (
     access_log,
     configurations,
@@ -122,10 +125,7 @@ class BucketLifecycleConfiguration(Configuration):
         """Give an ID to each rule that has none, and refuse rules with a fault."""
         if bucket.configurations.has_mfa_delete:
             raise refuse_lifecycle()
-        rules = [
-            {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
-            for number, rule in enumerate(document["Rules"])
-        ]
+        rules = _with_ids(s3, document["Rules"])
         minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
         completed = {"Rules": rules, "TransitionDefaultMinimumObjectSize": minimum}
         lifecycle_rules.check_configuration(completed)
@@ -406,12 +406,16 @@ class BucketReplication(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none; refuse faults, a role that may not be passed, and destinations."""
-        rules = [
-            {"ID": ""} | rule | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
-            for number, rule in enumerate(document["Rules"])
-        ]
-        completed = document | {"Rules": rules}
+        completed = document | {"Rules": _with_ids(s3, document["Rules"])}
         replication_rules.check_configuration(completed, source=bucket.name)
         check_may_pass(s3, replication_rules.read_role(document["Role"]))
         replication_rules.check_destinations(completed, lambda name: is_versioned(s3, name))
         return completed
+
+
+def _with_ids(s3: Call, rules: Iterable[Mapping[str, Any]]) -> list[Members]:
+    """Return rules that each have an ID, as their first member: their own, or a new one."""
+    return [
+        {"ID": ""} | dict(rule) | {"ID": rule.get("ID") or s3.ids.opaque(f"rule {number}", s3.sequence)}
+        for number, rule in enumerate(rules)
+    ]

@@ -6,8 +6,6 @@ requests that it counts are not kept, and no page says how it makes its ratios a
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakes3.model.bucket import Bucket
 from fakes3.model.configuration_errors import IdMismatch
 from fakes3.model.configurations import TIERING
@@ -93,11 +91,9 @@ class BucketInventory(Configuration):
             check_reports(document)
         return document
 
-    def put(self, s3: Call, *, Bucket: str, Id: str = "", **members: Any) -> Members:
-        """Keep a document, and let its first report be written at the next midnight."""
-        answer = super().put(s3, Bucket=Bucket, Id=Id, **members)
-        s3.world = plan_reports(s3.world, Bucket, Id, now=s3.now)
-        return answer
+    def after_put(self, s3: Call) -> None:
+        """Let the first report be written at the next midnight."""
+        s3.world = plan_reports(s3.world, s3.members["Bucket"], s3.members["Id"], now=s3.now)
 
 
 @declare

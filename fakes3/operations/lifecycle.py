@@ -9,15 +9,16 @@ from fakes3.model.access_log import LIFECYCLE as LIFECYCLE_REQUESTER
 from fakes3.model.access_log import Record
 from fakes3.model.bucket import Bucket
 from fakes3.model.event_records import transition_data
-from fakes3.model.lifecycle_run import HIDE, REMOVE, Done, Ran, next_run, run_lifecycle
+from fakes3.model.lifecycle_run import HIDE, REMOVE, Ran, next_run, run_lifecycle
 from fakes3.model.versions import Entry, Version
-from fakes3.operations.access_logs import log
+from fakes3.operations.access_logs import log, logs_into_itself
 from fakes3.operations.background import Step, background
 from fakes3.operations.call import Call
 
 LIFECYCLE = "lifecycle"
 
 MOVED = "LifecycleTransition"
+
 _LOGGED = {
     REMOVE: "S3.EXPIRE.OBJECT",
     HIDE: "S3.CREATE.DELETEMARKER",
@@ -36,31 +37,58 @@ _NAMES = {REMOVE: "LifecycleExpiration:Delete", HIDE: "LifecycleExpiration:Delet
 
 @background(LIFECYCLE, latest=next_run)
 def run_daily(s3: Call, *, until: datetime, step: Step) -> datetime:
-    """Do what the runs at all midnights from `s3.now` until then do."""
+    """Do what the runs at all midnights from `s3.now` until then do, or up to the first that a log is delivered for.
+
+    The log arrives an hour later, and later runs have to see it.
+    """
+    ran = _run_all(s3, until, step)
+    delivered = (
+        record.at for bucket, after in ran if _causes_delivery(s3, bucket) for record in _records(s3, bucket, after)
+    )
+    first = min(delivered, default=until)
+    if first < until:
+        until, ran = first, _run_all(s3, first, step)
     world = s3.world
     buckets, sequence = world.buckets, world.sequence
-    done: list[tuple[Bucket, Done]] = []
-    records: list[tuple[str, Record]] = []
-    for bucket in world.buckets.values():
-        ran = run_lifecycle(bucket, since=s3.now, now=until, ids=s3.ids, sequence=sequence, step=step)
-        done += ((bucket, each) for each in ran.done)
-        if bucket.configurations.logging is not None:
-            records += _records(s3, bucket, ran)
-        if ran.bucket is not bucket:
-            buckets, sequence = buckets.set(bucket.name, ran.bucket), ran.sequence
+    for before, after in ran:
+        if after.bucket is not before:
+            buckets, sequence = buckets.set(before.name, after.bucket), after.sequence
     if buckets is not world.buckets:
-        s3.world = log(replace(world, buckets=buckets, sequence=sequence + 1), records)
-    for bucket, (at, key, entry, to) in done:
-        name = _NAMES.get(to, MOVED)
-        s3.announce(name, bucket, key, entry, at, transition_data(to) if name == MOVED else {})
+        s3.world = replace(world, buckets=buckets, sequence=sequence + 1)
+        for bucket, after in ran:
+            records = ((bucket.name, record) for record in _records(s3, bucket, after))
+            s3.world = log(s3.world, records, causes_delivery=_causes_delivery(s3, bucket))
+    for bucket, done in ((before, done) for before, after in ran for done in after.done):
+        name = _NAMES.get(done.to, MOVED)
+        s3.announce(name, bucket, done.key, done.entry, done.at, transition_data(done.to) if name == MOVED else {})
     return next_run(until)
 
 
-def _records(s3: Call, bucket: Bucket, ran: Ran) -> list[tuple[str, Record]]:
+def _run_all(s3: Call, until: datetime, step: Step) -> list[tuple[Bucket, Ran]]:
+    """Return each bucket with what the runs at all midnights from `s3.now` until then do to it."""
+    found, sequence = [], s3.world.sequence
+    for bucket in s3.world.buckets.values():
+        ran = run_lifecycle(bucket, since=s3.now, now=until, ids=s3.ids, sequence=sequence, step=step)
+        found.append((bucket, ran))
+        sequence = ran.sequence
+    return found
+
+
+def _causes_delivery(s3: Call, bucket: Bucket) -> bool:
+    """Whether a log is delivered for what lifecycle does to a bucket; else it waits for one that a request causes.
+
+    In a bucket whose log comes back to it, an expired log would lead to a log that expires, for ever.
+    """
+    return not logs_into_itself(s3.world, bucket.name)
+
+
+def _records(s3: Call, bucket: Bucket, ran: Ran) -> list[Record]:
     """Return what the access log of a bucket says of its runs.
 
     S3: userguide/lifecycle-and-other-bucket-config.html, "S3 Lifecycle and logging"
     """
+    if bucket.configurations.logging is None:
+        return []
     found: list[tuple[datetime, str, str, Entry | None]] = [
         (done.at, _LOGGED[done.to], done.key, done.entry) for done in ran.done
     ]
@@ -70,16 +98,13 @@ def _records(s3: Call, bucket: Bucket, ran: Ran) -> list[tuple[str, Record]]:
         if (key, number) in bucket.uploads
     ]
     return [
-        (
-            bucket.name,
-            Record(
-                at=at,
-                operation=operation,
-                requester=LIFECYCLE_REQUESTER,
-                request_id=s3.ids.opaque(f"{operation} {key} {number}", s3.sequence)[:16].upper(),
-                key=key,
-                size=entry.size if isinstance(entry, Version) else None,
-            ),
+        Record(
+            at=at,
+            operation=operation,
+            requester=LIFECYCLE_REQUESTER,
+            request_id=s3.ids.opaque(f"{operation} {key} {number}", s3.sequence)[:16].upper(),
+            key=key,
+            size=entry.size if isinstance(entry, Version) else None,
         )
         for number, (at, operation, key, entry) in enumerate(found)
     ]

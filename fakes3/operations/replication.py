@@ -9,22 +9,24 @@ S3: userguide/setting-repl-config-perm-overview.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.dates import later
-from fakes3.model.errors import AccessDenied, NoSuchBucket, NoSuchVersion, S3Error
+from fakes3.model.dates import format_iso8601, later
+from fakes3.model.errors import AccessDenied, S3Error
+from fakes3.model.event_records import replication_data
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.lock import LegalHold
-from fakes3.model.regions import partition_of
+from fakes3.model.regions import arn, partition_of
 from fakes3.model.replication import (
     DELAY,
     FAILED,
     WORK,
     Replication,
-    check_takes_replicas,
+    find_obstacle,
     replica_of,
     with_change,
     with_status,
@@ -100,12 +102,40 @@ def _replicate(s3: Call, wanted: Replication) -> None:
     for rule in wanted.rules:
         try:
             _copy(s3, wanted, rule, source, entry)
-        except S3Error:
+        except (Failed, S3Error) as failure:
             status = FAILED
             if rule.destination.has_metrics:
-                s3.announce(OPERATION_FAILED, source, wanted.key, entry)
+                s3.announce(OPERATION_FAILED, source, wanted.key, entry, data=_describe(failure, wanted, rule, entry))
     if isinstance(entry, Version):
         s3.world = s3.world.with_bucket(with_status(s3.world.buckets[source.name], wanted.key, entry, status))
+
+
+class Failed(Exception):
+    """A replication failed, for a reason that S3 has a name for. S3: userguide/replication-failure-codes.html"""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+_NOT_PERMITTED = {
+    "GetObjectVersionForReplication": "SrcGetObjectNotPermitted",
+    "GetObjectVersionAcl": "SrcGetAclNotPermitted",
+    "GetObjectVersionTagging": "SrcGetTaggingNotPermitted",
+    "ReplicateObject": "DstPutObjectNotPermitted",
+    "ReplicateDelete": "DstDelObjNotPermitted",
+    "ReplicateTags": "DstPutTaggingNotPermitted",
+    "ObjectOwnerOverrideToBucketOwner": "DstPutAclNotPermitted",
+}
+"""The reasons where the role lacks the right to an action. S3: the same page"""
+
+
+def _describe(failure: Exception, wanted: Replication, rule: Rule, entry: Entry) -> Mapping[str, Any]:
+    """Return what only the event of a failure says; nothing where no page has the name of the operation or reason."""
+    if wanted.is_change or not isinstance(failure, Failed) or not isinstance(entry, Version):
+        return {}
+    destination = arn(wanted.role.arn.split(":")[1], rule.destination.bucket)
+    return replication_data(rule.id, destination, "OBJECT_PUT", format_iso8601(entry.last_modified), failure.reason)
 
 
 class _Sides(NamedTuple):
@@ -120,20 +150,28 @@ class _Sides(NamedTuple):
     def check_reads(self, *actions: str) -> None:
         """Refuse a role that is not allowed these actions on the source."""
         for action in actions:
-            self.role.check_may(f"s3:{action}", self.source, self.key, self.version_id)
+            self._check(action, self.source, version_id=self.version_id)
 
     def check_writes(self, *actions: str) -> None:
         """Refuse a role that is not allowed these actions on the destination."""
         for action in actions:
-            self.role.check_may(f"s3:{action}", self.destination, self.key, is_new=True)
+            self._check(action, self.destination, is_new=True)
 
-    def refusal_of_tags(self) -> AccessDenied | None:
+    def _check(self, action: str, bucket: Bucket, *, version_id: str | None = None, is_new: bool = False) -> None:
+        try:
+            self.role.check_may(f"s3:{action}", bucket, self.key, version_id, is_new=is_new)
+        except AccessDenied as refusal:
+            if action in _NOT_PERMITTED:
+                raise Failed(_NOT_PERMITTED[action]) from refusal
+            raise
+
+    def refusal_of_tags(self) -> Failed | None:
         """Return why the role is not allowed to copy tags; None where it is."""
         try:
             self.check_reads("GetObjectVersionTagging")
             self.check_writes("ReplicateTags")
-        except AccessDenied as refusal:
-            return refusal
+        except Failed as failure:
+            return failure
         return None
 
 
@@ -142,15 +180,19 @@ def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entr
 
     Tags that the role may not copy are left out, and the replication fails nevertheless.
 
-    Raises: the S3 errors by which it fails.
+    Raises: Failed, and the S3 errors by which it fails for a reason without a name.
     S3: userguide/replication-failure-codes.html
     observed: radkawar/stackd, testdata/aws/s3/replication_authority_replay.json
     """
     name = rule.destination.bucket
     destination, key = s3.world.buckets.get(name), wanted.key
-    if source.configurations.replication is None or destination is None:
-        raise NoSuchBucket(BucketName=name)
-    check_takes_replicas(source, destination)
+    if source.configurations.replication is None:
+        raise Failed("SrcBucketReplicationConfigMissing")
+    if destination is None:
+        raise Failed("DstBucketNotFound")
+    reason = find_obstacle(source, destination)
+    if reason is not None:
+        raise Failed(reason)
     caller = _session_of(s3, source, wanted.role)
     role = Call(Ask("Replication", {}, caller), s3.world, s3.now, s3.ids, s3.settings)
     sides = _Sides(role, source, destination, key, entry.id)
@@ -176,7 +218,7 @@ def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entr
 
 
 def _check_may_copy(sides: _Sides, version: Version, rule: Rule, *, is_change: bool) -> None:
-    """Refuse a role that may not copy a version, or its lock. Raises: AccessDenied."""
+    """Refuse a role that may not copy a version, or its lock. Raises: Failed, AccessDenied."""
     sides.check_reads("GetObjectVersionForReplication", "GetObjectVersionAcl")
     if version.attributes.retention is not None:
         sides.check_reads("GetObjectRetention")
@@ -190,14 +232,14 @@ def _check_may_copy(sides: _Sides, version: Version, rule: Rule, *, is_change: b
         sides.check_writes("ObjectOwnerOverrideToBucketOwner")
 
 
-def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> AccessDenied | None:
+def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> Failed | None:
     """Give a replica the present tags, lock and ACL of its source. Return why the tags may not be copied.
 
-    Raises: NoSuchVersion, AccessDenied.
+    Raises: Failed, AccessDenied.
     """
     replica = sides.destination.versions.find(sides.key, version.sequence)
     if not isinstance(replica, Version):
-        raise NoSuchVersion(Key=sides.key, VersionId=version.id)
+        raise Failed("DstVersionNotFound")
     refusal = None if replica.attributes.tags == version.attributes.tags else sides.refusal_of_tags()
     with_acl = not rule.destination.changes_owner and replica.owner == sides.source.owner_of(version)
     changed = with_change(replica, version, with_tags=refusal is None, with_acl=with_acl, now=s3.now)

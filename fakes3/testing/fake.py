@@ -322,7 +322,8 @@ class FakeS3:
         """Call a function with each event of a bucket, as Lambda calls one; it needs no configuration.
 
         The handler gets `{"Records": [record]}`, before the call of the client returns. It may call S3 itself. What it
-        raises, the call of the client raises; the request was carried out nevertheless. A server logs it.
+        raises, the call of the client raises; the request was carried out nevertheless. A server logs it. What happened
+        by the clock is told before the next call, which is not carried out if a handler raises then.
 
         Args:
             bucket: The bucket's name. It need not exist yet.

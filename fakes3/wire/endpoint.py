@@ -56,8 +56,8 @@ def handle(
     callers see no exception.
 
     Raises: Any exception that is no `S3Error`, unless faults are logged. It is a fault of the fake or of the test's own
-        code. In both cases it is recorded as an `InternalError`, except what a handler of an event raised: the request
-        was carried out before.
+        code. In both cases it is recorded as an `InternalError`, except what a handler of an event of the request
+        raised: the request was carried out before.
     """
     exchange = Exchange(service, request)
     exchange.around = around

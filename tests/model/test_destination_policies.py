@@ -76,3 +76,20 @@ def test_a_deny_wins() -> None:
 def test_one_statement_needs_no_list() -> None:
     assert allows_s3({"Statement": ALLOW}, "sqs:SendMessage", QUEUE, source="", account="")
     assert not allows_s3({}, "sqs:SendMessage", QUEUE, source="", account="")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        [],
+        "text",
+        {"Statement": "text"},
+        {"Statement": [ALLOW, 1]},
+        {"Statement": ALLOW | {"Condition": "text"}},
+        {"Statement": ALLOW | {"Condition": {"ArnLike": "text"}}},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_allows_nothing(policy: Any) -> None:
+    """Another mock may keep a policy that its service would refuse."""
+    assert not allows_s3(policy, "sqs:SendMessage", QUEUE, source="arn:aws:s3:::pictures", account="123456789012")

@@ -3,14 +3,16 @@
 A machine puts, reads and deletes documents of every kind of configuration that is built, made from the shapes of the
 API. Beside the fake it keeps what each one answered last. The kinds are the rows of `bucket_configurations.py`, so one
 that is built later joins by itself; `EXAMPLES` has documents of kinds whose checks few documents pass. The metadata
-tables are no such row: they are created and updated, and a GET tells more than was put. Tags of a bucket are changed
-one by one as well, by S3 Control, and the account has a configuration of its own.
+tables are no such row: they are created and updated, and a GET tells more than was put. Neither is the policy. Tags of
+a bucket are changed one by one as well, by S3 Control, and the account has a configuration of its own.
+Meanwhile time passes, and S3 does what the configurations say.
 
 S3: API/API_PutBucketTagging.html and its neighbours
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,6 +99,19 @@ METADATA_EXAMPLES: list[tuple[str, dict[str, Any]]] = [
 ]
 """Documents of the two tables, of which some are refused."""
 ACCOUNT = "123456789012"
+STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"Service": ["logging.s3.amazonaws.com", "s3.amazonaws.com"]},
+    "Action": "s3:PutObject",
+    "Resource": "arn:aws:s3:::bucket/*",
+}
+POLICY = "BucketPolicy"
+POLICIES = [
+    json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]}),
+    json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT | {"Principal": "*"}]}),
+    "{}",
+]
+"""Policies, of which some are refused."""
 NOT_SHOWN = {"BlockedEncryptionTypes"}
 """Members that a GET shows only where they say something: customers' keys are blocked, or are not."""
 
@@ -108,9 +123,9 @@ Answer = Mapping[str, Any] | str
 class Sent:
     """The document of a request, parsed."""
 
-    contents: Mapping[str, Any]
+    contents: Any
 
-    def read(self) -> Mapping[str, Any]:
+    def read(self) -> Any:
         return self.contents
 
 
@@ -196,12 +211,13 @@ class Configured(RuleBasedStateMachine):
             for name, row in ROWS.items():
                 for config_id in ("a", "b") if row.has_ids else ("",):
                     self.answers[bucket, name, config_id] = self.read(bucket, name, config_id)
-            self.answers[bucket, METADATA, ""] = self.read(bucket, METADATA, "")
+            for name in (METADATA, POLICY):
+                self.answers[bucket, name, ""] = self.read(bucket, name, "")
 
     @rule(name=st.sampled_from(sorted(ROWS)), config_id=st.sampled_from(["a", "b"]), data=st.data())
     def put(self, name: str, config_id: str, data: st.DataObject) -> None:
         """Put a document. It reads back, or it was refused and has changed nothing."""
-        row, before = ROWS[name], self.service.world
+        row, before = ROWS[name], self.service.present()
         config_id = config_id if row.has_ids else ""
         document = data.draw(documents(row))
         stated = document | ({"Id": config_id} if config_id else {})
@@ -221,7 +237,7 @@ class Configured(RuleBasedStateMachine):
     )
     def delete(self, name: str, config_id: str) -> None:
         """Delete a document. What is there afterwards is what is there in a bucket where it was just deleted."""
-        row, before = ROWS[name], self.service.world
+        row, before = ROWS[name], self.service.present()
         config_id = config_id if row.has_ids else ""
         try:
             self.ask(str(row.delete_operation), "bucket", config_id)
@@ -232,7 +248,7 @@ class Configured(RuleBasedStateMachine):
 
     def changes_metadata(self, operation: str, **members: Any) -> bool:
         """Ask for a change of the metadata tables. Return whether it was done; a refused one has changed nothing."""
-        before = self.service.world
+        before = self.service.present()
         try:
             self.ask(operation, "bucket", "", **members)
         except S3Error:
@@ -293,6 +309,28 @@ class Configured(RuleBasedStateMachine):
         self.service.perform(Ask("PutAccountPublicAccessBlock", put, self.service.root))
         read = self.service.perform(Ask("GetAccountPublicAccessBlock", row, self.service.root)).members
         assert dict.fromkeys(SWITCHES, False) | switches == read["PublicAccessBlockConfiguration"]
+
+    @rule(days=st.sampled_from([1, 40, 400]))
+    def pass_time(self, days: int) -> None:
+        """Let S3 do what is due. No configuration changes by that; of the metadata tables the states do."""
+        self.service.clock.advance(days=days)
+        for bucket in ("bucket", "other"):
+            self.answers[bucket, METADATA, ""] = self.read(bucket, METADATA, "")
+
+    @rule(policy=st.sampled_from(POLICIES))
+    def put_policy(self, policy: str) -> None:
+        before = self.service.present()
+        try:
+            self.ask(f"Put{POLICY}", "bucket", "", Policy=Sent(policy))
+        except S3Error:
+            assert before is self.service.world
+            return
+        self.answers["bucket", POLICY, ""] = {"Policy": policy}
+
+    @rule()
+    def delete_policy(self) -> None:
+        self.ask(f"Delete{POLICY}", "bucket", "")
+        self.answers["bucket", POLICY, ""] = "NoSuchBucketPolicy"
 
     @invariant()
     def each_answers_as_it_did(self) -> None:

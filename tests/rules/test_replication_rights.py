@@ -79,6 +79,28 @@ class TestFailures:
         failed = [("Replication:OperationFailedReplication", "src")] if metrics == ON else []
         assert failed == told[5:]
 
+    def test_event_of_a_failure_tells_the_reason(self, s3: FakeS3, s3_client: Any, replicate: Replicate) -> None:
+        """S3: userguide/replication-metrics-events.html, the example; userguide/replication-failure-codes.html"""
+        replicate(to(Metrics=ON) | {"ID": "all"})
+        told: list[dict[str, Any]] = []
+        s3.on_event("src", "s3:Replication:*", lambda event: told.append(event["Records"][0]["replicationEventData"]))
+        s3_client.put_object(Bucket="src", Key="k")
+        requested = f"{s3['src']['k'].last_modified:%Y-%m-%dT%H:%M:%S}.000Z"
+        s3_client.put_bucket_versioning(Bucket="dst", VersioningConfiguration={"Status": "Suspended"})
+        s3.clock.advance(minutes=15)
+        s3_client.put_object(Bucket="src", Key="k")
+        s3_client.delete_bucket(Bucket="dst")
+        s3.clock.advance(minutes=15)
+        assert "FAILED" == s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
+        assert ["DstBucketUnversioned", "DstBucketNotFound"] == [each["failureReason"] for each in told]
+        assert {
+            "replicationRuleId": "all",
+            "destinationBucket": "arn:aws:s3:::dst",
+            "s3Operation": "OBJECT_PUT",
+            "requestTime": requested,
+            "failureReason": "DstBucketUnversioned",
+        } == told[0]
+
 
 READS = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
 LOCKS = ["s3:GetObjectRetention", "s3:GetObjectLegalHold"]
@@ -131,6 +153,28 @@ class TestRole:
         s3.clock.advance(minutes=15)
         assert "COMPLETED" == s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
         assert {"phase": "two"} == s3["dst"]["k"].tags
+
+    # S3: userguide/replication-failure-codes.html
+    @pytest.mark.parametrize(
+        ("missing", "reason"),
+        [
+            (READS[0], "SrcGetObjectNotPermitted"),
+            (READS[1], "SrcGetAclNotPermitted"),
+            (READS[2], "SrcGetTaggingNotPermitted"),
+            (WRITES[0], "DstPutObjectNotPermitted"),
+            (WRITES[1], "DstPutTaggingNotPermitted"),
+            (LOCKS[0], None),
+        ],
+    )
+    def test_the_event_names_the_right_where_s3_has_a_name_for_it(
+        self, s3: FakeS3, s3_client: Any, locked: None, missing: str, reason: str | None
+    ) -> None:
+        s3_client.put_bucket_replication(Bucket="src", ReplicationConfiguration=rules(to(Metrics=ON)))
+        s3.role("copier", policy=self.allow_all_but(missing))
+        told: list[Any] = []
+        s3.on_event("src", "s3:Replication:*", lambda event: told.append(event["Records"][0]))
+        assert "FAILED" == self.put(s3, s3_client)
+        assert [reason] == [each.get("replicationEventData", {}).get("failureReason") for each in told]
 
     def test_without_that_to_delete_no_marker_is_copied(self, s3: FakeS3, s3_client: Any, locked: None) -> None:
         s3.role("copier", policy=self.allow_all_but(WRITES[2]))

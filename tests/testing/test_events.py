@@ -179,6 +179,17 @@ class TestHandlersThatFail:
             (call,) = s3.calls
             assert ("PutObject", 200, None) == (call.operation, call.status, call.error)
 
+    def test_of_what_happened_by_the_clock_the_next_call_raises_it(self, s3: FakeS3) -> None:
+        client = s3.client()
+        rule = {"ID": "e", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+        client.put_object(Bucket="pictures", Key="old")
+        client.put_bucket_lifecycle_configuration(Bucket="pictures", LifecycleConfiguration={"Rules": [rule]})
+        s3.on_event("pictures", "s3:LifecycleExpiration:*", fail)
+        s3.clock.advance(days=3)
+        with pytest.raises(ZeroDivisionError):
+            client.put_object(Bucket="pictures", Key="new")
+        assert [] == list(s3["pictures"]), "what was due is done, once, and the call is not"
+
     def test_an_error_of_s3_is_raised_as_it_is(self, s3: FakeS3) -> None:
         s3.on_event("pictures", CREATED, lambda _: s3.client().get_object(Bucket="others", Key="missing"))
         with pytest.raises(ClientError, match="NoSuchKey"):
