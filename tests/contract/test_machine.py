@@ -23,6 +23,7 @@ pytestmark = [
 
 DIFFER = {
     "Cloudpathlib": "reads its own copy of what another user has changed within the same second",
+    "Obstore": "takes prefixes for folders",
     "Pyarrow": "is a file system: it deletes only what is there, and takes prefixes for folders",
 }
 """Clients that differ from S3 itself, with what the machine finds."""
