@@ -329,13 +329,16 @@ from fakes3.doors.server import Site, serving
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
 child_reads, parent_writes = os.pipe()
+parent_reads, child_writes = os.pipe()
 with serving(Site(FakeS3().service)) as url:
     child = os.fork()
     if not child:
         os.close(parent_writes)
+        os.write(child_writes, b".")
         os.read(child_reads, 1)     # until the parent has seen enough
         os._exit(0)
 host, port = url.removeprefix("http://").split(":")
+os.read(parent_reads, 1)            # until the child runs
 try:
     socket.create_connection((host, int(port)), timeout=5).close()
 except ConnectionRefusedError:
