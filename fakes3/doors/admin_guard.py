@@ -1,8 +1,8 @@
 """Who may use the admin API of a server: the tests on this machine, and whoever has the token.
 
-A page that a browser shows can send requests to any port of this machine. It is kept out three times: a browser tells
-the origin of the page (`Origin`, `Sec-Fetch-Site`), a page cannot choose the host by which it calls (under DNS
-rebinding that is its own name), and what a form can send, a POST without a JSON type, changes nothing.
+A page that a browser shows can send requests to any port of this machine. It is kept out three times. A browser tells
+the origin of the page (`Origin`, `Sec-Fetch-Site`). A page cannot choose the host by which it calls: under DNS
+rebinding that is its own name. And a POST without a JSON type, which is all that a form can send, changes nothing.
 """
 
 from __future__ import annotations

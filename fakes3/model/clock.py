@@ -182,6 +182,10 @@ class Ids:
         """Return 32 hex digits without a meaning, for ETags of encrypted objects and ids of unnamed rules."""
         return blake2b(f"{purpose}:{sequence}".encode(), key=self._key, digest_size=16).hexdigest()
 
+    def opaque_16(self, purpose: str, sequence: int) -> str:
+        """Return 16 upper-case hex digits without a meaning, for request ids of what S3 does by itself."""
+        return self.opaque(purpose, sequence)[:16].upper()
+
     def request_id(self) -> tuple[str, str]:
         """Return the `x-amz-request-id` (16 upper-case letters and digits) and `x-amz-id-2` of the next request.
 

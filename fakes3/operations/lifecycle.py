@@ -102,7 +102,7 @@ def _records(s3: Call, bucket: Bucket, ran: Ran) -> list[Record]:
             at=at,
             operation=operation,
             requester=LIFECYCLE_REQUESTER,
-            request_id=s3.ids.opaque(f"{operation} {key} {number}", s3.sequence)[:16].upper(),
+            request_id=s3.ids.opaque_16(f"{operation} {key} {number}", s3.sequence),
             key=key,
             size=entry.size if isinstance(entry, Version) else None,
         )

@@ -56,7 +56,7 @@ def _deliver(s3: Call, number: int, lines: list[Line]) -> None:
     source, target = first.bucket, first.logging.target
     obstacle = find_obstacle(first, s3.world.buckets.get(target))
     if obstacle is None:
-        unique = s3.ids.opaque(f"log {number}", s3.sequence)[:16].upper()
+        unique = s3.ids.opaque_16(f"log {number}", s3.sequence)
         key = log_key(first, now=s3.now, unique=unique)
         body = "".join(f"{line.text}\n" for line in lines).encode(errors="replace")
         sender = Sender(LOG_DELIVERY, arn_of(first.region, source), first.owner, first.logging.grants)

@@ -1,7 +1,7 @@
 """The smallest policy that recorded calls needed.
 
 Each recorded call holds the rights it needed and had: pairs of an action and a resource. The policy allows exactly
-those pairs. Actions that were used on the same resources share a statement, so a statement allows each of its actions
+those pairs. Actions that were used on the same resources share a statement. So a statement allows each of its actions
 on each of its resources, and nothing in the policy can be left out.
 
 S3: IAM/UserGuide/best-practices.html, "Apply least-privilege permissions"
