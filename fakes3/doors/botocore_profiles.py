@@ -70,11 +70,32 @@ class CredentialsDoor(Door):
 
 
 def find_providers(session: Any) -> Iterator[Any]:
-    """Yield the providers of a session that are asked under a mock."""
+    """Yield the providers of a session that are asked under a mock: of the environment, and what others have added."""
+    if _has_usual_providers(session):
+        from botocore.credentials import EnvProvider
+
+        if session.instance_variables().get("profile") is None:  # botocore asks no environment beside a profile
+            yield EnvProvider()
+        return
     for provider in session.get_component("credential_provider").providers:
         library = type(provider).__module__.partition(".")[0]
         if provider.METHOD == "env" or library not in {"botocore", "aiobotocore"}:
             yield provider
+
+
+def _has_usual_providers(session: Any) -> bool:
+    """Whether botocore has not made the providers of this session yet, so that nobody can have added one.
+
+    It makes nine of them, two with a connection pool each.
+    """
+    from botocore import credentials
+    from botocore import session as sessions
+
+    make = session._components._deferred.get("credential_provider")
+    return (
+        getattr(make, "__func__", None) is sessions.Session.__dict__["_create_credential_resolver"]
+        and credentials.create_credential_resolver.__module__ == "botocore.credentials"
+    )
 
 
 def is_refreshed(credentials: Any) -> bool:

@@ -8,17 +8,20 @@ results are kept, from one mock to the next. What a session or a client can chan
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from types import FunctionType, MethodType
 from typing import Any
 
 from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.originals import is_original
 
 _VARIABLE_KEYWORDS = 0x08
 """The flag of code with a parameter like `**kwargs`."""
 
 _MOST_NAMES = 10_000
-_MOST_RULES = 16
+_MOST_KEPT = 16
 
 
 class EventsDoor(Door):
@@ -31,6 +34,8 @@ class EventsDoor(Door):
         aliaser, nodes = module.EventAliaser, module.NodeList
         yield aliaser, "__init__", self.replace_again("names", aliaser.__init__, _share_names)
         yield nodes, "__copy__", self.replace_again("nodes", nodes.__copy__, _copy_lists)
+        tree = module._PrefixTrie
+        yield tree, "_recursive_copy", self.replace_again("tree", tree._recursive_copy, _copy_trees)
         yield module, "accepts_kwargs", self.replace_again("accepts", module.accepts_kwargs, _ask_code)
 
 
@@ -61,6 +66,24 @@ def _copy_lists(really: Any) -> Any:
     return copy
 
 
+def _copy_trees(really: Any) -> Any:
+    """Return a method that copies a tree of listeners, without a look at what kind of value each one is."""
+
+    def copy_node(node: Any) -> Any:
+        values, children = node["values"], node["children"]
+        return {
+            "chunk": node["chunk"],
+            "children": {name: copy_node(child) for name, child in children.items()} if children else {},
+            "values": values and type(values)(list(values.first), list(values.middle), list(values.last)),
+        }
+
+    @wraps(really)
+    def copy(_trie: Any, attributes: Any) -> Any:
+        return {"_root": copy_node(attributes["_root"])}
+
+    return copy
+
+
 def _ask_code(really: Any) -> Any:
     @wraps(really)
     def accepts_kwargs(listener: Any) -> Any:
@@ -75,23 +98,127 @@ def _ask_code(really: Any) -> Any:
     return accepts_kwargs
 
 
-class RulesDoor(Door):
-    """Shares the rules by which endpoints are found, among clients whose loaders share the file of them."""
+class ListenersDoor(Door):
+    """Gives a new session a copy of the tree of botocore's own listeners, which are registered once."""
 
-    module = "botocore.endpoint_provider"
-    replaces = ("RuleSet",)
+    module = "botocore.session"
+    replaces = ("Session._register_builtin_handlers",)
 
     def replace(self, really: Any) -> Any:
-        """Return what makes a set of rules, or returns one that was made of the very same parsed files."""
-        made: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
+        """Return the method that registers botocore's own listeners in a new session."""
+        from botocore import handlers, hooks
 
-        def make(*, rules: Any, partitions: Any, **others: Any) -> Any:
-            key = id(rules), id(partitions)
-            known = made.get(key)
-            if known is None or known[0] is not rules or known[1] is not partitions:
-                if len(made) >= _MOST_RULES:
-                    made.clear()
-                known = made[key] = rules, partitions, really(rules=rules, partitions=partitions, **others)
-            return known[2]
+        known = _Kept()
+        usual: Any = hooks.HierarchicalEmitter
+
+        @wraps(really)
+        def register(session: Any, events: Any) -> None:
+            def register_each() -> Any:
+                really(session, events)
+                return copy(emitter)
+
+            emitter: Any = session._original_handler
+            if type(emitter) is not usual or emitter._handlers._root["children"]:
+                really(session, events)
+                return
+            tree = known.get(tuple(handlers.BUILTIN_HANDLERS), register_each)
+            if not emitter._handlers._root["children"]:
+                emitter.__dict__.update(copy(tree).__dict__)
+
+        return register
+
+
+class EndpointsDoor(Door):
+    """Shares what finds endpoints by rules, with the endpoints found, among clients whose loaders share the rules."""
+
+    module = "botocore.regions"
+    replaces = ("EndpointProvider",)
+
+    def replace(self, really: Any) -> Any:
+        """Return what makes a provider, or returns one that was made of the very same parsed files."""
+        known = _Kept()
+
+        def make(ruleset_data: Any, partition_data: Any, **others: Any) -> Any:
+            parts = ruleset_data, partition_data, *others.values()
+            return known.get(parts, lambda: really(ruleset_data, partition_data, **others))
 
         return make
+
+
+class ModelsDoor(Door):
+    """Shares what is worked out of the model of a service, among clients whose loaders share the model."""
+
+    module = "botocore.client"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the methods that give the model and the methods of a client."""
+        creator = module.ClientCreator
+        for name, replace in (("_load_service_model", _share_models), ("_create_methods", _share_methods)):
+            yield creator, name, self.replace_again(name, getattr(creator, name), replace)
+
+
+def _share_models(really: Any) -> Any:
+    """Return a method whose models of one service find the same shapes and operations.
+
+    Each client has a model of its own, since a program can set its attributes.
+    """
+    known = _Kept()
+
+    @wraps(really)
+    def load(creator: Any, *args: Any, **kwargs: Any) -> Any:
+        model = really(creator, *args, **kwargs)
+        return copy(known.get((model._service_description, model._service_name), lambda: model))
+
+    return load
+
+
+def _share_methods(really: Any) -> Any:
+    """Return a method that makes the methods of a client as copies of those of an earlier one.
+
+    The text about a method is made when it is read, with the listeners of the client's own session.
+    """
+    known = _Kept()
+
+    @wraps(really)
+    def create(creator: Any, model: Any) -> Any:
+        if not is_original(type(creator)._create_api_method):
+            return really(creator, model)
+        events = creator._event_emitter
+        methods = known.get(
+            (model._service_description, model._service_name), lambda: _without_listeners(really(creator, model))
+        )
+        return {name: _copy_method(each, events) for name, each in methods.items()}
+
+    return create
+
+
+def _without_listeners(methods: Any) -> Any:
+    """Return methods that keep no session alive."""
+    for each in methods.values():
+        each.__doc__._gen_kwargs["event_emitter"] = None
+    return methods
+
+
+def _copy_method(method: Any, events: Any) -> Any:
+    made = FunctionType(method.__code__, method.__globals__, method.__name__, None, method.__closure__)
+    made.__qualname__ = method.__qualname__
+    text = method.__doc__
+    made.__doc__ = type(text)(*text._gen_args, **{**text._gen_kwargs, "event_emitter": events})
+    return made
+
+
+class _Kept:
+    """What was made of some parsed files, for as long as the very same ones are asked for again."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, ...], tuple[tuple[Any, ...], Any]] = {}
+
+    def get(self, parts: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what was made of these parts, which are compared by identity, or make it."""
+        key = tuple(map(id, parts))
+        known = self._made.get(key)
+        if known is None:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            known = self._made[key] = parts, make()  # with the parts, or others would get their ids
+        return known[1]

@@ -29,7 +29,7 @@ from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
 from io import BytesIO
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -41,6 +41,7 @@ from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import has_plain_headers
+from fakes3.doors.originals import is_original
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
 from fakes3.wire.message import Request, Response
@@ -73,8 +74,7 @@ class DirectDoor(Door):
         Tracing libraries do: they want to see each call, and to find what they have put there when they take it off.
         """
         really = module.BaseClient.__dict__["_make_api_call"]
-        is_botocores = type(really) is FunctionType and really.__globals__["__name__"].startswith("botocore.")
-        return super().replacements(module) if is_botocores else ()
+        return super().replacements(module) if is_original(really) else ()
 
     def replace(self, really: Any) -> Any:
         """Return the method that carries out a call."""

@@ -5,7 +5,7 @@ Libraries listen to events of botocore too. Most of their listeners only help to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _FOR_PARAMETERS = ("provide-client-params", "before-parameter-build")
@@ -50,6 +50,8 @@ class ListenerCensus:
         self._emitter: Any = getattr(client.meta.events, "_emitter", client.meta.events)
         self._lookup_cache: Any = None
         self._known: dict[str, Listeners] = {}
+        self._silent: dict[tuple[str, ...], bool] = {}
+        """Whether events have no listener at all that must be heard. It is found once for all operations."""
         self.redirects: Mapping[str, str] = {}
         """The regions of buckets that the client was redirected to, by bucket. botocore keeps them up to date."""
 
@@ -57,24 +59,43 @@ class ListenerCensus:
         """Return the listeners to the events of an operation."""
         lookup_cache = self._emitter._lookup_cache  # botocore makes a new one when its listeners change
         if lookup_cache is not self._lookup_cache:
-            self._lookup_cache, self._known = lookup_cache, {}
+            self._lookup_cache, self._known, self._silent = lookup_cache, {}, {}
         if name not in self._known:
             self._known[name] = self._look_up(name)
         return self._known[name]
 
     def _look_up(self, name: str) -> Listeners:
-        def to(event: str) -> list[Any]:
-            return list(self._emitter._handlers.prefix_search(f"{event}.s3.{name}"))
-
-        for each in to("before-endpoint-resolution"):
+        for each in self._find("before-endpoint-resolution", name):
             if getattr(each, "__name__", "") == "redirect_from_cache":
                 self.redirects = each.__self__._cache
         return Listeners(
-            any(_must_be_heard(each) for event in _FOR_PARAMETERS for each in to(event)),
-            any(_must_be_heard(each) for event in _FOR_REQUESTS for each in to(event)),
-            any(_must_be_heard(each) for event in _FOR_RESPONSES for each in to(event)),
-            any(getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in to("before-call")),
+            self._must_hear(_FOR_PARAMETERS, name),
+            self._must_hear(_FOR_REQUESTS, name),
+            self._must_hear(_FOR_RESPONSES, name),
+            any(getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in self._find("before-call", name)),
         )
+
+    def _must_hear(self, events: tuple[str, ...], name: str) -> bool:
+        """Whether one of these events has a listener that must be heard at an operation."""
+        if events not in self._silent:
+            root = self._emitter._handlers._root["children"]
+            nodes = [root[each] for each in (*events, "*") if each in root]
+            self._silent[events] = not any(_must_be_heard(each) for node in nodes for each in _listeners_in(node))
+        if self._silent[events]:
+            return False
+        return any(_must_be_heard(each) for event in events for each in self._find(event, name))
+
+    def _find(self, event: str, name: str) -> Iterable[Any]:
+        listeners: Iterable[Any] = self._emitter._handlers.prefix_search(f"{event}.s3.{name}")
+        return listeners
+
+
+def _listeners_in(node: Any) -> Iterator[Any]:
+    """Yield the listeners in a node of botocore's tree of events, and below it."""
+    for each in node["values"] or ():
+        yield from each
+    for child in node["children"].values():
+        yield from _listeners_in(child)
 
 
 def _must_be_heard(listener: Any) -> bool:

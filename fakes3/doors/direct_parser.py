@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fakes3.doors.messages import make_raw
 from fakes3.wire.message import Response
@@ -20,10 +21,12 @@ class HeaderParsers:
 
         self._handle_checksum: Any = httpchecksum.handle_checksum_body
         self._streaming_body: Callable[[Any, Any], Any] = StreamingBody
-        self._parsers: dict[str, _HeaderParser | None] = {}
         service = client.meta.service_model
+        factory = client._endpoint._response_parser_factory
         protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
-        self._botocore_parser = client._endpoint._response_parser_factory.create_parser(protocol)
+        self._botocore_parser = factory.create_parser(protocol)
+        # What no program has changed parses an operation of one model in one way, whichever client is answered.
+        self._parsers: MutableMapping[Any, _HeaderParser | None] = {} if factory._defaults else _PARSERS
 
     def can_parse(self, model: Any) -> bool:
         """Whether all members of an operation's response are headers or the bytes of an object."""
@@ -51,9 +54,13 @@ class HeaderParsers:
         return received, parsed
 
     def _parser(self, model: Any) -> _HeaderParser | None:
-        if model.name not in self._parsers:
-            self._parsers[model.name] = _make_parser(model, self._botocore_parser)
-        return self._parsers[model.name]
+        if model not in self._parsers:
+            self._parsers[model] = _make_parser(model, self._botocore_parser)
+        return self._parsers[model]
+
+
+_PARSERS: WeakKeyDictionary[Any, _HeaderParser | None] = WeakKeyDictionary()
+"""The parsers of operations, by botocore's models of them."""
 
 
 class _HeaderParser(NamedTuple):

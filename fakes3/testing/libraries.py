@@ -23,7 +23,7 @@ _DOORS = (
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
     ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
-    ("botocore", "botocore_sharing", "EventsDoor RulesDoor"),
+    ("botocore", "botocore_sharing", "EventsDoor ListenersDoor EndpointsDoor ModelsDoor"),
     ("botocore", "botocore_waiting", "RateDoor RetryDoor WaiterDoor"),
     ("botocore", "direct", "DirectDoor"),
     ("daft", "daft", "DaftDoor DaftConfigDoor DaftFileDoor DaftFunctionsDoor DaftHoldingDoor"),

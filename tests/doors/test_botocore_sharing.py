@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 import boto3
-import botocore.endpoint_provider
+import botocore.client
+import botocore.handlers
 import botocore.hooks
+import botocore.regions
 import botocore.session
 import pytest
 from botocore.compat import accepts_kwargs
@@ -42,6 +44,10 @@ def positional(*several: Any) -> None: ...
 
 def keywords(*, named: Any, **kwargs: Any) -> None: ...
 
+
+HOOKS: Any = botocore.hooks
+REGIONS: Any = botocore.regions
+SESSION: Any = botocore.session
 
 LISTENERS: list[Callable[..., Any]] = [
     *(everything, nothing, positional, keywords, lambda **kwargs: None, partial(everything, 1), partial(nothing)),
@@ -134,7 +140,14 @@ class TestRules:
             assert expected == find()
 
     def test_after_the_mock_everything_is_botocores(self) -> None:
-        places = [(botocore.endpoint_provider, "RuleSet"), (botocore.hooks, "accepts_kwargs")]
+        places = [
+            (REGIONS, "EndpointProvider"),
+            (botocore.hooks, "accepts_kwargs"),
+            (HOOKS._PrefixTrie, "_recursive_copy"),
+            (botocore.client.ClientCreator, "_load_service_model"),
+            (botocore.client.ClientCreator, "_create_methods"),
+            (botocore.session.Session, "_register_builtin_handlers"),
+        ]
         before = [vars(owner)[name] for owner, name in places]
         with mock_s3():
             boto3.client("s3")
@@ -143,11 +156,138 @@ class TestRules:
     def test_only_a_few_are_kept(self) -> None:
         """Data of a loader of somebody's own are new in each session, and are not kept for ever."""
         with mock_s3():
-            make: Any = botocore.endpoint_provider.RuleSet
-            data: dict[str, Any] = {"version": "1.0", "parameters": {}}
-            first: list[Any] = []
-            kept = make(**data, rules=first, partitions={})
-            assert kept is not make(**data, rules=first, partitions={})
+            make = REGIONS.EndpointProvider
+            first: dict[str, Any] = {"version": "1.0", "parameters": {}, "rules": []}
+            kept = make(first, {})
+            assert kept is not make(first, {})  # the partitions are others
             for _ in range(40):
-                make(**data, rules=[], partitions={})
-            assert kept.version == make(**data, rules=first, partitions={}).version
+                make({**first}, {})
+            assert kept.ruleset.version == make(first, {}).ruleset.version
+
+
+class TestModels:
+    """Models of services, and the methods that are made of them."""
+
+    def test_sessions_share_shapes_and_operations(self) -> None:
+        with mock_s3():
+            first, second = (boto3.session.Session().client("s3").meta.service_model for _ in range(2))
+            assert first.operation_model("PutObject") is second.operation_model("PutObject")
+            assert first.shape_for("PutObjectRequest") is not None
+
+    def test_an_attribute_is_set_for_one_client(self) -> None:
+        with mock_s3():
+            first, second = (boto3.session.Session().client("s3").meta.service_model for _ in range(2))
+            first.signature_version = "mine"
+            assert "mine" == first.signature_version
+            assert "mine" != second.signature_version
+
+    def test_each_client_has_methods_of_its_own(self) -> None:
+        without = boto3.session.Session(aws_access_key_id="AKID", aws_secret_access_key="secret").client("s3")
+        with mock_s3():
+            first, second = (boto3.session.Session().client("s3") for _ in range(2))
+            assert type(first).put_object is not type(second).put_object
+            for made in (first, second):
+                assert str(type(without).put_object.__doc__) == str(type(made).put_object.__doc__)
+                assert type(without).put_object.__qualname__ == type(made).put_object.__qualname__
+                assert set(dir(without)) == set(dir(made))
+                with pytest.raises(TypeError, match="only accepts keyword arguments"):
+                    made.put_object("bucket")
+
+    def test_listeners_of_a_session_write_its_texts(self) -> None:
+        heard: list[str] = []
+        with mock_s3():
+            boto3.client("s3")
+            session = boto3.session.Session()
+            session.events.register("docs", lambda event_name, **_: heard.append(event_name))
+            boto3.session.Session().client("s3").get_object.__doc__.expandtabs()
+            assert [] == heard
+            session.client("s3").get_object.__doc__.expandtabs()
+        assert any("GetObject" in each for each in heard), heard
+
+    def test_a_program_may_replace_what_makes_methods(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        creator: Any = botocore.client.ClientCreator
+        really = creator._create_api_method
+
+        def make(*args: Any) -> Any:
+            made = really(*args)
+            made.mine = True
+            return made
+
+        with mock_s3():
+            boto3.client("s3")
+            monkeypatch.setattr(creator, "_create_api_method", make)
+            assert boto3.session.Session().client("s3").list_buckets.mine
+            monkeypatch.undo()
+            assert not hasattr(boto3.session.Session().client("s3").list_buckets, "mine")
+
+
+class TestListeners:
+    """botocore's own listeners in a new session."""
+
+    def test_are_those_without_a_mock(self) -> None:
+        def listeners() -> list[str]:
+            emitter = SESSION.get_session().get_component("event_emitter")
+            names = ("before-parameter-build.s3.PutObject", "before-call.s3", "choose-signer.s3.X", "docs.*.s3")
+            return [str(emitter._emitter._handlers.prefix_search(name)) for name in names]
+
+        expected = listeners()
+        with mock_s3():
+            assert [expected] * 2 == [listeners() for _ in range(2)]
+
+    def test_a_session_has_its_own(self) -> None:
+        heard: list[str] = []
+        with mock_s3():
+            first, second = (SESSION.get_session() for _ in range(2))
+            first.register("before-call.s3", lambda **_: heard.append("first"))
+            second.create_client("s3", region_name="us-east-1").list_buckets()
+            assert [] == heard
+            first.create_client("s3", region_name="us-east-1").list_buckets()
+        assert ["first"] == heard
+
+    def test_what_a_program_adds_to_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        heard: list[str] = []
+        with mock_s3():
+            SESSION.get_session()
+            own = ("before-call.s3", lambda **_: heard.append("own"))
+            monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", [*botocore.handlers.BUILTIN_HANDLERS, own])
+            boto3.client("s3").list_buckets()
+            monkeypatch.undo()
+            boto3.session.Session().client("s3").list_buckets()
+        assert ["own"] == heard
+
+    def test_beside_those_of_an_emitter_that_was_given(self) -> None:
+        heard: list[str] = []
+        with mock_s3():
+            emitter = HierarchicalEmitter()
+            emitter.register("before-call.s3", lambda **_: heard.append("given"))
+            session = SESSION.Session(event_hooks=emitter)
+            session.create_client("s3", region_name="us-east-1").list_buckets()
+        assert ["given"] == heard
+
+
+class TestProviders:
+    """The credentials of a session that nobody has added providers to."""
+
+    def test_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with mock_s3():
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+            assert "AKIDENV" == SESSION.get_session().get_credentials().access_key
+
+    def test_no_environment_beside_a_profile(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with mock_s3():
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+            assert "AKIDENV" != SESSION.Session(profile="somebody").get_credentials().access_key
+
+    def test_of_a_provider_that_a_program_adds(self) -> None:
+        class Vault(botocore.credentials.CredentialProvider):
+            METHOD = "vault"
+
+            def load(self) -> Any:
+                return botocore.credentials.Credentials("AKIDVAULT", "secret", method="vault")
+
+        with mock_s3():
+            session = SESSION.get_session()
+            session.get_component("credential_provider").insert_before("env", Vault())
+            assert "AKIDVAULT" == session.get_credentials().access_key
