@@ -116,7 +116,7 @@ class TestDoors:
         others = {name.split(".")[2] for name in module.imports() if name.startswith("fakes3.doors.")}
         own = module.name.rpartition(".")[2]
         shared = {"cancellation", "endpoint", "entrance", "environment", "holding", "locks", "loopback", "messages"}
-        shared |= {"own_servers", "stand_ins"}
+        shared |= {"originals", "own_servers", "stand_ins"}
         family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}, "loopback": {"server"}}
         family["admin"] = {"admin", "server"}
         library = own.partition("_")[0]

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fakes3.doors.botocore_clock import presigning_at
@@ -200,14 +200,20 @@ def add_note(error: Any) -> None:
             error.add_note(note)
 
 
+class BoundAnswers(NamedTuple):
+    """Answers what a client that belongs to one fake would send."""
+
+    endpoint: Endpoint
+
+    def answer(self, request: Any, **_context: Any) -> Any:
+        """Return the answer, as a listener to the event `before-send`."""
+        return _answer(self.endpoint, read_prepared(request), request)
+
+
 def bind(client: Any, service: Service) -> None:
     """Bind a client to one fake, which answers it whether or not fakes are entered."""
-    endpoint = Endpoint(service, endpoints=[client.meta.endpoint_url])
-
-    def answer(request: Any, **_context: Any) -> Any:
-        return _answer(endpoint, read_prepared(request), request)
-
-    client.meta.events.register("before-send.s3", answer)
+    answers = BoundAnswers(Endpoint(service, endpoints=[client.meta.endpoint_url]))
+    client.meta.events.register("before-send.s3", answers.answer)
     moto = sys.modules.get("moto.core.models")
     if moto is not None:
         # botocore asks all listeners that may answer, and moto's would find a body that was read already.

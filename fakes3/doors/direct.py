@@ -1,4 +1,4 @@
-"""The door above HTTP, for `mock_s3(direct=True)`: botocore does everything but send.
+"""The door above HTTP, for boto3: botocore does everything but send.
 
 A call of a client has three steps. It builds a request: events that may change the parameters, validation,
 serialisation, checksums. It sends the request: an endpoint, a signature, a connection, retries. It parses the response.
@@ -8,10 +8,11 @@ straight to the fake, on the path of every request, so S3 does what it does over
 A call goes over HTTP, which is always right, if it needs more of HTTP than that:
 
 - The client has listeners to `before-endpoint-resolution`, `request-created`, `choose-signer`, `before-sign` or
-  `before-send`. So have the clients that `FakeS3.client()` made: they belong to their fake, whatever is entered.
+  `before-send`. That of a client that `FakeS3.client()` made tells which fake the client belongs to.
 - The body is neither bytes, text nor a plain `BytesIO`, or the endpoint is not one of general purpose buckets.
 - The signature is not version 4, or the fake verifies signatures: this door makes none.
 - Another program has put something around the calls of clients before the fake was entered, as tracing libraries do.
+- By default also if anybody could see that nothing is sent (`direct_witnesses`). `mock_s3(direct=True)` does not ask.
 
 The other events are emitted as usual: `provide-client-params`, `before-parameter-build`, `before-call`,
 `response-received`, `before-parse`, `needs-retry` and `after-call`. If a call turns out to need HTTP only after its
@@ -38,6 +39,7 @@ from fakes3.doors.botocore_profiles import is_refreshed
 from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_template, read_with_checksum
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
+from fakes3.doors.direct_witnesses import Witnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import has_plain_headers
@@ -66,7 +68,7 @@ class DirectDoor(Door):
 
     def opens_for(self, endpoint: Endpoint) -> bool:
         """Whether calls are answered above HTTP while this endpoint is entered."""
-        return endpoint.direct
+        return bool(endpoint.direct)
 
     def replacements(self, module: Any) -> Replacements:
         """Return the method that carries out a call, unless another program has replaced it.
@@ -79,6 +81,7 @@ class DirectDoor(Door):
     def replace(self, really: Any) -> Any:
         """Return the method that carries out a call."""
         known_clients = self._clients
+        witnesses = Witnesses()
 
         @wraps(really)
         def _make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
@@ -87,7 +90,9 @@ class DirectDoor(Door):
                 return really(client, operation_name, api_params)
             known = known_clients.get(client)
             if known is None:
-                known = known_clients[client] = _Client(client)
+                known = known_clients[client] = _Client(client, is_usual=witnesses.knows(client))
+            if endpoint.direct == "auto" and (not known.is_usual or witnesses.see(client)):
+                return really(client, operation_name, api_params)
             CLIENT_HOSTS.note(client.meta.endpoint_url)  # a remembered call does not look for its endpoint
             try:
                 return known.call(client, endpoint, operation_name, api_params)
@@ -112,9 +117,11 @@ class _Route(NamedTuple):
 class _Client:
     """What is known of one client. It holds no reference to the client, which may go away."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, *, is_usual: bool) -> None:
         from botocore import UNSIGNED, httpchecksum
 
+        self.is_usual = is_usual
+        """Whether its class does for a call what botocore's own does."""
         self._checksums: Any = httpchecksum
         config = client.meta.config
         signature = config.signature_version
@@ -134,10 +141,11 @@ class _Client:
 
         Raises: _OnlyOverHTTPError, and all that the client raises.
         """
-        if not self._is_s3 or endpoint.service.faults or not _is_plain(given.get("Body")):
+        if not self._is_s3 or not _is_plain(given.get("Body")):
             raise _OnlyOverHTTPError
         listeners = self._census.find(name)
-        if listeners.to_requests:
+        endpoint = self._census.bound_to or endpoint
+        if listeners.to_requests or endpoint.service.faults:
             raise _OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
         key = None if any(listeners) else cache_key(name, given, self._census.redirects)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fakes3.doors.botocore import BoundAnswers
+from fakes3.doors.endpoint import Endpoint
+
 _FOR_PARAMETERS = ("provide-client-params", "before-parameter-build")
 """Events whose listeners may change the parameters."""
 
@@ -54,6 +57,8 @@ class ListenerCensus:
         """Whether events have no listener at all that must be heard. It is found once for all operations."""
         self.redirects: Mapping[str, str] = {}
         """The regions of buckets that the client was redirected to, by bucket. botocore keeps them up to date."""
+        self.bound_to: Endpoint | None = None
+        """The fake that the client belongs to, if it belongs to one."""
 
     def find(self, name: str) -> Listeners:
         """Return the listeners to the events of an operation."""
@@ -68,6 +73,9 @@ class ListenerCensus:
         for each in self._find("before-endpoint-resolution", name):
             if getattr(each, "__name__", "") == "redirect_from_cache":
                 self.redirects = each.__self__._cache
+        for each in self._find("before-send", name):
+            bound = bound_answers_of(each)
+            self.bound_to = self.bound_to if bound is None else bound.endpoint
         return Listeners(
             self._must_hear(_FOR_PARAMETERS, name),
             self._must_hear(_FOR_REQUESTS, name),
@@ -98,8 +106,16 @@ def _listeners_in(node: Any) -> Iterator[Any]:
         yield from _listeners_in(child)
 
 
+def bound_answers_of(listener: Any) -> BoundAnswers | None:
+    """Return what answers for the client's own fake, if this listener does."""
+    owner = getattr(listener, "__self__", None)
+    return owner if isinstance(owner, BoundAnswers) else None
+
+
 def _must_be_heard(listener: Any) -> bool:
     """Whether a listener is a program's own, and not one of a library that helps to send."""
+    if bound_answers_of(listener) is not None:
+        return False
     module = getattr(listener, "__module__", None) or type(listener).__module__
     name = getattr(listener, "__name__", "")
     return module.partition(".")[0] not in _LIBRARIES or module == "botocore.stub" or name in _ON_REQUEST

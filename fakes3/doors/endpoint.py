@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fakes3.doors.own_servers import has_server
@@ -60,7 +61,8 @@ class Endpoint:
         service: The S3 that answers.
         endpoints: Base URLs or hosts, such as `http://minio:9000`, that lead to this S3 too.
         passthrough: Hosts whose requests always leave the process.
-        direct: Whether calls of botocore's clients are answered above HTTP where that is possible.
+        direct: Whether calls of botocore's clients are answered above HTTP where that is possible; "auto" for where
+            nobody could see it.
         around: The S3 of the mocks around this one, which do not answer.
     """
 
@@ -70,7 +72,7 @@ class Endpoint:
         *,
         endpoints: Iterable[str] = (),
         passthrough: Iterable[str] = (),
-        direct: bool = False,
+        direct: bool | Literal["auto"] = False,
         around: Sequence[Service] = (),
     ) -> None:
         self.service = service

@@ -47,8 +47,7 @@ class MockS3:
     _given: FakeS3 | None
     _endpoints: tuple[str, ...]
     _passthrough: tuple[str, ...]
-    _direct: bool | None
-    """None for "auto"."""
+    _direct: bool | Literal["auto"]
     _nested: str | None
     """None where the test author did not say."""
 
@@ -90,11 +89,11 @@ class MockS3:
             fake, shared = outer.fake, outer.endpoint
             check_shared(fake, {name: self._options[name] for name in self.options_given() if name in self._options})
             hosts, passthrough = (*hosts, *shared.base_hosts), (*passthrough, *shared.passthrough)
-            direct = shared.direct if direct is None else direct
+            direct = shared.direct if direct == "auto" else direct
         else:
             fake = self._given or (of_class.fake.fork() if of_class is not None else FakeS3(**self._options))
         around = find_around(outer, of_class) if self._given is None else ()
-        options: dict[str, Any] = {"endpoints": hosts, "passthrough": passthrough, "direct": direct is True}
+        options: dict[str, Any] = {"endpoints": hosts, "passthrough": passthrough, "direct": direct}
         endpoint = Endpoint(fake.service, **options, around=around)
         return Entry(fake, endpoint, owner, shares=outer is not None)
 
@@ -102,7 +101,7 @@ class MockS3:
         """Return the names of the options that are not left at their defaults."""
         given = [name for name, value in self._options.items() if value != _DEFAULTS[name]]
         others = {"fake": self._given, "endpoints": self._endpoints, "passthrough": self._passthrough}
-        return given + [name for name, value in (*others.items(), ("direct", self._direct)) if value]
+        return given + [name for name, value in others.items() if value] + ["direct"] * (self._direct != "auto")
 
     def __enter__(self) -> FakeS3:
         hold = Hold(self.make_entry(self._owner))
@@ -154,7 +153,7 @@ def mock_s3(
     bucket_defaults: str = "today",
     seed: int = 0,
     fake: FakeS3 | None = None,
-    direct: bool | str = "auto",
+    direct: bool | Literal["auto"] = "auto",
     nested: str = UNSAID,
     min_part_size: int = SMALLEST_PART,
 ) -> Any:
@@ -175,8 +174,9 @@ def mock_s3(
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         seed: The same calls with the same seed get the same version ids.
         fake: A fake to enter as it is, instead of a fresh one.
-        direct: True answers boto3's calls above HTTP, which takes a fraction of the time; False never does. "auto"
-            is the same as False for now.
+        direct: "auto" answers boto3's calls above HTTP, which takes a fraction of the time, unless the program could
+            see that nothing is sent: by a listener to sending, a function of its own in the place of one of
+            botocore's, botocore's log, a proxy. True asks for less of that, False never does it.
         nested: "fresh": a mock inside another one has its own fake. "share": it has the fake of the mock around it,
             as with moto. The ini option `s3_nested` and `@pytest.mark.s3(nested=...)` say it for many tests.
         min_part_size: The fewest bytes of a part of a multipart upload, except the last. S3's own are 5 MiB.
@@ -203,7 +203,7 @@ def mock_s3(
         read_hosts("mock_s3(passthrough=...)", passthrough),
     )
     is_said = None if nested is UNSAID else nested
-    mock = MockS3(options, fake, hosts, ways_out, None if direct == "auto" else bool(direct), is_said)
+    mock = MockS3(options, fake, hosts, ways_out, direct, is_said)
     return mock if target is None else mock(target)
 
 

@@ -365,14 +365,14 @@ class TestRestoring:
     def test_in_every_order_of_leaving(self, order):
         attributes = patched()
         before = [owner.__dict__[name] for owner, name in attributes]
-        mocks_of_ours = [mock_s3(direct=True), mock_s3(region="eu-west-1"), mock_s3(passthrough=["minio"])]
+        mocks_of_ours = [mock_s3(), mock_s3(direct=False, region="eu-west-1"), mock_s3(direct=False)]
         for mock in mocks_of_ours:
             mock.start()
         left: list[int] = []
         for place in order:
             standing = [owner.__dict__[name] for owner, name in attributes]
             closed = [which for which, a, b in zip(attributes, before, standing, strict=True) if a is b]
-            assert closed == ([(BaseClient, "_make_api_call")] if 0 in left else [])  # only direct=True replaces it
+            assert closed == ([(BaseClient, "_make_api_call")] if 0 in left else [])  # direct=False does not replace it
             left.append(place)
             mocks_of_ours[place].stop()
         after = [owner.__dict__[name] for owner, name in attributes]

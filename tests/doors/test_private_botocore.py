@@ -20,6 +20,7 @@ import botocore.hooks
 import botocore.httpchecksum
 import botocore.loaders
 import botocore.parsers
+import botocore.session
 import botocore.signers
 import botocore.utils
 import pytest
@@ -27,6 +28,7 @@ from botocore.retries.bucket import Clock, TokenBucket
 
 import fakes3.doors
 
+SESSION: Any = botocore.session.get_session()
 TOKENS = TokenBucket(1, Clock())
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -34,32 +36,54 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_alias_name_cache": (lambda client: client.meta.events, "botocore_sharing"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
-    "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),
     "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
-    "_convert_to_request_dict": (lambda client: client, "direct"),
+    "_components": (lambda _: SESSION, "botocore_profiles"),
+    "_convert_to_request_dict": (lambda client: client, "direct direct_witnesses"),
+    "_create_api_method": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
+    "_create_credential_resolver": (lambda _: SESSION, "botocore_profiles"),
+    "_create_methods": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
+    "_credentials": (lambda client: client._request_signer, "aiobotocore botocore botocore_profiles direct"),
     "_current_capacity": (lambda _: TOKENS, "botocore_waiting"),
+    "_defaults": (lambda client: client._endpoint._response_parser_factory, "direct_parser"),
+    "_deferred": (lambda _: SESSION._components, "botocore_profiles"),
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
-    "_emit_api_params": (lambda client: client, "direct"),
+    "_do_get_response": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
+    "_emit_api_params": (lambda client: client, "direct direct_witnesses"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
-    "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser"),
+    "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser direct_witnesses"),
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
-    "_event_emitter": (lambda client: client._endpoint, "botocore_waiting direct"),
+    "_event_emitter": (lambda client: client._endpoint, "botocore_sharing botocore_waiting direct"),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
-    "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
-    "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
+    "_gen_args": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
+    "_gen_kwargs": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
+    "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_witnesses"),
+    "_handlers": (lambda client: client.meta.events._emitter, "botocore_sharing direct_listeners"),
     "_last_timestamp": (lambda _: TOKENS, "botocore_waiting"),
+    "_load_service_model": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "messages"),
     "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
-    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "aiobotocore botocore_waiting direct"),
+    "_make_chunk": (lambda _: botocore.httpchecksum.AwsChunkedWrapper, "direct_witnesses"),
+    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "aiobotocore botocore_waiting direct direct_witnesses"),
     "_operation_method": (lambda client: client.get_waiter("object_exists"), "botocore_waiting"),
+    "_original_handler": (lambda _: SESSION, "botocore_sharing"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
+    "_PrefixTrie": (lambda _: botocore.hooks, "botocore_sharing"),
+    "_proxies": (lambda client: client._endpoint.http_session._proxy_config, "direct_witnesses"),
+    "_proxy_config": (lambda client: client._endpoint.http_session, "direct_witnesses"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
+    "_recursive_copy": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing"),
     "_refill": (lambda _: TOKENS, "botocore_waiting"),
-    "_send": (lambda client: client._endpoint, "aiobotocore botocore"),
-    "_request_signer": (lambda client: client, "direct"),
-    "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
+    "_register_builtin_handlers": (lambda _: SESSION, "botocore_sharing"),
+    "_request_signer": (lambda client: client, "direct direct_witnesses"),
+    "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct direct_witnesses"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
+    "_root": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing direct_listeners"),
+    "_send": (lambda client: client._endpoint, "aiobotocore botocore direct_witnesses"),
+    "_send_request": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
+    "_serializer": (lambda client: client, "direct_witnesses"),
+    "_service_description": (lambda client: client.meta.service_model, "botocore_sharing"),
+    "_service_name": (lambda client: client.meta.service_model, "botocore_sharing"),
 }
 
 OTHERS = {
@@ -70,7 +94,7 @@ OTHERS = {
     "_cache": "aiobotocore",
     "_fs": "pyarrow",
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
-    "_make_request": "urllib3",
+    "_make_request": "direct_witnesses urllib3",  # botocore's as well
     "_send_output": "http_client",
     "_should_use_crt": "botocore",  # boto3's
     "_storage_options": "holding",  # deltalake's

@@ -160,7 +160,7 @@ class TestDirectDoor:
 
     def test_opens_again(self):
         before = BaseClient.__dict__[METHOD]
-        with mock_s3():
+        with mock_s3(direct=False):
             for number in range(2):
                 with mock_s3(direct=True) as s3, counted_sends() as sent:
                     make_bucket(s3, number)
