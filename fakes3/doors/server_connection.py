@@ -86,12 +86,14 @@ class State(Enum):
     """Throwing away everything until the client closes."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection to a server.
 
     Args:
         answers: What answers the requests.
         scheme: `http` or `https`.
+        buffer: Where what arrives is put first. All connections of a loop may share it: the loop asks for it, fills it
+            and tells so before it turns to another connection.
         opened, closed: Called with this connection when it opens and when it is gone.
     """
 
@@ -109,12 +111,14 @@ class Connection(asyncio.Protocol):
         self,
         answers: Answers,
         scheme: str,
+        buffer: memoryview,
         opened: Callable[[Ends], None],
         closed: Callable[[Ends], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._answers = answers
         self._scheme = scheme
+        self._buffer = buffer
         self._opened, self._closed = opened, closed
         self._state = State.HEAD
         self._unread = b""
@@ -172,7 +176,11 @@ class Connection(asyncio.Protocol):
             self._pump()
             self._go_on()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._buffer[:nbytes])
         self._unread = self._unread + data if self._unread else data
         if self._is_made:
             self._go_on()
@@ -326,7 +334,7 @@ class Connection(asyncio.Protocol):
 
     async def _secure(self, way: Here) -> None:
         """Begin TLS, and let another connection read the requests in it."""
-        within = Connection(self._answers, "https", self._opened, self._closed)
+        within = Connection(self._answers, "https", self._buffer, self._opened, self._closed)
         assert way.tls is not None
         try:
             transport = await self._loop.start_tls(self._transport, within, way.tls, server_side=True)
