@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from enum import Enum, auto
 from threading import Thread
 from typing import Protocol, cast
@@ -163,7 +162,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._upload is not None:
             self._end_upload(IncompleteBody(WRONG_LENGTH))
         elif self._state is State.COLLECTING:
-            self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
+            self._respond(self._head.request._replace(body=self._cut_short()), closes=True)
         # TLS has no half of a connection: asyncio closes it, and complains of another answer.
         return self._scheme == "http" and self._state in (State.BUSY, State.WRITING)
 
@@ -248,7 +247,7 @@ class Connection(asyncio.BufferedProtocol):
     def _answer_without_body(self, head: Head) -> None:
         """Answer a request without its body, if that can be done. Else ask the client for it, if the client waits."""
         try:
-            response = self._answers.answer(replace(head.request, body=Absent()))
+            response = self._answers.answer(head.request._replace(body=Absent()))
         except BodyWanted:
             if head.expects:
                 self._transport.write(_CONTINUE)
@@ -284,7 +283,7 @@ class Connection(asyncio.BufferedProtocol):
             self._pieces.append(piece)
             self._size += len(piece)
         if self._body.is_done:
-            self._respond(replace(self._head.request, body=b"".join(self._collected())))
+            self._respond(self._head.request._replace(body=b"".join(self._collected())))
         elif self._size > MOST_COLLECTED:
             self._read_in_thread()
 
@@ -372,7 +371,7 @@ class Connection(asyncio.BufferedProtocol):
         upload = self._upload = Upload(took)
         for piece in self._collected():
             upload.put(piece)
-        self._answer_in_thread(replace(self._head.request, body=upload))
+        self._answer_in_thread(self._head.request._replace(body=upload))
 
     def _answer_in_thread(self, request: Request) -> None:
         def run() -> None:
