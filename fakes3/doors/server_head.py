@@ -132,7 +132,6 @@ def lower_name(name: str) -> str:
     return name.lower()
 
 
-@lru_cache(maxsize=1024)
 def _is_token(text: str) -> bool:
     return text != "" and _TOKEN.issuperset(text)
 
