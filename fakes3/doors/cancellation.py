@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -41,9 +40,9 @@ async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes])
     try:
         body = Rope(pieces)
     except S3Error as refusal:  # of a body that is not framed as it should be
-        return endpoint.handle(replace(request, body=_refuse(refusal)))
+        return endpoint.handle(request._replace(body=_refuse(refusal)))
     if len(body) <= SMALL:
-        return endpoint.handle(replace(request, body=bytes(body)))
+        return endpoint.handle(request._replace(body=bytes(body)))
     tail: Future[bytes] = Future()
     response: Future[Response] = Future()
     notify, wait = _make_signal()
@@ -58,7 +57,7 @@ async def respond(endpoint: Endpoint, request: Request, pieces: Iterable[bytes])
 
     def run() -> None:
         try:
-            response.set_result(endpoint.handle(replace(request, body=hold_back_tail())))
+            response.set_result(endpoint.handle(request._replace(body=hold_back_tail())))
         except BaseException as error:
             response.set_exception(error)
         finally:

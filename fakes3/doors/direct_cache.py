@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -83,7 +82,7 @@ def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Templ
         return None  # its headers contain the checksum of its bytes
     headers = {name: value for name, value in request.headers.items() if name not in _PERISHABLE}
     return Template(
-        replace(request, path=request.path.removesuffix(encoded), headers=headers, body=b"", trailers=None),
+        request._replace(path=request.path.removesuffix(encoded), headers=headers, body=b"", trailers=None),
         "" if request.trailers is None else request.headers["x-amz-trailer"],
         type(getattr(body, "_checksum", None)),
         {"checksum": built["context"].get("checksum", {})},

@@ -11,7 +11,6 @@ nothing serves, since no other mock has answered by then.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
 from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +41,7 @@ class HttpxDoor(Door):
             if endpoint is None:
                 return really_handle(transport, request)
             _check_as_h11(module, request)
-            return _make_response(module, endpoint.handle(replace(read, body=request.stream)))
+            return _make_response(module, endpoint.handle(read._replace(body=request.stream)))
 
         async def handle_async_request(transport: Any, request: Any) -> Any:
             read = _read_request(request)

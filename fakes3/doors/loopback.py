@@ -13,7 +13,6 @@ import os
 import sys
 from collections.abc import Mapping
 from contextvars import Context
-from dataclasses import replace
 from functools import cache
 from threading import RLock, Thread
 from urllib.parse import urlsplit
@@ -84,7 +83,7 @@ class Loopback:
         except UnmockedRequest as stopped:
             return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
-        request = replace(request, is_new=True)
+        request = request._replace(is_new=True)
         return handle(endpoint.service, request, _BASE_HOSTS, around=endpoint.around, logs_faults=True)
 
     def refuse(self, error: S3Error) -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import replace
 from errno import ECONNRESET
 from functools import cache
 from http import HTTPStatus
@@ -169,8 +168,8 @@ def encode_headers(response: Response) -> list[tuple[bytes, bytes]]:
 
 def write_head(response: Response) -> bytes:
     """Return the status line and the headers of a response, with the empty line that follows them."""
-    status_line = f"HTTP/1.1 {response.status} {reason_phrase(response.status)}".encode("ascii")
-    return b"\r\n".join([status_line, *map(b": ".join, encode_headers(response)), b"", b""])
+    lines = [f"{name}: {value}\r\n" for name, value in response.headers.items()]
+    return f"HTTP/1.1 {response.status} {reason_phrase(response.status)}\r\n{''.join(lines)}\r\n".encode("latin-1")
 
 
 def cut(body: Rope, most: int) -> Iterator[bytes]:
@@ -338,7 +337,7 @@ class FakeSocket:
         head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
         request = read_head(head, scheme=self._scheme, host="")
         body = [rest, *sent[1:]]
-        response = self._endpoint.handle(replace(request, body=read_chunks(body) if is_chunked(request) else body))
+        response = self._endpoint.handle(request._replace(body=read_chunks(body) if is_chunked(request) else body))
         check_connection(response)
         return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
 

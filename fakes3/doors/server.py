@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from fakes3.doors.server_certificates import Authority
 
 _BACKLOG = 1024
+_READ_AT_ONCE = 256 * 1024
+"""How many bytes are read at a time. All go into one buffer: new memory of this size comes from the system each time
+and goes back to it, which takes longer than the answer to a small request."""
 _LAST_PORT = 65535
 _REFUSED = 400
 _READS = frozenset({"GET", "HEAD"})
@@ -131,13 +134,14 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     _LISTENERS.add(listener)
     loop = asyncio.new_event_loop()
     loop.time = _CLOCK["monotonic"]  # type: ignore[method-assign]
+    buffer = memoryview(bytearray(_READ_AT_ONCE))
     connections: set[Ends] = set()
     stopping = loop.create_future()
     scheme = "http" if tls is None else "https"
 
     async def run() -> None:
         server = await loop.create_server(
-            lambda: Connection(answers, scheme, connections.add, connections.discard),
+            lambda: Connection(answers, scheme, buffer, connections.add, connections.discard),
             sock=listener,
             backlog=_BACKLOG,
             ssl=tls,

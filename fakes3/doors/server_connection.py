@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from enum import Enum, auto
 from threading import Thread
 from typing import Protocol, cast
@@ -86,12 +85,14 @@ class State(Enum):
     """Throwing away everything until the client closes."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection to a server.
 
     Args:
         answers: What answers the requests.
         scheme: `http` or `https`.
+        buffer: Where what arrives is put first. All connections of a loop may share it: the loop asks for it, fills it
+            and tells so before it turns to another connection.
         opened, closed: Called with this connection when it opens and when it is gone.
     """
 
@@ -109,12 +110,14 @@ class Connection(asyncio.Protocol):
         self,
         answers: Answers,
         scheme: str,
+        buffer: memoryview,
         opened: Callable[[Ends], None],
         closed: Callable[[Ends], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._answers = answers
         self._scheme = scheme
+        self._buffer = buffer
         self._opened, self._closed = opened, closed
         self._state = State.HEAD
         self._unread = b""
@@ -159,7 +162,7 @@ class Connection(asyncio.Protocol):
         if self._upload is not None:
             self._end_upload(IncompleteBody(WRONG_LENGTH))
         elif self._state is State.COLLECTING:
-            self._respond(replace(self._head.request, body=self._cut_short()), closes=True)
+            self._respond(self._head.request._replace(body=self._cut_short()), closes=True)
         # TLS has no half of a connection: asyncio closes it, and complains of another answer.
         return self._scheme == "http" and self._state in (State.BUSY, State.WRITING)
 
@@ -172,7 +175,11 @@ class Connection(asyncio.Protocol):
             self._pump()
             self._go_on()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._buffer[:nbytes])
         self._unread = self._unread + data if self._unread else data
         if self._is_made:
             self._go_on()
@@ -240,7 +247,7 @@ class Connection(asyncio.Protocol):
     def _answer_without_body(self, head: Head) -> None:
         """Answer a request without its body, if that can be done. Else ask the client for it, if the client waits."""
         try:
-            response = self._answers.answer(replace(head.request, body=Absent()))
+            response = self._answers.answer(head.request._replace(body=Absent()))
         except BodyWanted:
             if head.expects:
                 self._transport.write(_CONTINUE)
@@ -276,7 +283,7 @@ class Connection(asyncio.Protocol):
             self._pieces.append(piece)
             self._size += len(piece)
         if self._body.is_done:
-            self._respond(replace(self._head.request, body=b"".join(self._collected())))
+            self._respond(self._head.request._replace(body=b"".join(self._collected())))
         elif self._size > MOST_COLLECTED:
             self._read_in_thread()
 
@@ -326,7 +333,7 @@ class Connection(asyncio.Protocol):
 
     async def _secure(self, way: Here) -> None:
         """Begin TLS, and let another connection read the requests in it."""
-        within = Connection(self._answers, "https", self._opened, self._closed)
+        within = Connection(self._answers, "https", self._buffer, self._opened, self._closed)
         assert way.tls is not None
         try:
             transport = await self._loop.start_tls(self._transport, within, way.tls, server_side=True)
@@ -364,7 +371,7 @@ class Connection(asyncio.Protocol):
         upload = self._upload = Upload(took)
         for piece in self._collected():
             upload.put(piece)
-        self._answer_in_thread(replace(self._head.request, body=upload))
+        self._answer_in_thread(self._head.request._replace(body=upload))
 
     def _answer_in_thread(self, request: Request) -> None:
         def run() -> None:

@@ -9,9 +9,11 @@ S3: RFC 9112
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from fakes3.doors.messages import join_headers
 from fakes3.model.errors import BadRequest, NotImplemented_, RequestHeaderSectionTooLarge
 from fakes3.model.numbers import read_int
 from fakes3.wire.header_section import MOST_BYTES
@@ -91,14 +93,7 @@ def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
     if len(words) != 3 or not _is_token(words[0]) or not words[1] or words[2] not in _VERSIONS:
         raise unreadable("its first line is not METHOD TARGET HTTP/1.1")
     method, target, version = words
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        name = lower_name(name)
-        if not colon:
-            raise unreadable("a line of its head is no header")
-        value = value.strip(" \t")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    headers = _read_headers(lines)
     is_newest = _VERSIONS[version]
     length = _read_length(headers, is_newest)
     if method == "CONNECT" and length != 0:
@@ -112,6 +107,16 @@ def read_head(data: bytes, *, scheme: str, host: str, client: str) -> Head:
         keeps = "close" not in options and (is_newest or "keep-alive" in options)
     expects = "expect" in headers and headers["expect"].lower() == "100-continue" and length != 0 and is_newest
     return Head(request, length, expects, keeps, is_proxied=not target.startswith("/"))
+
+
+def _read_headers(lines: Sequence[str]) -> dict[str, str]:
+    """Return headers by lower-case name. Values of one name are joined with ",". Raises: BadRequest."""
+    pairs = [line.split(":", 1) for line in lines]
+    try:
+        headers = {lower_name(name): value.strip(" \t") for name, value in pairs}
+    except ValueError:
+        raise unreadable("a line of its head is no header") from None
+    return headers if len(headers) == len(pairs) else join_headers((name, value) for name, value in pairs)
 
 
 def unreadable(why: str, remedy: str = "Send it as RFC 9112 says.") -> BadRequest:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from fakes3.model.clock import Ids
 from fakes3.model.errors import UsageError
@@ -33,6 +33,8 @@ MOST_NESTED: Final = 10
 """How many handlers may be at work in one request, each called for what the one before did."""
 MOST_AT_ONCE: Final = 100
 """How many calls of handlers may be at work in all threads."""
+
+Result = TypeVar("Result")
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 _logs_faults: ContextVar[bool] = ContextVar("logs_faults", default=False)
@@ -180,11 +182,10 @@ def _noting() -> Iterator[list[str]]:
         failures.append(f"{type(fault).__name__}: {fault}")
 
 
-@contextmanager
-def logging_faults() -> Iterator[None]:
-    """Log what handlers raise in this context, instead of raising it."""
+def logging_faults(call: Callable[[], Result]) -> Result:
+    """Return what a call returns. What handlers raise in it is logged, instead of being raised."""
     token = _logs_faults.set(True)
     try:
-        yield
+        return call()
     finally:
         _logs_faults.reset(token)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
@@ -63,8 +62,7 @@ def handle(
     exchange.around = around
     if not logs_faults:
         return _handle(exchange, base_hosts, logs_faults=False)
-    with logging_faults():
-        return _handle(exchange, base_hosts, logs_faults=True)
+    return logging_faults(partial(_handle, exchange, base_hosts, logs_faults=True))
 
 
 def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool) -> Response:
@@ -167,7 +165,7 @@ def _respond_as_s3(exchange: Exchange) -> Response:
         check_accelerated(exchange)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
-        exchange.request = request = replace(request, headers=headers_of_presigned(request, query))
+        exchange.request = request = request._replace(headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
     if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):

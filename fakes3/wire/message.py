@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error
@@ -15,8 +15,7 @@ Break: TypeAlias = Literal["reset", "time-out", "end"]
 """How a connection breaks: it is reset before any answer, no answer comes, or it ends before the body does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as it was received.
 
     Args:

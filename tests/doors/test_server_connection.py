@@ -291,6 +291,17 @@ class TestRefusedUploads:
 class TestManyClients:
     """Whoever is slow keeps nobody waiting, and is not cut off."""
 
+    def test_bodies_that_come_in_turns_stay_apart(self, url: str, fake: FakeS3):
+        """All connections are read into one buffer."""
+        requests = {name: put(f"/bucket/{name}", name.encode() * 1000) for name in "abc"}
+        with ExitStack() as stack:
+            raws = {name: stack.enter_context(connected(url)) for name in requests}
+            for start in range(0, 2000, 100):
+                for name, raw in raws.items():
+                    raw.send(requests[name][start : start + 100])
+            assert [200] * 3 == [each.receive("PUT").status for each in raws.values()]
+        assert all(name.encode() * 1000 == fake["bucket"][name].body for name in requests)
+
     @pytest.mark.parametrize("size", [10, 2 * MEBIBYTE])
     def test_bodies_that_come_slowly(self, url: str, raw: Raw, fake: FakeS3, size: int):
         with ExitStack() as stack:
