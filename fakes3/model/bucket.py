@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
+from fakes3.model.annotations import Annotations
 from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
 from fakes3.model.encryption import BucketEncryption
 from fakes3.model.errors import InvalidRequest
@@ -157,6 +158,10 @@ class Bucket:
         """Return the bucket in which these attributes of a version are changed."""
         changed = replace(version, attributes=replace(version.attributes, **changes))
         return self.with_versions(self.versions.replaced(key, version, changed))
+
+    def with_annotations(self, key: str, version: Version, annotations: Annotations) -> Bucket:
+        """Return the bucket in which a version has these annotations."""
+        return self.with_versions(self.versions.replaced(key, version, version.became(annotations=annotations)))
 
     def with_upload(self, upload: MultipartUpload) -> Bucket:
         """Return the bucket with this multipart upload, in place of an earlier state of it."""

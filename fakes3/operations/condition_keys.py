@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from fakes3.operations.call import Call
 
 _MEMBERS = {
+    "s3:annotation-prefix": "AnnotationPrefix",
     "s3:delimiter": "Delimiter",
     "s3:if-match": "IfMatch",
     "s3:if-none-match": "IfNoneMatch",
+    "s3:max-annotation-results": "MaxAnnotationResults",
     "s3:max-keys": "MaxKeys",
     "s3:object-lock-event-hold": "ObjectLockEventHold",
     "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
@@ -43,6 +45,8 @@ _MEMBERS = {
     "s3:x-amz-copy-source": "CopySource",
     **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-object-annotation-directive": "AnnotationDirective",
+    "s3:x-amz-object-if-match": "ObjectIfMatch",
     "s3:x-amz-object-ownership": "ObjectOwnership",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",

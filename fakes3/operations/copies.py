@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
+from fakes3.model.annotations import check_takes_annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
@@ -79,6 +80,7 @@ class Kept(NamedTuple):
 
     metadata: bool
     tags: bool
+    annotations: bool
 
     @property
     def members(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ def copy_object(
     MetadataDirective: str = "COPY",
     Metadata: Mapping[str, str] | None = None,
     TaggingDirective: str = "COPY",
+    AnnotationDirective: str = "COPY",
     IfMatch: str | None = None,
     IfNoneMatch: str | None = None,
     **headers: Unpack[CopyHeaders],
@@ -115,7 +118,11 @@ def copy_object(
     """Write an object that shares the bytes of another."""
     source = parse_source(CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
-    kept = Kept(is_copied("metadata", MetadataDirective), is_copied("tagging", TaggingDirective))
+    kept = Kept(
+        is_copied("metadata", MetadataDirective),
+        is_copied("tagging", TaggingDirective),
+        is_copied("object-annotation", AnnotationDirective, otherwise="EXCLUDE"),
+    )
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported_algorithm()
     s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
@@ -124,7 +131,11 @@ def copy_object(
     new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
     if original.attributes.tags and kept.tags:
-        _check_may_copy_tags(s3, source, bucket, Key)
+        _check_may_copy_extras(s3, source, bucket, Key, "Tagging")
+    annotations = original.annotations if kept.annotations else ()
+    if annotations:
+        _check_may_copy_extras(s3, source, bucket, Key, "Annotation")
+        check_takes_annotations(new.attributes.encryption)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
     if kept.metadata and (source.bucket, source.key) == (Bucket, Key):
@@ -136,7 +147,7 @@ def copy_object(
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
     new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
-    version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy")
+    version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy", annotations)
     note_access(s3, source.bucket, source.key, original)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
@@ -170,12 +181,12 @@ _CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHea
 """The headers that count as a change of the object, even with the values it already has."""
 
 
-def is_copied(what: str, directive: str) -> bool:
-    """Whether a directive says to copy the source's metadata or tags, and not to take the request's.
+def is_copied(what: str, directive: str, otherwise: str = "REPLACE") -> bool:
+    """Whether a directive says to copy the source's metadata, tags or annotations, and not to take the request's.
 
     Raises: InvalidArgument.
     """
-    if directive not in {"COPY", "REPLACE"}:
+    if directive not in {"COPY", otherwise}:
         raise InvalidArgument(
             f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
         )
@@ -231,14 +242,15 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     return original
 
 
-def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
-    """Refuse to copy tags that the caller is not allowed to read at the source, or to set on the copy.
+def _check_may_copy_extras(s3: Call, source: Source, bucket: Bucket, key: str, kind: str) -> None:
+    """Refuse to copy tags or annotations that the caller is not allowed to read at the source, or to set on the copy.
 
+    `kind` is as the actions on them are named: "Tagging" or "Annotation".
     S3: API/API_CopyObject.html
     """
-    action, source_bucket = action_on("s3:GetObjectTagging", source.version_id), s3.world.buckets[source.bucket]
+    action, source_bucket = action_on(f"s3:GetObject{kind}", source.version_id), s3.world.buckets[source.bucket]
     s3.check_may(action, source_bucket, source.key, source.version_id)
-    s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
+    s3.check_may(f"s3:PutObject{kind}", bucket, key, is_new=True)
 
 
 def check_copyable(size: int) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Required, TypedDict, Unpack
 
+from fakes3.model.annotations import Annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
@@ -307,12 +308,22 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     return span, part_checksum(version, part)
 
 
-def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject, event: str) -> Version:
+def write(
+    s3: Call,
+    bucket: Bucket,
+    key: str,
+    new: NewObject,
+    received: ReceivedObject,
+    event: str,
+    annotations: Annotations = (),
+) -> Version:
     """Commit an object that has arrived whole as the current one of its key, and return it."""
     version_id = s3.version_id(bucket.versioning)
     owner, attributes, _ = new
     etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
+    if annotations:
+        version = version.became(annotations=annotations)
     s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)), event, key, version)
     return version
 

@@ -33,7 +33,7 @@ from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
-from fakes3.wire.routing import POST_OBJECT, route
+from fakes3.wire.routing import POST_OBJECT, WRITE_RESPONSE, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, find_operation
@@ -153,8 +153,16 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if exchange.is_control:
         return _respond_as_control(exchange)
     if kind not in _SERVED:
-        raise not_served(kind)
+        raise _refuse_kind(exchange, kind)
     return _respond_as_s3(exchange)
+
+
+def _refuse_kind(exchange: Exchange, kind: str) -> S3Error:
+    """Return the error for a host that is not served. Its one operation is refused by its name."""
+    if kind == "object-lambda" and exchange.request.path == find_operation(WRITE_RESPONSE).path:
+        exchange.operation = WRITE_RESPONSE
+        return not_built(WRITE_RESPONSE)
+    return not_served(kind)
 
 
 def _respond_as_s3(exchange: Exchange) -> Response:

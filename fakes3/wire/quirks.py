@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fakes3.model.configuration_errors import MissingStorageClassAnalysis
+from fakes3.model.encryption_updates import NO_KEY
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.not_modelled import not_modelled
@@ -120,8 +121,9 @@ OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
-WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {
-    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis
+WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
+    ("SSEKMSEncryption", "KMSKeyArn"): lambda: InvalidRequest(NO_KEY),  # S3: API/API_UpdateObjectEncryption.html
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
@@ -144,6 +146,12 @@ observed: the tests of the AWS SDK for .NET (LifecycleTests), which run against 
 
 STRICT_BOOLEANS = {"BucketKeyEnabled"}
 """Booleans that must be "true" or "false". In others, any other word counts as "false"."""
+
+BORROWED = {"DeleteObjectAnnotation": ("DeleteObject", "BypassGovernanceRetention")}
+"""Headers that an operation takes though the model does not have them: the operation and member of the same header.
+
+S3: API/API_DeleteObjectAnnotation.html
+"""
 
 RESOURCE_TYPES = {"service": "SERVICE", "bucket": "BUCKET", "key": "OBJECT"}
 

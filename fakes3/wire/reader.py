@@ -20,6 +20,7 @@ from fakes3.wire.header_section import check_names
 from fakes3.wire.message import Request
 from fakes3.wire.payload import MOST_DOCUMENT_BYTES, Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
+    BORROWED,
     CHECKSUM_REQUIRED,
     DOCUMENT_LIMITS,
     HEADERS_OF_OTHERS,
@@ -29,6 +30,7 @@ from fakes3.wire.quirks import (
     not_taken,
 )
 from fakes3.wire.table import Member, Operation
+from fakes3.wire.table import shape as find_shape
 
 Reader = Callable[[Exchange], Members]
 """Returns the members in the headers, query and body of a request."""
@@ -156,6 +158,10 @@ def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: boo
             query[member.wire_name] = slot._replace(may_be_empty=is_optional and member.shape.type == "integer")
         elif member.location == "headers":
             prefix, prefixed = member.wire_name, _make_slot(operation, member, accepts)
+    if operation.name in BORROWED:
+        lender, name = BORROWED[operation.name]
+        member = find_shape(f"{lender}Request").members[name]
+        headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
     return _Slots(headers, query, prefix, prefixed)

@@ -55,6 +55,13 @@ REPLICATION = {
 }
 TIERING = {"Id": "x", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
 
+NOTE = {"AnnotationName": "ml.mood"}
+NOTED = {"Bucket": "bkt", "Key": "noted"}
+NEW_KEY = {
+    "ObjectEncryption": {
+        "SSEKMS": {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+    }
+}
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 Given = dict[str, Any]
@@ -117,9 +124,13 @@ UNMADE = [
     Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
     Row("GetAccountPublicAccessBlock", ACCOUNT, "GetAccountPublicAccessBlock"),
+    Row("GetObjectTorrent", K, "GetObjectTorrent"),
 ]
-"""Reads and deletes of what nobody made. They are refused once it is known that the caller is allowed them."""
-NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
+"""Reads and deletes of what nobody made, and torrents, which S3 no longer makes.
+
+They are refused once it is known that the caller is allowed them.
+"""
+NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|\w*Configuration\w*NotFound\w*|MethodNotAllowed)\)"
 
 ROWS = [
     *UNMADE,
@@ -297,6 +308,14 @@ ROWS = [
     Row("GetObjectRetention", K, "GetObjectRetention"),
     Row("GetObjectRetention", of_version(), "GetObjectRetention"),
     Row("GetObjectLegalHold", K, "GetObjectLegalHold"),
+    Row("GetObjectAnnotation", NOTED | NOTE, "GetObjectAnnotation"),
+    Row(
+        "GetObjectAnnotation",
+        lambda given: NOTED | NOTE | {"VersionId": given["noted"]},
+        "GetObjectVersionAnnotation",
+    ),
+    Row("ListObjectAnnotations", K, "ListObjectAnnotations"),
+    Row("ListObjectAnnotations", of_version(), "ListObjectVersionAnnotations"),
     # ---- Writes of objects ----
     Row("PutObject", NEW, "PutObject"),
     Row("PutObject", NEW | {"ACL": "bucket-owner-full-control"}, "PutObject PutObjectAcl"),
@@ -328,6 +347,17 @@ ROWS = [
     Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private"}, "PutObjectAcl"),
     Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private", "VersionId": "null"}, "PutObjectVersionAcl"),
     Row("PutObjectTagging", K | {"Tagging": TAGS}, "PutObjectTagging"),
+    Row(
+        "CopyObject",
+        COPY | {"CopySource": "bkt/noted"},
+        "PutObject GetObject GetObjectAnnotation PutObjectAnnotation",
+    ),
+    Row("CopyObject", COPY | {"CopySource": "bkt/noted", "AnnotationDirective": "EXCLUDE"}, "PutObject GetObject"),
+    Row("PutObjectAnnotation", K | NOTE | {"AnnotationPayload": b"x"}, "PutObjectAnnotation"),
+    Row("PutObjectAnnotation", of_version(**NOTE, AnnotationPayload=b"x"), "PutObjectVersionAnnotation"),
+    Row("DeleteObjectAnnotation", K | NOTE, "DeleteObjectAnnotation"),
+    Row("DeleteObjectAnnotation", of_version(**NOTE), "DeleteObjectVersionAnnotation"),
+    Row("UpdateObjectEncryption", {"Bucket": "bkt", "Key": "plain"} | NEW_KEY, "UpdateObjectEncryption"),
     Row("PutObjectTagging", of_version(Tagging=TAGS), "PutObjectVersionTagging"),
     Row("DeleteObjectTagging", K, "DeleteObjectTagging"),
     Row("DeleteObjectTagging", of_version(), "DeleteObjectVersionTagging"),
@@ -398,10 +428,12 @@ def made() -> tuple[FakeS3, Given]:
         Bucket="bkt", LifecycleConfiguration={"Rules": [RULES[0] | {"Filter": {"Prefix": "old/"}}]}
     )
     version = client.put_object(Bucket="bkt", Key="k", Tagging="a=b", **RETENTION, **HOLD)["VersionId"]
+    noted = client.put_object(**NOTED)["VersionId"]
+    client.put_object_annotation(**NOTED, **NOTE, AnnotationPayload=b"x")
     client.put_object(Bucket="bkt", Key="ice", StorageClass="GLACIER")
     upload = client.create_multipart_upload(Bucket="bkt", Key="u")["UploadId"]
     etag = client.upload_part(Bucket="bkt", Key="u", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
-    return s3, {"version": version, "upload": upload, "etag": etag}
+    return s3, {"version": version, "noted": noted, "upload": upload, "etag": etag}
 
 
 @cache
@@ -444,4 +476,4 @@ def test_every_built_operation_has_a_row() -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if row.operation in ("CopyObject", "UploadPartCopy")], ids=str)
 def test_copies_read_the_source_and_write_the_target(row: Row) -> None:
     for action, _, key in called(row).rights:
-        assert action.startswith("s3:Get") == (key in ("k", "plain"))
+        assert action.startswith("s3:Get") == (key in ("k", "plain", "noted"))

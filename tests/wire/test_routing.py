@@ -92,7 +92,7 @@ class TestTheWholeTable:
     @pytest.mark.parametrize(
         ("method", "target", "host", "kind"),
         [
-            ("POST", "/WriteGetObjectResponse", "route.s3-object-lambda.us-east-1.amazonaws.com", "object-lambda"),
+            ("GET", "/key", "point-123456789012.s3-object-lambda.us-east-1.amazonaws.com", "object-lambda"),
             ("GET", "/", "s3express-control.us-east-1.amazonaws.com", "express-control"),
             ("PUT", "/key", "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", "express"),
             ("PUT", "/key", "point-123456789012.s3-accesspoint.us-east-1.amazonaws.com", "access-point"),
@@ -107,6 +107,17 @@ class TestTheWholeTable:
             "endpoint of S3." == answer.error["Message"]
         )
         assert world is stocked.service.world
+
+    def test_so_does_their_one_operation(self, stocked):
+        host = "route.s3-object-lambda.us-east-1.amazonaws.com"
+        answer = stocked("POST", "/WriteGetObjectResponse", host=host, body=b"")
+        assert (501, "NotImplemented", "WriteGetObjectResponse") == (
+            answer.status,
+            answer.code,
+            answer.error["Header"],
+        )
+        assert "fakes3 does not model WriteGetObjectResponse" in answer.error["Message"]
+        assert "WriteGetObjectResponse" == stocked.service.calls[-1].operation
 
 
 class Sent(Exception):
