@@ -195,6 +195,14 @@ ROWS = [
         {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "ENABLED"}},
         f"UpdateBucketMetadataInventoryTableConfiguration {NEW_TABLE}",
     ),
+    Row(
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        {
+            "Bucket": "described",
+            "AnnotationTableConfiguration": {"ConfigurationState": "ENABLED", "Role": REPLICATION["Role"]},
+        },
+        f"UpdateBucketMetadataAnnotationTableConfiguration iam:PassRole {NEW_TABLE}",
+    ),
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
     Row("ListObjects", B, "ListBucket"),
