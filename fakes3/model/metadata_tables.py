@@ -4,8 +4,9 @@ No table is made here. A configuration names its tables, and tells their states 
 table that could not be made has failed for good, though the request for it has succeeded.
 
 A configuration of the first version (V1) has one table, in a table bucket of the customer's. One of the second (V2) has
-a journal table and perhaps an inventory and an annotation table, in the table bucket `aws-s3` of the account. S3 keeps the tables of a
-deleted configuration until they are deleted themselves, and a new one fails on them; here none is ever left.
+a journal table and perhaps an inventory and an annotation table, in the table bucket `aws-s3` of the account. S3 keeps
+the tables of a deleted configuration until they are deleted themselves, and a new one fails on them; here none is ever
+left.
 
 S3: userguide/metadata-tables-overview.html, API/API_GetBucketMetadataConfiguration.html, API/API_ErrorDetails.html
 """

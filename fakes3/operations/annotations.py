@@ -37,8 +37,8 @@ def put_object_annotation(
     *,
     Bucket: str,
     Key: str,
-    AnnotationName: str,
     AnnotationPayload: Body,
+    AnnotationName: str = "",
     ObjectIfMatch: str | None = None,
     ContentMD5: str | None = None,
     **headers: Unpack[PutHeaders],
@@ -125,7 +125,7 @@ def delete_object_annotation(
     *,
     Bucket: str,
     Key: str,
-    AnnotationName: str,
+    AnnotationName: str = "",
     ObjectIfMatch: str | None = None,
     BypassGovernanceRetention: bool | None = None,
     **headers: Unpack[VersionHeaders],
@@ -134,6 +134,7 @@ def delete_object_annotation(
 
     A lock of the object protects it, and governance retention yields as for a version.
     """
+    notes.check_name(AnnotationName)
     bucket, version = find_subresource(s3, headers, "s3:DeleteObjectAnnotation", Bucket, Key)
     bypass = check_bypass(s3, bucket, Key, BypassGovernanceRetention)
     _check_object(version, ObjectIfMatch)

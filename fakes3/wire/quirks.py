@@ -130,6 +130,12 @@ WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
 observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
 """
 
+OLD_ELEMENTS = {"InvocationRole"}
+"""Elements that only the deprecated operation of a route has, and that are not modelled.
+
+The role that invokes a function is of a time before functions had policies. S3: API/API_CloudFunctionConfiguration.html
+"""
+
 LONGEST_LISTS = {"LifecycleRules": 1000, "ObjectIdentifierList": 1000}
 """How many items these lists may have: a longer one is MalformedXML, and is not read to its end.
 

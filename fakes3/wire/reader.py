@@ -140,15 +140,19 @@ def _read_query(sent: Mapping[str, str], slots: Mapping[str, _Slot], found: Memb
             raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
 
 
+def is_seen_to(member: Member, *, has_document: bool) -> bool:
+    """Whether the wire takes a member itself, so that no operation needs to."""
+    return member.name in (_OF_THE_BODY if has_document else {"ContentLength"})
+
+
 def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: bool) -> _Slots:
     """Return the places of an operation's headers and query parameters."""
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
-    seen_to = _OF_THE_BODY if has_document else {"ContentLength"}
     shape = operation.input
     for member in shape.members.values() if shape is not None else ():
-        if member.name not in accepts and member.name in seen_to:
+        if member.name not in accepts and is_seen_to(member, has_document=has_document):
             continue
         if member.location == "header":
             headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
