@@ -149,9 +149,17 @@ class TestNotModelled:
     def test_an_operation(self, s3: FakeS3, s3_client, why: Why) -> None:
         s3.create_bucket("pictures")
         assert (
-            "fakes3 does not model GetObjectTorrent, and never ignores what it does not model. Leave the call out, or "
-            "answer it with a stub of your client, such as botocore's Stubber."
-            == why(s3_client.get_object_torrent, Bucket="pictures", Key="cat")
+            "fakes3 does not model SelectObjectContent, and never ignores what it does not model. Leave the call out, "
+            "or answer it with a stub of your client, such as botocore's Stubber."
+            == why(
+                s3_client.select_object_content,
+                Bucket="pictures",
+                Key="cat",
+                Expression="SELECT * FROM s3object",
+                ExpressionType="SQL",
+                InputSerialization={"CSV": {}},
+                OutputSerialization={"CSV": {}},
+            )
         )
 
     def test_a_member(self) -> None:
