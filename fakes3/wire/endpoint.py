@@ -28,12 +28,12 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
+from fakes3.wire.other_services import OtherServiceError, check_not_express, check_not_lambda, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
 from fakes3.wire.reasons import explain
-from fakes3.wire.routing import POST_OBJECT, WRITE_RESPONSE, route
+from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
 from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, find_operation
@@ -141,6 +141,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
+    check_not_lambda(exchange)
     if "origin" in request.headers:
         exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and (kind in _SERVED or kind == "website"):
@@ -153,16 +154,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if exchange.is_control:
         return _respond_as_control(exchange)
     if kind not in _SERVED:
-        raise _refuse_kind(exchange, kind)
+        raise not_served(kind)
     return _respond_as_s3(exchange)
-
-
-def _refuse_kind(exchange: Exchange, kind: str) -> S3Error:
-    """Return the error for a host that is not served. Its one operation is refused by its name."""
-    if kind == "object-lambda" and exchange.request.path == find_operation(WRITE_RESPONSE).path:
-        exchange.operation = WRITE_RESPONSE
-        return not_built(WRITE_RESPONSE)
-    return not_served(kind)
 
 
 def _respond_as_s3(exchange: Exchange) -> Response:

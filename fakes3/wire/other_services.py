@@ -18,6 +18,7 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import not_built, not_served
+from fakes3.wire.routing import WRITE_RESPONSE
 from fakes3.wire.table import Level
 from fakes3.wire.xml import DECLARATION, escape
 
@@ -26,6 +27,11 @@ Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "
 
 _EXPRESS = "s3express"
 """The service that requests for directory buckets are signed for."""
+
+_LAMBDA = "object-lambda"
+"""The kind of the hosts of S3 Object Lambda."""
+
+_WRITE_PATH = f"/{WRITE_RESPONSE}"
 
 _SERVICES_OF_S3 = frozenset({"s3", _EXPRESS, "s3-object-lambda", "s3-outposts"})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
@@ -71,6 +77,22 @@ def check_service(exchange: Exchange) -> None:
     service = _find_service(exchange)
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))
+
+
+def check_not_lambda(exchange: Exchange) -> None:
+    """Refuse a request to S3 Object Lambda: by its host, or by the path of its one operation.
+
+    Functions send WriteGetObjectResponse to hosts of its own, and to an endpoint that its client was given. No bucket
+    can have the name that the path begins with. Who sends them matters little: they are signed for another service.
+
+    Raises: NotImplemented_.
+    """
+    host = exchange.host
+    if exchange.request.path == _WRITE_PATH and (host.kind == _LAMBDA or host.bucket is None):
+        exchange.operation = WRITE_RESPONSE
+        raise not_built(WRITE_RESPONSE)
+    if host.kind == _LAMBDA:
+        raise not_served(_LAMBDA)
 
 
 def check_not_express(exchange: Exchange, level: Level) -> None:

@@ -108,9 +108,14 @@ class TestTheWholeTable:
         )
         assert world is stocked.service.world
 
-    def test_so_does_their_one_operation(self, stocked):
-        host = "route.s3-object-lambda.us-east-1.amazonaws.com"
-        answer = stocked("POST", "/WriteGetObjectResponse", host=host, body=b"")
+    # botocore sends it to a host of its own, or to one made of the endpoint that its client was given
+    @pytest.mark.parametrize(
+        "host", ["route.s3-object-lambda.us-east-1.amazonaws.com", "localhost:9000", "s3.us-east-1.amazonaws.com"]
+    )
+    def test_so_does_their_one_operation(self, stocked, host):
+        scope = "AKIAFAKES3EXAMPLE000/20260101/us-east-1/s3-object-lambda/aws4_request"
+        signed = {"authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"}
+        answer = stocked("POST", "/WriteGetObjectResponse", signed, host=host, body=b"")
         assert (501, "NotImplemented", "WriteGetObjectResponse") == (
             answer.status,
             answer.code,
