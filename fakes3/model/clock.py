@@ -195,6 +195,10 @@ class Ids:
         number = (self._first_request + next(self._requests) * _STEP) & _64_BITS
         return f"{number:016X}", f"{self._host}{number ^ self._host_mask:016X}="
 
+    def leave_requests(self, number: int) -> None:
+        """Leave the ids of so many requests to another process, which has the same seed."""
+        self._requests = count(number)
+
     def _mask(self, block: bytes, seal: bytes) -> bytes:
         mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()
         return (int.from_bytes(block) ^ int.from_bytes(mask)).to_bytes(8)
