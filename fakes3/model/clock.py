@@ -116,7 +116,7 @@ class Clock:
         self._frozen, self._ahead = other._frozen, other._ahead
 
     def __repr__(self) -> str:
-        state = "frozen at" if self._frozen is not None else "at"
+        state = "frozen at" if self.is_frozen else "at"
         return f"<Clock {state} {self.now().isoformat()}>"
 
 

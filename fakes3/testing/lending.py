@@ -102,7 +102,6 @@ class Loan:
     def forget_faults(self) -> None:
         """Let all faults be those of this process alone again."""
         for fault in self.faults.values():
-            del fault.__dict__["loan"]
             fault.__class__ = Fault
 
     def close(self) -> None:

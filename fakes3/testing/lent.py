@@ -99,11 +99,11 @@ class LentClock(Clock):
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop the clock."""
-        self._change(lambda clock: clock.freeze(at))
+        _change(self, self.loan, lambda clock: clock.freeze(at))
 
     def thaw(self) -> None:
         """Let a frozen clock run again."""
-        self._change(lambda clock: clock.thaw())
+        _change(self, self.loan, lambda clock: clock.thaw())
 
     def advance(
         self,
@@ -116,13 +116,15 @@ class LentClock(Clock):
         seconds: float = 0,
     ) -> None:
         """Move the clock forward."""
-        self._change(
-            lambda clock: clock.advance(by, weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        _change(
+            self,
+            self.loan,
+            lambda clock: clock.advance(by, weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds),
         )
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass without waiting."""
-        self._change(lambda clock: clock.pass_time(seconds))
+        _change(self, self.loan, lambda clock: clock.pass_time(seconds))
 
     def copy(self) -> Clock:
         """Return another clock that shows the same time, of this process alone."""
@@ -131,17 +133,19 @@ class LentClock(Clock):
 
     def show_time_of(self, other: Clock) -> None:
         """Show the same time as another clock from now on."""
-        self._change(lambda clock: clock.show_time_of(other))
+        _change(self, self.loan, lambda clock: clock.show_time_of(other))
 
-    def _change(self, change: Callable[[Clock], None]) -> None:
-        while True:
-            self.loan.ask()
-            before, changed = clock_state(self), Clock()
-            set_clock(changed, before)
-            change(changed)
-            if self.loan.ask(Ask(clock=(before, clock_state(changed)))).is_done:
-                set_clock(self, clock_state(changed))
-                return
+
+def _change(clock: Clock, loan: Loan, change: Callable[[Clock], None]) -> None:
+    """Change a clock, which requests to the other process may move meanwhile."""
+    is_done = False
+    while not is_done:
+        loan.ask()
+        before, changed = clock_state(clock), Clock()
+        set_clock(changed, before)
+        change(changed)
+        is_done = loan.ask(Ask(clock=(before, clock_state(changed)))).is_done
+    set_clock(clock, clock_state(changed))
 
 
 class LentFault(Fault):
@@ -243,11 +247,11 @@ def _parts(service: Service) -> tuple[tuple[Any, type, type], ...]:
 
 def send_away(service: Service, loan: Loan) -> None:
     """Let all that reads or changes the state of a service go by way of a loan."""
-    before, service._current = service._current, LentWorld(loan)
-    service.access_keys = LentKeys.of(service.access_keys, loan)
     for fault in service.faults:
         loan.know(fault)
     known = loan.world
+    before, service._current = service._current, LentWorld(loan)
+    service.access_keys = LentKeys.of(service.access_keys, loan)
     for part, _, lent in _parts(service):
         part.loan = loan
         part.__class__ = lent
@@ -259,8 +263,7 @@ def send_away(service: Service, loan: Loan) -> None:
 def bring_home(service: Service, loan: Loan, states: FaultStates | None) -> None:
     """Give a service its state back, with how often faults have matched if that is known."""
     for part, own, _ in _parts(service):
-        del part.loan
-        part.__class__ = own
+        part.__class__ = own  # the loan stays, for a thread that is in the middle of something
     service._current = CurrentWorld(loan.world)
     service.access_keys = dict(service.access_keys)
     loan.forget_faults()
