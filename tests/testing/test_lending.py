@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -26,6 +27,7 @@ from fakes3.operations.service import Service
 from fakes3.testing import holder, lending, lent
 from fakes3.testing.identities import User
 from fakes3.testing.moments import Moment
+from fakes3.testing.reports import Watch
 from fakes3.testing.servers import ServerUrl
 
 from ..ask import signed_by
@@ -40,7 +42,6 @@ class ThreadProcess:
         (asks, stdin), (stdout, answers) = (os.pipe() for _ in range(2))
         self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
         self.returncode: int | None = None
-        self.was_killed = False
         self._thread = threading.Thread(target=self._hold, args=(os.fdopen(asks, "rb"), os.fdopen(answers, "wb")))
         self._thread.start()
 
@@ -460,6 +461,34 @@ class TestRefusals:
             loan._thread.submit(lambda: fake.clock.now()).result()
 
 
+class TestEnd:
+    def test_a_copy_of_the_process_has_no_part_in_the_server(self, fake: FakeS3, serve: Serve):
+        """What a forked process does first."""
+        with serve() as server:
+            put(server, "far")
+            lending._ask_before_fork()
+            lending._leave_after_fork()
+            fake.client().put_object(Bucket="bucket", Key="copy", Body=b"")
+        assert ["copy", "far", "in"] == list(fake["bucket"])
+        assert type(fake.service) is Service
+
+    def test_a_process_that_does_not_end_is_killed(self):
+        class Stubborn(ThreadProcess):
+            done: ClassVar[list[str]] = []
+
+            def wait(self, timeout: float | None = None) -> None:
+                self.done.append("wait")
+                if timeout is not None:
+                    raise subprocess.TimeoutExpired("python", timeout)
+                super().wait()
+
+            def kill(self) -> None:
+                self.done.append("kill")
+
+        lending._end(Stubborn())  # type: ignore[arg-type]
+        assert ["wait", "kill", "wait"] == Stubborn.done
+
+
 class TestProcess:
     """The other process is one."""
 
@@ -474,6 +503,9 @@ class TestProcess:
         assert ["in", "near"] == list(fake["bucket"])
 
     def test_one_that_is_gone_is_told_and_what_was_seen_is_kept(self, fake: FakeS3):
+        with mock_s3(fake=fake):
+            watch = Watch()
+            watch.end()
         with pytest.raises(RuntimeError, match=r"is gone .* then the fake has what it last saw\.$"):
             with fake.server(process=True) as server:
                 put(server, "seen")
@@ -483,6 +515,8 @@ class TestProcess:
                 process.wait()
                 with pytest.raises(RuntimeError, match="is gone"):
                     fake.calls.clear()
+                ((title, text),) = watch.sections()
+                assert ("S3", True) == (title, "is gone" in text)
         assert ["in", "seen"] == list(fake["bucket"])
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
