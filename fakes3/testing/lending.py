@@ -60,6 +60,7 @@ class Loan:
         self._thread = ThreadPoolExecutor(1, "fakes3-loan", initializer=self._note_thread)
         self._thread_id = 0
         self._untold: deque[Sequence[Event]] = deque()
+        self._telling: set[int] = set()
         self.faults: dict[str, Fault] = {}
         """Every fault that there was, by its name."""
         self.world = world
@@ -78,6 +79,12 @@ class Loan:
 
         Raises: RuntimeError, where the other process is gone.
         """
+        news = self.ask_quietly(ask, change)
+        self.tell()
+        return news
+
+    def ask_quietly(self, ask: Ask, change: tuple[World, World] | None = None) -> News:
+        """Return the news. Raises: RuntimeError, where the other process is gone."""
         if get_ident() == self._thread_id:
             raise UsageError(
                 "A finalizer used S3 while news came from the process of s3.server(process=True), and cannot have any "
@@ -87,11 +94,23 @@ class Loan:
             exchange = self._thread.submit(self._exchange, ask._replace(time=time.time()), change)
         except RuntimeError:  # closed
             return _no_news(change)
-        news = exchange.result()
-        with logging_faults():
-            while self._untold:
-                self._service.notifier.tell(self._untold.popleft())
-        return news
+        return exchange.result()
+
+    def tell(self) -> None:
+        """Tell of what happened in the other process. As at any server, what a handler raises is logged.
+
+        What happens while a handler is at work is told after it.
+        """
+        thread = get_ident()
+        if thread in self._telling:
+            return
+        self._telling.add(thread)
+        try:
+            with logging_faults():
+                while self._untold:
+                    self._service.notifier.tell(self._untold.popleft())
+        finally:
+            self._telling.discard(thread)
 
     def know(self, fault: Fault) -> None:
         """Let a fault of this process be one that the other process counts."""
@@ -104,10 +123,29 @@ class Loan:
         for fault in self.faults.values():
             fault.__class__ = Fault
 
+    def begin(self, start: Start) -> ServerUrl:
+        """Return the URL of the server. Raises: UsageError, where it could not start."""
+        try:
+            send(_of(self._process.stdin), start)
+            answer: ServerUrl | Refused = receive(_of(self._process.stdout))
+        except (EOFError, OSError) as error:
+            raise UsageError(
+                "The process of s3.server(process=True) ended before it served anything; it wrote why to standard "
+                "error. Where no process can be started, run `fakes3 serve` elsewhere, and let the client use its URL."
+            ) from error
+        if isinstance(answer, Refused):
+            raise UsageError(answer.why)
+        return answer
+
+    def take_back(self) -> FaultStates:
+        """Let the server stop, and return how often the faults have matched. The rest of the state is back then."""
+        return self.ask_quietly(Ask(counts=True, is_last=True)).counts
+
     def close(self) -> None:
         """Say nothing more, and let the other process end."""
         self._thread.shutdown()
-        _end(self._process)
+        if self.is_here:
+            _end(self._process)
 
     def leave(self) -> None:
         """Have no part in the loan, in a process that was forked."""
@@ -177,33 +215,24 @@ def lent(service: Service, *, port: int, tls: bool, proxy: bool, passthrough: It
         check_fault(fault)
     world = service.world
     states = clock_state(service.clock), service.access_keys, fault_states(service)
-    process = _start_process()
-    loan = Loan(service, process, world)
-    try:
-        url = _open(process, Start(service.settings, world, *states, port, tls, proxy, hosts))
-        send_away(service, loan)
-    except BaseException:
-        loan.close()
-        raise
-    _LOANS[loan] = service
+    loan = Loan(service, _start_process(), world)
     counts = None
     try:
+        url = loan.begin(Start(service.settings, world, *states, port, tls, proxy, hosts))
+        _LOANS[loan] = service
+        send_away(service, loan)
         yield url
-        counts = _take_back(loan)
     except BaseException:
-        with suppress(RuntimeError):
-            counts = counts or _take_back(loan)
+        with suppress(RuntimeError):  # it is gone, and there is another reason to leave
+            counts = loan.take_back()
         raise
+    else:
+        counts = loan.take_back()
     finally:
-        if loan.is_here:
-            loan.close()
+        loan.close()
+        if _LOANS.pop(loan, None):
             bring_home(service, loan, counts)
-            del _LOANS[loan]
-
-
-def _take_back(loan: Loan) -> FaultStates | None:
-    """Let the server stop, and return how often the faults have matched. The rest of the state is back then."""
-    return loan.ask(Ask(counts=True, is_last=True)).counts if loan.is_here else None
+        loan.tell()
 
 
 _LOANS: WeakKeyDictionary[Loan, Service] = WeakKeyDictionary()
@@ -238,21 +267,6 @@ def _start_process() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-P", "-c", _COMMAND, *path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-
-
-def _open(process: subprocess.Popen[bytes], start: Start) -> ServerUrl:
-    """Return the URL of the server. Raises: UsageError, where it could not start."""
-    try:
-        send(_of(process.stdin), start)
-        answer: ServerUrl | Refused = receive(_of(process.stdout))
-    except (EOFError, OSError) as error:
-        raise UsageError(
-            "The process of s3.server(process=True) ended before it served anything; it wrote why to standard error. "
-            "Where no process can be started, run `fakes3 serve` elsewhere, and let the client use its URL."
-        ) from error
-    if isinstance(answer, Refused):
-        raise UsageError(answer.why)
-    return answer
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

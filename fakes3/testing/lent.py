@@ -17,7 +17,7 @@ from fakes3.model.identity import AccessKey
 from fakes3.model.world import World
 from fakes3.operations.current_world import CurrentWorld
 from fakes3.operations.faults import Asked, Effect, Fault, Faults
-from fakes3.operations.notifications import Delivery, Notifier
+from fakes3.operations.notifications import Delivery, Handler, Notifier
 from fakes3.operations.service import Recorded, Service
 from fakes3.testing.holder import Ask, FaultStates, clock_state, set_clock
 
@@ -138,14 +138,14 @@ class LentClock(Clock):
 
 def _change(clock: Clock, loan: Loan, change: Callable[[Clock], None]) -> None:
     """Change a clock, which requests to the other process may move meanwhile."""
-    is_done = False
-    while not is_done:
+    while True:
         loan.ask()
         before, changed = clock_state(clock), Clock()
         set_clock(changed, before)
         change(changed)
-        is_done = loan.ask(Ask(clock=(before, clock_state(changed)))).is_done
-    set_clock(clock, clock_state(changed))
+        if loan.ask(Ask(clock=(before, clock_state(changed)))).is_done:
+            set_clock(clock, clock_state(changed))
+            return
 
 
 class LentFault(Fault):
@@ -202,9 +202,15 @@ class LentFaults(Faults):
 
 
 class LentNotifier(Notifier):
-    """Tells of what happened in the other process before it shows what was told."""
+    """Tells of what happened in the other process before it shows what was told, and before others are to be told."""
 
     loan: Loan
+
+    @property
+    def handlers(self) -> list[Handler]:  # type: ignore[override]
+        """Who is told."""
+        self.loan.ask()
+        return self.__dict__["handlers"]  # type: ignore[no-any-return]
 
     @property
     def deliveries(self) -> deque[Delivery]:  # type: ignore[override]

@@ -185,14 +185,14 @@ class TestContent:
     def test_a_thread_in_the_middle_of_a_request_loses_nothing_at_the_start(
         self, fake: FakeS3, serve: Serve, monkeypatch: pytest.MonkeyPatch
     ):
-        really = lending._open
+        really = lending.Loan.begin
 
         def slow(*given: Any) -> Any:
             url = really(*given)
             fake.client().put_object(Bucket="bucket", Key="meanwhile", Body=b"1")
             return url
 
-        monkeypatch.setattr(lending, "_open", slow)
+        monkeypatch.setattr(lending.Loan, "begin", slow)
         with serve() as server:
             assert (200, b"1") == ask(server, "GET", "/bucket/meanwhile")
 
@@ -411,6 +411,26 @@ class TestEvents:
         assert ["A handler of an event failed"] == caplog.messages
         with pytest.raises(ZeroDivisionError):
             fake.client().put_object(Bucket="bucket", Key="near", Body=b"")
+
+    def test_one_that_writes_is_called_last_of_all(self, fake: FakeS3, serve: Serve):
+        def copy(event: Any) -> None:
+            fake.client().put_object(Bucket="copies", Key=event["Records"][0]["s3"]["object"]["key"], Body=b"")
+
+        fake.create_bucket("copies")
+        with serve() as server, fake.on_event("bucket", "s3:ObjectCreated:*", copy):
+            put(server, "one")
+            assert ["one"] == list(fake["copies"])
+            put(server, "two")
+            assert (200, b"") == ask(server, "GET", "/copies/one")
+            put(server, "three")
+        assert ["one", "three", "two"] == list(fake["copies"])
+
+    def test_one_hears_of_nothing_that_was_before_it(self, fake: FakeS3, server: ServerUrl):
+        heard: list[object] = []
+        put(server, "far")
+        fake.on_event("bucket", "s3:ObjectCreated:*", heard.append)
+        assert [] == list(fake.events)
+        assert [] == heard
 
     def test_destinations_get_theirs(self, fake: FakeS3, server: ServerUrl):
         queue = {"QueueArn": "arn:aws:sqs:eu-west-1:123456789012:queue", "Events": ["s3:ObjectCreated:*"]}
