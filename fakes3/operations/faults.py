@@ -269,6 +269,11 @@ class Faults:
             fault.set_counts(counts)
         self._faults = tuple(fault for fault, _ in adopted)
 
+    def leave_names(self, number: int) -> None:
+        """Leave so many names of faults to another process. All that is set keeps its name."""
+        taken = [int(fault.facts.name.rpartition(":")[2]) for fault in self._faults]
+        self._added = count(max(number, *taken, -1) + 1)
+
     def remove(self, fault: Fault) -> None:
         """Let a fault happen no more."""
         self._faults = tuple(each for each in self._faults if each is not fault)

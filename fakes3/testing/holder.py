@@ -33,8 +33,8 @@ ClockState: TypeAlias = tuple[datetime | None, timedelta]
 
 FaultStates: TypeAlias = tuple[tuple[Facts, Counts], ...]
 
-_FIRST_REQUEST: Final = 1 << 40
-"""How many request ids are left to the test's process."""
+_LEFT: Final = 1 << 40
+"""How many ids of requests, and names of faults, are left to the test's process."""
 
 _TRAVELLED: Final = 5
 """By how many seconds the times of two processes differ at least where one was moved, as by time-machine."""
@@ -147,7 +147,8 @@ class Holder:
         set_clock(service.clock, start.clock)
         service.access_keys = dict(start.access_keys)
         service.faults.set(start.faults)
-        service.ids.leave_requests(_FIRST_REQUEST)
+        service.ids.leave_requests(_LEFT)
+        service.faults.leave_names(_LEFT)
         service.notifier = _Waiting(self._events)
 
     def answer(self, ask: Ask) -> News:

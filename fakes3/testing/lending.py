@@ -67,8 +67,6 @@ class Loan:
         """The world that both have."""
         self.is_over = False
         """Whether the state is back. A thread in the middle of a request may not have noticed."""
-        self.is_here = True
-        """Whether this process is the one that has lent the state, and no copy of it that was forked."""
 
     def ask(self, ask: Ask = NEWS, change: tuple[World, World] | None = None) -> News:
         """Return the news; tell of what happened.
@@ -144,15 +142,16 @@ class Loan:
     def close(self) -> None:
         """Say nothing more, and let the other process end."""
         self._thread.shutdown()
-        if self.is_here:
-            _end(self._process)
+        _end(self._process)
 
     def leave(self) -> None:
         """Have no part in the loan, in a process that was forked."""
-        self.is_here = False
         self._thread.shutdown(wait=False)
         self._process.returncode = 0  # it is no child of this process
-        _close_pipes(self._process)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for pipe in (self._process.stdin, self._process.stdout):
+            os.dup2(nothing, _of(pipe).fileno(), inheritable=False)  # to close it might send what is buffered
+        os.close(nothing)
 
     def _note_thread(self) -> None:
         self._thread_id = get_ident()
@@ -216,10 +215,14 @@ def lent(service: Service, *, port: int, tls: bool, proxy: bool, passthrough: It
     world = service.world
     states = clock_state(service.clock), service.access_keys, fault_states(service)
     loan = Loan(service, _start_process(), world)
-    counts = None
     try:
         url = loan.begin(Start(service.settings, world, *states, port, tls, proxy, hosts))
-        _LOANS[loan] = service
+    except BaseException:
+        loan.close()
+        raise
+    counts = None
+    _LOANS[loan] = service
+    try:
         send_away(service, loan)
         yield url
     except BaseException:
@@ -270,18 +273,14 @@ def _start_process() -> subprocess.Popen[bytes]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    _close_pipes(process)
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):  # there may be nobody left to hear what is unsaid
+            _of(pipe).close()
     try:
         process.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        with suppress(OSError):  # what is unsaid may have no one left to hear it
-            _of(pipe).close()
 
 
 def _of(pipe: IO[bytes] | None) -> Any:

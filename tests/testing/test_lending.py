@@ -321,15 +321,22 @@ class TestFaults:
         put(server, "far")
 
     def test_those_of_the_admin_api_are_seen(self, fake: FakeS3, serve: Serve):
-        with serve() as server:
-            request = Request(f"{server}/_fakes3/faults", b'{"error": "SlowDown", "on": "GetObject"}', method="POST")
-            request.add_header("Content-Type", "application/json")
-            with urlopen(request, timeout=60):
-                (fault,) = fake.faults
-            ask(server, "GET", "/bucket/in")
-            assert 1 == fault.happened
-        assert [fault] == list(fake.faults)
-        assert 1 == fault.happened
+        mine = fake.faults.add(error="SlowDown", on="PutObject")
+        found = [mine]
+        for number in (1, 2):
+            with serve() as server:
+                request = Request(
+                    f"{server}/_fakes3/faults", b'{"error": "SlowDown", "on": "GetObject"}', method="POST"
+                )
+                request.add_header("Content-Type", "application/json")
+                with urlopen(request, timeout=60):
+                    *before, added = fake.faults
+                assert found == before
+                found.append(added)
+                ask(server, "GET", "/bucket/in")
+                assert number == found[1].happened
+            assert found == list(fake.faults)
+        assert [0, 2, 1] == [fault.happened for fault in fake.faults]
 
     def test_a_delay_of_the_port_moves_the_clock(self, fake: FakeS3, server: ServerUrl):
         fake.faults.add(delay=3600, on="GetObject")
