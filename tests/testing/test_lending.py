@@ -5,6 +5,7 @@ Most tests let a thread be the other process. It has nothing of this process but
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ import pytest
 
 from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.clock import Clock
+from fakes3.operations import destinations
 from fakes3.operations.current_world import CurrentWorld
 from fakes3.operations.faults import Fault
 from fakes3.operations.service import Service
@@ -446,6 +448,38 @@ class TestEvents:
         )
         put(server, "far")
         assert ["far"] == [record["s3"]["object"]["key"] for record in fake.events.filter("s3:ObjectCreated:*")]
+
+    def test_queues_of_another_mock_in_the_test_get_theirs(
+        self, fake: FakeS3, server: ServerUrl, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(destinations, "NEIGHBOURS", [neighbour := Neighbour()])
+        queue = {"QueueArn": "arn:aws:sqs:eu-west-1:123456789012:queue", "Events": ["s3:ObjectCreated:*"]}
+        fake.client().put_bucket_notification_configuration(
+            Bucket="bucket", NotificationConfiguration={"QueueConfigurations": [queue]}
+        )
+        neighbour.messages.clear()  # that of the test event
+        put(server, "far")
+        assert "far" in fake["bucket"]
+        assert ["far"] == [json.loads(each)["Records"][0]["s3"]["object"]["key"] for each in neighbour.messages]
+
+
+class Neighbour:
+    """Another mock, with one queue that allows everything."""
+
+    is_active = True
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def find_policy(self, kind: object, arn: object) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": statement}
+
+    def send(self, kind: object, arn: object, message: str) -> None:
+        self.messages.append(message)
+
+    def publish(self, account: str, region: str, event: object) -> None:
+        raise AssertionError
 
 
 class TestRefusals:
