@@ -251,10 +251,11 @@ class Faults:
         number = f"{self._seed}:{next(self._added)}"
         made = _read_effect(effect)
         fault = Fault(made, operations, bucket, key, when, after, every, times, probability, number, self)
-        self._append(fault)
+        self.append(fault)
         return fault
 
-    def _append(self, fault: Fault) -> None:
+    def append(self, fault: Fault) -> None:
+        """Let a fault happen from now on."""
         self._faults += (fault,)
 
     def adopt(self, facts: Facts) -> Fault:

@@ -164,7 +164,7 @@ class Holder:
             if fault.facts.name == ask.removed:
                 faults.remove(fault)
         if ask.added is not None:
-            faults.set((*fault_states(service), (ask.added, (0, 0, 0))))
+            faults.append(faults.adopt(ask.added))
         effects = () if ask.asked is None else faults.choose(ask.asked)
         counts = fault_states(service) if ask.counts else ()
         is_done &= self._change_world(ask.world)

@@ -45,7 +45,7 @@ class LentWorld(CurrentWorld):
 
 
 class LentKeys(dict[str, AccessKey]):
-    """The access keys, which the other process is to know too."""
+    """The access keys, which the other process is to know too: of all that a dictionary can do, what fakes3 does."""
 
     loan: Loan
 
@@ -165,7 +165,8 @@ class LentFaults(Faults):
 
     loan: Loan
 
-    def _append(self, fault: Fault) -> None:
+    def append(self, fault: Fault) -> None:
+        """Let a fault happen from now on."""
         check_fault(fault)
         self.loan.know(fault)
         self.loan.ask(Ask(added=fault.facts))
