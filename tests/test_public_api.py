@@ -66,7 +66,7 @@ def test_options_of_mock_s3_may_be_given_one_by_one(option, value):
             "objects",
             "folder",
         ],
-        "server": ["port", "tls", "proxy", "passthrough"],
+        "server": ["port", "tls", "proxy", "passthrough", "process"],
         "snapshot": [],
         "restore": ["snapshot"],
         "fork": [],

@@ -18,8 +18,8 @@ _OF_AMAZON_S3 = ("bucket_name", "region", "access_key_id", "secret_access_key", 
 """The arguments that may be given by position, in order."""
 
 REMEDY = (
-    "Ask a server in another process: run `fakes3 serve`, and give the table "
-    'storage_options={"AWS_ENDPOINT_URL": "http://127.0.0.1:9000", "AWS_ALLOW_HTTP": "true"}.'
+    "Let another process answer, and open the table there: `with s3.server(process=True) as server: "
+    'DeltaTable("s3://...", storage_options=server.storage_options)`.'
 )
 
 

@@ -67,6 +67,10 @@ class Bucket:
     """The multipart uploads that were completed or aborted, by key and sequence number."""
     versions: Versions = Versions()
 
+    def emptied(self) -> Bucket:
+        """Return the bucket as it would be without versions and uploads."""
+        return replace(self, uploads=OrderedMap(), ended_uploads=OrderedMap(), versions=Versions())
+
     @property
     def versioning(self) -> Versioning | None:
         """Whether versions are kept; None for a bucket that never had versioning."""

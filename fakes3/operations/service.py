@@ -137,7 +137,7 @@ class Service:
             raise
         if self.pause is not None:
             self.pause("checked")
-        if call.world is not before and not self._replace(before, call.world):
+        if call.world is not before and not self.commit(before, call.world):
             return None
         if self.pause is not None:
             self.pause("committed")
@@ -183,11 +183,12 @@ class Service:
 
         def change_once() -> bool | None:
             before = self.world
-            return self._replace(before, change(before)) or None
+            return self.commit(before, change(before)) or None
 
         self._until_committed(change_once)
 
-    def _replace(self, before: World, after: World) -> bool:
+    def commit(self, before: World, after: World) -> bool:
+        """Let `after` be the current world if `before` still is; return whether it became so."""
         if self._turns.turn is not None:
             self._turns.give_way()
         if after.background is not before.background and after.background.logs is not None:

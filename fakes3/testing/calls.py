@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias, overload
 
-from fakes3.operations.service import Recorded
+from fakes3.operations.service import Recorded, Service
 from fakes3.testing.tables import html_table, text_table
 
 Where: TypeAlias = Callable[[Recorded], bool]
@@ -60,8 +60,12 @@ class Calls(CallsTable, Sequence[Recorded]):
         1  GetObject  pictures  cat.txt     200                0     4
     """
 
-    def __init__(self, recorded: deque[Recorded]) -> None:
-        self._recorded = recorded
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    @property
+    def _recorded(self) -> deque[Recorded]:
+        return self._service.calls
 
     def filter(
         self,

@@ -99,7 +99,7 @@ class FakeS3:
 
     def _use(self, service: Service) -> None:
         self.service = service
-        self.calls = Calls(service.calls)
+        self.calls = Calls(service)
         self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
@@ -124,7 +124,13 @@ class FakeS3:
         return self._make("resource", options)  # type: ignore[no-any-return, unused-ignore]
 
     def server(
-        self, port: int = 0, *, tls: bool = False, proxy: bool = False, passthrough: Iterable[str] = ()
+        self,
+        port: int = 0,
+        *,
+        tls: bool = False,
+        proxy: bool = False,
+        passthrough: Iterable[str] = (),
+        process: bool = False,
     ) -> AbstractContextManager[ServerUrl]:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
@@ -137,6 +143,8 @@ class FakeS3:
             tls: Whether it speaks TLS, with a certificate that is made now and that `env` lets clients trust.
             proxy: Whether `env` leads clients to it as to a proxy. So they keep S3's own hosts, and need no endpoint.
             passthrough: Hosts that the proxy lets out. It refuses all others but S3's.
+            process: Whether a child process holds the content meanwhile, for clients that hold the lock of the
+                interpreter while they wait for S3. This fake reads and writes it there.
 
         Raises: UsageError, for a port that cannot be opened, and where the package that makes certificates is missing.
 
@@ -151,6 +159,10 @@ class FakeS3:
             ...     urlopen(url).read()
             b'meow'
         """
+        if process:
+            from fakes3.testing.lending import lent
+
+            return lent(self.service, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
         from fakes3.testing.servers import served
 
         return served(self, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
@@ -457,7 +469,7 @@ class FakeS3:
             {'ListBuckets': 1}
         """
         check_budget(limits, others)
-        return budget(self.service.calls, limits, others)
+        return budget(self.service, limits, others)
 
     def tree(self) -> str:
         """Return a readable tree of buckets, keys and versions. A notebook shows it with its lines."""

@@ -78,7 +78,11 @@ class Watch:
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """Yield the title and the text of a section for each fake that was used."""
-        used = [seen for seen in self._seen if seen.is_used]
+        try:
+            used = [seen for seen in self._seen if seen.is_used]
+        except RuntimeError as gone:  # the process of s3.server(process=True), which had the state
+            yield "S3", str(gone)
+            return
         for number, seen in enumerate(used, 1):
             title = "S3" if len(used) == 1 else f"S3, fake {number} of {len(used)}"
             yield title, describe(seen.fake, seen.before)

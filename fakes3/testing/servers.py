@@ -66,6 +66,18 @@ class StorageOptions(dict[str, str]):
         return options if self._ca_file is None else options | {"tls_ca_file_path": self._ca_file}
 
     @property
+    def daft(self) -> dict[str, Any]:
+        """The arguments of `daft.io.S3Config`."""
+        return {
+            "endpoint_url": self._url,
+            "key_id": ACCESS_KEY_ID,
+            "access_key": SECRET_ACCESS_KEY,
+            "region_name": self._region,
+            "use_ssl": urlsplit(self._url).scheme == "https",
+            "force_virtual_addressing": False,
+        }
+
+    @property
     def duckdb(self) -> str:
         """SQL that tells a connection of duckdb: `connection.execute(server.storage_options.duckdb)`."""
         scheme, place, *_ = urlsplit(self._url)

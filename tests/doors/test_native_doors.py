@@ -183,6 +183,24 @@ class TestDaft:
             assert {"multithreaded_io": True} == led(True).given
         assert made_before is led(True, made_before).given["io_config"]
 
+    def test_a_server_of_another_process_may_be_asked_by_what_is_told_of_it(self, library):
+        class DataFrame:
+            def write_deltalake(self, table, io_config=None):
+                return table
+
+        library("daft")
+        frame = library("daft.dataframe", DataFrame=DataFrame).DataFrame()
+        with mock_s3():
+            there = Config(s3=Config(endpoint_url="http://127.0.0.1:9"))
+            assert "s3://lake/table" == frame.write_deltalake("s3://lake/table", io_config=there)
+            for elsewhere in (
+                None,
+                Config(s3=Config(endpoint_url="http://minio:9000")),
+                Config(s3=Config(endpoint_url=None)),
+            ):
+                with pytest.raises(UnmockedRequest, match=r"storage_options\.daft\)\)\)`\.$"):
+                    frame.write_deltalake("s3://lake/table", io_config=elsewhere)
+
     def test_a_query_of_objects_is_stopped(self, daft):
         with mock_s3():
             with pytest.raises(UnmockedRequest) as told:
@@ -224,7 +242,7 @@ class TestDeltalake:
         return DeltaTable
 
     def test_what_holds_the_lock_is_stopped(self, table):
-        with mock_s3(), pytest.raises(UnmockedRequest, match=r"Ask a server in another process: run `fakes3 serve`, "):
+        with mock_s3(), pytest.raises(UnmockedRequest, match=r"`with s3\.server\(process=True\) as server: "):
             table("s3://lake/t").history()
         assert ["created"] == table("s3://lake/t").history()
 

@@ -214,6 +214,13 @@ class TestOptions:
             f"ENDPOINT '{place}', URL_STYLE 'path', USE_SSL false);"
         ) == options.duckdb
         assert {
+            **dict(zip(("key_id", "access_key"), keys, strict=True)),
+            "region_name": "eu-west-1",
+            "endpoint_url": server.url,
+            "use_ssl": False,
+            "force_virtual_addressing": False,
+        } == options.daft
+        assert {
             **dict(zip(("s3.access-key-id", "s3.secret-access-key"), keys, strict=True)),
             "s3.region": "eu-west-1",
             "s3.endpoint": server.url,
