@@ -104,11 +104,13 @@ class Loan:
             return
         self._telling.add(thread)
         try:
-            with logging_faults():
-                while self._untold:
-                    self._service.notifier.tell(self._untold.popleft())
+            logging_faults(self._tell_all)
         finally:
             self._telling.discard(thread)
+
+    def _tell_all(self) -> None:
+        while self._untold:
+            self._service.notifier.tell(self._untold.popleft())
 
     def know(self, fault: Fault) -> None:
         """Let a fault of this process be one that the other process counts."""
