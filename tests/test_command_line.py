@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, UsageError
 from fakes3.__main__ import main, make_parser, make_service
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
@@ -194,6 +194,18 @@ class TestFolder:
             client.close()
         assert "meow" == (tree / "pictures/2024/cat.txt").read_text()
         assert "" == server.stderr
+
+    def test_files_may_be_read_when_they_are_asked_for(self, tree: Path):
+        fake = self.filled(tree, "--lazy")
+        (tree / "pictures/2024/cat.txt").write_text("purr, purr")
+        assert 4 == fake["pictures"]["2024/cat.txt"].size
+        with pytest.raises(UsageError, match="has changed"):
+            fake.client().get_object(Bucket="pictures", Key="2024/cat.txt")
+
+    def test_lazy_is_nothing_without_a_folder(self, capsys: pytest.CaptureFixture[str]):
+        assert 2 == main(["serve", "--lazy"])
+        said = "--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.\n"
+        assert f"fakes3: {said}" == capsys.readouterr().err
 
     def test_names_are_those_of_files(self, tree: Path):
         fake = self.filled(tree)
