@@ -66,6 +66,8 @@ class Recorded(NamedTuple):
     """Whether the response is a page of a list that goes on."""
     outlives_key: bool = False
     """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
+    storage_class: str | None = None
+    """The storage class of the object that was read; None where it is STANDARD, and for all other requests."""
 
 
 @lru_cache(maxsize=8)

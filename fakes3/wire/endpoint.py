@@ -243,7 +243,7 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    request = exchange.request
+    request, answered = exchange.request, exchange.answered
     recorded = Recorded(
         exchange.operation,
         members,
@@ -254,8 +254,9 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         exchange.rights,
         received_length(request.headers),
         0 if request.method == "HEAD" else len(response.body),
-        exchange.answered.get("IsTruncated") is True,
+        answered.get("IsTruncated") is True,
         exchange.outlives_key,
+        answered.get("StorageClass"),
     )
     exchange.service.calls.append(recorded)
 
