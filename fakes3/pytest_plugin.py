@@ -152,10 +152,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         marker = item.get_closest_marker("s3")
         if marker is not None and "nested" in marker.kwargs:
             stack.callback(_set_nested(marker.kwargs["nested"]))
-        if _chosen(item.config, "s3_report") == "on" or _lints(item) != "off":
+        lints = _lints(item) != "off"
+        if lints or _chosen(item.config, "s3_report") == "on":
             from fakes3.testing.reports import Watch
 
-            watch = item.stash[_WATCH] = Watch()
+            watch = item.stash[_WATCH] = Watch(lints=lints)
             stack.callback(item.stash.__delitem__, _WATCH)
             stack.callback(watch.end)
         return (yield)

@@ -211,6 +211,9 @@ class LateRope(Rope):
     def __bool__(self) -> bool:
         return True
 
+    def __repr__(self) -> str:
+        return super().__repr__() if self.is_here else f"<Rope of {self._size} bytes that are not here yet>"
+
 
 # A rope refuses attributes; only the slots themselves still take them, and only here.
 _set_body = Rope.__dict__["_body"].__set__

@@ -44,9 +44,14 @@ class _Seen:
 
 
 class Watch:
-    """Remembers the fakes of one test, the latest ones, and how they were when it began."""
+    """Remembers the fakes of one test, the latest ones, and how they were when it began.
 
-    def __init__(self) -> None:
+    Args:
+        lints: Whether lints will look at what the test did.
+    """
+
+    def __init__(self, *, lints: bool = False) -> None:
+        self._lints = lints
         self.has_passed = False
         """Whether the test itself has passed, without its tear-down."""
         self._seen: deque[_Seen] = deque(maxlen=MOST_FAKES)
@@ -56,6 +61,7 @@ class Watch:
 
     def _see(self, entry: Entry, is_of_others: bool = False) -> None:
         fake, service = entry.fake, entry.fake.service
+        service.watches_bodies |= self._lints
         if all(seen.fake is not fake for seen in self._seen):
             self._seen.append(_Seen(fake, service.world, len(service.calls), is_of_others))
 
@@ -66,6 +72,9 @@ class Watch:
 
     def end(self) -> None:
         """Watch no longer."""
+        if self._lints:
+            for seen in self._seen:
+                seen.fake.service.watches_bodies = False
         ENTRIES.watchers.remove(self._see)
 
     def findings(self) -> list[Finding]:

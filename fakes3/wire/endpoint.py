@@ -28,7 +28,7 @@ from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
-from fakes3.wire.message import EMPTY, Request, Response
+from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
@@ -257,8 +257,17 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         answered.get("IsTruncated") is True,
         exchange.outlives_key,
         answered.get("StorageClass"),
+        _watched(exchange, response, code) if exchange.service.watches_bodies else None,
     )
     exchange.service.calls.append(recorded)
+
+
+def _watched(exchange: Exchange, response: Response, code: str | None) -> WatchedBody | None:
+    """Let the body of a response tell whether it is read, and return it; None where nobody needs to read it."""
+    if exchange.operation != "GetObject" or code is not None or exchange.effects or not response.body:
+        return None
+    response.body = body = WatchedBody(response.body)
+    return body
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
