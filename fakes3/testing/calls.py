@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from fakes3.operations.service import Recorded
-from fakes3.testing.costs import Cost, cost_of
 from fakes3.testing.tables import html_table, text_table
+
+if TYPE_CHECKING:
+    from fakes3.testing.costs import Cost
 
 Where: TypeAlias = Callable[[Recorded], bool]
 
@@ -40,6 +42,8 @@ class CallsTable(Iterable[Recorded]):
         price is not known here are counted apart (`cost.unpriced`): restores, writes of DEEP_ARCHIVE, and reads of it
         and of GLACIER. Requests about the tags or the ACL of an object count as of STANDARD.
         """
+        from fakes3.testing.costs import cost_of  # few tests ask
+
         return cost_of(self)
 
     def table(self) -> str:
