@@ -198,6 +198,7 @@ class BucketView(Mapping[str, KeyView]):
         return self._service.world.blocked_in(bucket)
 
     def __getitem__(self, key: str) -> KeyView:
+        __tracebackhide__ = True
         bucket = self._bucket
         version = bucket.versions.current.get(key)
         if version is None:
