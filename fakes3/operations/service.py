@@ -72,6 +72,11 @@ class Recorded(NamedTuple):
     body: Rope | None = None
     """The body of the response to GetObject, if it is watched whether somebody reads it; else None."""
 
+    def __repr__(self) -> str:
+        place = "/".join(str(self.parameters[name]) for name in ("Bucket", "Key") if name in self.parameters)
+        answer = f"{self.status} {self.error or ''}".rstrip()
+        return f"<{f'{self.operation} {place}'.rstrip()}: {answer}>"
+
 
 @lru_cache(maxsize=8)
 def _own_key(account: str, region: str) -> AccessKey:

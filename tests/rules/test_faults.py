@@ -93,7 +93,7 @@ class TestErrors:
     @pytest.mark.parametrize("code", ["PermanentRedirect", "TemporaryRedirect"])
     @pytest.mark.parametrize("is_there", [True, False])
     def test_a_stale_redirect_leads_to_the_bucket(self, s3: FakeS3, code: str, is_there: bool) -> None:
-        """A redirect has the endpoint to which the request is to be sent again. S3: userguide/RESTRedirect.html"""
+        """A redirect has the endpoint to which the request is to be sent again. S3: userguide/Redirects.html"""
         bucket = "photos" if is_there else "missing"
         s3.faults.add(error=code, on="GetObject", times=1)
         with mock_s3(fake=s3):

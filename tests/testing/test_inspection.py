@@ -54,6 +54,10 @@ class TestCalls:
     def test_filtered_calls_are_a_list(self, s3):
         assert [s3.calls[0]] == s3.calls.filter("PutObject") == s3.calls[:1]
 
+    def test_repr_of_each(self, s3, client):
+        client.list_buckets()
+        assert "[<GetObject reports/june: 404 NoSuchKey>, <ListBuckets: 200>]" == repr(s3.calls[3:])
+
     def test_spent(self, s3):
         assert {"GetObject": 2, "PutObject": 1, "HeadObject": 1} == s3.calls.spent
 
