@@ -202,6 +202,18 @@ class TestFolder:
         with pytest.raises(UsageError, match="has changed"):
             fake.client().get_object(Bucket="pictures", Key="2024/cat.txt")
 
+    def test_a_server_tells_that_a_file_has_changed(self, tree: Path):
+        fake = self.filled(tree, "--lazy")
+        (tree / "pictures/2024/cat.txt").unlink()
+        with fake.server() as url:
+            client = client_of(url, "any", "any", config=Config(retries={"total_max_attempts": 1}))
+            with pytest.raises(client.exceptions.ClientError, match="InternalError") as refused:
+                client.get_object(Bucket="pictures", Key="2024/cat.txt")
+            client.close()
+        reason = refused.value.response["ResponseMetadata"]["HTTPHeaders"]["x-fakes3-reason"]
+        assert "cannot be read" in reason
+        assert reason.endswith("leave out lazy.")
+
     def test_lazy_is_nothing_without_a_folder(self, capsys: pytest.CaptureFixture[str]):
         assert 2 == main(["serve", "--lazy"])
         said = "--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.\n"

@@ -12,7 +12,7 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
-from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.notifications import logging_faults
@@ -91,7 +91,8 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
             _record(exchange, Response(InternalError.status), code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(exchange, InternalError(), request_id, host_id)
+        mistake = str(fault) if isinstance(fault, UsageError) else None
+        response = _refuse(exchange, InternalError(reason=mistake), request_id, host_id)
     _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)

@@ -64,7 +64,7 @@ def _lead(exchange: Exchange, redirect: S3Error) -> None:
     if bucket is not None:
         redirect.headers["x-amz-bucket-region"] = bucket.region
         host = host if exchange.region is None else bucket_host(bucket.region, name)
-    redirect.members = {"Endpoint": host, "Bucket": name}
+    redirect.members.update(Endpoint=host, Bucket=name)
 
 
 def _pass_time(exchange: Exchange, effect: Effect) -> None:
