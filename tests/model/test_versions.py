@@ -213,3 +213,13 @@ class TestLateVersion:
         assert late.body is replace(late, id="other").body
         with pytest.raises(AttributeError):
             late.missing  # noqa: B018
+
+    def test_two_are_compared_without_their_bytes(self) -> None:
+        one, other = (
+            LateVersion.of(number, NULL, WHEN, "1" * 12, LateRope(5, lambda: [b"he", b"llo"]), Attributes())
+            for number in (1, 2)
+        )
+        assert one != other
+        assert [False, False] == [getattr(each.body, "is_here", None) for each in (one, other)]
+        assert one == replace(one)
+        assert hash(one) == hash(replace(one))
