@@ -84,10 +84,6 @@ class Rope:
         """Tell whether there is any byte, in O(1)."""
         return bool(self._body)
 
-    def walk(self) -> Iterable[Piece]:
-        """Return the pieces once, for who only looks at them: those that are not here yet are not kept."""
-        return self.pieces
-
     def __getitem__(self, cut: slice) -> Rope:
         """Return a range of the body, in O(log pieces + pieces returned), and copy no bytes.
 
@@ -203,6 +199,7 @@ class LateRope(Rope):
         return True
 
     def walk(self) -> Iterable[Piece]:
+        """Return the pieces once, for who only looks at them: those that are not here yet are not kept."""
         return self.pieces if self.is_here else self._fetch()
 
     def __len__(self) -> int:

@@ -173,6 +173,8 @@ class LateVersion(Version):
 
     __slots__ = ()
 
+    body: LateRope
+
     @classmethod
     def of(
         cls, sequence: int, id: str, last_modified: datetime, owner: str, body: LateRope, attributes: Attributes
