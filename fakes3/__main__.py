@@ -115,7 +115,9 @@ def make_service(options: argparse.Namespace) -> Service:
         service.access_keys = KeysByAccount(service.access_keys)
     service.access_keys.update({key.id: key for key in keys})
     if options.folder is not None:
-        fill_from(FakeS3._of(service), options.folder, _tell)
+        fill_from(FakeS3._of(service), options.folder, _tell, lazy=options.lazy)
+    elif options.lazy:
+        raise UsageError("--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.")
     return service
 
 
@@ -189,6 +191,11 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="begin with a bucket for each folder in this one, whose files are its objects; it is read at the start, "
         "and never written",
+    )
+    serving.add_argument(
+        "--lazy",
+        action="store_true",
+        help="read each file of --folder when somebody asks for it, and not at the start; it must not change meanwhile",
     )
     serving.add_argument(
         "--domain",

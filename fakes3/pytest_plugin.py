@@ -7,7 +7,7 @@ A test that fails tells in its report what was in S3, of whichever fake that was
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
@@ -152,10 +152,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         marker = item.get_closest_marker("s3")
         if marker is not None and "nested" in marker.kwargs:
             stack.callback(_set_nested(marker.kwargs["nested"]))
-        if _chosen(item.config, "s3_report") == "on" or _lints(item) != "off":
+        lints = _lints(item) != "off"
+        if lints or _chosen(item.config, "s3_report") == "on":
             from fakes3.testing.reports import Watch
 
-            watch = item.stash[_WATCH] = Watch()
+            watch = item.stash[_WATCH] = Watch(lints=lints)
             stack.callback(item.stash.__delitem__, _WATCH)
             stack.callback(watch.end)
         return (yield)
@@ -192,11 +193,15 @@ def _fixtures_of_others(item: pytest.Item) -> list[str]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell in the report of a failed test what was in S3."""
-    report = yield
     watch = item.stash.get(_WATCH, None)
-    if watch is not None and report.when == "call":
+    if watch is None:
+        return (yield)
+    tells = _chosen(item.config, "s3_report") == "on"
+    with watch.shortened_tracebacks() if tells else nullcontext():
+        report = yield
+    if report.when == "call":
         watch.has_passed = report.passed
-    if report.failed and watch is not None and _chosen(item.config, "s3_report") == "on":
+    if report.failed and tells:
         report.sections.extend(watch.sections())
     return report
 

@@ -65,6 +65,7 @@ def test_options_of_mock_s3_may_be_given_one_by_one(option, value):
             "bucket_defaults",
             "objects",
             "folder",
+            "lazy",
         ],
         "server": ["port", "tls", "proxy", "passthrough", "process"],
         "snapshot": [],

@@ -162,15 +162,34 @@ class BotocoreEndpoints(Door):
 
 
 class TransferDoor(Door):
-    """Keeps boto3's transfers in Python. The CRT, which boto3 prefers on some machines, would bypass botocore."""
+    """Keeps boto3's transfers in Python. The CRT, which boto3 prefers on some machines, would bypass botocore.
+
+    Those with `max_bandwidth` wait on the clock of the fake; where it lets requests out, nobody can tell whose bytes
+    wait, so they wait for real.
+    """
 
     module = "boto3.s3.transfer"
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the function that chooses between the two; boto3 before 1.29 has none."""
+        """Return the method that waits, and the function that chooses between the two; boto3 before 1.29 has none."""
+        from s3transfer.bandwidth import TimeUtils  # which the module has imported
+
+        yield TimeUtils, "sleep", self.replace_again("sleep", TimeUtils.sleep, self.replace)
         really_should = getattr(module, "_should_use_crt", None)
         if really_should is not None:
             yield module, "_should_use_crt", lambda config: self._current() is None and really_should(config)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method of a limited transfer that sleeps."""
+
+        @wraps(really)
+        def sleep(time_utils: Any, value: float) -> Any:
+            fake = self._current()
+            if fake is None or fake.passthrough:
+                return really(time_utils, value)
+            return fake.service.clock.pass_time(value)
+
+        return sleep
 
 
 class NotesDoor(Door):

@@ -222,7 +222,8 @@ class Faults:
                 error: S3's code of an error, such as "SlowDown". With `status=` another status than usual: 200 is what
                 CopyObject, UploadPartCopy and CompleteMultipartUpload answer where they fail late. `message=` is
                 another text, `retry_after=` the seconds of a Retry-After header. `applied=True` does the operation
-                first: it has happened, and the answer says that it has not.
+                first: it has happened, and the answer says that it has not. "PermanentRedirect" and
+                "TemporaryRedirect" lead to the bucket's own endpoint, so a client that follows them gets there.
 
                 delay: Seconds that pass before the answer, on the fake's clock; a frozen clock stays frozen. With
                 `real_time=True` the call takes them.

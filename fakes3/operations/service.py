@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
+from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
@@ -66,6 +67,15 @@ class Recorded(NamedTuple):
     """Whether the response is a page of a list that goes on."""
     outlives_key: bool = False
     """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
+    storage_class: str | None = None
+    """The storage class of the object that was read; None where it is STANDARD, and for all other requests."""
+    body: Rope | None = None
+    """The body of the response to GetObject, if it is watched whether somebody reads it; else None."""
+
+    def __repr__(self) -> str:
+        place = "/".join(str(self.parameters[name]) for name in ("Bucket", "Key") if name in self.parameters)
+        answer = f"{self.status} {self.error or ''}".rstrip()
+        return f"<{f'{self.operation} {place}'.rstrip()}: {answer}>"
 
 
 @lru_cache(maxsize=8)
@@ -102,6 +112,8 @@ class Service:
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
         self.pause: Callable[[str], None] | None = None
         """Is called at the points of a request at which another one may come first, where a test races."""
+        self.watches_bodies = False
+        """Whether calls keep the bodies of objects that were got, so that a lint finds those that nobody reads."""
         self.faults = Faults(self.settings.seed, lambda: REGISTRY)
         self.notifier = Notifier(self.ids, keep_calls)
         """Sends notifications of events. Of those of a request it is told once the response is complete."""

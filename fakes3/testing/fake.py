@@ -257,6 +257,7 @@ class FakeS3:
         bucket_defaults: str | None = None,
         objects: Mapping[str, Content] | str | None = None,
         folder: str | PathLike[str] | None = None,
+        lazy: bool = False,
     ) -> BucketView:
         """Create a bucket of the fake's own account and fill it; return its view.
 
@@ -271,6 +272,8 @@ class FakeS3:
                 `objects=other["bucket"]` copies a bucket. Or what `aws s3 ls --recursive` printed: objects of these
                 sizes and times, whose bytes are zeros.
             folder: A folder, or an archive (zip or tar), whose files become objects, with their relative paths as keys.
+            lazy: Whether each file is read when somebody asks for its bytes or its ETag, as lists do of their page,
+                and not now. A file that has changed by then is refused.
 
         Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
@@ -288,7 +291,7 @@ class FakeS3:
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
-        state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder)
+        state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder, lazy=lazy)
         if object_lock and state is Versioning.SUSPENDED:
             raise UsageError(
                 "A bucket with Object Lock cannot have its versioning suspended. Leave out versioning= or object_lock=."

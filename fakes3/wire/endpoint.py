@@ -11,7 +11,7 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
-from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.notifications import logging_faults
@@ -27,7 +27,7 @@ from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
-from fakes3.wire.message import EMPTY, Request, Response
+from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
 from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
@@ -89,7 +89,8 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
             _record(exchange, Response(InternalError.status), code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(exchange, InternalError(), request_id, host_id)
+        mistake = str(fault) if isinstance(fault, UsageError) else None
+        response = _refuse(exchange, InternalError(reason=mistake), request_id, host_id)
     _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
@@ -241,7 +242,7 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    request = exchange.request
+    request, answered = exchange.request, exchange.answered
     recorded = Recorded(
         exchange.operation,
         members,
@@ -252,10 +253,20 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         exchange.rights,
         received_length(request.headers),
         0 if request.method == "HEAD" else len(response.body),
-        exchange.answered.get("IsTruncated") is True,
+        answered.get("IsTruncated") is True,
         exchange.outlives_key,
+        answered.get("StorageClass"),
+        _watched(exchange, response, code) if exchange.service.watches_bodies else None,
     )
     exchange.service.calls.append(recorded)
+
+
+def _watched(exchange: Exchange, response: Response, code: str | None) -> WatchedBody | None:
+    """Let the body of a response tell whether it is read, and return it; None where nobody needs to read it."""
+    if exchange.operation != "GetObject" or code is not None or exchange.effects or not response.body:
+        return None
+    response.body = body = WatchedBody(response.body)
+    return body
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})

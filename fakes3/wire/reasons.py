@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
+from fakes3.model.bucket import Bucket
 from fakes3.model.errors import (
     AccessDenied,
     BadDigest,
@@ -71,10 +72,25 @@ def _explain_nesting(exchange: Exchange) -> str | None:
 
 
 def _explain_key(exchange: Exchange, key: object) -> str | None:
-    """Return the reason for a key that does not exist, where the bucket has one that is nearly the same."""
     bucket = exchange.service.world.buckets.get(exchange.bucket or "")
     if bucket is None or not isinstance(key, str) or key != exchange.key:
         return None
+    return explain_absence(bucket, key)
+
+
+def explain_absence(bucket: Bucket, key: str) -> str | None:
+    """Return why there is no object with a key: it is hidden, not uploaded yet, or nearly the same as another.
+
+    None where nothing of it is there.
+    """
+    latest = bucket.versions.latest(key)
+    if latest is not None:
+        return (
+            f'a delete marker, {latest.id}, hides the key "{key}", which keeps its older versions. Name one of them as '
+            "VersionId, or delete the marker by its own."
+        )
+    if next((each for (each, _), _ in bucket.uploads.scan((key, 0))), None) == key:
+        return f'a multipart upload of "{key}" is in progress. Complete it: only then is there an object.'
     keys = bucket.versions.current
     near = (key.lstrip("/"), f"/{key}", key.rstrip("/"), f"{key}/", unquote_plus(key))
     found = next((each for each in near if each != key and each in keys), None)

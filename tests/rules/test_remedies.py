@@ -254,6 +254,36 @@ class TestNestedMocks:
         TestIt.teardown_class()  # type: ignore[attr-defined]
 
 
+class TestHiddenKeys:
+    """Where something of a key is there, the refusal and the KeyError of a view say what."""
+
+    def test_a_delete_marker(self, s3_client, s3):
+        bucket = s3.create_bucket("reports", versioning=True, objects={"may": "all is well"})
+        marker = s3_client.delete_object(Bucket="reports", Key="may")["VersionId"]
+        with pytest.raises(ClientError, match="NoSuchKey"):
+            s3_client.get_object(Bucket="reports", Key="may")
+        reason = (
+            f'a delete marker, {marker}, hides the key "may", which keeps its older versions. Name one of them as '
+            "VersionId, or delete the marker by its own."
+        )
+        assert reason == s3.calls[-1].reason
+        with pytest.raises(KeyError, match="may") as missing:
+            bucket["may"]
+        assert [f"fakes3: {reason}"] == missing.value.__notes__
+
+    def test_an_upload_in_progress(self, s3_client, s3):
+        bucket = s3.create_bucket("reports")
+        s3_client.create_multipart_upload(Bucket="reports", Key="may")
+        with pytest.raises(KeyError) as missing:
+            bucket["may"]
+        assert [
+            'fakes3: a multipart upload of "may" is in progress. Complete it: only then is there an object.'
+        ] == missing.value.__notes__
+        with pytest.raises(KeyError) as missing:
+            bucket["ma"]
+        assert not hasattr(missing.value, "__notes__")
+
+
 class TestMissingKeys:
     """Where nothing is nearly the same, nothing is said."""
 
