@@ -10,7 +10,7 @@ moto's own operations of S3 keep moto's backends: they answer where `passthrough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from types import FunctionType, MappingProxyType
@@ -22,6 +22,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error, UnmockedRequest
 from fakes3.model.identity import Principal
+from fakes3.model.regions import partition_of
 from fakes3.operations.background import MadeBody
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
@@ -32,6 +33,13 @@ _OF_MOTOS_S3 = "moto.s3.responses"
 
 _READING = frozenset({"get_object", "head_bucket", "head_object", "list_buckets", "list_objects", "list_objects_v2"})
 """Methods of moto's backend that only read what `get_bucket` and `buckets` give them."""
+
+_KEPT = {
+    *_READING,
+    "iter_tagged_resources",  # which reads `tagger`
+    *("create_table_storage_bucket", "delete_table_storage_bucket"),  # S3 Tables are moto's, with what is in them
+}
+"""Methods of moto's backend that stay as they are."""
 
 
 class MotoStorageDoor(Door):
@@ -85,6 +93,28 @@ class MotoConfigDoor(Door):
             yield query, "backends", import_module("moto.s3.models").s3_backends
 
 
+class MotoTaggingDoor(Door):
+    """Lets the Resource Groups Tagging API find the buckets of the fake: it looks for backends in a list of moto's."""
+
+    module = "moto.resourcegroupstaggingapi.models"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the function that finds the backends; moto before 5.2 has none, and asks `s3_backends`."""
+        really = getattr(module, "iter_taggable_backends", None)
+        if really is not None:
+            yield module, "iter_taggable_backends", self.replace_again("", really, self.replace)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that finds the backends of an account, with the fake's in place of moto's for S3."""
+
+        def iter_taggable_backends(account: str, region: str) -> Iterator[Any]:
+            models = import_module("moto.s3.models")
+            yield from (each for each in really(account, region) if not isinstance(each, models.S3Backend))
+            yield models.s3_backends[account][partition_of(region)]
+
+        return iter_taggable_backends
+
+
 class _Collection:
     """Stands for a collection of moto's, and shows its items in another way. All else is the collection's own."""
 
@@ -136,7 +166,8 @@ def _backend_class(models: Any) -> Any:
         """Reads as moto's backend does, from the buckets of the fake, and writes into the fake."""
 
         def __init__(self, really: Any, service: Service, account: str) -> None:
-            self.__dict__.update({name: value for name, value in vars(really).items() if name != "buckets"})
+            shown = {"buckets", "tagger"}
+            self.__dict__.update({name: value for name, value in vars(really).items() if name not in shown})
             self._service = service
             self._caller = Principal(account, service.root.partition)
 
@@ -151,9 +182,19 @@ def _backend_class(models: Any) -> Any:
         def get_bucket(self, bucket_name: str) -> Any:
             """Return a bucket of any account, as it is now."""
             bucket = self._service.present().buckets.get(bucket_name)
-            if bucket is None:
-                raise errors.MissingBucket(bucket=bucket_name)
-            return bucket_class(bucket)
+            if bucket is not None:
+                return bucket_class(bucket)
+            if bucket_name in vars(self).get("table_buckets", ()):
+                return self.table_buckets[bucket_name]
+            raise errors.MissingBucket(bucket=bucket_name)
+
+        @property
+        def tagger(self) -> Any:
+            """The tags of the buckets of the account, as they are now."""
+            found = models.TaggingService()
+            for bucket in self.buckets.values():
+                found.tag_resource(bucket.arn, _tag_set(bucket.tags))
+            return found
 
         def create_bucket(self, bucket_name: str, region_name: str, *_: Any, **__: Any) -> Any:
             members: dict[str, Any] = {"Bucket": bucket_name}
@@ -177,8 +218,17 @@ def _backend_class(models: Any) -> Any:
             self._do("PutBucketEncryption", members)
 
         def put_bucket_tagging(self, bucket_name: str, tags: Mapping[str, str]) -> None:
-            tag_set = [{"Key": key, "Value": value} for key, value in tags.items()]
-            self._do("PutBucketTagging", {"Bucket": bucket_name, "Tagging": _Document({"TagSet": tag_set})})
+            self._do("PutBucketTagging", {"Bucket": bucket_name, "Tagging": _Document({"TagSet": _tag_set(tags)})})
+
+        def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
+            document = _Document({"Tags": _tag_set(tags)})
+            self._do("TagResource", {**self._name_resource(arn), "TagResourceRequest": document})
+
+        def untag_resource(self, arn: str, tag_keys: Iterable[str]) -> None:
+            self._do("UntagResource", {**self._name_resource(arn), "TagKeys": list(tag_keys)})
+
+        def _name_resource(self, arn: str) -> Members:
+            return {"AccountId": self._caller.account, "ResourceArn": arn}
 
         def put_object(self, bucket_name: str, key_name: str, value: bytes, *_: Any, **options: Any) -> Any:
             _check_plain("put_object", *_, *options.values())
@@ -198,7 +248,7 @@ def _backend_class(models: Any) -> Any:
                 text = f"{refusal.message} ({refusal.reason})" if refusal.reason else refusal.message
                 raise errors.S3ClientError(refusal.code, text) from refusal
 
-    kept = {*_READING, *vars(Backend)}
+    kept = {*_KEPT, *vars(Backend)}
     for name, value in vars(models.S3Backend).items():
         if type(value) is FunctionType and not name.startswith("_") and name not in kept:
             setattr(Backend, name, _refuse(name))
@@ -219,6 +269,7 @@ def _bucket_class(models: Any) -> Any:
             if not is_known:
                 accounts.pop(bucket.name, None)  # moto would take the name of the fake's bucket for its own
             self._bucket = bucket
+            self.tags = dict(bucket.configurations.tags)
             self.creation_date = bucket.created
             self.versioning_status = None if bucket.versioning is None else bucket.versioning.value
             self.policy = None if bucket.policy is None else bucket.policy.text.encode()
@@ -241,6 +292,10 @@ def _bucket_class(models: Any) -> Any:
             self._empty = empty
 
     return Shown
+
+
+def _tag_set(tags: Mapping[str, str]) -> list[Members]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _check_plain(name: str, *options: Any) -> None:

@@ -151,11 +151,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
             return answer
     if kind == "website":
         return respond_as_website(exchange)
+    if kind not in _SERVED and not exchange.is_control:
+        raise not_served(kind)  # before the signature, which may be for a service of that endpoint's own
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
-    if kind not in _SERVED:
-        raise not_served(kind)
     return _respond_as_s3(exchange)
 
 

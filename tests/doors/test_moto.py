@@ -243,3 +243,23 @@ class TestOtherServices:
             trails.create_trail(Name="trail", S3BucketName="logs")
         s3.create_bucket("logs")
         assert "logs" == trails.create_trail(Name="trail", S3BucketName="logs")["S3BucketName"]
+
+    def test_the_tagging_api_finds_and_changes_tags(self, s3):
+        pytest.importorskip("moto.core.resource_tagging")  # older moto knows no other resources by these operations
+        s3.create_bucket("ours")
+        arn, tags = "arn:aws:s3:::ours", client("resourcegroupstaggingapi")
+        assert {} == tags.tag_resources(ResourceARNList=[arn], Tags={"team": "a", "x": "y"})["FailedResourcesMap"]
+        found = tags.get_resources(ResourceTypeFilters=["s3"], TagFilters=[{"Key": "team"}])
+        assert [arn] == [each["ResourceARN"] for each in found["ResourceTagMappingList"]]
+        assert {} == tags.untag_resources(ResourceARNList=[arn], TagKeys=["x"])["FailedResourcesMap"]
+        assert [{"Key": "team", "Value": "a"}] == client("s3").get_bucket_tagging(Bucket="ours")["TagSet"]
+
+    def test_s3_tables_are_motos(self, s3):
+        pytest.importorskip("moto.s3tables.models")
+        tables = client("s3tables")
+        where = {"tableBucketARN": tables.create_table_bucket(name="lake")["arn"], "namespace": "sales"}
+        tables.create_namespace(**{**where, "namespace": ["sales"]})
+        tables.create_table(**where, name="orders", format="ICEBERG")
+        tables.delete_table(**where, name="orders")
+        assert [] == tables.list_tables(**where)["tables"]
+        assert [] == list(s3.buckets)
