@@ -1,5 +1,7 @@
-"""moto, where it is active beside the fake: its queues, topics, functions and event buses get notifications, and its
-KMS keys are those that there are.
+"""moto, where it is active beside the fake: it answers for what S3 has to know of other services.
+
+Its queues, topics, functions and event buses get notifications, its KMS keys are the ones that there are, and its users
+and sessions sign requests.
 
 Its backends are called directly, as its own S3 does it, so nothing is sent, and no call of it is recorded. They are
 looked up among the imported modules: a service of moto's that nobody has called yet has no queue, say.
@@ -14,6 +16,8 @@ from datetime import datetime
 from inspect import signature
 from typing import Any
 
+from fakes3.doors.moto_identities import find_access_key
+from fakes3.model.identity import AccessKey
 from fakes3.model.kms_keys import KeyName, KmsKey
 from fakes3.model.notifications import FUNCTIONS, QUEUES, Arn, Kind
 
@@ -81,6 +85,10 @@ class Moto:
             key_id = backend.get_key_id_from_alias(name.alias)
         key = backend.keys.get(key_id)
         return None if key is None else KmsKey(key.arn, key.key_state)
+
+    def find_access_key(self, key_id: str, *, is_held: bool) -> AccessKey | None:
+        """Return the access key of a user or of a session of a role, which is held to its policies, or not."""
+        return find_access_key(key_id, is_held=is_held)
 
     def _find_function(self, arn: Arn) -> Any:
         """Return a function; None where there is none."""

@@ -1,4 +1,4 @@
-"""Other mocks in this process, which answer for other services of AWS: where notifications go, what KMS keys there are.
+"""Other mocks in this process, which answer for what S3 has to know of other services of AWS.
 
 A door adds each. Without one, whatever S3 has to know of other services is taken as the test author says it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from fakes3.model.identity import AccessKey
 from fakes3.model.kms_keys import KeyName, KmsKey
 from fakes3.model.notifications import Arn, Kind
 
@@ -35,6 +36,13 @@ class Neighbour(Protocol):
 
     def find_key(self, name: KeyName) -> KmsKey | None:
         """Return a KMS key by its id or alias; None where there is none."""
+
+    def find_access_key(self, key_id: str, *, is_held: bool) -> AccessKey | None:
+        """Return the access key of somebody who was made there; None where there is none.
+
+        With `is_held` its owner is held to its policies, and signatures by it are verified. Else the owner is allowed
+        everything in its account.
+        """
 
 
 NEIGHBOURS: list[Neighbour] = []

@@ -20,11 +20,11 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
         signed = version_4.parse_authorization(text)
         check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
     except S3Error:
-        if _is_verified(exchange, service.access_keys.get(version_4.find_key_id(text))):
+        if _is_verified(exchange, service.find_access_key(version_4.find_key_id(text))):
             check_date(exchange)  # S3 checks the date first
         raise
     exchange.signature = signed
-    is_verified = _is_verified(exchange, service.access_keys.get(signed.credential.key_id))
+    is_verified = _is_verified(exchange, service.find_access_key(signed.credential.key_id))
     date = f"{check_date(exchange):%Y%m%dT%H%M%SZ}" if is_verified else headers.get("x-amz-date")
     if date is not None and not date.startswith(signed.credential.date):
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
@@ -43,7 +43,7 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
 def judge_version_2(exchange: Exchange, text: str) -> Principal:
     """Return the principal whose key signed a request with version 2."""
     service, request = exchange.service, exchange.request
-    is_verified = _is_verified(exchange, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
+    is_verified = _is_verified(exchange, service.find_access_key(text.removeprefix("AWS ").partition(":")[0]))
     if is_verified:
         check_date(exchange)
     version_2.check_accepted_in(exchange.region or service.settings.region)
