@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from types import FunctionType, MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
+from fakes3.doors.moto_stacks import BUCKET, POLICY, Document, StackBuckets, StackPolicies
 from fakes3.doors.stand_ins import StandIns
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
@@ -115,6 +116,24 @@ class MotoTaggingDoor(Door):
         return iter_taggable_backends
 
 
+class MotoStacksDoor(Door):
+    """Lets CloudFormation make buckets and their policies in the fake, with all that templates say of them."""
+
+    module = "moto.cloudformation.parsing"
+    replaces = ("resource_class_from_type",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that finds the class of a type of resources."""
+
+        def resource_class_from_type(resource_type: str) -> Any:
+            if resource_type not in {BUCKET, POLICY} or self._current() is None:
+                return really(resource_type)
+            models = import_module("moto.s3.models")
+            return StackBuckets(models) if resource_type == BUCKET else StackPolicies(models)
+
+        return resource_class_from_type
+
+
 class _Collection:
     """Stands for a collection of moto's, and shows its items in another way. All else is the collection's own."""
 
@@ -145,16 +164,6 @@ class _Collection:
 
     def __contains__(self, name: object) -> bool:
         return name in self.really
-
-
-class _Document(NamedTuple):
-    """The document of a request that nobody has sent."""
-
-    contents: Members
-
-    def read(self) -> Members:
-        """Return its members."""
-        return self.contents
 
 
 @cache
@@ -196,36 +205,44 @@ def _backend_class(models: Any) -> Any:
                 found.tag_resource(bucket.arn, _tag_set(bucket.tags))
             return found
 
-        def create_bucket(self, bucket_name: str, region_name: str, *_: Any, **__: Any) -> Any:
-            members: dict[str, Any] = {"Bucket": bucket_name}
-            if region_name != "us-east-1":
-                document = _Document({"LocationConstraint": region_name})
-                members["CreateBucketConfiguration"] = document
-            self._do("CreateBucket", members, region_name)
-            return self.get_bucket(bucket_name)
+        def create_bucket(self, bucket_name: str, region_name: str, *options: Any, **named: Any) -> Any:
+            _check_plain("create_bucket", *options, *named.values())
+            return self.make_bucket(bucket_name, region_name, {})
+
+        def make_bucket(self, name: str, region: str, members: Members) -> Any:
+            if name in self._service.present().buckets:
+                raise errors.BucketAlreadyExists(bucket=name)
+            if region != "us-east-1":
+                constraint: Members = {"LocationConstraint": region}
+                members = {**members, "CreateBucketConfiguration": Document(lambda: constraint)}
+            self.perform("CreateBucket", {"Bucket": name, **members}, region)
+            return self.get_bucket(name)
 
         def delete_bucket(self, bucket_name: str) -> Any:
             bucket = self.get_bucket(bucket_name)
             if bucket.keys:
                 return None  # as moto answers for a bucket that is not empty
-            self._do("DeleteBucket", {"Bucket": bucket_name})
+            self.perform("DeleteBucket", {"Bucket": bucket_name})
             return bucket
 
         def put_bucket_encryption(self, bucket_name: str, encryption: Mapping[str, Any]) -> None:
             rules = encryption["Rule"]
-            document = _Document({"Rules": rules if isinstance(rules, list) else [rules]})
+            contents: Members = {"Rules": rules if isinstance(rules, list) else [rules]}
+            document = Document(lambda: contents)
             members = {"Bucket": bucket_name, "ServerSideEncryptionConfiguration": document}
-            self._do("PutBucketEncryption", members)
+            self.perform("PutBucketEncryption", members)
 
         def put_bucket_tagging(self, bucket_name: str, tags: Mapping[str, str]) -> None:
-            self._do("PutBucketTagging", {"Bucket": bucket_name, "Tagging": _Document({"TagSet": _tag_set(tags)})})
+            self.perform(
+                "PutBucketTagging", {"Bucket": bucket_name, "Tagging": Document(lambda: {"TagSet": _tag_set(tags)})}
+            )
 
         def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
-            document = _Document({"Tags": _tag_set(tags)})
-            self._do("TagResource", {**self._name_resource(arn), "TagResourceRequest": document})
+            document = Document(lambda: {"Tags": _tag_set(tags)})
+            self.perform("TagResource", {**self._name_resource(arn), "TagResourceRequest": document})
 
         def untag_resource(self, arn: str, tag_keys: Iterable[str]) -> None:
-            self._do("UntagResource", {**self._name_resource(arn), "TagKeys": list(tag_keys)})
+            self.perform("UntagResource", {**self._name_resource(arn), "TagKeys": list(tag_keys)})
 
         def _name_resource(self, arn: str) -> Members:
             return {"AccountId": self._caller.account, "ResourceArn": arn}
@@ -233,15 +250,15 @@ def _backend_class(models: Any) -> Any:
         def put_object(self, bucket_name: str, key_name: str, value: bytes, *_: Any, **options: Any) -> Any:
             _check_plain("put_object", *_, *options.values())
             body = MadeBody(Rope.of(bytes(value)))
-            self._do("PutObject", {"Bucket": bucket_name, "Key": key_name, "Body": body})
+            self.perform("PutObject", {"Bucket": bucket_name, "Key": key_name, "Body": body})
             return self.get_object(bucket_name, key_name)
 
         def delete_object(self, bucket_name: str, key_name: str, *_: Any, **options: Any) -> tuple[bool, Members]:
             _check_plain("delete_object", *_, *options.values())
-            self._do("DeleteObject", {"Bucket": bucket_name, "Key": key_name})
+            self.perform("DeleteObject", {"Bucket": bucket_name, "Key": key_name})
             return True, {}
 
-        def _do(self, operation: str, members: Members, region: str | None = None) -> None:
+        def perform(self, operation: str, members: Members, region: str | None = None) -> None:
             try:
                 self._service.perform(Ask(operation, members, self._caller, region))
             except S3Error as refusal:

@@ -205,12 +205,28 @@ class TestCloudFormation:
 
     def test_a_stack(self, s3):
         pytest.importorskip("openapi_spec_validator")
-        template = {"Resources": {"Store": {"Type": "AWS::S3::Bucket", "Properties": self.PROPERTIES}}}
+        policy = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": {"Fn::Sub": "${Store.Arn}/*"},
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        properties = {**self.PROPERTIES, "VersioningConfiguration": {"Status": "Enabled"}}
+        named = {"Bucket": {"Ref": "Store"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [policy]}}
+        template = {
+            "Resources": {
+                "Store": {"Type": "AWS::S3::Bucket", "Properties": properties},
+                "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": named},
+            }
+        }
         s3.create_bucket("templates", objects={"stack.json": json.dumps(template)})
         stacks = client("cloudformation")
         stacks.create_stack(StackName="stack", TemplateURL="https://s3.amazonaws.com/templates/stack.json")
         assert "CREATE_COMPLETE" == stacks.describe_stacks()["Stacks"][0]["StackStatus"]
         (name,) = (each for each in s3.buckets if each != "templates")
+        assert f"arn:aws:s3:::{name}/*" == s3[name].policy["Statement"][0]["Resource"]
+        assert "Enabled" == s3[name].versioning
         client("s3").delete_object(Bucket="templates", Key="stack.json")
         client("s3").delete_bucket(Bucket="templates")
         self.check(name, s3)
