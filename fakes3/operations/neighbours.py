@@ -51,4 +51,7 @@ NEIGHBOURS: list[Neighbour] = []
 
 def find_neighbour() -> Neighbour | None:
     """Return the mock that answers for other services; None where nothing does."""
-    return next((each for each in NEIGHBOURS if each.is_active), None)
+    for each in NEIGHBOURS:
+        if each.is_active:
+            return each
+    return None

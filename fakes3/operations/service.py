@@ -173,9 +173,11 @@ class Service:
         Where IAM is not enforced, keys of other accounts in the mock are unknown: plain tests need no bucket policies.
         """
         key = self.access_keys.get(key_id)
-        neighbour = find_neighbour() if key is None else None
-        if neighbour is None:
+        if key is not None:
             return key
+        neighbour = find_neighbour()
+        if neighbour is None:
+            return None
         is_held = self.settings.enforces_iam
         found = neighbour.find_access_key(key_id, is_held=is_held)
         return found if found is not None and (is_held or found.principal.account == self.root.account) else None

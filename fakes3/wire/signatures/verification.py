@@ -49,11 +49,19 @@ def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | No
     Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
     """
     key = service.find_access_key(key_id)
+    check_key(service, key, key_id, token)
+    return key
+
+
+def check_key(service: Service, key: AccessKey | None, key_id: str, token: str | None) -> None:
+    """Refuse a key that is unknown where that matters, or that has another session token than the request.
+
+    Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
+    """
     if key is None:
         _check_accepted(service.settings, key_id)
     elif key.token is not None or token is not None or key.expires is not None:
         _check_session(service, key, token)
-    return key
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:
