@@ -201,7 +201,7 @@ def _respond_as_control(exchange: Exchange) -> Response:
     operation, parts = route_control(exchange.request.method, exchange.request.path)
     exchange.operation = name = operation.name
     if name not in REGISTRY:
-        raise not_built(name)
+        raise not_built(name, is_control=True)
     read, write = _compile(name)
     exchange.members = read(exchange) | read_places(exchange, operation, parts)
     return write(_perform(exchange, name))
