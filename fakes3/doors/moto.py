@@ -17,13 +17,12 @@ from types import FunctionType, MappingProxyType
 from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
-from fakes3.doors.moto_stacks import BUCKET, POLICY, Document, StackBuckets, StackPolicies
+from fakes3.doors.moto_stacks import BUCKET, POLICY, Document, StackBuckets, StackPolicies, find_backend
 from fakes3.doors.stand_ins import StandIns
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import S3Error, UnmockedRequest
 from fakes3.model.identity import Principal
-from fakes3.model.regions import partition_of
 from fakes3.operations.background import MadeBody
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
@@ -100,7 +99,7 @@ class MotoTaggingDoor(Door):
     module = "moto.resourcegroupstaggingapi.models"
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the function that finds the backends; moto before 5.2 has none, and asks `s3_backends`."""
+        """Return the function that finds the backends. Older moto has none, and asks `s3_backends`."""
         really = getattr(module, "iter_taggable_backends", None)
         if really is not None:
             yield module, "iter_taggable_backends", self.replace_again("", really, self.replace)
@@ -111,7 +110,7 @@ class MotoTaggingDoor(Door):
         def iter_taggable_backends(account: str, region: str) -> Iterator[Any]:
             models = import_module("moto.s3.models")
             yield from (each for each in really(account, region) if not isinstance(each, models.S3Backend))
-            yield models.s3_backends[account][partition_of(region)]
+            yield find_backend(models, account, region)
 
         return iter_taggable_backends
 

@@ -250,8 +250,9 @@ class Document(NamedTuple):
 
 
 def find_backend(models: Any, account: str, region: str) -> Any:
-    """Return the backend of an account."""
-    return models.s3_backends[account][partition_of(region)]
+    """Return the backend of an account. Older moto has one for all partitions."""
+    backends, partition = models.s3_backends[account], partition_of(region)
+    return backends[partition if partition in backends else "global"]
 
 
 def find_changes(bucket: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Members]]:

@@ -40,13 +40,15 @@ def change(bucket: Any, **properties: Any) -> Any:
 
 def get(operation: str) -> dict[str, Any]:
     answer = getattr(boto3.client("s3", region_name="us-east-1"), f"get_{operation}")(Bucket="store")
+    for rule in answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", ()):
+        rule.pop("BlockedEncryptionTypes", None)  # which botocore of two years ago does not know
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def code(call: Any, *args: Any, **properties: Any) -> str:
     with pytest.raises(errors.S3ClientError) as refusal:
         call(*args, **properties)
-    return str(refusal.value.code)
+    return str(getattr(refusal.value, "error_type", refusal.value.code))  # as older moto has it
 
 
 PROPERTIES: dict[str, tuple[str, Any, dict[str, Any]]] = {
@@ -88,7 +90,6 @@ PROPERTIES: dict[str, tuple[str, Any, dict[str, Any]]] = {
                     {
                         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"},
                         "BucketKeyEnabled": True,
-                        "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
                     }
                 ]
             }

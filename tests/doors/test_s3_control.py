@@ -94,6 +94,13 @@ class TestBesideMoto:
         with mock_s3(fake=fake), mock_aws:
             check(control(), fake)
 
+    @pytest.fixture
+    def has_points(self) -> None:
+        backend = pytest.importorskip("moto.s3control.models").S3ControlBackend
+        if not hasattr(backend, "create_multi_region_access_point"):
+            pytest.skip("this moto has no multi-region access points")
+
+    @pytest.mark.usefixtures("has_points")
     @pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "around"])
     def test_operations_that_are_not_built_are_motos(
         self, fake: FakeS3, mock_aws: AbstractContextManager[Any], is_inside: bool
@@ -117,6 +124,7 @@ class TestBesideMoto:
             with pytest.raises(ClientError, match="fakes3 does not model ListJobs"):
                 control().list_jobs(AccountId=ACCOUNT)
 
+    @pytest.mark.usefixtures("has_points")
     def test_when_moto_is_left_they_are_refused_by_name(
         self, fake: FakeS3, mock_aws: AbstractContextManager[Any]
     ) -> None:
