@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from types import FunctionType, MappingProxyType
+from itertools import groupby
+from operator import itemgetter
+from types import FunctionType, MappingProxyType, SimpleNamespace
 from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
@@ -21,8 +23,10 @@ from fakes3.doors.moto_stacks import BUCKET, POLICY, Document, StackBuckets, Sta
 from fakes3.doors.stand_ins import StandIns
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.configurations import Configurations
 from fakes3.model.errors import S3Error, UnmockedRequest
 from fakes3.model.identity import Principal
+from fakes3.model.versions import DeleteMarker, Entry
 from fakes3.operations.background import MadeBody
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
@@ -289,23 +293,39 @@ def _bucket_class(models: Any) -> Any:
             self.creation_date = bucket.created
             self.versioning_status = None if bucket.versioning is None else bucket.versioning.value
             self.policy = None if bucket.policy is None else bucket.policy.text.encode()
+            self._show_configurations(bucket.configurations)
+
+        def _show_configurations(self, found: Configurations) -> None:
+            """Show what AWS Config tells of a bucket."""
+            block, logging = found.public_access, found.logging
+            self.public_access_block = None if block is None else models.PublicAccessBlock(*block)
+            self.logging = {} if logging is None else {"TargetBucket": logging.target, "TargetPrefix": logging.prefix}
+            self.payer = found.payer
 
         @property
         def keys(self) -> Any:
-            """The current objects, which are made when somebody asks for them."""
+            """The objects in all their versions, the oldest first, which are made when somebody asks for them."""
             if self._empty is not None:
                 self._keys, self._empty = self._empty, None
-                for key, version in self._bucket.versions.current.items():
-                    options = {"etag": version.etag, "version_id": version.id, "bucket_name": self.name}
-                    made = models.FakeKey(key, bytes(version.body), self.account_id, self.region_name, **options)
-                    made.last_modified = version.last_modified
-                    self._keys[key] = made
+                for key, newest_first in groupby(self._bucket.versions.scan(("", 0)), key=itemgetter(0)):
+                    for _, entry in reversed(list(newest_first)):
+                        self._keys[key] = self._show(key, entry)
             return self._keys
 
         @keys.setter
         def keys(self, empty: Any) -> None:
             """Keep the empty store that moto begins with."""
             self._empty = empty
+
+        def _show(self, key: str, entry: Entry) -> Any:
+            if isinstance(entry, DeleteMarker):
+                made = models.FakeDeleteMarker(SimpleNamespace(name=key))
+                made._version_id = entry.id
+            else:
+                options = {"etag": entry.etag, "version_id": entry.id, "bucket_name": self.name}
+                made = models.FakeKey(key, bytes(entry.body), self.account_id, self.region_name, **options)
+            made.last_modified = entry.last_modified
+            return made
 
     return Shown
 

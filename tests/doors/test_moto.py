@@ -88,6 +88,33 @@ class TestBackends:
         with pytest.raises(errors.MissingBucket):
             backend().get_object("absent", "k")
 
+    def test_versions(self, s3):
+        s3.create_bucket("ours", versioning=True)
+        buckets = client("s3")
+        first, second = (
+            buckets.put_object(Bucket="ours", Key="k", Body=body)["VersionId"] for body in (b"first", b"second")
+        )
+        shown = {name: backend().get_object("ours", "k", version_id=name) for name in (first, second)}
+        assert {first: b"first", second: b"second"} == {name: key.value for name, key in shown.items()}
+        assert b"second" == backend().get_object("ours", "k").value
+        marker = buckets.delete_object(Bucket="ours", Key="k")["VersionId"]
+        assert backend().get_object("ours", "k") is None
+        assert b"first" == backend().get_object("ours", "k", version_id=first).value
+        assert [first, second, marker] == [each.version_id for each in backend().get_bucket("ours").keys.getlist("k")]
+        assert backend().delete_bucket("ours") is None
+        assert ["ours"] == list(s3.buckets)
+
+    def test_configurations(self, s3):
+        s3.create_bucket("ours")
+        log = {"LoggingEnabled": {"TargetBucket": "ours", "TargetPrefix": "log/"}}
+        client("s3").put_bucket_logging(Bucket="ours", BucketLoggingStatus=log)
+        client("s3").put_bucket_request_payment(Bucket="ours", RequestPaymentConfiguration={"Payer": "Requester"})
+        shown = backend().get_bucket("ours")
+        assert (log["LoggingEnabled"], "Requester") == (shown.logging, shown.payer)
+        assert {True} == set(vars(shown.public_access_block).values())
+        client("s3").delete_public_access_block(Bucket="ours")
+        assert backend().get_bucket("ours").public_access_block is None
+
     def test_policy(self, s3):
         s3.create_bucket("ours")
         account = f"arn:aws:iam::{OTHER}:root"
