@@ -31,14 +31,9 @@ def find_access_key(key_id: str, *, is_held: bool) -> AccessKey | None:
         return AccessKey(*_DUMMY_KEY, Principal(account), is_verified=True) if is_held else None
     for account, partition, backend in _backends("iam"):
         key = backend.access_keys.get(key_id)
-        if key is None or key.status != "Active":
-            continue
-        if key.role_arn is None:
-            return _key_of_user(Principal(account, partition), backend, key, is_held)
-        for _, _, sessions in _backends("sts"):
-            for session in sessions.assumed_roles:
-                if session.access_key_id == key_id:
-                    return _key_of_session(Principal(account, partition), backend, session, is_held)
+        if key is not None and key.status == "Active":
+            root = Principal(account, partition)
+            return _key_of_session(root, backend, key, is_held) or _key_of_user(root, backend, key, is_held)
     return None
 
 
@@ -50,16 +45,23 @@ def _backends(service: str) -> Iterator[tuple[str, str, Any]]:
             yield account, name if name in PARTITIONS else "aws", backend
 
 
-def _key_of_user(root: Principal, backend: Any, key: Any, is_held: bool) -> AccessKey:
-    user = backend.users[key.user_name]
-    holders = [user, *backend.get_groups_for_user(user.name)]
+def _key_of_user(root: Principal, backend: Any, key: Any, is_held: bool) -> AccessKey | None:
+    """Return the key of the user who has it now: users can be renamed."""
+    user = next((each for each in list(backend.users.values()) if key in each.access_keys), None)
+    if user is None:
+        return None
+    holders = [user, *(group for group in list(backend.groups.values()) if user in group.users)]
     policies = _read_policies(holders) if is_held else None
     owner = Principal(root.account, root.partition, user=f"{user.path}{user.name}".lstrip("/"), policies=policies)
     return AccessKey(key.access_key_id, key.secret_access_key, owner, is_verified=is_held)
 
 
-def _key_of_session(root: Principal, backend: Any, session: Any, is_held: bool) -> AccessKey:
+def _key_of_session(root: Principal, backend: Any, key: Any, is_held: bool) -> AccessKey | None:
     """Return the key of a session of a role. moto need not have the role, which then is allowed nothing."""
+    sessions = (session for _, _, each in _backends("sts") for session in list(each.assumed_roles))
+    session = next((each for each in sessions if each.access_key_id == key.access_key_id), None)
+    if session is None:
+        return None
     name = session.role_arn.rpartition("/")[2]
     roles = [role for role in list(backend.roles.values()) if role.name == name]
     owner = Principal(
@@ -70,8 +72,7 @@ def _key_of_session(root: Principal, backend: Any, session: Any, is_held: bool) 
         policies=_read_policies(roles) if is_held else None,
         session_policy=_read_policy(session.policy) if is_held and session.policy else None,
     )
-    key_id, secret, token = session.access_key_id, session.secret_access_key, session.session_token
-    return AccessKey(key_id, secret, owner, token, is_verified=is_held)
+    return AccessKey(key.access_key_id, key.secret_access_key, owner, session.session_token, is_verified=is_held)
 
 
 def _read_policies(holders: list[Any]) -> tuple[Policy, ...]:

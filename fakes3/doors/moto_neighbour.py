@@ -77,9 +77,10 @@ class Moto:
     def find_key(self, name: KeyName) -> KmsKey | None:
         """Return a KMS key by its id or alias; None where there is none."""
         models = sys.modules.get("moto.kms.models")
-        if models is None:
+        backends = {} if models is None else models.kms_backends
+        if name.account not in backends or name.region not in backends[name.account]:
             return None
-        backend, key_id = models.kms_backends[name.account][name.region], name.id
+        backend, key_id = backends[name.account][name.region], name.id
         # Asked for the alias of a key of AWS's own, moto would make the key.
         if name.alias is not None and backend.alias_exists(name.alias):
             key_id = backend.get_key_id_from_alias(name.alias)

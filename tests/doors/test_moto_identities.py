@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,6 +92,13 @@ class TestUsers:
         alice.put_object(**WHERE)
         assert "AccessDenied" == refusal(alice.get_object, **WHERE)
 
+    def test_a_user_who_was_renamed(self, s3: FakeS3) -> None:
+        alice, iam = make_user(), client("iam")
+        iam.put_user_policy(UserName="alice", PolicyName="p", PolicyDocument=allow("s3:GetObject"))
+        iam.update_user(UserName="alice", NewUserName="bob")
+        alice.get_object(**WHERE)
+        assert f"arn:aws:iam::{ACCOUNT}:user/bob" == s3.calls[-1].principal.arn
+
     def test_the_policy_of_a_group(self, s3: FakeS3) -> None:
         alice, iam = make_user(), client("iam")
         iam.create_group(GroupName="readers")
@@ -178,6 +186,14 @@ class TestWhereIamIsNotEnforced:
 
     def test_keys_that_nobody_made(self, lenient: FakeS3) -> None:
         client("s3", aws_access_key_id="AKIAANYBODY000000000", aws_secret_access_key="x").get_object(**WHERE)
+        assert lenient.account().arn == lenient.calls[-1].principal.arn
+
+    def test_a_session_that_moto_has_forgotten(self, lenient: FakeS3) -> None:
+        session = assume()
+        for backends in sys.modules["moto.sts.models"].sts_backends.values():
+            for backend in backends.values():
+                backend.assumed_roles.clear()
+        session.get_object(**WHERE)
         assert lenient.account().arn == lenient.calls[-1].principal.arn
 
     @pytest.mark.parametrize("is_enforced", [True, False])
