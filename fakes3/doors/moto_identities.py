@@ -29,7 +29,7 @@ def find_access_key(key_id: str, *, is_held: bool) -> AccessKey | None:
     if key_id == _DUMMY_KEY[0]:
         account = sys.modules["moto.core.models"].DEFAULT_ACCOUNT_ID
         return AccessKey(*_DUMMY_KEY, Principal(account), is_verified=True) if is_held else None
-    for account, partition, backend in _backends("iam"):
+    for account, partition, backend in _backends("iam_backends"):
         key = backend.access_keys.get(key_id)
         if key is not None and key.status == "Active":
             root = Principal(account, partition)
@@ -37,12 +37,12 @@ def find_access_key(key_id: str, *, is_held: bool) -> AccessKey | None:
     return None
 
 
-def _backends(service: str) -> Iterator[tuple[str, str, Any]]:
-    """Yield each backend of a service of all accounts that somebody has called, with its account and partition."""
-    models = sys.modules.get(f"moto.{service}.models")
-    for account, backends in [] if models is None else list(getattr(models, f"{service}_backends").items()):
-        for name, backend in list(backends.items()):
-            yield account, name if name in PARTITIONS else "aws", backend
+def _backends(name: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield each backend of this collection that somebody has called, with its account and partition."""
+    models = sys.modules.get(f"moto.{name.partition('_')[0]}.models")
+    for account, backends in [] if models is None else list(getattr(models, name).items()):
+        for partition, backend in list(backends.items()):
+            yield account, partition if partition in PARTITIONS else "aws", backend
 
 
 def _key_of_user(root: Principal, backend: Any, key: Any, is_held: bool) -> AccessKey | None:
@@ -58,7 +58,7 @@ def _key_of_user(root: Principal, backend: Any, key: Any, is_held: bool) -> Acce
 
 def _key_of_session(root: Principal, backend: Any, key: Any, is_held: bool) -> AccessKey | None:
     """Return the key of a session of a role. moto need not have the role, which then is allowed nothing."""
-    sessions = (session for _, _, each in _backends("sts") for session in list(each.assumed_roles))
+    sessions = (session for _, _, each in _backends("sts_backends") for session in list(each.assumed_roles))
     session = next((each for each in sessions if each.access_key_id == key.access_key_id), None)
     if session is None:
         return None

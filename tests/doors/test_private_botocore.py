@@ -78,6 +78,7 @@ OTHERS = {
     "_transport_for_url": "httpx",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
+    "_version_id": "moto",  # of its delete markers
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 
