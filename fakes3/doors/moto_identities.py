@@ -5,6 +5,7 @@ moto's collections are read where they are. Nobody is made here, and nothing is 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -80,7 +81,8 @@ def _read_policies(holders: list[Any]) -> tuple[Policy, ...]:
     documents = [document for each in holders for document in each.policies.values()]
     attached = [policy for each in holders for policy in each.managed_policies.values()]
     documents += [version.document for each in attached for version in each.versions if version.is_default]
-    return tuple(map(_read_policy, documents))
+    # Those that CloudFormation made are no text.
+    return tuple(_read_policy(each if isinstance(each, str) else json.dumps(each)) for each in documents)
 
 
 @lru_cache(maxsize=256)

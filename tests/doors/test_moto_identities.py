@@ -152,6 +152,14 @@ class TestSessions:
         assert f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session" == s3.calls[-1].principal.arn
         assert "AccessDenied" == refusal(session.put_object, **WHERE)
 
+    def test_a_role_of_cloudformation(self, s3: FakeS3) -> None:
+        """Its policies are dictionaries."""
+        made = {"PolicyName": "p", "PolicyDocument": json.loads(allow("s3:GetObject"))}
+        properties = {"AssumeRolePolicyDocument": {}, "RoleName": "reader", "Policies": [made]}
+        models = pytest.importorskip("moto.iam.models")
+        models.Role.create_from_cloudformation_json("reader", {"Properties": properties}, ACCOUNT, "us-east-1")
+        assert b"hello" == assume().get_object(**WHERE)["Body"].read()
+
     def test_the_policy_of_the_session(self, s3: FakeS3) -> None:
         self.make_role("s3:*")
         session = assume(Policy=allow("s3:GetObject"))
