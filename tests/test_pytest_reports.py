@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+import fakes3.doors.direct  # noqa: F401  # pytester forgets what a test in it has imported, but the door stays
+
 pytest_plugins = ["pytester"]
 
 QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly")

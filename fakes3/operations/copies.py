@@ -24,7 +24,7 @@ from fakes3.model.names import WELL_FORMED_BUCKET, path_of_source
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Attributes, Checksum, Version
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.encryption import check_may_decrypt
+from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject
 from fakes3.operations.lookup import object_at
 from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders, WriteHeaders
@@ -226,6 +226,7 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     check_may_decrypt(
         s3, original.attributes.encryption, headers, prefix="CopySourceSSECustomer", refusal=AccessDenied.message
     )
+    check_key_is_usable(original.attributes.encryption)
     conditions = read_conditions(headers, prefix="CopySource")
     check_copy_source(original.etag, original.last_modified, now=s3.now, **conditions)
     return original

@@ -6,6 +6,7 @@ S3: userguide/serv-side-encryption.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
 from fakes3.model.bucket import Bucket
@@ -25,9 +26,11 @@ from fakes3.model.encryption import (
     choose_encryption,
     encrypt_with,
 )
+from fakes3.model.kms_keys import check_usable, find_arn, key_arn, parse_key, parse_key_arn
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Call
 from fakes3.operations.members import EncryptionHeaders
+from fakes3.operations.neighbours import find_neighbour
 
 _OF_A_WRITE = frozenset(EncryptionHeaders.__annotations__)
 
@@ -39,7 +42,7 @@ def read_encryption(
 
     `action` is the one that S3 names where it refuses a customer's key.
 
-    Raises: InvalidArgument, InvalidEncryptionAlgorithmError, KMSNotFoundException, AccessDenied where the bucket
+    Raises: InvalidArgument, InvalidEncryptionAlgorithmError, what `find_kms_key` raises, AccessDenied where the bucket
         blocks customers' keys.
     """
     default = bucket.encryption
@@ -56,10 +59,35 @@ def read_encryption(
             raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
         return encrypt_with(customer)
     check_signed_for_kms(algorithm or default.algorithm, has_version_4=s3.transport.has_version_4)
-    account, bucket_key = s3.caller.account or bucket.owner, found.get("BucketKeyEnabled")
+    find_key = partial(find_kms_key, region=bucket.region, account=s3.caller.account or bucket.owner)
     return choose_encryption(
-        default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
+        default, algorithm, kms_key, context, bucket_key=found.get("BucketKeyEnabled"), find_key=find_key
     )
+
+
+def find_kms_key(key: str, *, region: str, account: str) -> str:
+    """Return the ARN of a KMS key to write with, which is named by its id, alias or ARN.
+
+    Raises: KMSNotFoundException, KMSDisabledException, KMSInvalidStateException.
+    """
+    name, neighbour = parse_key(key, region=region, account=account), find_neighbour()
+    if neighbour is None or not neighbour.has_keys(name.account):
+        return key_arn(key, region=region, account=account)
+    return find_arn(name, neighbour.find_key(name))
+
+
+def check_key_is_usable(encryption: Encryption) -> None:
+    """Refuse to read the bytes of an object whose KMS key can no longer be used.
+
+    A key that the mock of KMS has not may be one that was written with before it had any, so it is taken for usable.
+
+    Raises: KMSDisabledException, KMSInvalidStateException.
+    """
+    neighbour = None if encryption.kms_key is None else find_neighbour()
+    if neighbour is not None and encryption.kms_key is not None:
+        found = neighbour.find_key(parse_key_arn(encryption.kms_key))
+        if found is not None:
+            check_usable(found)
 
 
 def check_may_decrypt(

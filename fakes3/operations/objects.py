@@ -34,7 +34,7 @@ from fakes3.model.storage_classes import INTELLIGENT_TIERING, check_readable
 from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
-from fakes3.operations.encryption import check_may_decrypt
+from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
@@ -224,6 +224,7 @@ def select_object(
         check_readable(version.attributes.storage_class, version.restore, now=s3.now)
         if version.archive is not None:
             version.archive.check_readable(s3.now)
+        check_key_is_usable(version.attributes.encryption)
     check_may_decrypt(s3, version.attributes.encryption, headers)
     if not headers.keys().isdisjoint(_ANY_CONDITION):
         check_conditions(s3, bucket, version, headers)

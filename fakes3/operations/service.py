@@ -26,6 +26,7 @@ from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.faults import Faults
 from fakes3.operations.members import Members
+from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
@@ -177,6 +178,21 @@ class Service:
                     self.notifier.tell(work.events)
             world = self.world
         return world
+
+    def find_access_key(self, key_id: str) -> AccessKey | None:
+        """Return the access key with this id: the fake's, or that of a mock of IAM. None for an unknown one.
+
+        Where IAM is not enforced, keys of other accounts in the mock are unknown: plain tests need no bucket policies.
+        """
+        key = self.access_keys.get(key_id)
+        if key is not None:
+            return key
+        neighbour = find_neighbour()
+        if neighbour is None:
+            return None
+        is_held = self.settings.enforces_iam
+        found = neighbour.find_access_key(key_id, is_held=is_held)
+        return found if found is not None and (is_held or found.principal.account == self.root.account) else None
 
     def find_role(self, account: str, name: str) -> Principal | None:
         """Return a session of a role of the fake, with its policies; None where nobody made the role."""

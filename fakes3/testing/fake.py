@@ -10,7 +10,7 @@ from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from fakes3.doors.moto_destinations import Moto
+from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import S3Error, UsageError
@@ -22,7 +22,7 @@ from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
-from fakes3.operations.destinations import NEIGHBOURS
+from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
 from fakes3.testing.attributes import Shown, Value, shown

@@ -38,7 +38,7 @@ _DOORS = (
     ("httpx2", "httpx", "Httpx2Door"),
     ("minio", "minio", "MinioDoor"),
     ("moto", "botocore", "MotoDoor"),
-    ("moto", "moto", "MotoStorageDoor MotoResponsesDoor MotoConfigDoor"),
+    ("moto", "moto", "MotoStorageDoor MotoResponsesDoor MotoConfigDoor MotoStacksDoor MotoTaggingDoor"),
     ("obstore", "native", "ObstoreDoor"),
     ("polars", "native", "PolarsDoor"),
     ("pyarrow", "pyarrow", "PyarrowDoor PyarrowUriDoor"),

@@ -150,11 +150,11 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
             return answer
     if kind == "website":
         return respond_as_website(exchange)
+    if kind not in _SERVED and not exchange.is_control:
+        raise not_served(kind)  # before the signature, which may be for a service of that endpoint's own
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
-    if kind not in _SERVED:
-        raise not_served(kind)
     return _respond_as_s3(exchange)
 
 
@@ -200,7 +200,7 @@ def _respond_as_control(exchange: Exchange) -> Response:
     operation, parts = route_control(exchange.request.method, exchange.request.path)
     exchange.operation = name = operation.name
     if name not in REGISTRY:
-        raise not_built(name)
+        raise not_built(name, is_control=True)
     read, write = _compile(name)
     exchange.members = read(exchange) | read_places(exchange, operation, parts)
     return write(_perform(exchange, name))

@@ -189,9 +189,11 @@ def _is_of_botocore(headers: Mapping[str, str]) -> bool:
     return any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE)
 
 
-def not_built(operation: str) -> S3Error:
-    """Return the error for an operation that fakes3 does not model."""
+def not_built(operation: str, *, is_control: bool = False) -> S3Error:
+    """Return the error for an operation that fakes3 does not model. moto has some of S3 Control's."""
     remedy = "Leave the call out, or answer it with a stub of your client, such as botocore's Stubber."
+    if is_control:
+        remedy = f"moto's mock_aws, entered beside mock_s3, answers some operations of S3 Control. {remedy}"
     return not_modelled(operation, operation, remedy)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from urllib.parse import unquote_plus
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.configuration_errors import InvalidS3DestinationBucket
 from fakes3.model.errors import (
     AccessDenied,
     BadDigest,
+    BucketNotEmpty,
     InvalidDigest,
     InvalidLocationConstraint,
     MalformedPolicy,
@@ -22,9 +24,12 @@ from fakes3.model.errors import (
 from fakes3.wire.exchange import Exchange
 
 _REASONS: dict[type[S3Error], str] = {
+    BucketNotEmpty: "the bucket has objects, or versions and delete markers that a listing of objects does not show. "
+    "Delete what list_object_versions shows, each with its VersionId.",
     BadDigest: "the body is not the one that its digest was made of. Compute the digest of exactly the bytes that are "
     "sent, or leave it out.",
     InvalidDigest: "a Content-MD5 is the Base64 of 16 bytes. Send b64encode(md5(body).digest()), or leave it out.",
+    InvalidS3DestinationBucket: "a bucket for inventories is named by its ARN. Pass it like arn:aws:s3:::reports.",
     InvalidLocationConstraint: "us-east-1 is named by no location constraint, and others are regions of AWS. Leave "
     'CreateBucketConfiguration out, or pass {"LocationConstraint": "eu-west-1"} or the like.',
     MalformedPolicy: "the policy is no JSON in UTF-8. Pass json.dumps(policy).",

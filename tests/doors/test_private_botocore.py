@@ -92,7 +92,9 @@ OTHERS = {
     "_baseclass": "http_client urllib3",  # vcrpy's
     "_buffer": "http_client",
     "_cache": "aiobotocore",
+    "_finalizing": "messages",  # of io.IOBase
     "_fs": "pyarrow",
+    "_getframe": "messages",  # of sys
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_make_request": "direct_witnesses urllib3",  # botocore's as well
     "_send_output": "http_client",
@@ -102,6 +104,7 @@ OTHERS = {
     "_transport_for_url": "httpx",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
+    "_version_id": "moto",  # of its delete markers
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
 

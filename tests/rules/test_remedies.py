@@ -169,6 +169,49 @@ REFUSALS: dict[str, tuple[Does, str, str]] = {
         "MalformedXML",
         "Compare it with its page, API/API_PutBucketLifecycleConfiguration.html.",
     ),
+    "a rule that ends at noon": (
+        rule(Expiration={"Date": "2030-01-02T12:00:00Z"}),
+        "InvalidArgument",
+        "Say 2030-01-02T00:00:00Z.",
+    ),
+    "a queue without its ARN": (
+        lambda client: client.put_bucket_notification_configuration(
+            Bucket="bucket",
+            NotificationConfiguration={"QueueConfigurations": [{"QueueArn": "q", "Events": ["s3:ObjectCreated:*"]}]},
+        ),
+        "InvalidArgument",
+        "Pass the ARN that its service shows.",
+    ),
+    "an inventory into a bucket without its ARN": (
+        lambda client: client.put_bucket_inventory_configuration(
+            Bucket="bucket",
+            Id="i",
+            InventoryConfiguration={
+                "Id": "i",
+                "IsEnabled": True,
+                "Destination": {"S3BucketDestination": {"Bucket": "bucket", "Format": "CSV"}},
+                "IncludedObjectVersions": "All",
+                "Schedule": {"Frequency": "Daily"},
+            },
+        ),
+        "InvalidS3DestinationBucket",
+        "Pass it like arn:aws:s3:::reports.",
+    ),
+    "a version that is none": (
+        lambda client: client.get_object(**WHERE, VersionId="1"),
+        "InvalidArgument",
+        "Pass the VersionId of one of its answers.",
+    ),
+    "a bucket that is not empty": (
+        lambda client: client.delete_bucket(Bucket="bucket"),
+        "BucketNotEmpty",
+        "Delete what list_object_versions shows, each with its VersionId.",
+    ),
+    "an operation of S3 Control": (
+        lambda _: boto3.client("s3control").list_jobs(AccountId="123456789012"),
+        "NotImplemented",
+        "Leave the call out, or answer it with a stub of your client, such as botocore's Stubber.",
+    ),
     "a grantee who cannot be": (
         put(GrantRead="id=me"),
         "InvalidArgument",

@@ -7,6 +7,8 @@ These parts of a signature are verified:
   a body's chunks, are checked whenever the secret of the key is known.
 - The signature in an Authorization header, its date and the headers it must cover are checked for the keys of
   identities that the test made and of a server's accounts. With `verify_signatures=True` they are checked for all keys.
+- Keys that a test made in a mock of IAM are known, with their secrets. With `enforce_iam=True` they are checked as
+  those of the test's own identities are.
 
 The date of a header's signature must be within 15 minutes of the fake's clock, or of the process's. A test that moves
 the fake's clock does not move the clocks of its clients, so they are right to sign by the process's clock.
@@ -46,12 +48,20 @@ def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | No
 
     Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
     """
-    key = service.access_keys.get(key_id)
+    key = service.find_access_key(key_id)
+    check_key(service, key, key_id, token)
+    return key
+
+
+def check_key(service: Service, key: AccessKey | None, key_id: str, token: str | None) -> None:
+    """Refuse a key that is unknown where that matters, or that has another session token than the request.
+
+    Raises: InvalidAccessKeyId, InvalidToken, ExpiredToken.
+    """
     if key is None:
         _check_accepted(service.settings, key_id)
     elif key.token is not None or token is not None or key.expires is not None:
         _check_session(service, key, token)
-    return key
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:
