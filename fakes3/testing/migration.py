@@ -1,0 +1,178 @@
+"""`fakes3 migrate`: the tests of S3 under some paths, taken from moto to fakes3.
+
+Facts, then decisions, then the rewriting: `migration_evidence` reads which services each part of a module uses,
+`migration_sites` where moto is used, `migration_decisions` says what becomes of each use, and `migration_rewrite`
+writes it by LibCST, so that comments and formatting stay. What nobody can decide by reading is listed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import shutil
+import stat
+import tempfile
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from functools import cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+from fakes3.model.errors import UsageError
+from fakes3.testing.migration_evidence import Evidence, Services
+
+try:
+    from fakes3.testing.migration_rewrite import Rewritten, Unreadable, rewrite
+except ModuleNotFoundError as missing:
+    if missing.name != "libcst":
+        raise
+    raise UsageError('Migrating needs LibCST, which is not installed. Run: pip install "fakes3[migrate]"') from None
+
+Say = Callable[[str], object]
+
+_SAYS_SOMETHING = re.compile(rb"moto|create_bucket|LocationConstraint|S3_UPLOAD_PART_MIN_SIZE")
+_NOT_OF_THE_PROJECT = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+class _Found(NamedTuple):
+    """A file, and what its path is to be called."""
+
+    path: Path
+    shown: str
+
+
+def migrate(paths: Iterable[str], *, check: bool, say: Say) -> int:
+    """Rewrite the files under some paths; return the exit status.
+
+    It is 1 where a file cannot be read or written, and with `check` also where one would be changed.
+
+    Args:
+        paths: Files, and folders whose files are meant.
+        check: Whether nothing is written, and what would be is shown as a difference.
+        say: Prints a line.
+
+    Raises: UsageError, for a path that is not there.
+    """
+    totals = {"changed": 0, "instead": 0, "beside": 0, "told": 0, "failed": 0}
+    neighbours = _Neighbours()
+    for found in list(_find_files(paths)):
+        try:
+            content = found.path.read_bytes()
+            if not _SAYS_SOMETHING.search(content):
+                continue
+            made = rewrite(content, partial(neighbours.services_with, found.path))
+            totals["told"] += len(made.findings)
+            if made.content != content:
+                if check:
+                    _show(found.shown, content, made.content, say)
+                else:
+                    _write(found.path, made.content)
+                _count(totals, made)
+        except (Unreadable, OSError) as error:
+            text = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            say(f"{found.shown}:1: it is left as it is: {text}. Change it by hand.")
+            totals["failed"] += 1
+            continue
+        for line, text in made.findings:
+            say(f"{found.shown}:{line}: {text}.")
+    say(_sum_up(totals, check))
+    return 1 if totals["failed"] or (check and totals["changed"]) else 0
+
+
+def _count(totals: dict[str, int], made: Rewritten) -> None:
+    totals["changed"] += 1
+    totals["instead"] += made.instead
+    totals["beside"] += made.beside
+
+
+def _sum_up(totals: dict[str, int], check: bool) -> str:
+    would = "would be" if check else "were"
+    text = (
+        f"{totals['changed']} files {would} rewritten: fakes3 in place of moto {totals['instead']} times, "
+        f"and beside it {totals['beside']} times. {totals['told']} lines are for you to look at."
+    )
+    return f"{text} {totals['failed']} files could not be done." if totals["failed"] else text
+
+
+def _find_files(paths: Iterable[str]) -> Iterator[_Found]:
+    """Yield the files that are meant, each once. Raises: UsageError."""
+    told = set()
+    for text in paths:
+        path = Path(text)
+        if not path.exists():
+            raise UsageError(f"There is no {text!r}. Give files of Python, or folders that have some.")
+        for each in sorted(_walk(path)) if path.is_dir() else [path]:
+            if each not in told:
+                told.add(each)
+                yield _Found(each, str(each))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files of Python in a folder that are the project's own. Links to folders are not followed."""
+    for place, folders, names in os.walk(folder):
+        kept = [name for name in folders if not name.startswith(".") and name not in _NOT_OF_THE_PROJECT]
+        folders[:] = [name for name in kept if not Path(place, name, "pyvenv.cfg").exists()]
+        yield from (Path(place, name) for name in names if name.endswith(".py"))
+
+
+class _Neighbours:
+    """The files beside and below others, read once in a run."""
+
+    def __init__(self) -> None:
+        self._read_folder = cache(_read_folder)
+        self._read_evidence = cache(_read_evidence)
+
+    def services_with(self, path: Path, names: Collection[str]) -> Services:
+        """Return what the files beside and below one use that mention one of some names of it.
+
+        A file of tests keeps its names to itself. Others, such as conftest.py, are there for those below.
+        """
+        found = Services()
+        if path.stem.startswith("test") or path.stem.endswith("_test") or not names:
+            return found
+        mentions = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b")
+        for other, text in self._read_folder(path.parent):
+            if other != path and mentions.search(text) and (evidence := self._read_evidence(text)) is not None:
+                found |= evidence.around_names(names)
+        return found
+
+
+def _read_folder(folder: Path) -> list[tuple[Path, str]]:
+    """Return the files in and below a folder, with their text."""
+    read = []
+    for path in _walk(folder):
+        with suppress(OSError, ValueError):
+            read.append((path, path.read_text(encoding="utf-8")))
+    return read
+
+
+def _read_evidence(text: str) -> Evidence | None:
+    with suppress(SyntaxError, ValueError, RecursionError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # nobody is told of escapes here
+        return Evidence(text)
+    return None
+
+
+def _show(shown: str, old: bytes, new: bytes, say: Say) -> None:
+    before, after = (each.decode("utf-8", "replace").splitlines(keepends=True) for each in (old, new))
+    difference = "".join(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
+    say(difference.removesuffix("\n"))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file as a whole: whoever reads it meanwhile has the old one or the new one. Raises: OSError."""
+    if path.is_symlink():
+        raise OSError(None, f"it is a link to {path.resolve()}, which has to be named itself")
+    if not path.stat().st_mode & stat.S_IWUSR:
+        raise PermissionError(None, "it is read-only")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        shutil.copymode(path, name)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise

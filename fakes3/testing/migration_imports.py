@@ -1,0 +1,195 @@
+"""The imports of a module once its uses of moto are rewritten: what is imported for nothing goes, fakes3 comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
+from typing import Any
+
+import libcst as cst
+
+from fakes3.testing.migration_sites import Imported, Sites
+
+Edits = dict[cst.CSTNode, Callable[[Any], Any]]
+"""What becomes of nodes: a function of the node, whose parts have been edited already."""
+
+_Container = cst.Module | cst.IndentedBlock
+_Import = cst.Import | cst.ImportFrom
+
+
+class _Editor(cst.CSTTransformer):
+    def __init__(self, edits: Edits) -> None:
+        super().__init__()
+        self._edits = edits
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        edit = self._edits.get(original_node)
+        return updated_node if edit is None else edit(updated_node)
+
+
+def edited(module: cst.Module, edits: Edits) -> cst.Module:
+    """Return a module with its nodes edited."""
+    return module.visit(_Editor(edits))
+
+
+def with_imports(
+    module: cst.Module, before: Sequence[Imported], touched: Collection[Imported], names: Collection[str]
+) -> cst.Module:
+    """Return a rewritten module with its imports put right.
+
+    Args:
+        module: The module, whose imports are as they were.
+        before: What it imported of moto and fakes3, with its uses, before it was rewritten.
+        touched: Those of them beside whose uses, or in whose place, fakes3 stands now.
+        names: What it needs of fakes3 now: "mock_s3", "FakeS3", or "" for the package itself.
+    """
+    sites = Sites(module)
+    pairs = list(zip(before, sites.imported, strict=True))
+    dead = [now for was, now in pairs if was.references and not now.references]
+    at_top = [line for line in module.body if _find_fakes3(line)]
+    places: dict[_Container, list[Imported]] = {}
+    for each in (now for was, now in pairs if was in touched):
+        holder = next(node for node in sites.around(each.statement) if isinstance(node, _Container))
+        places.setdefault(holder, []).append(each)
+    if at_top:
+        places.setdefault(module, [])
+    edits: Edits = {}
+    for holder, imported in places.items():
+        gone = {(id(each.statement), each.name) for each in dead}
+        wanted = names if holder is module or module not in places else ()
+        statements = {id(each.statement) for each in imported}
+        edits[holder] = _make_edit(holder, statements, gone, wanted)
+    return edited(module, edits)
+
+
+def _make_edit(
+    holder: _Container, statements: Collection[int], gone: Collection[tuple[int, str]], names: Collection[str]
+) -> Callable[[Any], Any]:
+    """Return the edit of a body by its places: nothing else moves in it."""
+    old = list(holder.body)
+    first = next((index for index, line in enumerate(old) if _holds(line, statements)), 0)
+    there = next((index for index, line in enumerate(old) if _find_fakes3(line)), None)
+
+    def edit(updated: Any) -> Any:
+        lines = [_without(was, now, gone) for was, now in zip(old, updated.body, strict=True)]
+        if not names:
+            return updated.with_changes(body=_joined(lines, old))
+        if there is not None and "" not in names:
+            lines[there] = _with_names(lines[there], names)
+            return updated.with_changes(body=_joined(lines, old))
+        place = _place_in(old, first)
+        return updated.with_changes(body=_joined(lines, old, place, _make_import(names)))
+
+    return edit
+
+
+def _small(line: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    return line.body if isinstance(line, cst.SimpleStatementLine) else ()
+
+
+def _holds(line: cst.CSTNode, statements: Collection[int]) -> bool:
+    return any(id(each) in statements for each in (line, *_small(line)))
+
+
+def _without(was: Any, now: Any, gone: Collection[tuple[int, str]]) -> Any:
+    """Return a line without the imports that are gone; None where nothing is left of it."""
+    kept = []
+    for old, new in zip(_small(was), _small(now), strict=True):
+        if isinstance(old, _Import) and not isinstance(old.names, cst.ImportStar):
+            names = [each for each in old.names if (id(old), each.evaluated_alias or each.evaluated_name) not in gone]
+            if 0 < len(names) < len(old.names):
+                names[-1] = names[-1].with_changes(comma=old.names[-1].comma)
+                kept.append(new.with_changes(names=names))
+            elif names:
+                kept.append(new)
+        elif id(old) not in {statement for statement, _ in gone}:
+            kept.append(new)
+    if not isinstance(was, cst.SimpleStatementLine):
+        return None if any(statement == id(was) for statement, _ in gone) else now
+    if len(kept) < len(_small(was)) and kept:
+        kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    return now.with_changes(body=kept) if kept else None
+
+
+def _joined(lines: list[Any], old: list[Any], place: int | None = None, new: Any = None) -> list[Any]:
+    """Return the lines that are left, with a new one before a place. Comments above a line that is gone stay."""
+    kept: list[Any] = []
+    above: list[cst.EmptyLine] = []
+    for index, (line, was) in enumerate(zip([*lines, None], [*old, None], strict=True)):
+        own = [] if line is None else list(line.leading_lines)
+        if index == place:
+            is_first = line is None or _is_blank_above(was)
+            kept.append(new.with_changes(leading_lines=above + (list(was.leading_lines) if was and is_first else [])))
+            above = []
+            if line is not None and is_first:
+                line, own = line.with_changes(leading_lines=[]), []
+        elif line is None and was is not None:
+            above += was.leading_lines
+        if line is not None:
+            carried = above if any(each.comment for each in above) or not own else []
+            kept.append(line.with_changes(leading_lines=carried + own) if carried else line)
+            above = []
+    return kept
+
+
+def _is_blank_above(line: Any) -> bool:
+    return line is None or any(each.comment is None for each in line.leading_lines)
+
+
+def _place_in(lines: list[Any], first: int) -> int:
+    """Return where an import of fakes3 is sorted, among the imports around one of moto's, or before a `try` of one."""
+    if not _is_import(lines[first]):
+        before = [index for index in range(first) if _is_import(lines[index])]
+        if not before:
+            return first
+        first = before[-1]
+    begin, end = first, first + 1
+    while begin > 0 and _is_import(lines[begin - 1]) and not _is_blank_above(lines[begin]):
+        begin -= 1
+    while end < len(lines) and _is_import(lines[end]) and not _is_blank_above(lines[end]):
+        end += 1
+    kinds = [isinstance(lines[index].body[0], cst.ImportFrom) for index in range(begin, end)]
+    mixed = any(was and not now for was, now in pairwise(kinds))
+    for index in range(begin, end):
+        if (mixed or kinds[index - begin]) and _module_of(lines[index].body[0]) > "fakes3":
+            return index
+    return end
+
+
+def _is_import(line: Any) -> bool:
+    return len(_small(line)) == 1 and isinstance(line.body[0], _Import)
+
+
+def _module_of(statement: Any) -> str:
+    """Return the name that an import is sorted by. Relative ones come last."""
+    if isinstance(statement, cst.Import):
+        return statement.names[0].evaluated_name.lower()
+    if statement.relative or statement.module is None:
+        return "~"
+    return cst.Module([]).code_for_node(statement.module).lower()
+
+
+def _find_fakes3(line: cst.CSTNode) -> bool:
+    (small, *others) = [*_small(line), None]
+    return not others[1:] and isinstance(small, cst.ImportFrom) and _module_of(small) == "fakes3"
+
+
+def _with_names(line: Any, names: Collection[str]) -> Any:
+    """Return a line `from fakes3 import ...` that imports these names too."""
+    (statement,) = line.body
+    there = {each.evaluated_name for each in statement.names}
+    more = [cst.ImportAlias(cst.Name(name)) for name in sorted(names) if name not in there]
+    if not more:
+        return line
+    last = statement.names[-1]
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    old = [*statement.names[:-1], last.with_changes(comma=comma)]
+    added = [each.with_changes(comma=comma) for each in more[:-1]] + [more[-1].with_changes(comma=last.comma)]
+    return line.with_changes(body=[statement.with_changes(names=[*old, *added])])
+
+
+def _make_import(names: Collection[str]) -> cst.SimpleStatementLine:
+    if "" in names:
+        return cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name("fakes3"))])])
+    aliases = [cst.ImportAlias(cst.Name(name)) for name in sorted(names)]
+    return cst.SimpleStatementLine([cst.ImportFrom(cst.Name("fakes3"), aliases)])
