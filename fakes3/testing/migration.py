@@ -88,12 +88,12 @@ def _count(totals: dict[str, int], made: Rewritten) -> None:
 
 
 def _sum_up(totals: dict[str, int], check: bool) -> str:
-    would = "would be" if check else "were"
+    would = "that would be rewritten" if check else "rewritten"
     text = (
-        f"{totals['changed']} files {would} rewritten: fakes3 in place of moto {totals['instead']} times, "
-        f"and beside it {totals['beside']} times. {totals['told']} lines are for you to look at."
+        f"Files {would}: {totals['changed']}. Uses of moto with fakes3 in their place: {totals['instead']}, and with "
+        f"fakes3 beside them: {totals['beside']}. Lines for you to look at: {totals['told']}."
     )
-    return f"{text} {totals['failed']} files could not be done." if totals["failed"] else text
+    return f"{text} Files that could not be done: {totals['failed']}." if totals["failed"] else text
 
 
 def _find_files(paths: Iterable[str]) -> Iterator[_Found]:

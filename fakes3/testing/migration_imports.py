@@ -77,8 +77,8 @@ def _make_edit(
         if there is not None and "" not in names:
             lines[there] = _with_names(lines[there], names)
             return updated.with_changes(body=_joined(lines, old))
-        place = _place_in(old, first)
-        return updated.with_changes(body=_joined(lines, old, place, _make_import(names)))
+        place, is_first = _place_in(old, first, is_plain="" in names)
+        return updated.with_changes(body=_joined(lines, old, place, _make_import(names), is_first=is_first))
 
     return edit
 
@@ -111,19 +111,28 @@ def _without(was: Any, now: Any, gone: Collection[tuple[int, str]]) -> Any:
     return now.with_changes(body=kept) if kept else None
 
 
-def _joined(lines: list[Any], old: list[Any], place: int | None = None, new: Any = None) -> list[Any]:
-    """Return the lines that are left, with a new one before a place. Comments above a line that is gone stay."""
+def _joined(
+    lines: list[Any], old: list[Any], place: int | None = None, new: Any = None, *, is_first: bool = False
+) -> list[Any]:
+    """Return the lines that are left, with a new one before a place. Comments above a line that is gone stay.
+
+    Args:
+        lines: The lines, with None for one that is gone.
+        old: The lines as they were.
+        place: Where the new one comes.
+        new: The new one.
+        is_first: Whether what stands above the line at that place is to stand above the new one.
+    """
     kept: list[Any] = []
     above: list[cst.EmptyLine] = []
     for index, (line, was) in enumerate(zip([*lines, None], [*old, None], strict=True)):
         own = [] if line is None else list(line.leading_lines)
         if index == place:
-            is_first = line is None or _is_blank_above(was)
-            kept.append(new.with_changes(leading_lines=above + (list(was.leading_lines) if was and is_first else [])))
+            kept.append(new.with_changes(leading_lines=above + (list(was.leading_lines) if is_first else [])))
             above = []
             if line is not None and is_first:
                 line, own = line.with_changes(leading_lines=[]), []
-        elif line is None and was is not None:
+        if line is None and was is not None and not (index == place and is_first):
             above += was.leading_lines
         if line is not None:
             carried = above if any(each.comment for each in above) or not own else []
@@ -136,24 +145,30 @@ def _is_blank_above(line: Any) -> bool:
     return line is None or any(each.comment is None for each in line.leading_lines)
 
 
-def _place_in(lines: list[Any], first: int) -> int:
-    """Return where an import of fakes3 is sorted, among the imports around one of moto's, or before a `try` of one."""
+def _place_in(lines: list[Any], first: int, *, is_plain: bool) -> tuple[int, bool]:
+    """Return where an import of fakes3 is sorted, and whether it is the first one of its block.
+
+    The block is that of moto's import, or the one before it where moto is imported in another way. Imports of the form
+    `from` come last, unless they are mixed with the others.
+    """
     if not _is_import(lines[first]):
         before = [index for index in range(first) if _is_import(lines[index])]
         if not before:
-            return first
+            return first, True
         first = before[-1]
     begin, end = first, first + 1
     while begin > 0 and _is_import(lines[begin - 1]) and not _is_blank_above(lines[begin]):
         begin -= 1
     while end < len(lines) and _is_import(lines[end]) and not _is_blank_above(lines[end]):
         end += 1
-    kinds = [isinstance(lines[index].body[0], cst.ImportFrom) for index in range(begin, end)]
-    mixed = any(was and not now for was, now in pairwise(kinds))
+    kinds = [isinstance(lines[index].body[0], cst.Import) for index in range(begin, end)]
+    are_mixed = any(now and not was for was, now in pairwise(kinds))
     for index in range(begin, end):
-        if (mixed or kinds[index - begin]) and _module_of(lines[index].body[0]) > "fakes3":
-            return index
-    return end
+        is_same = are_mixed or kinds[index - begin] is is_plain
+        is_later = is_same and _module_of(lines[index].body[0]) > "fakes3"
+        if is_later or (is_plain and not is_same):
+            return index, index == begin
+    return end, False
 
 
 def _is_import(line: Any) -> bool:

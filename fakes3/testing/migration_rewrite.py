@@ -119,14 +119,16 @@ def _put_beside(decision: Decision, edits: Edits) -> None:
 
         def repeat(updated: Any) -> Any:
             assert node is not None
-            return cst.FlattenSentinel([updated, updated.with_changes(leading_lines=[]).deep_replace(node, called)])
+            assert line is not None
+            return cst.FlattenSentinel([updated, line.with_changes(leading_lines=[]).deep_replace(node, called)])
 
         edits[line] = repeat
 
 
 def _put_item_beside(item: Any) -> Any:
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    first = item.with_changes(comma=item.comma if isinstance(item.comma, cst.Comma) else comma)
+    has_more = isinstance(item.comma, cst.Comma) and not item.comma.whitespace_after.empty
+    first = item.with_changes(comma=item.comma if has_more else comma)
     return cst.FlattenSentinel([first, cst.WithItem(cst.Call(cst.Name(_MOCK)), comma=item.comma)])
 
 
