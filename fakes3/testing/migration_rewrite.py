@@ -114,15 +114,12 @@ def _put_beside(decision: Decision, edits: Edits) -> None:
         )
     elif site.form is Form.ITEM:
         edits[site.around[1]] = _put_item_beside
-    elif (line := context_of(site)) is not None:
-        node = site.call
-
-        def repeat(updated: Any) -> Any:
-            assert node is not None
-            assert line is not None
-            return cst.FlattenSentinel([updated, line.with_changes(leading_lines=[]).deep_replace(node, called)])
-
-        edits[line] = repeat
+    else:
+        line, call = context_of(site), site.call
+        assert line is not None
+        assert call is not None
+        again = line.with_changes(leading_lines=[]).deep_replace(call, called)
+        edits[line] = lambda updated: cst.FlattenSentinel([updated, again])
 
 
 def _put_item_beside(item: Any) -> Any:

@@ -73,7 +73,7 @@ def _find(site: Site) -> _Served | None:
     body = list(block.body)
     made = next(index for index, each in enumerate(body) if each is line)
     started = next((index for index, each in enumerate(body) if _calls(each, name, "start")), None)
-    if started is None or len(m.findall(block, m.Name(name))) != 3:
+    if started is None or _count(body, name) != 3:
         return None  # it is used otherwise too
     for index, each in enumerate(body[started + 1 :], started + 1):
         if _calls(each, name, "stop"):
@@ -82,6 +82,15 @@ def _find(site: Site) -> _Served | None:
         if any(_calls(line, name, "stop") for line in last):
             return _Served(name, made, started, index, True)
     return None
+
+
+def _count(body: list[cst.BaseStatement], name: str) -> int:
+    """Return how often a variable is mentioned: an attribute and what is imported may have the same name."""
+    found = 0
+    for line in body:
+        if not m.matches(line, m.SimpleStatementLine([m.ImportFrom() | m.Import()])):
+            found += len(m.findall(line, m.Name(name))) - len(m.findall(line, m.Attribute(attr=m.Name(name))))
+    return found
 
 
 def _calls(line: cst.CSTNode, name: str, method: str) -> bool:

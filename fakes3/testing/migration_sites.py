@@ -130,9 +130,7 @@ class Sites:
     def _widen(self, node: cst.CSTNode, base: str, name: str) -> tuple[cst.BaseExpression, str]:
         """Return the whole dotted expression that begins with a name, and what it is."""
         text = base + (_dotted(node).removeprefix(name) if isinstance(node, cst.BaseExpression) else "")
-        for parent in self.around(node):
-            if not (isinstance(parent, cst.Attribute) and parent.value is node):
-                break
+        while isinstance(parent := self._parents[node], cst.Attribute) and parent.value is node:
             node, text = parent, f"{text}.{parent.attr.value}"
         assert isinstance(node, cst.BaseExpression)
         return node, text

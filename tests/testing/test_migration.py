@@ -153,6 +153,12 @@ class TestServices:
         (found,) = made.findings
         assert "kept in a variable. Start and stop a mock_s3() beside it" in found.text
 
+    @pytest.mark.parametrize("line", ["mock = mock_aws()", "enter(mock_aws())", "x = stack.enter_context(mock_aws())"])
+    def test_a_mock_that_is_kept_while_other_services_are_used(self, line: str):
+        source = f'import boto3\nfrom moto import mock_aws\n\n{line}\nboto3.client("s3"), boto3.client("sqs")\n'
+        assert source.encode() == migrated(source).content
+        assert [4] == [line for line, _ in told(source)]
+
     def test_files_elsewhere_count(self):
         source = "import pytest\nfrom moto import mock_aws\n\n@pytest.fixture\n@mock_aws\ndef test_it(): ...\n"
         assert "@pytest.fixture\n@mock_s3" == self.decorators(source, Services(frozenset({"s3"})))
@@ -274,6 +280,7 @@ class TestLists:
             "self.server = ThreadedMotoServer()\nself.server.start()\nyield\nself.server.stop()",
             "start(ThreadedMotoServer())",
             "if True:\n    server = ThreadedMotoServer()",
+            "server = ThreadedMotoServer()\nserver.start()\nyield\nif True:\n    server.stop()",
         ],
     )
     def test_a_server_that_does_not_live_in_one_function(self, lines: str):
@@ -284,6 +291,58 @@ class TestLists:
         assert source.encode() == migrated(source).content
         ((_, text),) = told(source)
         assert text.endswith("Write `with FakeS3().server() as url`")
+
+    def test_a_server_of_the_whole_module(self):
+        source = (
+            'import boto3, moto.server\nserver = moto.server.ThreadedMotoServer()\nserver.start()\nboto3.client("s3")\n'
+        )
+        assert source.encode() == migrated(source).content
+        assert [2] == [line for line, _ in told(source)]
+
+    def test_a_server_that_is_imported_where_it_is_needed(self):
+        source = """
+            import boto3
+
+            def s3():
+                from moto.server import ThreadedMotoServer
+
+                server = ThreadedMotoServer()
+                server.start()
+                yield boto3.client("s3", endpoint_url=URL)
+                server.stop()
+        """
+        expected = """
+            import boto3
+
+            def s3():
+                from fakes3 import FakeS3
+
+                with FakeS3().server(port=5000):
+                    yield boto3.client("s3", endpoint_url=URL)
+        """
+        assert dedent(expected) == migrated(source).content.decode()
+
+    def test_a_server_called_as_its_module(self):
+        source = """
+            import boto3
+            import moto.server
+            from fakes3 import FakeS3
+
+            def s3():
+                server = moto.server.ThreadedMotoServer(port=PORT)
+                server.start()
+                yield boto3.client("s3", endpoint_url=URL)
+                server.stop()
+        """
+        expected = """
+            import boto3
+            from fakes3 import FakeS3
+
+            def s3():
+                with FakeS3().server(port=PORT):
+                    yield boto3.client("s3", endpoint_url=URL)
+        """
+        assert dedent(expected) == migrated(source).content.decode()
 
     @pytest.mark.parametrize(
         ("tried", "then"),
@@ -434,6 +493,12 @@ class TestImports:
             def test_b(): ...
         """
         assert dedent(expected) == migrated(source).content.decode()
+
+    def test_a_module_that_tests_were_skipped_without_goes(self):
+        source = 'import pytest\n\nmoto = pytest.importorskip("moto")\nX = pytest.importorskip(NAME)\n'
+        expected = "import pytest\nfrom fakes3 import mock_s3\n\nX = pytest.importorskip(NAME)\n"
+        made = migrated(source + "\n@moto.mock_s3\ndef test_it(): ...\n").content.decode()
+        assert expected + "\n@mock_s3\ndef test_it(): ...\n" == made
 
     def test_others_of_moto_stay(self):
         source = """
