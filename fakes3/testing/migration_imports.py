@@ -45,19 +45,17 @@ def with_imports(
     """
     sites = Sites(module)
     pairs = list(zip(before, sites.imported, strict=True))
-    dead = [now for was, now in pairs if was.references and not now.references]
-    at_top = [line for line in module.body if _find_fakes3(line)]
-    places: dict[_Container, list[Imported]] = {}
-    for each in (now for was, now in pairs if was in touched):
-        holder = next(node for node in sites.around(each.statement) if isinstance(node, _Container))
-        places.setdefault(holder, []).append(each)
-    if at_top:
-        places.setdefault(module, [])
+    gone = {(id(now.statement), now.name) for was, now in pairs if was.references and not now.references}
+    places: dict[_Container, set[int]] = {}
+    if any(_find_fakes3(line) for line in module.body):
+        places[module] = set()
+    for was, now in pairs:
+        if was in touched:
+            holder = next(node for node in sites.around(now.statement) if isinstance(node, _Container))
+            places.setdefault(holder, set()).add(id(now.statement))
     edits: Edits = {}
-    for holder, imported in places.items():
-        gone = {(id(each.statement), each.name) for each in dead}
+    for holder, statements in places.items():
         wanted = names if holder is module or module not in places else ()
-        statements = {id(each.statement) for each in imported}
         edits[holder] = _make_edit(holder, statements, gone, wanted)
     return edited(module, edits)
 
@@ -93,22 +91,24 @@ def _holds(line: cst.CSTNode, statements: Collection[int]) -> bool:
 
 def _without(was: Any, now: Any, gone: Collection[tuple[int, str]]) -> Any:
     """Return a line without the imports that are gone; None where nothing is left of it."""
-    kept = []
-    for old, new in zip(_small(was), _small(now), strict=True):
-        if isinstance(old, _Import) and not isinstance(old.names, cst.ImportStar):
-            names = [each for each in old.names if (id(old), each.evaluated_alias or each.evaluated_name) not in gone]
-            if 0 < len(names) < len(old.names):
-                names[-1] = names[-1].with_changes(comma=old.names[-1].comma)
-                kept.append(new.with_changes(names=names))
-            elif names:
-                kept.append(new)
-        elif id(old) not in {statement for statement, _ in gone}:
-            kept.append(new)
     if not isinstance(was, cst.SimpleStatementLine):
         return None if any(statement == id(was) for statement, _ in gone) else now
-    if len(kept) < len(_small(was)) and kept:
-        kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    left = (_without_names(old, new, gone) for old, new in zip(was.body, now.body, strict=True))
+    kept = [each for each in left if each is not None]
+    if kept:
+        kept[-1] = kept[-1].with_changes(semicolon=now.body[-1].semicolon)
     return now.with_changes(body=kept) if kept else None
+
+
+def _without_names(was: cst.BaseSmallStatement, now: Any, gone: Collection[tuple[int, str]]) -> Any:
+    """Return a statement without the names that are gone; None where it gives no other."""
+    if not isinstance(was, _Import) or isinstance(was.names, cst.ImportStar):
+        return None if any(statement == id(was) for statement, _ in gone) else now
+    names = [each for each in was.names if (id(was), each.evaluated_alias or each.evaluated_name) not in gone]
+    if not names or len(names) == len(was.names):
+        return now if names else None
+    names[-1] = names[-1].with_changes(comma=was.names[-1].comma)
+    return now.with_changes(names=names)
 
 
 def _joined(
@@ -123,26 +123,27 @@ def _joined(
         new: The new one.
         is_first: Whether what stands above the line at that place is to stand above the new one.
     """
+    entries = [(line, list(was.leading_lines)) for line, was in zip(lines, old, strict=True)]
+    if place is not None:
+        taken: list[cst.EmptyLine] = []
+        if is_first:
+            line, taken = entries[place]
+            entries[place] = (line, [])
+        entries.insert(place, (new, taken))
     kept: list[Any] = []
     above: list[cst.EmptyLine] = []
-    for index, (line, was) in enumerate(zip([*lines, None], [*old, None], strict=True)):
-        own = [] if line is None else list(line.leading_lines)
-        if index == place:
-            kept.append(new.with_changes(leading_lines=above + (list(was.leading_lines) if is_first else [])))
-            above = []
-            if line is not None and is_first:
-                line, own = line.with_changes(leading_lines=[]), []
-        if line is None and was is not None and not (index == place and is_first):
-            above += was.leading_lines
-        if line is not None:
-            carried = above if any(each.comment for each in above) or not own else []
-            kept.append(line.with_changes(leading_lines=carried + own) if carried else line)
-            above = []
+    for line, own in entries:
+        if line is None:
+            above += own
+            continue
+        carried = above if any(each.comment for each in above) or not own else []
+        kept.append(line.with_changes(leading_lines=carried + own))
+        above = []
     return kept
 
 
 def _is_blank_above(line: Any) -> bool:
-    return line is None or any(each.comment is None for each in line.leading_lines)
+    return any(each.comment is None for each in line.leading_lines)
 
 
 def _place_in(lines: list[Any], first: int, *, is_plain: bool) -> tuple[int, bool]:
@@ -156,11 +157,7 @@ def _place_in(lines: list[Any], first: int, *, is_plain: bool) -> tuple[int, boo
         if not before:
             return first, True
         first = before[-1]
-    begin, end = first, first + 1
-    while begin > 0 and _is_import(lines[begin - 1]) and not _is_blank_above(lines[begin]):
-        begin -= 1
-    while end < len(lines) and _is_import(lines[end]) and not _is_blank_above(lines[end]):
-        end += 1
+    begin, end = _block_around(lines, first)
     kinds = [isinstance(lines[index].body[0], cst.Import) for index in range(begin, end)]
     are_mixed = any(now and not was for was, now in pairwise(kinds))
     for index in range(begin, end):
@@ -169,6 +166,16 @@ def _place_in(lines: list[Any], first: int, *, is_plain: bool) -> tuple[int, boo
         if is_later or (is_plain and not is_same):
             return index, index == begin
     return end, False
+
+
+def _block_around(lines: list[Any], first: int) -> tuple[int, int]:
+    """Return where the imports around one begin and end that no blank line parts from it."""
+    begin, end = first, first + 1
+    while begin > 0 and _is_import(lines[begin - 1]) and not _is_blank_above(lines[begin]):
+        begin -= 1
+    while end < len(lines) and _is_import(lines[end]) and not _is_blank_above(lines[end]):
+        end += 1
+    return begin, end
 
 
 def _is_import(line: Any) -> bool:

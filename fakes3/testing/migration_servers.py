@@ -62,14 +62,12 @@ def _argument(port: cst.BaseExpression) -> cst.Arg:
 
 
 def _find(site: Site) -> _Served | None:
-    if len(site.around) < 5:
+    _, assignment, line, block, *others = site.around
+    if not isinstance(block, cst.IndentedBlock) or not isinstance(others[0], cst.FunctionDef):
         return None
-    _, assignment, line, block, function = site.around[:5]
-    if not isinstance(assignment, cst.Assign) or not isinstance(block, cst.IndentedBlock):
+    if not m.matches(assignment, m.Assign([m.AssignTarget(m.Name())])):
         return None
-    if not isinstance(function, cst.FunctionDef) or not m.matches(assignment, m.Assign([m.AssignTarget(m.Name())])):
-        return None
-    name = cst.ensure_type(assignment.targets[0].target, cst.Name).value
+    name = cst.ensure_type(cst.ensure_type(assignment, cst.Assign).targets[0].target, cst.Name).value
     body = list(block.body)
     made = next(index for index, each in enumerate(body) if each is line)
     started = next((index for index, each in enumerate(body) if _calls(each, name, "start")), None)
@@ -78,10 +76,16 @@ def _find(site: Site) -> _Served | None:
     for index, each in enumerate(body[started + 1 :], started + 1):
         if _calls(each, name, "stop"):
             return _Served(name, made, started, index, False) if index > started + 1 else None
-        last = each.finalbody.body.body if isinstance(each, cst.Try) and each.finalbody is not None else ()
-        if any(_calls(line, name, "stop") for line in last):
+        if _stops_at_last(each, name):
             return _Served(name, made, started, index, True)
     return None
+
+
+def _stops_at_last(line: cst.CSTNode, name: str) -> bool:
+    """Whether this is a `try` whose `finally` stops the server."""
+    if not isinstance(line, cst.Try) or line.finalbody is None:
+        return False
+    return any(_calls(each, name, "stop") for each in line.finalbody.body.body)
 
 
 def _count(body: list[cst.BaseStatement], name: str) -> int:
