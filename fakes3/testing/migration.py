@@ -63,28 +63,43 @@ def migrate(paths: Iterable[str], *, check: bool, say: Say) -> int:
             if not _SAYS_SOMETHING.search(content):
                 continue
             made = rewrite(content, partial(neighbours.services_with, found.path))
-            totals["told"] += len(made.findings)
-            if made.content != content:
-                if check:
-                    _show(found.shown, content, made.content, say)
-                else:
-                    _write(found.path, made.content)
-                _count(totals, made)
+            if made.content != content and not check:
+                _write(found.path, made.content)
         except (Unreadable, OSError) as error:
             text = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             say(f"{found.shown}:1: it is left as it is: {text}. Change it by hand.")
             totals["failed"] += 1
-            continue
-        for line, text in made.findings:
-            say(f"{found.shown}:{line}: {text}.")
+        else:
+            _tell(found.shown, content, made, check, say)
+            _count(totals, made, content)
     say(_sum_up(totals, check))
     return 1 if totals["failed"] or (check and totals["changed"]) else 0
 
 
-def _count(totals: dict[str, int], made: Rewritten) -> None:
-    totals["changed"] += 1
+def _tell(shown: str, content: bytes, made: Rewritten, check: bool, say: Say) -> None:
+    """Print the difference where nothing was written, and what a human has to look at."""
+    if check and made.content != content:
+        _show(shown, content, made.content, say)
+    moved = {} if check else _moved_lines(content, made.content)
+    for line, text in made.findings:
+        say(f"{shown}:{moved.get(line, line)}: {text}.")
+
+
+def _moved_lines(old: bytes, new: bytes) -> dict[int, int]:
+    """Return where the lines of a file stand once it is rewritten."""
+    found = {}
+    matcher = difflib.SequenceMatcher(None, old.splitlines(), new.splitlines())
+    for _, first, last, new_first, new_last in matcher.get_opcodes():
+        for line in range(first, last):
+            found[line + 1] = max(min(new_first + line - first, new_last - 1), new_first) + 1
+    return found
+
+
+def _count(totals: dict[str, int], made: Rewritten, content: bytes) -> None:
+    totals["changed"] += made.content != content
     totals["instead"] += made.instead
     totals["beside"] += made.beside
+    totals["told"] += len(made.findings)
 
 
 def _sum_up(totals: dict[str, int], check: bool) -> str:

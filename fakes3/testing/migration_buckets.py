@@ -35,6 +35,9 @@ def find_in_literals(tree: ast.Module) -> Iterator[Finding]:
             yield from _check_region(node, regions)
         elif isinstance(node, ast.Dict):
             yield from _check_constraint(node)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "moto":
+            if node.names[0].name == "*":
+                yield Finding(node.lineno, "it is not said what of moto is imported. Name it, and run this again")
         else:
             yield from _find_setting(node)
 

@@ -98,10 +98,12 @@ def _write(module: cst.Module, sites: Sites, decisions: Sequence[Decision]) -> s
         elif decision.verdict is Verdict.BESIDE:
             _put_beside(decision, edits)
     code = edited(module, edits).code
-    mock, needed = _name_of_mock(sites)
-    names = {name for text, name in ((_MOCK, needed), (_FAKE, "FakeS3")) if text in code and name is not None}
+    called = {text: _name_of(name, sites) for text, name in ((_MOCK, "mock_s3"), (_FAKE, "FakeS3")) if text in code}
+    names = {needed for _, needed in called.values() if needed is not None}
     code = with_imports(cst.parse_module(code), sites.imported, touched, names).code
-    return code.replace(_MOCK, mock).replace(_FAKE, "FakeS3")
+    for text, (name, _) in called.items():
+        code = code.replace(text, name)
+    return code
 
 
 def _put_beside(decision: Decision, edits: Edits) -> None:
@@ -129,10 +131,10 @@ def _put_item_beside(item: Any) -> Any:
     return cst.FlattenSentinel([first, cst.WithItem(cst.Call(cst.Name(_MOCK)), comma=item.comma)])
 
 
-def _name_of_mock(sites: Sites) -> tuple[str, str | None]:
-    """Return what the mock is called in a module, and what it has to import for that; None for nothing."""
+def _name_of(name: str, sites: Sites) -> tuple[str, str | None]:
+    """Return what something of fakes3 is called in a module, and what has to be imported for that; None for nothing."""
     for each in sites.imported:
-        is_there = any(site.imported is each and site.qualified == "fakes3.mock_s3" for site in sites.sites)
+        is_there = any(site.imported is each and site.qualified == f"fakes3.{name}" for site in sites.sites)
         if is_there and each.is_plain and isinstance(each.statement, cst.ImportFrom):
             return each.name, None
-    return ("fakes3.mock_s3", "") if "mock_s3" in sites.bound else ("mock_s3", "mock_s3")
+    return (f"fakes3.{name}", "") if name in sites.bound else (name, name)

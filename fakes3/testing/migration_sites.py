@@ -75,10 +75,11 @@ class Sites:
         scopes = {id(scope): scope for scope in wrapper.resolve(ScopeProvider).values() if scope is not None}
         self.imported: list[Imported] = []
         self.sites: list[Site] = []
-        self.bound = {each.name for scope in scopes.values() for each in scope.assignments if _is_own(each)}
-        """Every name that the module binds but by an import."""
+        self.bound: set[str] = set()
+        """Every name that the module binds to something else."""
         for scope in scopes.values():
             self._read(scope)
+        self.imported.sort(key=lambda imported: (imported.line, imported.name))
         self.sites.sort(key=lambda site: site.line)
 
     def line_of(self, node: cst.CSTNode) -> int:
@@ -93,21 +94,22 @@ class Sites:
 
     def _read(self, scope: Scope) -> None:
         for assignment in scope.assignments:
-            for statement, base in self._read_binding(assignment):
-                around = list(self.around(statement))
-                line, is_plain = self.line_of(statement), _is_plain(around)
-                tried = next((node for node in around if isinstance(node, cst.Try)), None)
-                if tried is not None and _is_one_import(tried):
-                    if tried in (each.statement for each in self.imported):
-                        continue  # the same name, by another of its ways
-                    line, is_plain = self.line_of(tried), _is_plain(list(self.around(tried)))
-                holder = tried if is_plain and tried is not None else statement
-                imported = Imported(holder, assignment.name, line, is_plain)
+            found = list(self._read_binding(assignment))
+            if not found:
+                self.bound.add(assignment.name)
+            for statement, base in found:
+                tried = next((node for node in self.around(statement) if isinstance(node, cst.Try)), None)
+                holder = tried if tried is not None and _is_one_import(tried) else statement
+                if any(each.statement is holder and each.name == assignment.name for each in self.imported):
+                    continue  # the same name, by another way of a `try`
+                is_plain = _is_plain(list(self.around(holder)))
+                imported = Imported(holder, assignment.name, self.line_of(holder), is_plain)
                 self.imported.append(imported)
                 for access in assignment.references:
                     node, name = self._widen(access.node, base, assignment.name)
                     imported.references.append(node)
-                    self.sites.append(self._read_site(node, name, imported))
+                    if all(site.node is not node for site in self.sites):  # a name may be imported twice
+                        self.sites.append(self._read_site(node, name, imported))
 
     def _read_binding(self, assignment: BaseAssignment) -> Iterator[tuple[Import | cst.Assign, str]]:
         """Yield the statement that gives a name, and what of moto or fakes3 the name is."""
@@ -142,10 +144,6 @@ class Sites:
         forms = {cst.Decorator: Form.DECORATOR, cst.WithItem: Form.ITEM}
         form = forms.get(type(holder), Form.VALUE)
         return Site(name, node, imported, self.line_of(node), form, call, around)
-
-
-def _is_own(assignment: BaseAssignment) -> bool:
-    return not isinstance(assignment, ImportAssignment)
 
 
 def _is_plain(around: list[cst.CSTNode]) -> bool:

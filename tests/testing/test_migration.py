@@ -203,7 +203,7 @@ class TestLists:
     def test_other_conditions(self, tried: str):
         source = f"{tried}\n\n@mock_s3\ndef test_it(): ...\n"
         assert source.encode() == migrated(source).content
-        assert 1 == len(told(source))
+        assert "moto is imported on a condition here" in told(source)[0][1]
 
     def test_mocks_inside_the_mock_of_a_fixture(self):
         source = """
@@ -254,6 +254,7 @@ class TestLists:
                 'Pass CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}',
             ),
             ('x = {"LocationConstraint": "us-east-1"}', "Leave it out in that region"),
+            ("from moto import *", "Name it, and run this again"),
         ],
     )
     def test_settings_and_what_s3_refuses(self, line: str, remedy: str):
@@ -350,6 +351,17 @@ class TestImports:
         expected = "import pytest\nfrom fakes3 import mock_s3\n\nX = pytest.importorskip(NAME)\n"
         made = migrated(source + "\n@moto.mock_s3\ndef test_it(): ...\n").content.decode()
         assert expected + "\n@mock_s3\ndef test_it(): ...\n" == made
+
+    @pytest.mark.parametrize("taken", ["from own import mock_s3", "mock_s3 = 1", "class mock_s3: ..."])
+    def test_a_name_that_is_taken_is_not_taken_again(self, taken: str):
+        made = migrated(f"import moto\n{taken}\n\n@moto.mock_s3\ndef test_it(): ...\n").content.decode()
+        assert f"import fakes3\n{taken}\n\n@fakes3.mock_s3\ndef test_it(): ...\n" == made
+
+    def test_an_import_that_stands_twice(self):
+        source = "from moto import mock_s3\nfrom moto import mock_s3\n\n@mock_s3\ndef test_it(): ...\n"
+        made = migrated(source)
+        assert b"from fakes3 import mock_s3\n\n@mock_s3\ndef test_it(): ...\n" == made.content
+        assert 1 == made.instead
 
     def test_others_of_moto_stay(self):
         source = """
