@@ -165,7 +165,7 @@ def _read_folder(folder: Path) -> list[tuple[Path, str]]:
 
 def _read_evidence(text: str) -> Evidence | None:
     with suppress(SyntaxError, ValueError, RecursionError), warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # nobody is told of escapes here
+        warnings.simplefilter("ignore")  # nobody is told of escapes here
         return Evidence(text)
     return None
 

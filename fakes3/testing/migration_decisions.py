@@ -126,17 +126,17 @@ def _services_around(site: Site, evidence: Evidence, elsewhere: Elsewhere) -> Se
     part = evidence.part_at(site.line)
     is_class = site.form is Form.DECORATOR and any(isinstance(node, cst.ClassDef) for node in site.around[:3])
     found = evidence.around(part.name, is_class=is_class)
-    found |= elsewhere({part.own_name, *evidence.fixtures_around(part.name, is_class=is_class)} - {""})
+    names = {part.of_class or part.own_name, *evidence.fixtures_around(part.name, is_class=is_class)}
+    found |= elsewhere(names - {""})
     if found.known or found.has_unknown:
         return found
     return found | evidence.everything
 
 
 def is_beside(site: Site, sites: Sites) -> bool:
-    """Whether a mock of fakes3 stands beside a use of moto already."""
+    """Whether a mock of fakes3 stands beside or under a use of moto already."""
     holder = _holder_of(site)
-    ours = (each for each in sites.sites if each.qualified == "fakes3.mock_s3")
-    return any(_holder_of(each) is holder for each in ours)
+    return any(holder in each.around for each in sites.sites if each.qualified == "fakes3.mock_s3")
 
 
 def _holder_of(site: Site) -> cst.CSTNode:

@@ -80,7 +80,7 @@ class Evidence:
 
     def __init__(self, source: str) -> None:
         self.tree = ast.parse(source)
-        self._lines = source.splitlines()
+        self._lines = source.split("\n")  # as the parser does: other ends of lines stand in texts
         self.parts = {part.name: part for part in self._read_parts()}
         self._uses = {name: self._find_used(part) for name, part in self.parts.items()}
         self._used_by = defaultdict(set)

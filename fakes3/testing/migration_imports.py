@@ -193,13 +193,15 @@ def _module_of(statement: Any) -> str:
 
 def _find_fakes3(line: cst.CSTNode) -> bool:
     (small, *others) = [*_small(line), None]
-    return not others[1:] and isinstance(small, cst.ImportFrom) and _module_of(small) == "fakes3"
+    if others[1:] or not isinstance(small, cst.ImportFrom) or isinstance(small.names, cst.ImportStar):
+        return False
+    return _module_of(small) == "fakes3"
 
 
 def _with_names(line: Any, names: Collection[str]) -> Any:
     """Return a line `from fakes3 import ...` that imports these names too."""
     (statement,) = line.body
-    there = {each.evaluated_name for each in statement.names}
+    there = {each.evaluated_alias or each.evaluated_name for each in statement.names}
     more = [cst.ImportAlias(cst.Name(name)) for name in sorted(names) if name not in there]
     if not more:
         return line

@@ -63,7 +63,7 @@ def _parse(content: bytes) -> tuple[cst.Module, Evidence]:
     try:
         module = cst.parse_module(content)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)  # it is not told of its escapes here
+            warnings.simplefilter("ignore")  # it is not told of its escapes here
             evidence = Evidence(module.code)
     except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, LookupError, ValueError, RecursionError) as error:
         (first, *_) = str(error).splitlines() or [""]
@@ -135,6 +135,7 @@ def _name_of(name: str, sites: Sites) -> tuple[str, str | None]:
     """Return what something of fakes3 is called in a module, and what has to be imported for that; None for nothing."""
     for each in sites.imported:
         is_there = any(site.imported is each and site.qualified == f"fakes3.{name}" for site in sites.sites)
-        if is_there and each.is_plain and isinstance(each.statement, cst.ImportFrom):
+        is_at_top = len(list(sites.around(each.statement))) == 2  # its line and the module
+        if is_there and is_at_top and isinstance(each.statement, cst.ImportFrom):
             return each.name, None
     return (f"fakes3.{name}", "") if name in sites.bound else (name, name)

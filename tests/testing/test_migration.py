@@ -154,6 +154,13 @@ class TestServices:
         assert "@pytest.fixture\n@mock_aws\n@mock_s3" == self.decorators(source, Services(frozenset({"s3", "sqs"})))
         assert "@pytest.fixture\n@mock_aws" == self.decorators(source)
 
+    @pytest.mark.parametrize(
+        "body", ['with fakes3.mock_s3():\n        boto3.client("s3")', 'fakes3.mock_s3().start(), boto3.client("s3")']
+    )
+    def test_a_mock_of_fakes3_that_is_there_is_enough(self, body: str):
+        source = self.head(body, more="import fakes3")
+        assert (source.encode(), []) == migrated(source)[:2]
+
     def test_settings_of_another_service_mean_that_service(self):
         source = self.head('boto3.client("s3")').replace("@mock_aws", '@mock_aws(config={"lambda": {}})')
         assert '@mock_aws(config={"lambda": {}})\n@mock_s3()' == self.decorators(source)
@@ -356,6 +363,21 @@ class TestImports:
     def test_a_name_that_is_taken_is_not_taken_again(self, taken: str):
         made = migrated(f"import moto\n{taken}\n\n@moto.mock_s3\ndef test_it(): ...\n").content.decode()
         assert f"import fakes3\n{taken}\n\n@fakes3.mock_s3\ndef test_it(): ...\n" == made
+
+    @pytest.mark.parametrize(
+        ("there", "then"),
+        [
+            ("from fakes3 import mock_s3 as unused", "from fakes3 import mock_s3 as unused, mock_s3"),
+            ("from fakes3 import *", "from fakes3 import *\nfrom fakes3 import mock_s3"),
+            (
+                "def f():\n    from fakes3 import mock_s3\n    mock_s3()\n",
+                "def f():\n    from fakes3 import mock_s3\n    mock_s3()\n\nfrom fakes3 import mock_s3",
+            ),
+        ],
+    )
+    def test_a_name_of_fakes3_that_is_no_help(self, there: str, then: str):
+        made = migrated(f"{there}\nimport moto\n\n@moto.mock_s3\ndef test_it(): ...\n").content.decode()
+        assert f"{then}\n\n@mock_s3\ndef test_it(): ...\n" == made
 
     def test_an_import_that_stands_twice(self):
         source = "from moto import mock_s3\nfrom moto import mock_s3\n\n@mock_s3\ndef test_it(): ...\n"
