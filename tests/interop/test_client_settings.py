@@ -248,6 +248,15 @@ class TestRows:
         with pytest.raises(Exception, match=r"(?s)scheme is not allowed|BadScheme"):
             read(row, row.plain, url, stack)
 
+    @pytest.mark.parametrize("row", [row for row in ROWS if row.client == "datafusion"])
+    def test_datafusion_is_told_of_http_by_an_argument_alone(
+        self, row: Row, environment: pytest.MonkeyPatch, url: str, stack: ExitStack
+    ):
+        for name, value in AWS_BY_HTTP.items():
+            environment.setenv(name, value.format(url=url))
+        with pytest.raises(Exception, match="HTTP error"):
+            read(row, row.plain.replace(", allow_http=True", ""), url, stack)
+
 
 class TestPage:
     def test_the_table_is_these_rows(self):
