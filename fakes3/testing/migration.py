@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 from fakes3.model.errors import UsageError
 from fakes3.testing.migration_evidence import Evidence, Services
@@ -32,15 +31,8 @@ except ModuleNotFoundError as missing:
 
 Say = Callable[[str], object]
 
-_SAYS_SOMETHING = re.compile(rb"moto|create_bucket|LocationConstraint|S3_UPLOAD_PART_MIN_SIZE")
+_SAYS_SOMETHING = re.compile(rb"(?i:moto)|create_bucket|LocationConstraint|S3_UPLOAD_PART_MIN_SIZE|TEST_SERVER_MODE")
 _NOT_OF_THE_PROJECT = frozenset({"__pycache__", "node_modules", "site-packages"})
-
-
-class _Found(NamedTuple):
-    """A file, and what its path is to be called."""
-
-    path: Path
-    shown: str
 
 
 def migrate(paths: Iterable[str], *, check: bool, say: Say) -> int:
@@ -57,32 +49,34 @@ def migrate(paths: Iterable[str], *, check: bool, say: Say) -> int:
     """
     totals = {"changed": 0, "instead": 0, "beside": 0, "told": 0, "failed": 0}
     neighbours = _Neighbours()
-    for found in list(_find_files(paths)):
+    for path in list(_find_files(paths)):
         try:
-            content = found.path.read_bytes()
+            content = path.read_bytes()
             if not _SAYS_SOMETHING.search(content):
                 continue
-            made = rewrite(content, partial(neighbours.services_with, found.path))
-            if made.content != content and not check:
-                _write(found.path, made.content)
+            made = rewrite(content, partial(neighbours.services_with, path))
+            if made.content != content:
+                _check_writable(path)
+                if not check:
+                    _write(path, made.content)
         except (Unreadable, OSError) as error:
             text = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            say(f"{found.shown}:1: it is left as it is: {text}. Change it by hand.")
+            say(f"{path}:1: it is left as it is: {text}. Change it by hand.")
             totals["failed"] += 1
         else:
-            _tell(found.shown, content, made, check, say)
+            _tell(path, content, made, check, say)
             _count(totals, made, content)
     say(_sum_up(totals, check))
     return 1 if totals["failed"] or (check and totals["changed"]) else 0
 
 
-def _tell(shown: str, content: bytes, made: Rewritten, check: bool, say: Say) -> None:
+def _tell(path: Path, content: bytes, made: Rewritten, check: bool, say: Say) -> None:
     """Print the difference where nothing was written, and what a human has to look at."""
     if check and made.content != content:
-        _show(shown, content, made.content, say)
+        say(_difference(path, content, made.content))
     moved = {} if check else _moved_lines(content, made.content)
     for line, text in made.findings:
-        say(f"{shown}:{moved.get(line, line)}: {text}.")
+        say(f"{path}:{moved.get(line, line)}: {text}.")
 
 
 def _moved_lines(old: bytes, new: bytes) -> dict[int, int]:
@@ -111,7 +105,7 @@ def _sum_up(totals: dict[str, int], check: bool) -> str:
     return f"{text} Files that could not be done: {totals['failed']}." if totals["failed"] else text
 
 
-def _find_files(paths: Iterable[str]) -> Iterator[_Found]:
+def _find_files(paths: Iterable[str]) -> Iterator[Path]:
     """Yield the files that are meant, each once. Raises: UsageError."""
     told = set()
     for text in paths:
@@ -121,7 +115,7 @@ def _find_files(paths: Iterable[str]) -> Iterator[_Found]:
         for each in sorted(_walk(path)) if path.is_dir() else [path]:
             if each not in told:
                 told.add(each)
-                yield _Found(each, str(each))
+                yield each
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -170,18 +164,23 @@ def _read_evidence(text: str) -> Evidence | None:
     return None
 
 
-def _show(shown: str, old: bytes, new: bytes, say: Say) -> None:
+def _difference(path: Path, old: bytes, new: bytes) -> str:
     before, after = (each.decode("utf-8", "replace").splitlines(keepends=True) for each in (old, new))
-    difference = "".join(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
-    say(difference.removesuffix("\n"))
+    lines = difflib.unified_diff(before, after, f"a/{path.as_posix()}", f"b/{path.as_posix()}")
+    text = "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return text.removesuffix("\n")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file as a whole: whoever reads it meanwhile has the old one or the new one. Raises: OSError."""
+def _check_writable(path: Path) -> None:
+    """Refuse to write where that would write elsewhere too, or against the owner's will. Raises: OSError."""
     if path.is_symlink():
         raise OSError(None, f"it is a link to {path.resolve()}, which has to be named itself")
     if not path.stat().st_mode & stat.S_IWUSR:
         raise PermissionError(None, "it is read-only")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file as a whole: whoever reads it meanwhile has the old one or the new one. Raises: OSError."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

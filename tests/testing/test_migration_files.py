@@ -104,6 +104,12 @@ class TestCheck:
         assert expected + summary(1, check=True) == capsys.readouterr().out
         assert OLD == (folder / "test_a.py").read_text()
 
+    def test_a_file_without_a_newline_at_its_end(self, folder: Path, capsys: pytest.CaptureFixture[str]):
+        (folder / "test_a.py").write_text("from moto import mock_s3\n@mock_s3\ndef test_it(): ...")
+        assert 1 == main(["migrate", "--check", "test_a.py"])
+        end = " @mock_s3\n def test_it(): ...\n\\ No newline at end of file\nFiles that"
+        assert end in capsys.readouterr().out
+
     def test_is_content_with_what_has_been_rewritten(self, folder: Path, capsys: pytest.CaptureFixture[str]):
         (folder / "test_a.py").write_text(NEW + LISTED)
         assert 0 == main(["migrate", "--check", "test_a.py"])
@@ -137,13 +143,17 @@ class TestFailures:
         assert (content, NEW) == ((folder / "test_a.py").read_bytes(), (folder / "test_b.py").read_text())
 
     @pytest.mark.skipif(sys.platform == "win32", reason="who may make links there is a setting")
-    def test_a_link(self, folder: Path, capsys: pytest.CaptureFixture[str]):
+    @pytest.mark.parametrize("check", [[], ["--check"]])
+    def test_a_link(self, check: list[str], folder: Path, capsys: pytest.CaptureFixture[str]):
         (folder / "real").write_text(OLD)
         (folder / "test_a.py").symlink_to("real")
-        assert 1 == main(["migrate", "test_a.py"])
+        assert 1 == main(["migrate", *check, "test_a.py"])
         target = (folder / "real").resolve()
         why = f"it is a link to {target}, which has to be named itself. Change it by hand.\n"
-        assert f"test_a.py:1: it is left as it is: {why}{summary(0, failed=1)}" == capsys.readouterr().out
+        assert (
+            f"test_a.py:1: it is left as it is: {why}{summary(0, failed=1, check=bool(check))}"
+            == capsys.readouterr().out
+        )
         assert OLD == (folder / "real").read_text()
 
     def test_a_file_that_is_read_only(self, folder: Path, capsys: pytest.CaptureFixture[str]):
