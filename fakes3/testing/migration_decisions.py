@@ -96,19 +96,12 @@ def _decide_mock(site: Site, services: Services) -> Decision:
             why = "clients are made for services that no literal names. Write mock_s3 beside it if S3 is among them"
             return Decision(site, Verdict.KEPT, why)
         why = f"clients are made for services that no literal names, so both mocks stand here. {_MAY_GO}"
-        return _beside(site, why)
+        return Decision(site, Verdict.BESIDE, why)
     if others:
-        return _beside(site)
+        return Decision(site, Verdict.BESIDE)
     if services.known & OF_S3:
         return Decision(site, Verdict.INSTEAD)
-    return _beside(site, f"no client is made here, so both mocks stand here. {_MAY_GO}")
-
-
-def _beside(site: Site, why: str | None = None) -> Decision:
-    if site.form is Form.VALUE and context_of(site) is None:
-        why = "moto is needed for other services here, and is kept in a variable. Start and stop a mock_s3() beside it"
-        return Decision(site, Verdict.KEPT, why)
-    return Decision(site, Verdict.BESIDE, why)
+    return Decision(site, Verdict.BESIDE, f"no client is made here, so both mocks stand here. {_MAY_GO}")
 
 
 def _decide_server(site: Site, sites: Sites, services: Services) -> Decision:

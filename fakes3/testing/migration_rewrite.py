@@ -14,6 +14,7 @@ from fakes3.testing.migration_evidence import Evidence, Finding
 from fakes3.testing.migration_imports import Edits, edited, with_imports
 from fakes3.testing.migration_servers import edit_server
 from fakes3.testing.migration_sites import SERVERS, Form, Sites
+from fakes3.testing.migration_variables import edit_variable
 
 _MOCK = "_fakes3_puts_its_mock_here"
 _FAKE = "_fakes3_puts_its_class_here"
@@ -74,13 +75,14 @@ def _parse(content: bytes) -> tuple[cst.Module, Evidence]:
 
 
 def _make_possible(decision: Decision) -> Decision:
-    """Return a decision to rewrite a server only where its function has a form that is understood."""
-    if decision.verdict is Verdict.KEPT or decision.site.qualified not in SERVERS:
-        return decision
-    if edit_server(decision.site, _FAKE) is not None:
-        return decision
-    why = "the server is not just made, started and stopped in one function. Write `with FakeS3().server() as url`"
-    return Decision(decision.site, Verdict.KEPT, why)
+    """Return a decision to rewrite only where the use of a server, or of a mock in a variable, is understood."""
+    site, why = decision.site, None
+    is_kept_somewhere = site.form is Form.VALUE and context_of(site) is None
+    if decision.verdict is Verdict.INSTEAD and site.qualified in SERVERS and edit_server(site, _FAKE) is None:
+        why = "the server is not just made, started and stopped in one function. Write `with FakeS3().server() as url`"
+    elif decision.verdict is Verdict.BESIDE and is_kept_somewhere and edit_variable(site, _MOCK) is None:
+        why = "moto is needed for other services here, and is handed on. Start and stop a mock_s3() beside it"
+    return decision if why is None else Decision(site, Verdict.KEPT, why)
 
 
 def _write(module: cst.Module, sites: Sites, decisions: Sequence[Decision]) -> str:
@@ -116,9 +118,10 @@ def _put_beside(decision: Decision, edits: Edits) -> None:
         )
     elif site.form is Form.ITEM:
         edits[site.around[1]] = _put_item_beside
+    elif (line := context_of(site)) is None:
+        edits |= edit_variable(site, _MOCK) or {}
     else:
-        line, call = context_of(site), site.call
-        assert line is not None
+        call = site.call
         assert call is not None
         again = line.with_changes(leading_lines=[]).deep_replace(call, called)
         edits[line] = lambda updated: cst.FlattenSentinel([updated, again])

@@ -9,11 +9,13 @@ import pytest
 from fakes3.testing.migration_evidence import Services
 
 from .migrating import NOTHING, migrated, told
-from .moto_patterns import OF_MOTO_4, PATTERNS, Pattern
+from .moto_imports import IMPORTS, OF_MOTO_4
+from .moto_patterns import PATTERNS, Pattern
 
 pytest_plugins = ["pytester"]
 
-ALL = PATTERNS | OF_MOTO_4
+OF_MOTO_5 = PATTERNS | IMPORTS
+ALL = OF_MOTO_5 | OF_MOTO_4
 
 
 class TestPatterns:
@@ -30,10 +32,10 @@ class TestPatterns:
         assert [] == list(made.findings)
 
     def test_runs_as_it_stands_then(self, pytester: pytest.Pytester):
-        for number, pattern in enumerate(PATTERNS.values()):
+        for number, pattern in enumerate(OF_MOTO_5.values()):
             pytester.makepyfile(**{f"test_{number}": pattern.after})
         outcomes = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:randomly").parseoutcomes()
-        assert {"passed": 15} == {name: count for name, count in outcomes.items() if name != "warnings"}
+        assert {"passed": 17} == {name: count for name, count in outcomes.items() if name != "warnings"}
 
 
 BOTH = "so both mocks stand here. Leave moto's out if the test needs no other service"
@@ -137,12 +139,24 @@ class TestServices:
                 def test_sqs(self):
                     boto3.client("sqs")
         """
-        made = migrated(source)
-        assert dedent(source).encode() == made.content
-        (found,) = made.findings
-        assert "kept in a variable. Start and stop a mock_s3() beside it" in found.text
+        made = migrated(source).content.decode()
+        assert "self.aws = mock_aws()\n        self.s3_mock = mock_s3()\n        self.aws.start()\n" in made
 
-    @pytest.mark.parametrize("line", ["mock = mock_aws()", "enter(mock_aws())", "x = stack.enter_context(mock_aws())"])
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "mock = mock_aws()\nprint(mock)",
+            "mock = mock_aws(); print(mock)",
+            "mock = mock_aws(); mock.start()",
+            "s3_mock = mock_aws()",
+            "mock = other = mock_aws()",
+            "test.mock = mock_aws()",
+            "enter(mock_aws())",
+            "x = stack.enter_context(mock_aws())",
+            "x = [mock_aws()]",
+            "if True: mock = mock_aws()",
+        ],
+    )
     def test_a_mock_that_is_kept_while_other_services_are_used(self, line: str):
         source = f'import boto3\nfrom moto import mock_aws\n\n{line}\nboto3.client("s3"), boto3.client("sqs")\n'
         assert source.encode() == migrated(source).content
