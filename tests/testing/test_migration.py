@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from textwrap import dedent
 
 import pytest
@@ -32,8 +33,10 @@ class TestPatterns:
         assert [] == list(made.findings)
 
     def test_runs_as_it_stands_then(self, pytester: pytest.Pytester):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
         for number, pattern in enumerate(OF_MOTO_5.values()):
-            pytester.makepyfile(**{f"test_{number}": pattern.after})
+            pytester.makepyfile(**{f"test_{number}": pattern.after.replace("5791", port)})
         outcomes = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:randomly").parseoutcomes()
         assert {"passed": 17} == {name: count for name, count in outcomes.items() if name != "warnings"}
 
