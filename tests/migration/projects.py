@@ -1,0 +1,236 @@
+"""The projects whose tests of S3 are run: one row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .compare import Refused
+from .edits import Edit, Renaming
+
+
+class Project(NamedTuple):
+    """A released project whose source distribution has tests of S3 that are green on moto."""
+
+    name: str
+    version: str
+    why: str
+    """What it adds to the others."""
+    requirements: str
+    """What its tests need beside what it requires itself, with moto at a version that they are green on."""
+    arguments: str
+    """Which tests, for pytest."""
+    edits: tuple[Edit, ...]
+    """What a user changes: at most three lines."""
+    buckets: tuple[Renaming, ...] = ()
+    """Names of buckets that S3 refuses, and names that do. They do not count as lines."""
+    refused: tuple[Refused, ...] = ()
+    extras: str = ""
+    """Those of its own requirements that the tests need: `[s3]`."""
+    folder: str = "."
+    """Where pytest runs, within the source distribution."""
+    lacks: Mapping[str, str] = {}
+    """Files that the tests need and that are not in the source distribution: their names and what is in them."""
+    variables: Mapping[str, str] = {}
+
+    @property
+    def requirement(self) -> str:
+        return self.name + self.extras
+
+    def count_lines(self) -> int:
+        """Return how many lines a user changes."""
+        return sum(edit.count_lines() for edit in self.edits)
+
+
+MOST_LINES = 3
+"""How many lines a user may have to change in a suite."""
+
+IMPORT = "from fakes3 import mock_s3\n"
+
+MOCK_AWS = "from moto import mock_aws\n"
+AS_MOCK_AWS = "from fakes3 import mock_s3 as mock_aws\n"
+
+S3PATH_CONFTEST = """
+import pytest
+from moto import mock_aws
+from s3path import accessor
+
+
+@pytest.fixture
+def reset_configuration_cache():
+    accessor.configuration_map.get_configuration.cache_clear()
+    yield
+    accessor.configuration_map.get_configuration.cache_clear()
+
+
+@pytest.fixture
+def s3_mock(reset_configuration_cache):
+    with mock_aws():
+        yield
+"""
+
+CELERY = Project(
+    name="celery",
+    version="5.7.0",
+    why="decorators on tests, clients with keys of their own",
+    requirements="boto3 moto[s3]==5.2.3 pytest==9.1.1 pytest-subtests",
+    arguments="t/unit/backends/test_s3.py",
+    edits=(Edit("t/unit/backends/test_s3.py", MOCK_AWS, AS_MOCK_AWS),),
+)
+
+PAPERMILL = Project(
+    name="papermill",
+    version="2.7.0",
+    why="a mock that a fixture starts and stops; a location that is not the client's region",
+    requirements="boto3 ipython moto[s3]==5.1.22 pytest pytest-env pytest-mock",
+    arguments="papermill/tests/test_s3.py",
+    edits=(
+        Edit("papermill/tests/test_s3.py", MOCK_AWS, IMPORT),
+        Edit("papermill/tests/test_s3.py", "@mock_aws\n", "@mock_s3\n"),
+        Edit("papermill/tests/test_s3.py", "    mock_aws = moto.mock_aws()\n", "    mock_aws = mock_s3()\n"),
+    ),
+)
+
+DJANGO_STORAGES = Project(
+    name="django-storages",
+    version="1.14.6",
+    extras="[s3]",
+    why="a decorated class of Django's TestCase, with setUp; files that are written in parts",
+    requirements="cryptography moto[s3]==4.2.14 pytest pytest-django rsa",
+    arguments="tests/test_s3.py",
+    variables={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+    edits=(Edit("tests/test_s3.py", "from moto import mock_s3\n", IMPORT),),
+)
+
+S3PATH = Project(
+    name="s3path",
+    version="0.6.5",
+    why="paths on resources of boto3, which it keeps; listings of every kind",
+    requirements="moto[s3]==5.2.3 pytest requests",
+    arguments="tests",
+    lacks={"tests/conftest.py": S3PATH_CONFTEST},
+    edits=(Edit("tests/conftest.py", MOCK_AWS, AS_MOCK_AWS),),
+)
+
+LUIGI = Project(
+    name="luigi",
+    version="3.8.1",
+    why="mocks that setUp starts, and decorators within them; uploads in parts, copies by threads",
+    requirements="boto3 mock moto[s3,sts]==4.2.14 psutil pytest",
+    arguments="test/contrib/s3_test.py",
+    variables={"PYTHONPATH": "test"},
+    edits=(
+        Edit(
+            "test/contrib/s3_test.py",
+            "from moto import mock_s3, mock_sts\n",
+            "from moto import mock_sts\nfrom fakes3 import mock_s3\n",
+        ),
+    ),
+)
+
+PREFECT_AWS = Project(
+    name="prefect-aws",
+    version="0.7.12",
+    why="custom endpoints, anonymous clients, public buckets, coroutines",
+    requirements="moto[all]==5.2.3 pytest pytest-asyncio pytest-env pytest-timeout",
+    arguments="tests/test_s3.py tests/deployments/test_steps.py",
+    edits=(
+        Edit("tests/test_s3.py", MOCK_AWS, IMPORT),
+        Edit("tests/test_s3.py", "    with mock_aws():\n", '    with mock_s3(bucket_defaults="2022"):\n'),
+        Edit(
+            "tests/deployments/test_steps.py",
+            MOCK_AWS,
+            AS_MOCK_AWS,
+        ),
+    ),
+    buckets=(Renaming('"bucket_2"', '"bucket-2"', ("tests/test_s3.py",)),),
+)
+
+DAGSTER_AWS = Project(
+    name="dagster-aws",
+    version="0.29.27",
+    why="moto's other services beside S3, in one suite",
+    requirements="moto[all]==5.2.3 pytest",
+    arguments="dagster_aws_tests/s3_tests",
+    edits=(
+        Edit("dagster_aws_tests/conftest.py", MOCK_AWS, MOCK_AWS + IMPORT),
+        Edit(
+            "dagster_aws_tests/conftest.py",
+            '    with mock_aws():\n        yield boto3.resource("s3"',
+            '    with mock_s3():\n        yield boto3.resource("s3"',
+        ),
+        Edit(
+            "dagster_aws_tests/s3_tests/test_s3_sensor.py",
+            MOCK_AWS,
+            AS_MOCK_AWS,
+        ),
+    ),
+)
+
+OPENTELEMETRY = Project(
+    name="opentelemetry-instrumentation-botocore",
+    version="0.66b2",
+    why="wrappers of botocore's methods, put on and taken off within the mock; S3 beside moto's other services",
+    requirements="aiobotocore<4 moto[all]==5.2.3 opentelemetry-test-utils==0.66b2 pytest pytest-asyncio pytest-vcr",
+    arguments="tests",
+    edits=(
+        Edit(
+            "tests/test_botocore_instrumentation.py",
+            "from moto import mock_aws  # pylint: disable=import-error\n",
+            "from moto import mock_aws  # pylint: disable=import-error\n" + IMPORT,
+        ),
+        Edit(
+            "tests/test_botocore_instrumentation.py",
+            "class TestBotocoreInstrumentor(TestBase):\n",
+            "@mock_s3\nclass TestBotocoreInstrumentor(TestBase):\n",
+        ),
+    ),
+)
+
+UNIVERSAL_PATHLIB = Project(
+    name="universal_pathlib",
+    version="0.3.10",
+    extras="[tests,dev]",
+    why="a server in another process; s3fs",
+    requirements="moto[s3,server]==5.2.3 pytest pytest-mock requests s3fs",
+    arguments="upath/tests/implementations/test_s3.py upath/tests/implementations/test_cached.py",
+    edits=(Edit("upath/tests/conftest.py", "-m moto.server -p {port}", "-m fakes3 serve --port {port}"),),
+)
+
+S3FS = Project(
+    name="s3fs",
+    version="2026.9.0",
+    why="a server in a thread; public buckets; aiobotocore in a thread of its own",
+    requirements="moto[s3,server]==5.2.3 pytest pytest-asyncio pytest-env requests",
+    arguments="s3fs/tests/test_s3fs.py s3fs/tests/test_mapping.py",
+    edits=(
+        Edit(
+            "s3fs/tests/test_s3fs.py",
+            "from moto.moto_server.threaded_moto_server import ThreadedMotoServer\n",
+            "import fakes3\n",
+        ),
+        Edit(
+            "s3fs/tests/test_s3fs.py",
+            '    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port)\n',
+            '    server = fakes3.mock_s3(bucket_defaults="2022")\n',
+        ),
+        Edit(
+            "s3fs/tests/test_s3fs.py",
+            '        requests.post(f"{endpoint_uri}/moto-api/reset")\n',
+            "        fakes3.current().reset()\n",
+        ),
+    ),
+)
+
+PROJECTS = (
+    CELERY,
+    PAPERMILL,
+    DJANGO_STORAGES,
+    S3PATH,
+    LUIGI,
+    PREFECT_AWS,
+    DAGSTER_AWS,
+    OPENTELEMETRY,
+    UNIVERSAL_PATHLIB,
+    S3FS,
+)
