@@ -190,13 +190,20 @@ def _fixtures_of_others(item: pytest.Item) -> list[str]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell in the report of a failed test what was in S3."""
-    report = yield
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell in the report of a failed test what was in S3, and the reasons of what a server of fakes3 refused."""
     watch = item.stash.get(_WATCH, None)
+    tells = watch is not None and _chosen(item.config, "s3_report") == "on"
+    if tells and call.excinfo is not None:
+        from fakes3.testing.notes import add_reasons
+
+        add_reasons(call.excinfo.value)
+    report = yield
     if watch is not None and report.when == "call":
         watch.has_passed = report.passed
-    if report.failed and watch is not None and _chosen(item.config, "s3_report") == "on":
+    if report.failed and watch is not None and tells:
         report.sections.extend(watch.sections())
     return report
 

@@ -1,0 +1,43 @@
+"""The reasons of a server's refusals, for whoever reads the report of a failed test.
+
+In the process of a mock each error of a client has its reason as a note already. A server is in another process, or
+another thread, and its reason comes in a header, which no client shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from fakes3.wire.endpoint import REASON
+
+
+def add_reasons(error: BaseException) -> None:
+    """Add to an error, and to those that led to it, the reasons that came with S3's responses, as notes."""
+    for each in _causes(error):
+        # An error of any library, which may raise whatever it likes where it is asked for its response.
+        with suppress(Exception):
+            reason = (_headers(each) or {}).get(REASON)
+            note = f"fakes3: {reason}"
+            if isinstance(reason, str) and note not in getattr(each, "__notes__", ()):
+                each.add_note(note)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, and those that it was raised from, while they were handled, or as a group; each once."""
+    found = [error]
+    for each in found:
+        yield each
+        parts = each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+        led = (each.__cause__, each.__context__, *parts)
+        found += [one for one in led if one is not None and all(one is not other for other in found)]
+
+
+def _headers(error: Any) -> Mapping[str, Any] | None:
+    """Return the headers of the response that an error is about, as its library keeps them, or None."""
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):  # of botocore and aiobotocore
+        found: Mapping[str, Any] | None = response.get("ResponseMetadata", {}).get("HTTPHeaders")
+        return found
+    return getattr(error if response is None else response, "headers", None)
