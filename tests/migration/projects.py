@@ -150,9 +150,13 @@ PREFECT_AWS = Project(
     requirements="moto[all]==5.2.3 pytest pytest-asyncio pytest-env pytest-timeout",
     arguments="tests/test_s3.py",
     edits=(
-        Edit("tests/test_s3.py", MOCK_AWS, IMPORT),
+        Edit("tests/test_s3.py", MOCK_AWS, AS_MOCK_AWS),
         # Its public buckets are public by their ACLs.
-        Edit("tests/test_s3.py", "    with mock_aws():\n", '    with mock_s3(bucket_defaults="2022"):\n'),
+        Edit(
+            "tests/test_s3.py",
+            "client_parameters.endpoint_url)\n    with mock_aws():\n",
+            'client_parameters.endpoint_url)\n    with mock_aws(bucket_defaults="2022"):\n',
+        ),
         # Without a signature nobody writes into a bucket of others.
         Edit("tests/conftest.py", "Config(signature_version=UNSIGNED)", 'Config(signature_version="s3v4")'),
     ),
