@@ -195,16 +195,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell in the report of a failed test what was in S3, and the reasons of what a server of fakes3 refused."""
     watch = item.stash.get(_WATCH, None)
-    tells = watch is not None and _chosen(item.config, "s3_report") == "on"
-    if tells and call.excinfo is not None:
+    telling = watch if _chosen(item.config, "s3_report") == "on" else None
+    if telling is not None and call.excinfo is not None:
         from fakes3.testing.notes import add_reasons
 
-        add_reasons(call.excinfo.value)
+        add_reasons(call.excinfo.value, met_fakes=telling.has_fakes)
     report = yield
     if watch is not None and report.when == "call":
         watch.has_passed = report.passed
-    if report.failed and watch is not None and tells:
-        report.sections.extend(watch.sections())
+    if telling is not None and report.failed:
+        report.sections.extend(telling.sections())
     return report
 
 

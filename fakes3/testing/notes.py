@@ -12,13 +12,28 @@ from typing import Any
 
 from fakes3.wire.endpoint import REASON
 
+_MISSING = {
+    "DisplayName": "S3 has returned no DisplayName of owners since November 21, 2025 (API/API_Owner.html). "
+    "Compare the ID.",
+    "Deleted": "with Quiet, S3 tells of no key that was deleted (API/API_DeleteObjects.html). Leave Quiet out, or list "
+    "what is left.",
+}
+"""What to do where a member is asked for that S3 leaves out of its response, and other fakes do not."""
 
-def add_reasons(error: BaseException) -> None:
-    """Add to an error, and to those that led to it, the reasons that came with S3's responses, as notes."""
+
+def add_reasons(error: BaseException, *, met_fakes: bool) -> None:
+    """Add to an error, and to those that led to it, the reasons that came with S3's responses, as notes.
+
+    Args:
+        error: What a test failed with.
+        met_fakes: Whether a fake was active, so that a missing member may be S3's.
+    """
     for each in _causes(error):
         # An error of any library, which may raise whatever it likes where it is asked for its response.
         with suppress(Exception):
             reason = (_headers(each) or {}).get(REASON)
+            if met_fakes and isinstance(each, KeyError):
+                reason = _MISSING.get(each.args[0])
             note = f"fakes3: {reason}"
             if isinstance(reason, str) and note not in getattr(each, "__notes__", ()):
                 each.add_note(note)

@@ -115,8 +115,8 @@ S3PATH = Project(
     refused=(
         Refused(
             "tests.test_path_operations::test_owner",
-            "KeyError: 'DisplayName'",
-            "S3 has returned no DisplayName of owners since November 21, 2025 (API/API_Owner.html): compare the ID",
+            "Compare the ID.",
+            "S3 has returned no DisplayName of owners since November 21, 2025 (API/API_Owner.html)",
         ),
     ),
 )
@@ -226,31 +226,6 @@ UNIVERSAL_PATHLIB = Project(
     ),
 )
 
-S3FS = Project(
-    name="s3fs",
-    version="2026.9.0",
-    why="a server in a thread; public buckets; aiobotocore in a thread of its own",
-    requirements="moto[s3,server]==5.2.3 pytest pytest-asyncio pytest-env requests",
-    arguments="s3fs/tests/test_s3fs.py s3fs/tests/test_mapping.py",
-    edits=(
-        Edit(
-            "s3fs/tests/test_s3fs.py",
-            "from moto.moto_server.threaded_moto_server import ThreadedMotoServer\n",
-            "import fakes3\n",
-        ),
-        Edit(
-            "s3fs/tests/test_s3fs.py",
-            '    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port)\n',
-            '    server = fakes3.mock_s3(bucket_defaults="2022")\n',
-        ),
-        Edit(
-            "s3fs/tests/test_s3fs.py",
-            '        requests.post(f"{endpoint_uri}/moto-api/reset")\n',
-            "        fakes3.current().reset()\n",
-        ),
-    ),
-)
-
 DASK = Project(
     name="dask",
     version="2026.8.0",
@@ -277,6 +252,5 @@ PROJECTS = (
     DAGSTER_AWS,
     OPENTELEMETRY,
     UNIVERSAL_PATHLIB,
-    S3FS,
     DASK,
 )

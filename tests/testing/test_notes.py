@@ -52,7 +52,7 @@ class Sly(Exception):
 def test_error_of_each_client_has_the_reason_once(make: Any) -> None:
     error = make()
     for _ in range(2):
-        add_reasons(error)
+        add_reasons(error, met_fakes=False)
         assert [NOTE] == error.__notes__
 
 
@@ -62,17 +62,56 @@ def test_errors_that_led_to_it_have_their_reasons() -> None:
     error.__cause__ = BaseExceptionGroup("two", [of_group, ValueError()])
     of_group.__context__ = handled
     handled.__context__ = error  # round and round
-    add_reasons(error)
+    add_reasons(error, met_fakes=True)
     assert [NOTE] == of_group.__notes__ == handled.__notes__
     assert not hasattr(error, "__notes__")
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError(), Sly(), make_botocore_error({}), make_botocore_error(None), ClientError({}, "HeadBucket")]
+    "error",
+    [
+        ValueError(),
+        Sly(),
+        make_botocore_error({}),
+        make_botocore_error(None),
+        ClientError({}, "HeadBucket"),
+        KeyError("Contents"),
+        KeyError(),
+        KeyError([]),
+    ],
 )
 def test_other_errors_are_left_as_they_are(error: Exception) -> None:
-    add_reasons(error)
+    add_reasons(error, met_fakes=True)
     assert not hasattr(error, "__notes__")
+
+
+class TestMissingMembers:
+    """What S3 leaves out of its response, and other fakes do not."""
+
+    @pytest.mark.parametrize(
+        ("member", "remedy"), [("DisplayName", "Compare the ID."), ("Deleted", "Leave Quiet out,")]
+    )
+    def test_note_says_what_to_do(self, member: str, remedy: str) -> None:
+        error = KeyError(member)
+        add_reasons(error, met_fakes=True)
+        (note,) = error.__notes__
+        assert remedy in note
+
+    def test_without_a_fake_it_is_no_member_of_s3(self) -> None:
+        error = KeyError("DisplayName")
+        add_reasons(error, met_fakes=False)
+        assert not hasattr(error, "__notes__")
+
+    def test_in_the_report_of_a_test(self, pytester: pytest.Pytester) -> None:
+        """S3: API/API_Owner.html"""
+        pytester.makepyfile("""
+def test_it(s3, s3_client):
+    s3.create_bucket("bucket", objects={"key": "x"})
+    (found,) = s3_client.list_objects_v2(Bucket="bucket", FetchOwner=True)["Contents"]
+    found["Owner"]["DisplayName"]
+""")
+        ran = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:randomly")
+        ran.stdout.fnmatch_lines(["E * fakes3: S3 has returned no DisplayName of owners *Compare the ID."])
 
 
 SUITE = """
