@@ -221,6 +221,8 @@ UNIVERSAL_PATHLIB = Project(
     arguments="upath/tests/implementations/test_s3.py upath/tests/implementations/test_cached.py",
     edits=(Edit("upath/tests/conftest.py", "-m moto.server -p {port}", "-m fakes3 serve --port {port}"),),
     buckets=(
+        Renaming("plus_chr_bucket", "plus-chr-bucket", ("upath/tests/conftest.py",)),
+        Renaming("copy_into_collision_bucket", "copy-into-collision", ("upath/tests/implementations/test_s3.py",)),
         Renaming("other_test_bucket", "other-test-bucket", ("upath/tests/implementations/test_s3.py",)),
         Renaming("test_bucket", "test-bucket", ("upath/tests/conftest.py", "upath/tests/implementations/test_s3.py")),
     ),
@@ -257,7 +259,7 @@ DASK = Project(
     version="2026.8.0",
     extras="[dataframe]",
     why="a server in another process, which boto3 fills and s3fs reads; Parquet",
-    requirements="boto3 moto[s3,server]==5.2.3 pytest pytest-rerunfailures pytest-xdist s3fs",
+    requirements="boto3 moto[s3,server]==5.2.3 pytest pytest-cov pytest-rerunfailures pytest-xdist s3fs",
     arguments="dask/bytes/tests/test_s3.py",
     edits=(
         Edit(
