@@ -32,6 +32,8 @@ class Project(NamedTuple):
     lacks: Mapping[str, str] = {}
     """Files that the tests need and that are not in the source distribution: their names and what is in them."""
     variables: Mapping[str, str] = {}
+    before: tuple[Edit, ...] = ()
+    """What is changed on moto too, since it has nothing to do with S3."""
 
     @property
     def requirement(self) -> str:
@@ -149,6 +151,11 @@ PREFECT_AWS = Project(
     why="custom endpoints, public buckets, coroutines",
     requirements="moto[all]==5.2.3 pytest pytest-asyncio pytest-env pytest-timeout",
     arguments="tests/test_s3.py",
+    # Its own server may take more than half a minute to start.
+    variables={"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300"},
+    before=(
+        Edit("tests/conftest.py", "prefect_test_harness():", "prefect_test_harness(server_startup_timeout=None):"),
+    ),
     edits=(
         Edit("tests/test_s3.py", MOCK_AWS, AS_MOCK_AWS),
         # Its public buckets are public by their ACLs.
@@ -246,7 +253,7 @@ S3FS = Project(
             'ThreadedMotoServer(ip_address="127.0.0.1", port=port)\n',
             'FakeS3(bucket_defaults="2022").server(port=port)\n',
         ),
-        Edit("s3fs/tests/test_s3fs.py", "/moto-api/reset", "/_fakes3/reset"),
+        Edit("s3fs/tests/test_s3fs.py", '/moto-api/reset")', '/_fakes3/reset", json={})'),
     ),
     buckets=(
         *(Renaming(f"test{n}_bucket", f"test{n}-bucket", ("s3fs/tests/test_s3fs.py",)) for n in (1, 2, 3)),
@@ -259,7 +266,7 @@ DASK = Project(
     version="2026.8.0",
     extras="[dataframe]",
     why="a server in another process, which boto3 fills and s3fs reads; Parquet",
-    requirements="boto3 moto[s3,server]==5.2.3 pytest pytest-cov pytest-rerunfailures pytest-xdist s3fs",
+    requirements="boto3 moto[s3,server]==5.2.3 pytest pytest-cov pytest-rerunfailures pytest-timeout pytest-xdist s3fs",
     arguments="dask/bytes/tests/test_s3.py",
     edits=(
         Edit(

@@ -68,12 +68,14 @@ def install_wheel(python: Path, wheel: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path, project: Project) -> Path:
-    """Unpack a source distribution, add what it lacks, and return its top folder."""
+    """Unpack a source distribution, make it fit to run, and return its top folder."""
     with tarfile.open(archive) as opened:
         opened.extractall(folder, filter="data")
     (top,) = folder.iterdir()
     for name, text in project.lacks.items():
         (top / name).write_text(text, encoding="utf-8")
+    for edit in project.before:
+        apply_edit(top, edit)
     return top
 
 
