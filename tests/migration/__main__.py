@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from .compare import Compared, add_up, compare, draw_table, find_faults
+from .edits import rename_test
 from .projects import PROJECTS, Project
 from .suites import build_wheel, change, fetch_source, install_wheel, make_environment, run_tests, unpack
 
@@ -28,7 +29,8 @@ def run_project(project: Project, cache: Path, wheel: Path) -> Compared:
         moto = run_tests(python, unpack(archive, Path(folder, "moto"), project), project, ("-p", "no:fakes3"))
         changed = unpack(archive, Path(folder, "fakes3"), project)
         change(changed, project)
-        return compare(project.name, moto, run_tests(python, changed, project), project.refused)
+        renamed = {rename_test(test, project.buckets): outcome for test, outcome in moto.items()}
+        return compare(project.name, renamed, run_tests(python, changed, project), project.refused)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
@@ -53,3 +54,11 @@ def apply_renaming(folder: Path, renaming: Renaming) -> None:
         if renaming.before not in text:
             raise ValueError(f"{name} does not have the bucket {renaming.before!r}")
         file.write_text(text.replace(renaming.before, renaming.after), encoding="utf-8")
+
+
+def rename_test(name: str, renamings: Iterable[Renaming]) -> str:
+    """Return the name of a test after the renamings: its parameters may be names of buckets."""
+    function, bracket, parameters = name.partition("[")
+    for renaming in renamings:
+        parameters = parameters.replace(renaming.before.strip('"'), renaming.after.strip('"'))
+    return function + bracket + parameters

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .edits import Edit, Renaming, apply_edit, apply_renaming
+from .edits import Edit, Renaming, apply_edit, apply_renaming, rename_test
 
 MOTO = "from moto import mock_aws\n"
 FAKES3 = "from fakes3 import mock_s3 as mock_aws\n"
@@ -55,3 +55,15 @@ def test_renaming_changes_every_place(suite: Path) -> None:
 def test_renaming_of_what_is_not_there_is_refused(suite: Path) -> None:
     with pytest.raises(ValueError, match=r"test_s3\.py does not have the bucket 'bucket_2'"):
         apply_renaming(suite, Renaming("bucket_2", "bucket-2", ("test_s3.py",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("tests.test_s3::test_copy[bucket_2-key]", "tests.test_s3::test_copy[bucket-2-key]"),
+        ("tests.test_s3::test_bucket_2", "tests.test_s3::test_bucket_2"),
+        ("tests.test_s3::test_bucket_2[other]", "tests.test_s3::test_bucket_2[other]"),
+    ],
+)
+def test_parameters_of_a_test_are_renamed(name: str, after: str) -> None:
+    assert after == rename_test(name, [Renaming('"bucket_2"', '"bucket-2"', ("tests/test_s3.py",))])
