@@ -279,22 +279,6 @@ S3FS = Project(
     ),
 )
 
-DASK = Project(
-    name="dask",
-    version="2026.8.0",
-    extras="[dataframe]",
-    why="a server in another process, which boto3 fills and s3fs reads; Parquet",
-    requirements="boto3 moto[s3,server]==5.2.3 pytest pytest-cov pytest-rerunfailures pytest-timeout pytest-xdist s3fs",
-    arguments="dask/bytes/tests/test_s3.py",
-    edits=(
-        Edit(
-            "dask/bytes/tests/test_s3.py",
-            '"moto_server s3 -p 5555"',
-            '"fakes3 serve --bucket-defaults 2022 --port 5555"',
-        ),
-    ),
-)
-
 PROJECTS = (
     CELERY,
     PAPERMILL,
@@ -306,5 +290,4 @@ PROJECTS = (
     OPENTELEMETRY,
     UNIVERSAL_PATHLIB,
     S3FS,
-    DASK,
 )
