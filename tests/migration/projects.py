@@ -253,32 +253,6 @@ UNIVERSAL_PATHLIB = Project(
     ),
 )
 
-S3FS = Project(
-    name="s3fs",
-    version="2026.9.0",
-    why="a server in a thread, asked by aiobotocore and by other processes; public buckets",
-    requirements="moto[s3,server]==5.2.3 pytest pytest-asyncio pytest-env requests",
-    arguments="s3fs/tests/test_s3fs.py s3fs/tests/test_mapping.py",
-    edits=(
-        Edit(
-            "s3fs/tests/test_s3fs.py",
-            "from moto.moto_server.threaded_moto_server import ThreadedMotoServer\n",
-            "from fakes3 import FakeS3\n",
-        ),
-        # Its buckets are public by their ACLs.
-        Edit(
-            "s3fs/tests/test_s3fs.py",
-            'ThreadedMotoServer(ip_address="127.0.0.1", port=port)\n',
-            'FakeS3(bucket_defaults="2022").server(port=port)\n',
-        ),
-        Edit("s3fs/tests/test_s3fs.py", '/moto-api/reset")', '/_fakes3/reset", json={})'),
-    ),
-    buckets=(
-        *(Renaming(f"test{n}_bucket", f"test{n}-bucket", ("s3fs/tests/test_s3fs.py",)) for n in (1, 2, 3)),
-        Renaming("test_makedirs_bucket", "test-makedirs-bucket", ("s3fs/tests/test_s3fs.py",)),
-    ),
-)
-
 PROJECTS = (
     CELERY,
     PAPERMILL,
@@ -289,5 +263,4 @@ PROJECTS = (
     DAGSTER_AWS,
     OPENTELEMETRY,
     UNIVERSAL_PATHLIB,
-    S3FS,
 )
