@@ -84,7 +84,7 @@ class Loopback:
             return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
         request = request._replace(is_new=True)
-        return handle(endpoint.service, request, _BASE_HOSTS, around=endpoint.around, logs_faults=True)
+        return handle(endpoint.service, request, _BASE_HOSTS, others=endpoint.others, logs_faults=True)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ from fakes3.testing.views import BucketsView, BucketView
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.races import Raced
-    from fakes3.testing.servers import ServerUrl
+    from fakes3.testing.servers import Server
 
 
 NEIGHBOURS.append(Moto())
@@ -131,12 +132,13 @@ class FakeS3:
         proxy: bool = False,
         passthrough: Iterable[str] = (),
         process: bool = False,
-    ) -> AbstractContextManager[ServerUrl]:
+    ) -> Server:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
-        Its value is the URL, a `str` with attributes. `env` are the variables by which other processes find the server;
-        `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow, duckdb and
-        pyiceberg as properties.
+        Without `with`, as in `setUp`, `.start()` opens the server and `.stop()` closes it. The value of `with` and of
+        `.start()` is the URL, a `str` with attributes. `env` are the variables by which other processes find the
+        server; `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow,
+        duckdb and pyiceberg as properties.
 
         Args:
             port: The port; 0 for any that is free.
@@ -159,13 +161,14 @@ class FakeS3:
             ...     urlopen(url).read()
             b'meow'
         """
+        from fakes3.testing.servers import Server, served
+
         if process:
             from fakes3.testing.lending import lent
 
-            return lent(self.service, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
-        from fakes3.testing.servers import served
+            return Server(partial(lent, self.service, port=port, tls=tls, proxy=proxy, passthrough=passthrough))
 
-        return served(self, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
+        return Server(partial(served, self, port=port, tls=tls, proxy=proxy, passthrough=passthrough))
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.

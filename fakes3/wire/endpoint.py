@@ -45,12 +45,13 @@ def handle(
     request: Request,
     base_hosts: frozenset[str] = frozenset(),
     *,
-    around: Sequence[Service] = (),
+    others: Sequence[Service] = (),
     logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `others` are the fakes of mocks around
+    this one or within it.
     With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
     callers see no exception.
 
@@ -59,7 +60,7 @@ def handle(
         raised: the request was carried out before.
     """
     exchange = Exchange(service, request)
-    exchange.around = around
+    exchange.others = others
     if not logs_faults:
         return _handle(exchange, base_hosts, logs_faults=False)
     return logging_faults(partial(_handle, exchange, base_hosts, logs_faults=True))

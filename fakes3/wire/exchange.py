@@ -56,8 +56,8 @@ class Exchange:
     key: str | None = None
     operation: str
     """The API's name of the operation; the HTTP method until that is known."""
-    around: Sequence[Service] = ()
-    """The fakes of the mocks around the one that answers, which this request does not reach."""
+    others: Sequence[Service] = ()
+    """The fakes of mocks around the one that answers or within it, which this request does not reach."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
     effects: Sequence[Effect] = ()
