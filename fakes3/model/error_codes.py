@@ -2,7 +2,7 @@
 
 Errors that no rule raises yet are rows of `unraised_errors.json`: code, status, message, and when S3 sends it. For a
 rule that raises one, move its row to a class in `errors`, `configuration_errors`, `control_errors`,
-`missing_configurations` or `website_errors`.
+`directory_errors`, `missing_configurations` or `website_errors`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from fakes3.model import configuration_errors, control_errors, errors, missing_configurations, website_errors
+from fakes3.model import (
+    configuration_errors,
+    control_errors,
+    directory_errors,
+    errors,
+    missing_configurations,
+    website_errors,
+)
 from fakes3.model.data_files import read_beside
 from fakes3.model.errors import S3Error
 
@@ -24,7 +31,15 @@ def _make_unraised() -> Iterator[type[S3Error]]:
 
 
 _HOMES = {
-    each.__name__ for each in (errors, configuration_errors, control_errors, missing_configurations, website_errors)
+    each.__name__
+    for each in (
+        errors,
+        configuration_errors,
+        control_errors,
+        directory_errors,
+        missing_configurations,
+        website_errors,
+    )
 }
 _raised = {error.code: error for error in S3Error.__subclasses__() if error.__module__ in _HOMES}
 _unraised = {error.code: error for error in _make_unraised()}

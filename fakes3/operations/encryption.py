@@ -23,7 +23,9 @@ from fakes3.model.encryption import (
     check_secure,
     check_signed_for_kms,
     choose_encryption,
+    choose_in_directory,
     encrypt_with,
+    key_arn,
 )
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Call
@@ -43,6 +45,8 @@ def read_encryption(
         blocks customers' keys.
     """
     default = bucket.encryption
+    if bucket.directory is not None:
+        return _read_in_directory(s3, bucket, headers, is_copy=action == "s3:CopyObject")
     if default.algorithm == AES256 and headers.keys().isdisjoint(_OF_A_WRITE):
         return SSE_S3
     found = cast(EncryptionHeaders, headers)
@@ -60,6 +64,26 @@ def read_encryption(
     return choose_encryption(
         default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
     )
+
+
+def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], *, is_copy: bool) -> Encryption:
+    """Return the encryption of an object that is written into a directory bucket: that of the session or the bucket.
+
+    Raises: InvalidArgument, InvalidRequest, KMSNotFoundException.
+    """
+    found, session = cast(EncryptionHeaders, headers), s3.caller.directory_session
+    algorithm, kms_key, context = found.get("ServerSideEncryption"), found.get("SSEKMSKeyId"), None
+    check_headers(algorithm, kms_key, context)
+    default = bucket.encryption
+    if session is None or session.algorithm is None:
+        named, key = default.algorithm, default.kms_key
+    else:
+        named, key = session.algorithm, session.kms_key
+    region, account = bucket.region, bucket.owner
+    chosen = Encryption(named, None if key is None else key_arn(key, region=region, account=account))
+    wanted = None if kms_key is None else key_arn(kms_key, region=region, account=account)
+    bucket_key = found.get("BucketKeyEnabled")
+    return choose_in_directory(chosen, algorithm, wanted, bucket_key=bucket_key, is_copy=is_copy)
 
 
 def check_may_decrypt(

@@ -22,7 +22,7 @@ _DOORS = (
     ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreGuard BotocoreSigner NotesDoor"),
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
-    ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor"),
+    ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor SessionsDoor"),
     ("botocore", "botocore_sharing", "EventsDoor RulesDoor"),
     ("botocore", "botocore_waiting", "RateDoor RetryDoor WaiterDoor"),
     ("botocore", "direct", "DirectDoor"),

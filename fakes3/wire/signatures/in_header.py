@@ -10,7 +10,14 @@ from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.payload import check_content_sha256
 from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.verification import check_date, check_region, expect_chunks, find_key, principal_of
+from fakes3.wire.signatures.verification import (
+    check_date,
+    check_region,
+    expect_chunks,
+    find_key,
+    find_session_key,
+    principal_of,
+)
 
 
 def judge_version_4(exchange: Exchange, text: str) -> Principal:
@@ -24,11 +31,14 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
             check_date(exchange)  # S3 checks the date first
         raise
     exchange.signature = signed
-    is_verified = _is_verified(exchange, service.access_keys.get(signed.credential.key_id))
+    session = headers.get("x-amz-s3session-token")
+    key = None if session is None else find_session_key(exchange, signed.credential.key_id, session)
+    is_verified = _is_verified(exchange, key or service.access_keys.get(signed.credential.key_id))
     date = f"{check_date(exchange):%Y%m%dT%H%M%SZ}" if is_verified else headers.get("x-amz-date")
     if date is not None and not date.startswith(signed.credential.date):
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
-    key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
+    if key is None:
+        key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
     if is_verified and date is not None:
         # The signature must cover the whole request.
         version_4.check_all_signed(exchange.request, signed.signed_headers)

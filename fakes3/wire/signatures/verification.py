@@ -16,10 +16,13 @@ S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
+from fakes3.model.directory import is_directory_name
+from fakes3.model.directory_sessions import read_session
 from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
@@ -52,6 +55,34 @@ def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | No
     elif key.token is not None or token is not None or key.expires is not None:
         _check_session(service, key, token)
     return key
+
+
+def find_session_key(exchange: Exchange, key_id: str, token: str) -> AccessKey:
+    """Return the access key of a session of a directory bucket, by the token of the session in the request.
+
+    Its signatures are verified in headers too, if those of whoever began the session are.
+
+    Raises: InvalidToken, ExpiredToken; InvalidAccessKeyId at an endpoint of general purpose buckets.
+    """
+    service, host = exchange.service, exchange.host
+    key = read_session(token)
+    if key is None or key.id != key_id:
+        raise InvalidToken(
+            reason="the token is that of no session, or of another one. Pass a key and a token that one create_session "
+            "returned.",
+            **{"Token-0": token},
+        )
+    name, _ = locate(host, exchange.request.path)
+    if host.kind not in {"express", "custom", "not-aws"} or not is_directory_name(name or ""):
+        raise InvalidAccessKeyId(
+            AWSAccessKeyId=key_id,
+            reason="the credentials of a session are for the objects of a directory bucket alone. Sign with those that "
+            "created the session.",
+        )
+    _check_session(service, key, token)
+    began = key.principal
+    is_known = any(each.is_verified and each.principal.arn == began.arn for each in list(service.access_keys.values()))
+    return replace(key, is_verified=True) if is_known else key
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:
