@@ -25,6 +25,7 @@ from fakes3.model.errors import (
     BucketAlreadyOwnedByYou,
     InvalidArgument,
     InvalidRequest,
+    NoSuchBucket,
     NoSuchKey,
     NotModified,
     PreconditionFailed,
@@ -157,6 +158,8 @@ def create_session(
 
     if SessionMode not in {None, READ_ONLY, READ_WRITE}:
         raise InvalidArgument(ArgumentName="x-amz-create-session-mode", ArgumentValue=SessionMode)
+    if s3.region is None and Bucket not in s3.world.buckets:
+        return _begin_early(s3, Bucket)
     bucket = s3.existing_bucket(Bucket, {})
     mode = find_mode(s3, bucket, (READ_WRITE, READ_ONLY) if SessionMode is None else (SessionMode,))
     encryption = read_encryption(s3, bucket, headers, key="", action="s3express:CreateSession")
@@ -164,10 +167,30 @@ def create_session(
         # S3: API/API_CreateSession.html, "x-amz-server-side-encryption-aws-kms-key-id"
         raise InvalidRequest("The x-amz-server-side-encryption-aws-kms-key-id header is required with aws:kms.")
     given = (encryption.algorithm, encryption.kms_key) if "ServerSideEncryption" in headers else (None, None)
+    return encryption_members(encryption) | _begin(s3, DirectorySession(Bucket, mode, *given))
+
+
+def _begin_early(s3: Call, name: str) -> Members:
+    """Return credentials for a bucket that does not exist yet, to a caller who may create it.
+
+    At a host that is not Amazon's botocore needs them to create the bucket.
+
+    Raises: NoSuchBucket, AccessDenied.
+    """
+    region = s3.transport.signed_for or s3.settings.region
+    if s3.caller.account is None:
+        raise NoSuchBucket(BucketName=name)
+    s3.check_may_in_account("s3express:CreateBucket", directory_arn(region, s3.caller.account, name))
+    parse_directory(name, region)
+    return _begin(s3, DirectorySession(name, READ_WRITE))
+
+
+def _begin(s3: Call, session: DirectorySession) -> Members:
+    """Return the credentials of a session."""
     expires = later(s3.stamp, LIFETIME)
-    key = begin_session(s3.caller, DirectorySession(Bucket, mode, *given), expires)
+    key = begin_session(s3.caller, session, expires)
     credentials = {"SessionToken": key.token, "SecretAccessKey": key.secret, "AccessKeyId": key.id}
-    return encryption_members(encryption) | {"Credentials": credentials | {"Expiration": expires}}
+    return {"Credentials": credentials | {"Expiration": expires}}
 
 
 @operation

@@ -39,7 +39,7 @@ _DOORS = (
     ("minio", "minio", "MinioDoor"),
     ("moto", "botocore", "MotoDoor"),
     ("moto", "moto", "MotoStorageDoor MotoResponsesDoor MotoConfigDoor"),
-    ("obstore", "native", "ObstoreDoor"),
+    ("obstore", "native", "ObstoreDoor ObstoreExpressDoor"),
     ("polars", "native", "PolarsDoor"),
     ("pyarrow", "pyarrow", "PyarrowDoor PyarrowUriDoor"),
     ("requests", "requests", "RequestsDoor"),

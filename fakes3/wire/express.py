@@ -55,13 +55,22 @@ def check_operation(exchange: Exchange, name: str) -> str:
         )
     if bucket is not None and not directory.is_directory_name(bucket) and name != "CreateBucket":
         raise NoSuchBucket(BucketName=bucket)
-    if exchange.caller.directory_session is not None and name in directory.WITHOUT_SESSION:
+    if exchange.caller.directory_session is not None and name in _without_session(kind):
         raise AccessDenied(
             reason=f"{name} does not take the credentials of a session. Sign it with those that created the session, "
             "as AWS SDKs do."
         )
     directory.check_headers(name, exchange.request.headers)
     return name
+
+
+def _without_session(kind: str) -> frozenset[str]:
+    """Return the operations that do not take the credentials of a session at this kind of host.
+
+    At a host that is not Amazon's botocore signs all operations on a directory bucket with a session but the copies,
+    also those that S3 has at another endpoint, which takes none.
+    """
+    return directory.WITHOUT_SESSION if kind in _ENDPOINTS else directory.WITHOUT_SESSION - directory.REGIONAL
 
 
 def check_ordinary(exchange: Exchange, name: str) -> None:

@@ -80,9 +80,22 @@ def find_session_key(exchange: Exchange, key_id: str, token: str) -> AccessKey:
             "created the session.",
         )
     _check_session(service, key, token)
+    return _complete_session(service, key)
+
+
+def _complete_session(service: Service, key: AccessKey) -> AccessKey:
+    """Return the key of a session with the policies of whoever began it, as the fake knows them.
+
+    Its signatures are verified in headers, too, if those of whoever began it are. Who is no root user and unknown here
+    is allowed nothing beside the session.
+    """
     began = key.principal
-    is_known = any(each.is_verified and each.principal.arn == began.arn for each in list(service.access_keys.values()))
-    return replace(key, is_verified=True) if is_known else key
+    keys = list(service.access_keys.values())
+    for known in keys:
+        if known.principal.arn == began.arn and known.principal.directory_session is None:
+            principal = replace(known.principal, directory_session=began.directory_session)
+            return replace(key, principal=principal, is_verified=known.is_verified)
+    return key if began.is_root else replace(key, principal=replace(began, policies=()))
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:
