@@ -112,8 +112,10 @@ class ObstoreExpressDoor(Door):
         self._stand_ins = StandIns()
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the class, in each module that holds it."""
-        return self._stand_ins.replace(module.S3Store, lambda really: StandIn(really, self._lead, ("bucket",)))
+        """Yield the class where it is defined, and in each other module that holds it."""
+        stand_in = StandIn(module.S3Store, self._lead, ("bucket",))
+        yield module, "S3Store", stand_in
+        yield from self._stand_ins.replace(module.S3Store, lambda _: stand_in)
 
     def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of a store, with a proxy if it is for a directory bucket."""
@@ -127,6 +129,9 @@ class ObstoreExpressDoor(Door):
         options = {"proxy_url": proxy.url, "proxy_ca_certificate": proxy.certificate}
         host = zonal_host(bucket, region, bucket.removesuffix(SUFFIX).rpartition("--")[2])
         leads = {"endpoint": f"https://{host}", "virtual_hosted_style_request": True}
+        if "AWS_ENDPOINT_URL_S3" in os.environ:
+            # An endpoint for S3 alone comes before `endpoint`, wherever each was given.
+            leads["aws_endpoint_url_s3"] = f"https://{host}"
         return {**given, **leads, "client_options": {**options, **(given.get("client_options") or {})}}
 
 
