@@ -183,8 +183,8 @@ NOT_BUILT: Final = frozenset(
 )
 """The operations that directory buckets have on S3, but not yet here."""
 
-WITHOUT_SESSION: Final = REGIONAL | {"CreateSession", "CopyObject", "UploadPartCopy"}
-"""The operations for which the credentials of a session are not valid.
+WITHOUT_SESSION: Final = frozenset({"CreateSession", "CopyObject", "UploadPartCopy"})
+"""The operations that do not take the credentials of a session where sessions are valid at all.
 
 The page names HeadBucket too. SDKs send that with a session, and S3 takes it.
 S3: API/API_CreateSession.html; observed: aws/aws-sdk-go-v2#3204

@@ -55,22 +55,13 @@ def check_operation(exchange: Exchange, name: str) -> str:
         )
     if bucket is not None and not directory.is_directory_name(bucket) and name != "CreateBucket":
         raise NoSuchBucket(BucketName=bucket)
-    if exchange.caller.directory_session is not None and name in _without_session(kind):
+    if exchange.caller.directory_session is not None and name in directory.WITHOUT_SESSION:
         raise AccessDenied(
             reason=f"{name} does not take the credentials of a session. Sign it with those that created the session, "
             "as AWS SDKs do."
         )
     directory.check_headers(name, exchange.request.headers)
     return name
-
-
-def _without_session(kind: str) -> frozenset[str]:
-    """Return the operations that do not take the credentials of a session at this kind of host.
-
-    At a host that is not Amazon's botocore signs all operations on a directory bucket with a session but the copies,
-    also those that S3 has at another endpoint, which takes none.
-    """
-    return directory.WITHOUT_SESSION if kind in _ENDPOINTS else directory.WITHOUT_SESSION - directory.REGIONAL
 
 
 def check_ordinary(exchange: Exchange, name: str) -> None:
@@ -93,7 +84,7 @@ def check_ordinary(exchange: Exchange, name: str) -> None:
 def _root_of(name: str) -> str | None:
     """Return the root element of the document of a PUT of a bucket; None for other operations.
 
-    PutObjectLockConfiguration is one of these, for nobody knows why.
+    That of PutObjectLockConfiguration counts for nothing: it is refused as the others are.
     """
     operation = find_operation(name) if name in REGISTRY else None
     if operation is None or (operation.method, operation.level) != ("PUT", "bucket"):

@@ -60,9 +60,10 @@ def find_key(service: Service, key_id: str, token: str | None) -> AccessKey | No
 def find_session_key(exchange: Exchange, key_id: str, token: str) -> AccessKey:
     """Return the access key of a session of a directory bucket, by the token of the session in the request.
 
-    Its signatures are verified in headers too, if those of whoever began the session are.
+    A session is valid at the endpoints of zones. At a host that is not Amazon's it is valid for requests on a directory
+    bucket itself too, since botocore signs them with it there.
 
-    Raises: InvalidToken, ExpiredToken; InvalidAccessKeyId at an endpoint of general purpose buckets.
+    Raises: InvalidToken, ExpiredToken; InvalidAccessKeyId at an endpoint of a region or of general purpose buckets.
     """
     service, host = exchange.service, exchange.host
     key = read_session(token)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, mock_s3
 
 from ...ask import Ask, signed_by
 from .conftest import ANY_HOST, ARN, BUCKET, fetch, refusal
@@ -97,13 +97,43 @@ class TestCreateSession:
         [
             ("PUT", "/k", ZONAL, {"x_amz_copy_source": "plain/from"}),
             ("GET", "/?session", ZONAL, {}),
-            ("DELETE", f"/{BUCKET}", ANY_HOST, {}),
+            ("PUT", f"/{BUCKET}/k", ANY_HOST, {"x_amz_copy_source": "plain/from"}),
         ],
     )
     def test_operations_that_do_not_take_it(
         self, s3: FakeS3, session: ByHand, method: str, target: str, host: str, more: dict[str, str]
     ) -> None:
         assert (403, "AccessDenied") == session(method, target, host, **more)
+
+    def test_the_endpoint_of_the_region_does_not_take_it(self, s3: FakeS3, session: ByHand) -> None:
+        host = "s3express-control.us-east-1.amazonaws.com"
+        assert (403, "InvalidAccessKeyId") == session("DELETE", f"/{BUCKET}", host)
+
+    def test_another_host_takes_it_for_the_bucket_too(self, s3: FakeS3, session: ByHand) -> None:
+        assert (204, None) == session("DELETE", f"/{BUCKET}", ANY_HOST)
+        assert BUCKET not in s3.buckets
+
+    def test_whoever_began_it_is_unknown_to_another_fake(self, s3: FakeS3, ask: Ask) -> None:
+        session = ByHand(ask, s3.user("alice", policy=policy(statement(Action="s3express:*", Resource="*"))).client())
+        with mock_s3() as other:
+            other.clock.freeze("2026-01-01T00:00:00Z")
+            other.create_bucket(BUCKET)
+            session.ask = Ask(other.service)
+            assert (200, None) == session("PUT", "/k")
+            assert (403, "AccessDenied") == session("DELETE", f"/{BUCKET}", ANY_HOST)
+
+    def test_before_there_is_a_bucket(self, s3: FakeS3, ask: Ask) -> None:
+        nobody = signed_by(s3.user("nobody").credentials["aws_access_key_id"])
+        new = "new--use1-az4--x-s3"
+        assert 200 == ask("GET", f"/{new}?session", host=ANY_HOST).status
+        refused = [
+            ask("GET", "/?session", host=ZONAL.replace("logs", "new")),
+            ask("GET", f"/{new}?session", host=ANY_HOST, signed=False),
+            ask("GET", f"/{new}?session", {"authorization": nobody}, host=ANY_HOST),
+            ask("GET", "/new--euw1-az4--x-s3?session", host=ANY_HOST),
+        ]
+        expected = ["NoSuchBucket", "NoSuchBucket", "AccessDenied", "InvalidBucketName"]
+        assert expected == [answer.code for answer in refused]
 
     def test_another_token(self, s3: FakeS3, session: ByHand) -> None:
         for token in ("text", "\xfc", session.headers["x-amz-s3session-token"][:-4] + "AAA=", "AAAA"):
