@@ -185,12 +185,18 @@ def choose_encryption(
 
 
 def choose_in_directory(
-    default: Encryption, algorithm: str | None, kms_key: str | None, *, bucket_key: bool | None, is_copy: bool
+    default: Encryption,
+    algorithm: str | None,
+    kms_key: str | None,
+    *,
+    bucket_key: bool | None,
+    is_copy: bool = False,
+    is_session: bool = False,
 ) -> Encryption:
     """Return the encryption of a write into a directory bucket.
 
-    `default` is that of the session, or else of the bucket. The headers of a write may only say the same. A copy may
-    choose SSE-S3 in place of the bucket's KMS key. A Bucket Key is used for all but copies.
+    `default` is that of the session, or else of the bucket. The headers of a write may only say the same. A copy, and a
+    session itself, may choose SSE-S3 in place of the bucket's KMS key. A Bucket Key is used for all but copies.
 
     Raises: InvalidArgument, InvalidRequest.
     S3: API/API_CreateSession.html, userguide/s3-express-specifying-kms-encryption.html
@@ -204,7 +210,7 @@ def choose_in_directory(
             ArgumentValue="false",
             reason="directory buckets always use an S3 Bucket Key with SSE-KMS. Leave BucketKeyEnabled out.",
         )
-    is_other = algorithm not in {None, default.algorithm} and not (is_copy and algorithm == AES256)
+    is_other = algorithm not in {None, default.algorithm} and not ((is_copy or is_session) and algorithm == AES256)
     if is_other or kms_key not in {None, default.kms_key}:
         # No page gives S3's answer.
         raise InvalidRequest(

@@ -46,7 +46,7 @@ def read_encryption(
     """
     default = bucket.encryption
     if bucket.directory is not None:
-        return _read_in_directory(s3, bucket, headers, is_copy=action == "s3:CopyObject")
+        return _read_in_directory(s3, bucket, headers, action)
     if default.algorithm == AES256 and headers.keys().isdisjoint(_OF_A_WRITE):
         return SSE_S3
     found = cast(EncryptionHeaders, headers)
@@ -66,8 +66,8 @@ def read_encryption(
     )
 
 
-def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], *, is_copy: bool) -> Encryption:
-    """Return the encryption of an object that is written into a directory bucket: that of the session or the bucket.
+def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], action: str) -> Encryption:
+    """Return the encryption of what is written into a directory bucket: that of the session or the bucket.
 
     Raises: InvalidArgument, InvalidRequest, KMSNotFoundException.
     """
@@ -82,8 +82,14 @@ def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], 
     region, account = bucket.region, bucket.owner
     chosen = Encryption(named, None if key is None else key_arn(key, region=region, account=account))
     wanted = None if kms_key is None else key_arn(kms_key, region=region, account=account)
-    bucket_key = found.get("BucketKeyEnabled")
-    return choose_in_directory(chosen, algorithm, wanted, bucket_key=bucket_key, is_copy=is_copy)
+    return choose_in_directory(
+        chosen,
+        algorithm,
+        wanted,
+        bucket_key=found.get("BucketKeyEnabled"),
+        is_copy=action == "s3:CopyObject",
+        is_session=action == "s3express:CreateSession",
+    )
 
 
 def check_may_decrypt(

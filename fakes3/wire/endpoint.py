@@ -174,9 +174,8 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):
         return _respond_to_probe(exchange)
     exchange.operation = name = route(request.method, level, query, request.headers)
-    if express.is_express(exchange):
+    if express.is_express(exchange, name):
         return _respond_as_express(exchange, name)
-    express.check_ordinary(exchange, name)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:

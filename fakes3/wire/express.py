@@ -23,12 +23,28 @@ _ENDPOINTS = {"express": directory.ZONAL, "express-control": directory.REGIONAL}
 _OF_USERS = frozenset({"custom", "not-aws"})
 
 
-def is_express(exchange: Exchange) -> bool:
-    """Whether a request is for an endpoint of directory buckets."""
+def is_express(exchange: Exchange, name: str) -> bool:
+    """Whether a request is for an endpoint of directory buckets; `name` is its operation.
+
+    Raises: at an endpoint of general purpose buckets NotImplemented_ for what only directory buckets have, NoSuchBucket
+        for a directory bucket.
+    """
     kind, signature, bucket = exchange.host.kind, exchange.signature, exchange.bucket
     if kind in _ENDPOINTS or (signature is not None and signature.credential.service == _EXPRESS):
         return True
-    return kind in _OF_USERS and bucket is not None and directory.is_directory_name(bucket)
+    has_name = bucket is not None and bucket.endswith(directory.SUFFIX)
+    if has_name and kind in _OF_USERS:
+        return True
+    if name in directory.ONLY_HERE:
+        # observed: awslabs/mountpoint-s3, rename_object.rs: general purpose buckets answer a RenameObject so
+        reason = (
+            f"only directory buckets have {name}, such as logs--use1-az4{directory.SUFFIX}. Use one, or leave it out."
+        )
+        raise NotImplemented_(Header=name, reason=reason)
+    if has_name and name != "CreateBucket":
+        # observed: peak/s5cmd#854
+        raise NoSuchBucket(BucketName=bucket)
+    return False
 
 
 def check_operation(exchange: Exchange, name: str) -> str:
@@ -62,23 +78,6 @@ def check_operation(exchange: Exchange, name: str) -> str:
         )
     directory.check_headers(name, exchange.request.headers)
     return name
-
-
-def check_ordinary(exchange: Exchange, name: str) -> None:
-    """Refuse at an endpoint of general purpose buckets what only directory buckets have.
-
-    Raises: NoSuchBucket, NotImplemented_.
-    """
-    bucket = exchange.bucket
-    if name in directory.ONLY_HERE:
-        # observed: awslabs/mountpoint-s3, rename_object.rs: general purpose buckets answer a RenameObject so
-        reason = (
-            f"only directory buckets have {name}, such as logs--use1-az4{directory.SUFFIX}. Use one, or leave it out."
-        )
-        raise NotImplemented_(Header=name, reason=reason)
-    if bucket is not None and directory.is_directory_name(bucket) and name != "CreateBucket":
-        # observed: peak/s5cmd#854
-        raise NoSuchBucket(BucketName=bucket)
 
 
 def _root_of(name: str) -> str | None:

@@ -334,6 +334,12 @@ class TestObstoreForDirectoryBuckets:
                 connection.request("GET", "/k", headers={"authorization": signature})
                 assert b"text" == connection.getresponse().read()
 
+    def test_an_endpoint_for_s3_alone_does_not_win(self, store, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.com")
+        with mock_s3():
+            led = store.S3Store(self.BUCKET, s3_express=True).given
+            assert led["endpoint"] == led["aws_endpoint_url_s3"]
+
     def test_others_are_left_as_they_are_given(self, store):
         with mock_s3():
             assert {"bucket": "lake", "region": "x"} == store.S3Store("lake", region="x").given

@@ -140,7 +140,7 @@ class TestDirectoryBuckets:
         [
             ("GET", "/", "ListDirectoryBuckets", 200),
             ("GET", "/?max-directory-buckets=2", "ListDirectoryBuckets", 200),
-            ("GET", "/b--use1-az4--x-s3?session", "CreateSession", 404),
+            ("GET", "/b--use1-az4--x-s3?list-type=2", "ListObjectsV2", 404),
             ("PUT", "/b--use1-az4--x-s3/key", "PutObject", 404),
             ("GET", "/bucket/key", "GetObject", 404),
         ],

@@ -15,6 +15,7 @@ from fakes3.model import directory
 from fakes3.operations.registry import REGISTRY
 from fakes3.wire.table import operations
 
+from ...ask import Ask, signed_by
 from .conftest import ANY_HOST, ARN, BUCKET, KMS_KEY, put_kms, refusal
 
 K = {"Bucket": BUCKET, "Key": "k"}
@@ -179,6 +180,18 @@ class TestEncryption:
         assert 400 == refusal(client.create_session, Bucket=BUCKET, ServerSideEncryption="aws:kms")[0]
         other = named | {"SSEKMSKeyId": KMS_KEY.replace("1234abcd", "00000000")}
         assert 400 == refusal(client.create_session, Bucket=BUCKET, **other)[0]
+
+    def test_a_session_may_choose_sse_s3(self, s3: FakeS3, client: Any, ask: Ask) -> None:
+        """Its writes are encrypted as it says. S3: API/API_CreateSession.html, "x-amz-server-side-encryption" """
+        put_kms(client)
+        begun = client.create_session(Bucket=BUCKET, ServerSideEncryption="AES256")
+        token, key = begun["Credentials"]["SessionToken"], begun["Credentials"]["AccessKeyId"]
+        headers = {"x-amz-s3session-token": token, "authorization": signed_by(key)}
+        answer = ask("PUT", f"/{BUCKET}/k", headers, host=ANY_HOST)
+        assert ("AES256", "AES256") == (
+            begun["ServerSideEncryption"],
+            answer.headers["x-amz-server-side-encryption"],
+        )
 
     @pytest.mark.parametrize(
         "rule",
