@@ -80,11 +80,13 @@ class SessionsDoor(Door):
     """Renews sessions of directory buckets by the clock of the fake, which tells when they end.
 
     Clients keep a session until it ends, and may be older than the fake. In each fake they begin a session of their
-    own, so that the calls of a test do not depend on the tests before it.
+    own, so that the calls of a test do not depend on the tests before it. It stays, as guards do: after the last fake a
+    client may still have a session of one, and then begins another.
     """
 
     module = "botocore.credentials"
     replaces = ("RefreshableCredentials._seconds_remaining",)
+    stays = True
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
@@ -96,12 +98,14 @@ class SessionsDoor(Door):
 
         @wraps(really)
         def _seconds_remaining(credentials: Any) -> Any:
-            endpoint = self._current() if credentials.method == _SESSION else None
-            if endpoint is None:
+            if credentials.method != _SESSION:
                 return really(credentials)
-            service, frozen = endpoint.service, credentials._frozen_credentials
-            last, used_in = self._seen.get(credentials, (None, None))
+            frozen, endpoint = credentials._frozen_credentials, self._current()
             session = read_session(frozen.token or "")
+            if endpoint is None:
+                return really(credentials) if session is None else 0
+            service = endpoint.service
+            last, used_in = self._seen.get(credentials, (None, None))
             is_older = last is frozen and used_in is not None and used_in() is not service
             if is_older or session is None or session.expires is None:
                 return 0

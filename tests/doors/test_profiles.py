@@ -15,7 +15,8 @@ from botocore.credentials import CredentialProvider, Credentials, DeferredRefres
 from botocore.exceptions import ProfileNotFound
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.model.identity import ACCESS_KEY_ID
+from fakes3.model.directory_sessions import DirectorySession, begin_session
+from fakes3.model.identity import ACCESS_KEY_ID, Principal
 
 CONFIG = """
 [default]
@@ -158,6 +159,18 @@ class TestFromBeforeTheMock:
         for _ in range(2):
             client.put_object(Bucket="b--use1-az4--x-s3", Key="k")
         assert (1, 2) == (len(seen), s3.calls.count("CreateSession"))
+
+    @pytest.mark.parametrize("is_ours", [True, False])
+    def test_without_a_fake_only_sessions_of_fakes_are_renewed(self, is_ours):
+        session = DirectorySession("b--use1-az4--x-s3", "ReadWrite")
+        end = datetime.now(UTC) + timedelta(hours=1)
+        key = begin_session(Principal("123456789012"), session, end)
+        renewed = {"access_key": "new", "secret_key": "s", "token": "t", "expiry_time": end.isoformat()}
+        token = key.token if is_ours else "of Amazon's own"
+        with mock_s3():
+            pass
+        given = RefreshableCredentials("old", "secret", token, end, lambda: renewed, "s3express")
+        assert ("new" if is_ours else "old") == given.get_frozen_credentials().access_key
 
     def test_other_credentials_that_end_stay_as_they_are(self, s3):
         def refresh() -> Any:
