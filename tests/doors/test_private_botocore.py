@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import botocore.awsrequest
 import botocore.client
+import botocore.credentials
 import botocore.endpoint
 import botocore.hooks
 import botocore.httpchecksum
@@ -28,6 +29,8 @@ from botocore.retries.bucket import Clock, TokenBucket
 import fakes3.doors
 
 TOKENS = TokenBucket(1, Clock())
+REFRESHABLE: Any = botocore.credentials.RefreshableCredentials
+SESSION = REFRESHABLE("key", "secret", "token", None, None, "s3express")
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
@@ -45,6 +48,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
     "_event_emitter": (lambda client: client._endpoint, "botocore_waiting direct"),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
+    "_frozen_credentials": (lambda _: SESSION, "botocore_profiles"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct"),
     "_handlers": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_last_timestamp": (lambda _: TOKENS, "botocore_waiting"),
@@ -56,6 +60,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
     "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
     "_refill": (lambda _: TOKENS, "botocore_waiting"),
+    "_seconds_remaining": (lambda _: SESSION, "botocore_profiles"),
     "_send": (lambda client: client._endpoint, "aiobotocore botocore"),
     "_request_signer": (lambda client: client, "direct"),
     "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct"),
