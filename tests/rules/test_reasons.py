@@ -162,8 +162,8 @@ class TestNotModelled:
         s3.create_bucket("pictures", objects={"cat": b"meow"})
         request = {"Description": "for the vet"}
         assert (
-            "fakes3 does not model Description in this document, and never ignores what it does not model. Leave it out."
-            == why(s3_client.restore_object, Bucket="pictures", Key="cat", RestoreRequest=request)
+            "fakes3 does not model Description in this document, and never ignores what it does not model. "
+            "Leave it out." == why(s3_client.restore_object, Bucket="pictures", Key="cat", RestoreRequest=request)
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
