@@ -162,6 +162,29 @@ class Loopback:
                     os.environ[name] = value.removesuffix(port) + self.url[self.url.rindex(":") :]
 
 
+class LoopbackProxy(Loopback):
+    """A second server of this process, through which S3's own hosts are reached: a proxy.
+
+    It is for clients that let no endpoint replace these hosts. Each has to be given its certificate.
+
+    Raises: UsageError, where the package that makes certificates is not installed.
+    """
+
+    def __init__(self, current: Current) -> None:
+        from fakes3.doors.server_certificates import Authority  # imports a large package, and few tests need it
+
+        super().__init__(current)
+        authority = Authority()
+        self.certificate = authority.pem.decode()
+        self.proxy = Proxy(_BASE_HOSTS, authority)
+
+
+@cache
+def loopback_proxy(current: Current) -> LoopbackProxy:
+    """Return the proxy for what an entrance lets in."""
+    return LoopbackProxy(current)
+
+
 @cache
 def loopback(current: Current) -> Loopback:
     """Return the server for what an entrance lets in."""

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from fakes3.model.access_log import LOG_DELIVERY
 from fakes3.model.acl import Grant, Permission, grant_for, grant_for_delivery, without_public
 from fakes3.model.bucket import Bucket
+from fakes3.model.directory import directory_arn
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.policy import ALLOW, DENY, Policy, Question, Statement, Verdict, judge
@@ -118,6 +119,8 @@ class AccessRequest(NamedTuple):
     @property
     def resource(self) -> str:
         """The ARN of the bucket or object."""
+        if self.bucket.directory is not None:
+            return directory_arn(self.bucket.region, self.bucket.owner, self.bucket.name)
         return arn(partition_of(self.bucket.region), self.bucket.name, self.key)
 
     @property

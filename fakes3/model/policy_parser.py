@@ -74,11 +74,23 @@ class _Rules(NamedTuple):
     has_unique_sids: bool = False
 
 
+def parse_directory_policy(text: str, *, arn: str, partition: str = "aws") -> Policy:
+    """Read the policy of the directory bucket with this ARN, which can only be about sessions.
+
+    Raises: MalformedPolicy.
+    S3: API/API_PutBucketPolicy.html, userguide/s3-express-security-iam-example-bucket-policies.html
+    """
+    rules = _Rules(
+        lambda statement, effect: _parse_principals(statement, effect, partition),
+        lambda pattern: Template.of(pattern.lower()).matches("s3express:createsession", {}),
+        lambda pattern: matches(pattern.broadest, arn),
+        f'the bucket itself, "{arn}"',
+    )
+    return _parse_as(text, rules, _check_conditions)
+
+
 def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Policy:
     """Read the policy of a bucket. Raises: MalformedPolicy."""
-    # recorded: TestS3BucketPolicy::test_bucket_policy_exc
-    if not text.startswith("{"):
-        raise MalformedPolicy(reason="no blank or new line may stand before the first brace. Pass json.dumps(policy).")
     prefix = f"arn:{partition}:s3:::"
 
     def is_resource(pattern: Template) -> bool:
@@ -90,6 +102,19 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
         is_resource,
         f'the bucket itself, "{prefix}{bucket}", or what is in it, "{prefix}{bucket}/*"',
     )
+
+    def check(statement: Statement) -> None:
+        _check_conditions(statement)
+        _check_actions_apply(statement, prefix + bucket)
+
+    return _parse_as(text, rules, check)
+
+
+def _parse_as(text: str, rules: _Rules, check: Callable[[Statement], None]) -> Policy:
+    """Read the policy of a bucket by its rules, each of whose statements has to pass a check too."""
+    # recorded: TestS3BucketPolicy::test_bucket_policy_exc
+    if not text.startswith("{"):
+        raise MalformedPolicy(reason="no blank or new line may stand before the first brace. Pass json.dumps(policy).")
     try:
         # observed: S3 sends this text, under this code and not under PolicyTooLarge
         too_large = f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes"
@@ -99,8 +124,7 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
         _check(len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) <= MAX_BYTES, too_large, _SHORTER)
         policy = _parse_policy(document, text, rules)
         for statement in policy.statements:
-            _check_conditions(statement)
-            _check_actions_apply(statement, prefix + bucket)
+            check(statement)
     except _NoPolicy as error:
         raise MalformedPolicy(error.problem, reason=error.remedy) from None
     return policy

@@ -63,6 +63,8 @@ class Transport(NamedTuple):
     """The region that the signature is for, at a host that is not Amazon's; None for other hosts and no region."""
     is_form: bool = False
     """Whether it is the form of a browser."""
+    is_express: bool = False
+    """Whether it came to an endpoint of directory buckets."""
 
 
 class Ask(NamedTuple):
@@ -155,6 +157,8 @@ class Call:
         if bucket is None:
             raise NoSuchBucket(BucketName=name)
         if self.region is not None and bucket.region != self.region and not anywhere:
+            if bucket.directory is not None:
+                raise NoSuchBucket(BucketName=name)  # the endpoints of another region do not know its zone
             redirect = TemporaryRedirect if self.transport.name_is_new else PermanentRedirect
             raise redirect(
                 headers={"x-amz-bucket-region": bucket.region},
@@ -184,6 +188,11 @@ class Call:
 
         Raises: AccessDenied.
         """
+        if bucket.directory is not None:
+            from fakes3.operations.directory_rights import check_may_in_directory
+
+            check_may_in_directory(self, action, bucket)
+            return
         caller = self.caller
         if (
             caller.account == bucket.owner
@@ -217,7 +226,7 @@ class Call:
         return True
 
     def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
-        """Refuse a caller whose own account does not allow to list its buckets, or to create one of this name.
+        """Refuse a caller whose own account does not allow to list its buckets, or to create one of this name or ARN.
 
         Raises: AccessDenied.
         """
@@ -229,7 +238,9 @@ class Call:
         from fakes3.model.authorization import judge_identity
         from fakes3.operations.condition_keys import condition_keys_of
 
-        resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
+        resource = bucket_name or "*"
+        if bucket_name is not None and not bucket_name.startswith("arn:"):
+            resource = arn(self.caller.partition, bucket_name)
         keys = partial(condition_keys_of, self, None, None, action=action)
         verdict = judge_identity(self.caller, action, resource, keys)
         if not verdict.is_allowed:

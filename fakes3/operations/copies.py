@@ -18,6 +18,7 @@ from fakes3.model import checksums
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
+from fakes3.model.directory import refuse_header
 from fakes3.model.encryption import Encryption
 from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
 from fakes3.model.names import WELL_FORMED_BUCKET, path_of_source
@@ -124,6 +125,8 @@ def copy_object(
     new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
     original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
     if original.attributes.tags and kept.tags:
+        if bucket.directory is not None:
+            raise refuse_header("x-amz-tagging")  # S3: API/API_CopyObject.html, on x-amz-tagging-directive
         _check_may_copy_tags(s3, source, bucket, Key)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)

@@ -24,6 +24,7 @@ from fakes3.model.encryption import (
     check_secure,
     check_signed_for_kms,
     choose_encryption,
+    choose_in_directory,
     encrypt_with,
 )
 from fakes3.model.kms_keys import check_usable, find_arn, key_arn, parse_key, parse_key_arn
@@ -46,6 +47,8 @@ def read_encryption(
         blocks customers' keys.
     """
     default = bucket.encryption
+    if bucket.directory is not None:
+        return _read_in_directory(s3, bucket, headers, action)
     if default.algorithm == AES256 and headers.keys().isdisjoint(_OF_A_WRITE):
         return SSE_S3
     found = cast(EncryptionHeaders, headers)
@@ -88,6 +91,32 @@ def check_key_is_usable(encryption: Encryption) -> None:
         found = neighbour.find_key(parse_key_arn(encryption.kms_key))
         if found is not None:
             check_usable(found)
+
+
+def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], action: str) -> Encryption:
+    """Return the encryption of what is written into a directory bucket: that of the session or the bucket.
+
+    Raises: InvalidArgument, InvalidRequest, KMSNotFoundException.
+    """
+    found, session = cast(EncryptionHeaders, headers), s3.caller.directory_session
+    algorithm, kms_key, context = found.get("ServerSideEncryption"), found.get("SSEKMSKeyId"), None
+    check_headers(algorithm, kms_key, context)
+    default = bucket.encryption
+    if session is None or session.algorithm is None:
+        named, key = default.algorithm, default.kms_key
+    else:
+        named, key = session.algorithm, session.kms_key
+    region, account = bucket.region, bucket.owner
+    chosen = Encryption(named, None if key is None else find_kms_key(key, region=region, account=account))
+    wanted = None if kms_key is None else find_kms_key(kms_key, region=region, account=account)
+    return choose_in_directory(
+        chosen,
+        algorithm,
+        wanted,
+        bucket_key=found.get("BucketKeyEnabled"),
+        is_copy=action == "s3:CopyObject",
+        is_session=action == "s3express:CreateSession",
+    )
 
 
 def check_may_decrypt(

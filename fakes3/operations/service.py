@@ -32,8 +32,9 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
-    *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
+    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies"),
+    *("directories", "lifecycle", "listings", "log_delivery", "metadata_tables"),
+    *("object_attributes", "object_lock", "objects", "policies"),
     *("replication", "resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations

@@ -87,7 +87,13 @@ def prepare_write(
     encryption = read_encryption(s3, bucket, headers, key=key, action=action)
     if ignored:
         headers = {name: value for name, value in headers.items() if name not in ignored}
-    return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
+    if bucket.directory is None:
+        return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
+    only_class = bucket.directory.storage_class
+    check_storage_class(headers.get("StorageClass", only_class), {only_class})
+    headers = {name: value for name, value in headers.items() if name != "StorageClass"}
+    attributes = read_attributes(headers, metadata, encryption)
+    return NewObject(owner, replace(attributes, storage_class=only_class), lock)
 
 
 def read_attributes(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
+from fakes3.model.directory import is_directory_name, parse_directory
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name
@@ -23,6 +24,7 @@ from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
+from fakes3.operations.directories import new_directory_bucket
 from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
@@ -265,7 +267,7 @@ class FakeS3:
         """Create a bucket of the fake's own account and fill it; return its view.
 
         Args:
-            name: The bucket's name.
+            name: The bucket's name. One like `logs--use1-az4--x-s3` makes a directory bucket.
             region: Its region; the fake's if absent.
             versioning: True or "Enabled", "Suspended", or False for never enabled.
             object_lock: Whether Object Lock is enabled, and with it versioning.
@@ -286,14 +288,23 @@ class FakeS3:
         if bucket_defaults is not None:
             _check_bucket_defaults(bucket_defaults)
             settings = settings._replace(bucket_defaults=bucket_defaults)
+        directory = None
         try:
-            check_bucket_name(name)
+            if is_directory_name(name):
+                directory = parse_directory(name, place)
+            else:
+                check_bucket_name(name)
         except S3Error as refusal:
             raise UsageError(
                 f"S3 refuses the bucket name {name!r}: {refusal} "
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
+        if directory is not None and (versioning or object_lock or ownership is not None):
+            raise UsageError(
+                "Directory buckets have no versions, no Object Lock and no other Object Ownership than "
+                "BucketOwnerEnforced. Leave out versioning=, object_lock= and ownership=."
+            )
         state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder, lazy=lazy)
         if object_lock and state is Versioning.SUSPENDED:
             raise UsageError(
@@ -304,8 +315,11 @@ class FakeS3:
             if name in world.buckets:
                 raise UsageError(f"There already is a bucket {name!r}. Choose another name, or delete that one first.")
             created = self.clock.now().replace(microsecond=0)
-            bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
-            bucket = with_defaults(bucket, settings, setting)
+            if directory is None:
+                bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
+                bucket = with_defaults(bucket, settings, setting)
+            else:
+                bucket = new_directory_bucket(name, self.account_id, place, created, directory)
             if object_lock:
                 bucket = with_lock(bucket)
             elif state is not None:

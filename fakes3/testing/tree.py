@@ -70,7 +70,8 @@ def _bucket(bucket: Bucket, bounds: Bounds) -> Iterator[str]:
 def bucket_facts(bucket: Bucket) -> str:
     """Return what one wants to know of a bucket: its region, its size and its settings, but for the usual ones."""
     count = len(bucket.versions.current)
-    facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
+    place = bucket.region if bucket.directory is None else f"directory bucket, {bucket.directory.zone}"
+    facts = [place, f"{count} object{'' if count == 1 else 's'}"]
     if bucket.versioning is not None:
         facts.append(f"versioning {bucket.versioning}")
     if bucket.configurations.has_mfa_delete:

@@ -11,13 +11,14 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.dates import format_http_date, whole_second
+from fakes3.model.directory import check_members
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
-from fakes3.wire import reader, writer
+from fakes3.wire import express, reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.access_log import Begun, log_request
 from fakes3.wire.addressing import host_of, locate
@@ -28,7 +29,7 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
-from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
+from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
@@ -160,7 +161,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
 
 
 def _respond_as_s3(exchange: Exchange) -> Response:
-    """Return the response of an endpoint of general purpose buckets, once it is known who asks."""
+    """Return the response of an endpoint of buckets, once it is known who asks."""
     request, kind = exchange.request, exchange.host.kind
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     if kind == "accelerate":
@@ -173,7 +174,8 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):
         return _respond_to_probe(exchange)
     exchange.operation = name = route(request.method, level, query, request.headers)
-    check_not_express(exchange, level)
+    if express.is_express(exchange, name):
+        return _respond_as_express(exchange, name)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
@@ -184,6 +186,16 @@ def _respond_as_s3(exchange: Exchange) -> Response:
         check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
+    return write(_perform(exchange, name))
+
+
+def _respond_as_express(exchange: Exchange, name: str) -> Response:
+    """Return the response of an endpoint of directory buckets."""
+    exchange.is_express = True
+    name = express.check_operation(exchange, name)
+    read, write = _compile(name)
+    exchange.members = read(exchange)
+    check_members(name, exchange.members)
     return write(_perform(exchange, name))
 
 
@@ -273,8 +285,8 @@ def _watched(exchange: Exchange, response: Response, code: str | None) -> Watche
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
 
-_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts that are endpoints of general purpose buckets."""
+_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate", "express", "express-control"})
+"""The kinds of hosts that are endpoints of buckets."""
 
 _BODILESS = frozenset({204, 304})
 

@@ -54,6 +54,8 @@ class Exchange:
     caller: Principal = ANONYMOUS
     bucket: str | None = None
     key: str | None = None
+    is_express = False
+    """Whether the request is for an endpoint of directory buckets."""
     operation: str
     """The API's name of the operation; the HTTP method until that is known."""
     others: Sequence[Service] = ()
@@ -94,6 +96,9 @@ class Exchange:
         signature = self.signature
         has_version_4 = signature is not None and signature.algorithm != VERSION_2
         is_form = self.operation == POST_OBJECT
+        if self.is_express:
+            region = None if signature is None else signature.credential.region
+            return Transport(has_version_4, signed_for=region, is_express=True)
         if self.host.kind in {"custom", "not-aws"}:
             region = None if signature is None else signature.credential.region
             return Transport(has_version_4, signed_for=region, is_form=is_form)

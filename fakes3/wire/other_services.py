@@ -14,20 +14,14 @@ from typing import Literal, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import NotImplemented_
-from fakes3.operations.registry import REGISTRY
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
-from fakes3.wire.quirks import not_built, not_served
-from fakes3.wire.table import Level
 from fakes3.wire.xml import DECLARATION, escape
 
 Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "cbor"]
 """A protocol of AWS's services, as botocore names it; "cbor" is its "smithy-rpc-v2-cbor"."""
 
-_EXPRESS = "s3express"
-"""The service that requests for directory buckets are signed for."""
-
-_SERVICES_OF_S3 = frozenset({"s3", _EXPRESS, "s3-object-lambda", "s3-outposts"})
+_SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
 """The kinds of hosts where requests for other services arrive. S3's own refuse such signatures themselves."""
 
@@ -71,18 +65,6 @@ def check_service(exchange: Exchange) -> None:
     service = _find_service(exchange)
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))
-
-
-def check_not_express(exchange: Exchange, level: Level) -> None:
-    """Refuse a request for directory buckets, or a list of them: they are signed for a service of their own, anywhere.
-
-    Raises: NotImplemented_.
-    """
-    if exchange.signature is None or exchange.signature.credential.service != _EXPRESS:
-        return
-    if level == "service":
-        exchange.operation = "ListDirectoryBuckets"
-    raise not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
 
 
 def _find_service(exchange: Exchange) -> str | None:

@@ -27,6 +27,7 @@ ROOTS = {
     "GetObjectTagging": "Tagging",
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CreateSession": "CreateSessionResult",
     "DeleteObjects": "DeleteResult",
     # measured against S3 in brekkylab/backlot, tests of sub-resources: the four lists of configurations
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
@@ -34,6 +35,7 @@ ROOTS = {
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
+    "ListDirectoryBuckets": "ListAllMyDirectoryBucketsResult",
     "ListMultipartUploads": "ListMultipartUploadsResult",
     "ListObjectVersions": "ListVersionsResult",
     "ListObjects": "ListBucketResult",
@@ -106,13 +108,11 @@ HEADERS_OF_OTHERS = {
     "CopyObject": ("If-Modified-Since", "If-Unmodified-Since", "x-amz-grant-write"),
     "CompleteMultipartUpload": ("If-Modified-Since", "If-Unmodified-Since"),
     "CreateMultipartUpload": ("x-amz-grant-write",),
-    # recorded: TestS3DeletePrecondition::test_delete_object_if_match_size_non_express (directory buckets take these)
-    "DeleteObject": ("x-amz-if-match-size", "x-amz-if-match-last-modified-time"),
 }
 """Headers that only other operations implement. Here they would have no effect, so S3 refuses them."""
 
-JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
-"""Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
+JUDGED_BY_THE_OPERATION = {"IfMatchSize", "MpuObjectSize", "PartNumber", "WriteOffsetBytes"}
+"""Integers that the operation reads itself: they may be larger than others, or the texts for wrong ones are unusual."""
 
 OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
@@ -201,12 +201,6 @@ def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
     text = f"fakes3 does not model {kind} endpoints. Address the bucket by its own name, at an ordinary endpoint of S3."
     return NotImplemented_(text, Header="Host", reason=text)
-
-
-def not_of(header: str) -> S3Error:
-    """Return the error for a header that only other operations implement."""
-    reason = f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
-    return NotImplemented_(Header=header, reason=reason)
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:

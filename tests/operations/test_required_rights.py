@@ -89,6 +89,14 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+DIRECTORY = "bkt--use1-az4--x-s3"
+NEW_DIRECTORY = {
+    "CreateBucketConfiguration": {
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+}
+
 CONTROLS = {
     "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
     "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
@@ -127,6 +135,12 @@ ROWS = [
     Row("ListBuckets", {}, "ListAllMyBuckets"),
     Row("CreateBucket", {"Bucket": "new"}, "CreateBucket"),
     Row("CreateBucket", {"Bucket": "new", "ACL": "private"}, "CreateBucket"),
+    Row("CreateBucket", {"Bucket": "new--use1-az4--x-s3"} | NEW_DIRECTORY, "s3express:CreateBucket"),
+    Row("ListDirectoryBuckets", {}, "s3express:ListAllMyDirectoryBuckets"),
+    Row("CreateSession", {"Bucket": DIRECTORY}, "s3express:CreateSession"),
+    Row("RenameObject", {"Bucket": DIRECTORY, "Key": "to", "RenameSource": "from"}, ""),  # the session's
+    Row("DeleteBucket", {"Bucket": "void--use1-az4--x-s3"}, "s3express:DeleteBucket"),
+    Row("GetBucketEncryption", {"Bucket": DIRECTORY}, "s3express:GetEncryptionConfiguration"),
     Row(
         "CreateBucket",
         {"Bucket": "new", "ACL": "log-delivery-write", "ObjectOwnership": "ObjectWriter"},
@@ -399,6 +413,8 @@ def made() -> tuple[FakeS3, Given]:
     )
     version = client.put_object(Bucket="bkt", Key="k", Tagging="a=b", **RETENTION, **HOLD)["VersionId"]
     client.put_object(Bucket="bkt", Key="ice", StorageClass="GLACIER")
+    s3.create_bucket(DIRECTORY, objects={"from": b""})
+    s3.create_bucket("void--use1-az4--x-s3")
     upload = client.create_multipart_upload(Bucket="bkt", Key="u")["UploadId"]
     etag = client.upload_part(Bucket="bkt", Key="u", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
     return s3, {"version": version, "upload": upload, "etag": etag}

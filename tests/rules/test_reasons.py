@@ -159,10 +159,11 @@ class TestNotModelled:
         assert expected == not_taken("PutObject", "Colour", "x-amz-colour").reason
 
     def test_a_member_of_a_document(self, s3: FakeS3, s3_client, why: Why) -> None:
-        objects = {"Objects": [{"Key": "cat", "Size": 4}]}
+        s3.create_bucket("pictures", objects={"cat": b"meow"})
+        request = {"Description": "for the vet"}
         assert (
-            "fakes3 does not model Size in this document, and never ignores what it does not model. Leave it out."
-            == why(s3_client.delete_objects, Bucket=s3.create_bucket("pictures").name, Delete=objects)
+            "fakes3 does not model Description in this document, and never ignores what it does not model. "
+            "Leave it out." == why(s3_client.restore_object, Bucket="pictures", Key="cat", RestoreRequest=request)
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
