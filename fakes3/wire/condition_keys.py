@@ -16,6 +16,9 @@ def transport_keys(exchange: Exchange) -> dict[str, tuple[str, ...]]:
     """Return the condition keys that the transport of a request has, in lower case, with their values."""
     request = exchange.request
     found = {"aws:securetransport": "true" if request.scheme == "https" else "false", "aws:sourceip": request.client}
+    vpc = exchange.service.vpc
+    if vpc is not None:
+        found["aws:sourcevpc"] = vpc
     for header, key in _HEADERS.items():
         if header in request.headers:
             found[key] = request.headers[header]

@@ -140,7 +140,8 @@ class Form:
         """Return the URL of the bucket, with a slash at its end."""
         request, host, service = self._exchange.request, self._exchange.host, self._exchange.service
         if host.bucket is not None:
-            return f"{request.scheme}://{request.host}/"
+            alias = host.base_paths[0] if self._exchange.through is not None and host.base_paths else ""
+            return f"{request.scheme}://{request.host}{alias}/"
         if host.kind == "s3":
             bucket = service.world.buckets.get(self._bucket)  # another request may have deleted it since
             region = service.settings.region if bucket is None else bucket.region

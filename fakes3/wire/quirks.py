@@ -84,6 +84,12 @@ OTHER_STATUSES = {
     "PutBucketInventoryConfiguration": 204,
     "PutBucketMetricsConfiguration": 204,
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
+    # observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json, for these three
+    "DeleteAccessPoint": 204,
+    "DeleteAccessPointPolicy": 204,
+    "PutAccessPointPolicy": 204,
+    # recorded: TestS3ControlPublicAccessBlock::test_crud_public_access_block
+    "DeleteAccountPublicAccessBlock": 204,
     "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
 }
 """The statuses of responses, where the model has another."""
