@@ -93,5 +93,5 @@ class TestBesideMoto:
     def test_inside(self, fake: FakeS3, mock_aws: AbstractContextManager[Any]) -> None:
         with mock_s3(fake=fake), mock_aws:
             check(control(), fake)
-            with pytest.raises(ClientError, match="fakes3 does not model ListAccessPoints"):
-                control().list_access_points(AccountId=ACCOUNT)
+            with pytest.raises(ClientError, match="fakes3 does not model ListAccessGrants"):
+                control().list_access_grants(AccountId=ACCOUNT)

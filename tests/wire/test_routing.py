@@ -95,7 +95,7 @@ class TestTheWholeTable:
             ("POST", "/WriteGetObjectResponse", "route.s3-object-lambda.us-east-1.amazonaws.com", "object-lambda"),
             ("GET", "/", "s3express-control.us-east-1.amazonaws.com", "express-control"),
             ("PUT", "/key", "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", "express"),
-            ("PUT", "/key", "point-123456789012.s3-accesspoint.us-east-1.amazonaws.com", "access-point"),
+            ("PUT", "/key", "point-123456789012.op-1.s3-outposts.us-east-1.amazonaws.com", "outposts"),
         ],
     )
     def test_endpoints_that_are_not_served_answer_501_naming_them(self, stocked, method, target, host, kind):
