@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fakes3.model.access_points import AccessPoint
 from fakes3.model.authorization import AccessRequest, decide
-from fakes3.model.errors import AccessDenied, InvalidRequest, MethodNotAllowed, NotImplemented_
+from fakes3.model.errors import AccessDenied, InvalidRequest, MethodNotAllowed
 from fakes3.model.identity import not_authorized
 from fakes3.model.policy_patterns import ConditionKeys
 from fakes3.operations.call import Call
@@ -44,10 +44,9 @@ _OF_BUCKETS = ("aws:resourcetag/", "s3:buckettag/")
 def check_admitted(s3: Call, point: AccessPoint, asked: AccessRequest) -> None:
     """Refuse an action on a bucket that the access point does not let through.
 
-    Raises: AccessDenied, InvalidRequest without a signature of version 4, NotImplemented_ without TLS,
-        MethodNotAllowed.
+    Raises: AccessDenied, InvalidRequest without a signature of version 4, MethodNotAllowed.
     """
-    _check_way(s3)
+    _check_signed(s3)
     _check_supported(s3, point, asked)
     _check_origin(s3, point)
 
@@ -62,17 +61,14 @@ def check_admitted(s3: Call, point: AccessPoint, asked: AccessRequest) -> None:
     s3.rights.append((asked.action, point.arn, asked.key))
 
 
-def _check_way(s3: Call) -> None:
-    """Refuse a request without a signature of version 4, and one without TLS, which S3 does not even hear."""
+def _check_signed(s3: Call) -> None:
+    """Refuse a form without a signature of version 4. Other requests without one have not come so far."""
     if not s3.transport.has_version_4:
         raise InvalidRequest(
             "Please use Signature Version 4",
             reason="access points take no anonymous forms, and none signed with Signature Version 2, whatever policies "
             'allow. Make the form with Config(signature_version="s3v4").',
         )
-    if not s3.transport.is_secure:
-        text = "Access points speak TLS only. Make the client with an endpoint that begins with https://."
-        raise NotImplemented_(text, Header="Host", reason=text)
 
 
 def _check_supported(s3: Call, point: AccessPoint, asked: AccessRequest) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from fakes3.model.access_points import ALIAS_SUFFIX, Points
 from fakes3.model.errors import InvalidRequest, NoSuchBucket, S3Error
+from fakes3.model.not_modelled import not_modelled
 from fakes3.operations.call import Through
 from fakes3.wire.addressing import Host, without_base
 from fakes3.wire.quirks import not_served
@@ -64,17 +65,23 @@ def _find_name(host: Host, path: str) -> tuple[str, tuple[str, ...]]:
     return name, (f"{path.removesuffix(rest)}/{name}",)
 
 
-def check_version_of_signature(exchange: Exchange) -> None:
-    """Refuse a request through an access point that is not signed with version 4, or 4A for a multi-region one.
+def check_way(exchange: Exchange) -> None:
+    """Refuse a request through an access point without TLS, and one that is not signed with version 4.
 
-    Forms are signed in their fields, which are read later. No page gives S3's text for multi-region access points.
+    Those to multi-region access points are signed with version 4A. Forms are signed in their fields, which are read
+    later. No page gives S3's text for multi-region access points, and none says what a request without TLS meets; at a
+    host that is not Amazon's it is as welcome as any other.
 
-    Raises: InvalidRequest.
-    S3: userguide/MultiRegionAccessPointRestrictions.html
+    Raises: InvalidRequest, NotImplemented_ without TLS.
+    S3: userguide/access-points-naming.html, userguide/MultiRegionAccessPointRestrictions.html
     observed: radkawar/stackd, testdata/aws/s3control/access_point_authority_replay.json (anonymous-open-ap-delegated)
     """
     request, through = exchange.request, exchange.through
-    if through is None or (request.method == "POST" and is_form(request.headers)):
+    if through is None:
+        return
+    if exchange.host.kind == "s3" and request.scheme != "https":
+        raise not_modelled("Host", "access points without TLS", "Let the URL begin with https://.")
+    if request.method == "POST" and is_form(request.headers):
         return
     named = request.headers.get("authorization", "").partition(" ")[0] or exchange.query.get("X-Amz-Algorithm", "")
     if not through.name.region and named != ECDSA:

@@ -21,7 +21,7 @@ from fakes3.operations.service import Recorded, Service
 from fakes3.wire import reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.access_log import Begun, log_request
-from fakes3.wire.access_points import check_version_of_signature, lead_to_bucket, refuse_host
+from fakes3.wire.access_points import check_way, lead_to_bucket, refuse_host
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.control import read_places, route_control
@@ -155,8 +155,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
             return answer
     if kind == "website":
         return respond_as_website(exchange)
-    if exchange.through is not None:
-        check_version_of_signature(exchange)
+    check_way(exchange)
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
