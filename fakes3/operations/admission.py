@@ -30,10 +30,10 @@ OPERATIONS = MULTI_REGION_OPERATIONS.union(
     (
         *("CopyObject", "DeleteObjects", "GetBucketAcl", "GetBucketCors", "GetBucketLocation"),
         *("GetBucketNotificationConfiguration", "GetBucketPolicy", "GetObjectAttributes", "HeadBucket", "ListObjects"),
-        *("ListObjectVersions", "PostObject", "UploadPartCopy"),
+        *("ListObjectVersions", "UploadPartCopy"),
     )
 )
-"""The operations that regional access points support; a form is a PutObject.
+"""The operations that regional access points support.
 
 S3: userguide/access-points-service-api-support.html, "Access points compatibility with S3 operations"
 """

@@ -65,6 +65,13 @@ def _find_name(host: Host, path: str) -> tuple[str, tuple[str, ...]]:
     return name, (f"{path.removesuffix(rest)}/{name}",)
 
 
+def name_called(exchange: Exchange, bucket: str) -> str:
+    """Return what a form's policy calls the bucket: also the alias of an access point, which is what SDKs sign."""
+    through = exchange.through
+    point = None if through is None else exchange.service.world.access_points.get(through.name)
+    return point.alias if through is not None and through.by_alias and point is not None else bucket
+
+
 def check_way(exchange: Exchange) -> None:
     """Refuse a request through an access point without TLS, and one that is not signed with version 4.
 
