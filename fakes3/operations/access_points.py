@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from fakes3.model.access_points import (
     ALIAS_SUFFIX,
@@ -51,7 +51,7 @@ _OF_BUCKETS = "S3"
 _DATA_SOURCES = frozenset({_OF_BUCKETS, "ALL"})
 
 
-class VpcConfiguration(TypedDict, total=False):
+class VpcConfiguration(TypedDict):
     """The VPC from which alone an access point takes requests."""
 
     VpcId: str
@@ -60,7 +60,7 @@ class VpcConfiguration(TypedDict, total=False):
 class CreateAccessPointRequest(TypedDict, total=False):
     """The body of CreateAccessPoint."""
 
-    Bucket: str
+    Bucket: Required[str]
     BucketAccountId: str
     VpcConfiguration: VpcConfiguration
     PublicAccessBlockConfiguration: Members
@@ -82,7 +82,7 @@ def create_access_point(
     """
     check_point_name(Name)
     asked = CreateAccessPointRequest.read()
-    vpc = _read_vpc(asked)
+    vpc = asked["VpcConfiguration"]["VpcId"] if "VpcConfiguration" in asked else None
     name = PointName(AccountId, _region_of(s3), Name)
     block = asked.get("PublicAccessBlockConfiguration")
     blocked = ALL_BLOCKED if block is None else block_of(block)
@@ -270,15 +270,6 @@ def _region_of(s3: Call) -> str:
     """Return the region of the endpoint; at a host that is not Amazon's, the one that the request is signed for."""
     signed_for = s3.transport.signed_for
     return s3.region or (signed_for if signed_for is not None and is_known_region(signed_for) else s3.settings.region)
-
-
-def _read_vpc(asked: CreateAccessPointRequest) -> str | None:
-    configuration = asked.get("VpcConfiguration")
-    if configuration is None:
-        return None
-    if not configuration.get("VpcId"):
-        raise InvalidRequest("Request invalid", reason="a VpcConfiguration names a VPC. Give it a VpcId.")
-    return configuration["VpcId"]
 
 
 def _check_bucket(bucket: Bucket | None, point: AccessPoint) -> None:

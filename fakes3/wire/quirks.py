@@ -126,12 +126,14 @@ OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
-WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {
-    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis
+WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
+    ("VpcConfiguration", "VpcId"): lambda: InvalidRequest("Request invalid"),
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
-observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
+observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis),
+testdata/aws/s3control/access_point_control_replay.json (raw-empty-vpc)
 """
 
 LONGEST_LISTS = {"LifecycleRules": 1000, "ObjectIdentifierList": 1000}

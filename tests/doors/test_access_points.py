@@ -118,7 +118,10 @@ class TestAtAPort:
         ]
 
     def test_through_the_server_as_a_proxy(self, fake, name, called):
+        # The key of mock_s3 may not be sent anywhere once there has been a mock in this process.
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+        session = boto3.session.Session(**fake.user("u", policy=policy).credentials, region_name="us-east-1")
         with fake.server(proxy=True) as server:
-            options = {"proxies": {"https": server.env["HTTPS_PROXY"]}}
-            client = client_of(config=options, verify=server.env["AWS_CA_BUNDLE"])
+            config = Config(proxies={"https": server.env["HTTPS_PROXY"]})
+            client = session.client("s3", verify=server.env["AWS_CA_BUNDLE"], config=config)
             assert b"meow" == client.get_object(Bucket=called, Key="cat")["Body"].read()

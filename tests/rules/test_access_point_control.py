@@ -133,6 +133,16 @@ class TestCreate:
         assert text in caught.value.response["Error"]["Message"]
         before.assert_same(s3.snapshot())
 
+    def test_a_configuration_that_names_no_vpc(self, ask, bucket):
+        body = (
+            f'<CreateAccessPointRequest xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"><Bucket>{bucket}</Bucket>'
+            "<VpcConfiguration/></CreateAccessPointRequest>"
+        )
+        host = f"{ACCOUNT}.s3-control.us-east-1.amazonaws.com"
+        headers = {"x-amz-account-id": ACCOUNT}
+        answer = ask("PUT", "/v20180820/accesspoint/way", headers, body.encode(), host=host)
+        assert (400, "InvalidRequest", "Request invalid") == (answer.status, answer.code, answer.error["Message"])
+
     def test_no_more_than_the_quota(self, control, arn, bucket, monkeypatch):
         monkeypatch.setattr(access_points, "MOST_POINTS", 2)
         control.create_access_point(AccountId=ACCOUNT, Name="two", Bucket=bucket)
@@ -152,7 +162,8 @@ class TestGetAndList:
     def test_that_nobody_made(self, control):
         with pytest.raises(ClientError, match="NoSuchAccessPoint") as caught:
             control.get_access_point(**WAY)
-        assert "way" == caught.value.response["Error"]["AccessPointName"]
+        error: Any = caught.value.response["Error"]
+        assert "way" == error["AccessPointName"]
         assert 404 == caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
     def test_pages(self, s3, control, bucket):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fakes3 import FakeS3, UsageError
 from fakes3.testing.admin_state import tell_bucket
 
 OTHER = "111122223333"
-DENY = {
+DENY: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": {
         "Effect": "Deny",
