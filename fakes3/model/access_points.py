@@ -169,9 +169,6 @@ class Points:
     names: OrderedMap[str, PointName] = OrderedMap()
     """The names by alias."""
 
-    def __bool__(self) -> bool:
-        return bool(self.by_name)
-
     def with_point(self, point: AccessPoint) -> Points:
         """Return these access points with this one, in place of an earlier state of it."""
         return Points(self.by_name.set(point.id, point), self.names.set(point.alias, point.id))

@@ -29,11 +29,11 @@ from fakes3.model.names import is_account_id
 from fakes3.model.public_access import ALL_BLOCKED, SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
-from fakes3.testing.access_points import AccessPointView, access_points_of, make_access_point, place_of
 from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
+    from fakes3.testing.access_points import AccessPointView
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
 
@@ -253,6 +253,8 @@ class Account(Identity):
             >>> s3.client().head_object(Bucket=point.alias, Key="cat.jpg")["ContentLength"]
             4
         """
+        from fakes3.testing.access_points import make_access_point, place_of  # few tests need it
+
         service = self._fake.service
         blocked = ALL_BLOCKED if public_access_block is None else _read_block(public_access_block)
         place = place_of(service, self.id, name, bucket, multi_region=multi_region)
@@ -261,6 +263,8 @@ class Account(Identity):
     @property
     def access_points(self) -> list[AccessPointView]:
         """Its access points, by region and name."""
+        from fakes3.testing.access_points import access_points_of
+
         return list(access_points_of(self._fake.service, self.id))
 
     @property

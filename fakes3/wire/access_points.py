@@ -72,7 +72,7 @@ def name_called(exchange: Exchange, bucket: str) -> str:
     return point.alias if through is not None and through.by_alias and point is not None else bucket
 
 
-def check_way(exchange: Exchange) -> None:
+def check_way(exchange: Exchange, through: Through) -> None:
     """Refuse a request through an access point without TLS, and one that is not signed with version 4.
 
     Those to multi-region access points are signed with version 4A. Forms are signed in their fields, which are read
@@ -83,9 +83,7 @@ def check_way(exchange: Exchange) -> None:
     S3: userguide/access-points-naming.html, userguide/MultiRegionAccessPointRestrictions.html
     observed: radkawar/stackd, testdata/aws/s3control/access_point_authority_replay.json (anonymous-open-ap-delegated)
     """
-    request, through = exchange.request, exchange.through
-    if through is None:
-        return
+    request = exchange.request
     if exchange.host.kind == "s3" and request.scheme != "https":
         raise not_modelled("Host", "access points without TLS", "Let the URL begin with https://.")
     if request.method == "POST" and is_form(request.headers):

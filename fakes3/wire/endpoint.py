@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
+from fakes3.model.access_points import NO_POINTS
 from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
 from fakes3.operations.call import Ask
@@ -139,7 +140,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     exchange.host = host_of(request.host, base_hosts)
     points = exchange.service.world.access_points
-    if points:
+    if points is not NO_POINTS:
         lead_to_bucket(exchange, points)
     kind = exchange.host.kind
     check_section(request)
@@ -155,7 +156,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
             return answer
     if kind == "website":
         return respond_as_website(exchange)
-    check_way(exchange)
+    if exchange.through is not None:
+        check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
