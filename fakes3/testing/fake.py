@@ -216,7 +216,8 @@ class FakeS3:
     def inside_vpc(self, vpc: str) -> Iterator[None]:
         """Meanwhile, let all requests come from within a VPC, as through an endpoint of S3 in it.
 
-        Policies see it as `aws:SourceVpc`, and access points for this VPC take the requests.
+        Policies see it as `aws:SourceVpc`, and the caller's address as `aws:VpcSourceIp` and no more as `aws:SourceIp`.
+        Access points for this VPC take the requests.
 
         S3: userguide/access-points-vpc.html
 

@@ -312,6 +312,17 @@ class TestVpc:
                 assert (True, True) == (may_read(s3_client, point.arn), may_read(s3_client, inside.arn))
             assert not may_read(s3_client, inside.alias)
 
+    @pytest.mark.parametrize(
+        ("key", "is_let_in"), [("aws:SourceIp", (True, False)), ("aws:VpcSourceIp", (False, True))]
+    )
+    def test_the_address_has_another_key_there(self, s3, point, key, is_let_in):
+        here = {"Condition": {"IpAddress": {key: "0.0.0.0/0"}}}
+        statements = policy({"Effect": "Allow", "Action": ACTIONS, "Resource": list(both(BUCKET)), **here})
+        client = s3.user("u", policy=statements).client()
+        outside = may_read(client, "never")
+        with s3.inside_vpc("vpc-1"):
+            assert is_let_in == (outside, may_read(client, "never"))
+
     def test_policies_see_it(self, s3, s3_client, point):
         elsewhere = {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}
         govern(s3, policy(statement(*both(BUCKET), effect="Deny", Condition=elsewhere)))
