@@ -15,15 +15,17 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
+from fakes3.model.access_points import ALIAS_SUFFIX, AccessPoint
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
 from fakes3.model.directory import refuse_header
 from fakes3.model.encryption import Encryption
-from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
+from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed, NoSuchBucket
 from fakes3.model.names import WELL_FORMED_BUCKET, path_of_source
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Attributes, Checksum, Version
+from fakes3.model.world import World
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject
@@ -73,6 +75,8 @@ class Source(NamedTuple):
     bucket: str
     key: str
     version_id: str | None
+    point: AccessPoint | None = None
+    """The access point through which it is read."""
 
 
 class Kept(NamedTuple):
@@ -114,7 +118,7 @@ def copy_object(
     **headers: Unpack[CopyHeaders],
 ) -> Members:
     """Write an object that shares the bytes of another."""
-    source = parse_source(CopySource)
+    source = find_source(s3.world, CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
     kept = Kept(is_copied("metadata", MetadataDirective), is_copied("tagging", TaggingDirective))
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
@@ -123,7 +127,7 @@ def copy_object(
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     metadata = None if kept.metadata else Metadata
     new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
-    original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
+    original = source_object(s3, source, headers, ExpectedSourceBucketOwner, to=bucket.region)
     if original.attributes.tags and kept.tags:
         if bucket.directory is not None:
             raise refuse_header("x-amz-tagging")  # S3: API/API_CopyObject.html, on x-amz-tagging-directive
@@ -193,7 +197,9 @@ def parse_source(header: str) -> Source:
     Raises: InvalidArgument.
     """
     path, _, version_id = path_of_source(header).partition("?versionId=")
-    name, slash, key = _decode(path).removeprefix("/").partition("/")
+    decoded = _decode(path).removeprefix("/")
+    by_arn = re.fullmatch(_AT_POINT, decoded, re.DOTALL)
+    name, slash, key = (by_arn[1], "/", by_arn[2]) if by_arn is not None else decoded.partition("/")
     if not slash or not key:
         # recorded: the header's name stands where its value should
         raise _refuse_source("object key", "x-amz-copy-source")
@@ -202,12 +208,39 @@ def parse_source(header: str) -> Source:
     return Source(name, key, version_id or None)
 
 
+_AT_POINT = "(arn:[^:]+:s3:[^:]*:[^:]*:accesspoint[:/][^:/]+)/object/(.*)"
+"""An object as the ARNs of access points name it. S3: API/API_CopyObject.html, "x-amz-copy-source" """
+
+
+def find_source(world: World, header: str) -> Source:
+    """Return the object that an `x-amz-copy-source` names, in the bucket to which an access point leads.
+
+    Raises: InvalidArgument; NoSuchBucket for the ARN of an access point that does not exist.
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json (deleted-arn)
+    """
+    source = parse_source(header)
+    points, name = world.access_points, source.bucket
+    by_arn = re.match("arn:[^:]+:s3:[^:]*:[^:]*:accesspoint", name) is not None
+    if not by_arn and not name.endswith(ALIAS_SUFFIX):
+        return source
+    point = points.with_arn(name) if by_arn else points.with_alias(name)
+    if point is None and by_arn:
+        raise NoSuchBucket(
+            BucketName=name, reason=f"there is no access point {name}. Create it with CreateAccessPoint."
+        )
+    return source if point is None else source._replace(bucket=point.bucket, point=point)
+
+
 def _refuse_source(what: str, value: str) -> InvalidArgument:
     return InvalidArgument(f"Invalid copy source {what}", ArgumentName="x-amz-copy-source", ArgumentValue=value)
 
 
-def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None) -> Version:
+def source_object(
+    s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None, *, to: str
+) -> Version:
     """Return the source of a copy, if the caller is allowed to read it and the conditions on it hold.
+
+    `to` is the region of the copy.
 
     Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
         InvalidRequest.
@@ -216,9 +249,12 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     if expected_owner is not None:
         shared["ExpectedBucketOwner"] = expected_owner
     action = action_on("s3:GetObject", source.version_id)
-    bucket = s3.bucket(source.bucket, shared, action, key=source.key, version_id=source.version_id, anywhere=True)
     try:
-        original = object_at(s3, bucket, source.key, source.version_id)
+        with s3.through(source.point):
+            name, key, version_id = source[:3]
+            bucket = s3.bucket(name, shared, action, key=key, version_id=version_id, anywhere=True)
+            _check_same_region(source.point, bucket.region, to)
+            original = object_at(s3, bucket, key, version_id)
     except MethodNotAllowed:
         raise InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
@@ -235,13 +271,27 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     return original
 
 
+def _check_same_region(point: AccessPoint | None, region: str, to: str) -> None:
+    """Refuse a copy into another region whose source is read through an access point.
+
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_region_replay.json (copy-cross-region-arn)
+    """
+    if point is not None and region != to:
+        raise AccessDenied(
+            "Cannot access through this access point",
+            reason=f"access points take part in copies within a region only, and the source is in {region}, the copy "
+            f"in {to}. Name the source by its bucket.",
+        )
+
+
 def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
     """Refuse to copy tags that the caller is not allowed to read at the source, or to set on the copy.
 
     S3: API/API_CopyObject.html
     """
     action, source_bucket = action_on("s3:GetObjectTagging", source.version_id), s3.world.buckets[source.bucket]
-    s3.check_may(action, source_bucket, source.key, source.version_id)
+    with s3.through(source.point):
+        s3.check_may(action, source_bucket, source.key, source.version_id)
     s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
 
 

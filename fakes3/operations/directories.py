@@ -84,7 +84,7 @@ def create_directory_bucket(s3: Call, name: str, configuration: Mapping[str, Any
     """
     region = s3.region or s3.transport.signed_for or s3.settings.region
     account = s3.caller.account or ""
-    s3.check_may_in_account("s3express:CreateBucket", directory_arn(region, account, name))
+    s3.check_may_in_account("s3express:CreateBucket", on=directory_arn(region, account, name))
     directory = parse_directory(name, region)
     if configuration.get("Tags"):
         raise not_modelled("Tags", "the tags of directory buckets")
@@ -180,7 +180,7 @@ def _begin_early(s3: Call, name: str) -> Members:
     region = s3.transport.signed_for or s3.settings.region
     if s3.caller.account is None:
         raise NoSuchBucket(BucketName=name)
-    s3.check_may_in_account("s3express:CreateBucket", directory_arn(region, s3.caller.account, name))
+    s3.check_may_in_account("s3express:CreateBucket", on=directory_arn(region, s3.caller.account, name))
     parse_directory(name, region)
     return _begin(s3, DirectorySession(name, READ_WRITE))
 

@@ -98,7 +98,7 @@ def _check_may_on_bucket(call: Call, action: str, bucket: Bucket) -> None:
             reason=f"the bucket {bucket.name} belongs to the account {bucket.owner}, and only its own identities are "
             f"allowed {action} on a directory bucket. Call with credentials of that account."
         )
-    call.check_may_in_account(action, arn_of_directory(bucket))
+    call.check_may_in_account(action, on=arn_of_directory(bucket))
 
 
 def _check_session(session: DirectorySession, bucket: Bucket, modes: tuple[str, ...]) -> None:

@@ -145,11 +145,11 @@ def upload_part_copy(
     **headers: Unpack[PartCopyHeaders],
 ) -> Members:
     """Make a part that shares the bytes of an object, or a range of them."""
-    source = copies.parse_source(CopySource)
+    source = copies.find_source(s3.world, CopySource)
     span = None if CopySourceRange is None else uploads.parse_copy_range(CopySourceRange)
     s3.check_signed(Bucket, headers, copies.NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
-    original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner)
+    original = copies.source_object(s3, source, headers, ExpectedSourceBucketOwner, to=bucket.region)
     upload, number = _find_place(s3, bucket, Key, UploadId, PartNumber, headers)
     encryption = upload.attributes.encryption
     if span is not None:
@@ -224,7 +224,7 @@ def complete_multipart_upload(
     versions = bucket.versions.written(Key, version, bucket.versioning)
     completed = bucket.without_upload(upload, now=s3.now).with_versions(versions)
     s3.commit(completed, "ObjectCreated:CompleteMultipartUpload", Key, version)
-    return _completion_members(bucket, Key, version)
+    return _completion_members(s3, bucket, Key, version)
 
 
 @operation
@@ -361,13 +361,13 @@ def _complete_again(s3: Call, bucket: Bucket, key: str, upload_id: str, document
         raise NoSuchUpload(UploadId=upload_id)
     if not uploads.is_repetition(current, _read_parts(document)):
         raise NoSuchUpload(UploadId=upload_id)
-    return _completion_members(bucket, key, current)
+    return _completion_members(s3, bucket, key, current)
 
 
-def _completion_members(bucket: Bucket, key: str, version: Version) -> Members:
+def _completion_members(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     """Return the members of the response to a completion."""
     answer: Members = {
-        "Location": f"https://{_host_of(bucket)}/{quote(key, safe='')}",
+        "Location": f"https://{_host_of(s3, bucket)}/{quote(key, safe='')}",
         "Bucket": bucket.name,
         "Key": key,
         "ETag": f'"{version.etag}"',
@@ -378,11 +378,19 @@ def _completion_members(bucket: Bucket, key: str, version: Version) -> Members:
     return answer
 
 
-def _host_of(bucket: Bucket) -> str:
-    """Return the host of a bucket as the response to a completion shows it."""
+def _host_of(s3: Call, bucket: Bucket) -> str:
+    """Return the host under which a completed object is found: that of the access point by which it was completed.
+
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_multipart_replay.json (complete-alias and
+    arn-completion-location)
+    """
     if bucket.directory is not None:
         return zonal_host(bucket.name, bucket.region, bucket.directory.zone)
-    return f"{bucket.name}.s3.{bucket.region}.{PARTITIONS[partition_of(bucket.region)].suffix}"
+    point = s3.access_point
+    if point is not None and not s3.by_alias:
+        return point.host
+    name = bucket.name if point is None else point.alias
+    return f"{name}.s3.{bucket.region}.{PARTITIONS[partition_of(bucket.region)].suffix}"
 
 
 def _integrity_members(version: Version) -> Members:

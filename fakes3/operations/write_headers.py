@@ -154,7 +154,7 @@ def judge_acl(
         return None
     acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
     resource = arn(partition_of(bucket.region), bucket.name, key)
-    block = s3.world.blocked_in(bucket)
+    block = s3.blocked_in(bucket)
     check_acl_of_write(block, acl, caller=s3.caller, owner=bucket.owner, action=action, resource=resource)
     return acl
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -228,6 +228,31 @@ class FakeS3:
         Raises: UsageError, for a name, a policy or a time that IAM would refuse.
         """
         return self.account().role(name, policy, session_policy, session=session, lasts=lasts)
+
+    @contextmanager
+    def inside_vpc(self, vpc: str) -> Iterator[None]:
+        """Meanwhile, let all requests come from within a VPC, as through an endpoint of S3 in it.
+
+        Policies see it as `aws:SourceVpc`, and the caller's address as `aws:VpcSourceIp` and no more as `aws:SourceIp`.
+        Access points for this VPC take the requests.
+
+        S3: userguide/access-points-vpc.html
+
+        Example:
+            >>> from fakes3 import FakeS3
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.jpg": b"meow"})
+            >>> point = s3.account().access_point("cats", "pictures", vpc="vpc-1a2b3c")
+            >>> with s3.inside_vpc("vpc-1a2b3c"):
+            ...     s3.client().get_object(Bucket=point.arn, Key="cat.jpg")["Body"].read()
+            b'meow'
+        """
+        service = self.service
+        before, service.vpc = service.vpc, vpc
+        try:
+            yield
+        finally:
+            service.vpc = before
 
     def least_privilege(self, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
         """Return the smallest policy under which every recorded call of a principal gets the same response.

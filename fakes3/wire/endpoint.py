@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
+from fakes3.model.access_points import NO_POINTS
 from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.directory import check_members
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
@@ -21,6 +22,7 @@ from fakes3.operations.service import Recorded, Service
 from fakes3.wire import express, reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.access_log import Begun, log_request
+from fakes3.wire.access_points import check_way, lead_to_bucket, refuse_host
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.control import read_places, route_control
@@ -32,7 +34,7 @@ from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
 from fakes3.wire.other_services import OtherServiceError, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
-from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -138,6 +140,9 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     exchange.host = host_of(request.host, base_hosts)
+    points = exchange.service.world.access_points
+    if points is not NO_POINTS:
+        lead_to_bucket(exchange, points)
     kind = exchange.host.kind
     check_section(request)
     exchange.region = exchange.find_region()
@@ -153,7 +158,9 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if kind == "website":
         return respond_as_website(exchange)
     if kind not in _SERVED and not exchange.is_control:
-        raise not_served(kind)  # before the signature, which may be for a service of that endpoint's own
+        raise refuse_host(exchange.host)  # before the signature, which may be for a service of that endpoint's own
+    if exchange.through is not None:
+        check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
@@ -241,8 +248,9 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    region, transport, ids = exchange.region, exchange.transport, exchange.ids
-    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    region, transport, ids, through = exchange.region, exchange.transport, exchange.ids, exchange.through
+    client = exchange.request.client
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, client, through)
     members, exchange.rights, exchange.events, exchange.needs_acl = exchange.service.perform(ask)
     exchange.answered = members
     return members

@@ -10,7 +10,7 @@ from fakes3.model.cors import Question
 from fakes3.model.events import Event
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
-from fakes3.operations.call import Right, Transport
+from fakes3.operations.call import Right, Through, Transport
 from fakes3.operations.faults import Effect
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
@@ -39,6 +39,8 @@ class Exchange:
     """The `x-amz-request-id` and the `x-amz-id-2` of the response."""
     host: Host
     """What the name of the host that was called says."""
+    through: Through | None = None
+    """The access point that the request names in place of the bucket. The host is then that of the bucket."""
     region: str | None = None
     """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
     name_is_new = False

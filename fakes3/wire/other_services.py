@@ -16,12 +16,16 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import NotImplemented_
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
+from fakes3.wire.quirks import not_served
 from fakes3.wire.xml import DECLARATION, escape
 
 Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "cbor"]
 """A protocol of AWS's services, as botocore names it; "cbor" is its "smithy-rpc-v2-cbor"."""
 
-_SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+_OUTPOSTS = "s3-outposts"
+"""The service that requests for buckets on Outposts are signed for, and for their control."""
+
+_SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", _OUTPOSTS})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
 """The kinds of hosts where requests for other services arrive. S3's own refuse such signatures themselves."""
 
@@ -56,13 +60,19 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
 def check_service(exchange: Exchange) -> None:
     """Refuse a request for another service: by its signature's scope, or by a form that no request to S3 has.
 
-    Raises: OtherServiceError.
+    S3 on Outposts is one that is not modelled, whether its own host is called or one that stands for all endpoints.
+
+    Raises: OtherServiceError, NotImplemented_.
     """
+    if exchange.host.kind == "outposts":
+        raise not_served("outposts")
     if exchange.host.kind not in _PLACES or exchange.is_control:
         return
     if _SCOPE_OF_S3 in exchange.request.headers.get("authorization", ""):
         return  # as nearly all requests
     service = _find_service(exchange)
+    if service == _OUTPOSTS:
+        raise not_served("outposts")
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))
 

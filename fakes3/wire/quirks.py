@@ -86,6 +86,12 @@ OTHER_STATUSES = {
     "PutBucketInventoryConfiguration": 204,
     "PutBucketMetricsConfiguration": 204,
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
+    # observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json, for these three
+    "DeleteAccessPoint": 204,
+    "DeleteAccessPointPolicy": 204,
+    "PutAccessPointPolicy": 204,
+    # recorded: TestS3ControlPublicAccessBlock::test_crud_public_access_block
+    "DeleteAccountPublicAccessBlock": 204,
     "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
 }
 """The statuses of responses, where the model has another."""
@@ -120,12 +126,14 @@ OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
-WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {
-    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis
+WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
+    ("VpcConfiguration", "VpcId"): lambda: InvalidRequest("Request invalid"),
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
-observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
+observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis),
+testdata/aws/s3control/access_point_control_replay.json (raw-empty-vpc)
 """
 
 LONGEST_LISTS = {"LifecycleRules": 1000, "ObjectIdentifierList": 1000}

@@ -52,7 +52,7 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
     for name in sorted(shape.required - found.keys()):
-        raise WHERE_MISSING.get((shape.name, name), MalformedXML)
+        raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 

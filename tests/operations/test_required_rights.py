@@ -101,11 +101,20 @@ CONTROLS = {
     "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
     "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
     "PutAccountPublicAccessBlock": "PutPublicAccessBlock",
-    **{name: name for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+    **{
+        name: name
+        for name in (
+            *("CreateAccessPoint", "DeleteAccessPoint", "DeleteAccessPointPolicy", "GetAccessPoint"),
+            *("GetAccessPointPolicy", "GetAccessPointPolicyStatus", "ListAccessPoints", "ListTagsForResource"),
+            *("PutAccessPointPolicy", "TagResource", "UntagResource"),
+        )
+    },
 }
 """The operations of S3 Control that are built, each with the name that its client has for it."""
 ACCOUNT = {"AccountId": "123456789012"}
 ARN = ACCOUNT | {"ResourceArn": "arn:aws:s3:::bkt"}
+POINT = ACCOUNT | {"Name": "way"}
+POINT_POLICY = POLICY.replace(":::bkt", ":us-east-1:123456789012:accesspoint/way/object/*")
 
 UNMADE = [
     Row("GetBucketTagging", B, "GetBucketTagging"),
@@ -168,6 +177,16 @@ ROWS = [
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
     Row("PutAccountPublicAccessBlock", ACCOUNT | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, PUT_ACCOUNT_BLOCK),
     Row("DeleteAccountPublicAccessBlock", ACCOUNT, PUT_ACCOUNT_BLOCK),
+    # ---- Access points ----
+    Row("CreateAccessPoint", ACCOUNT | {"Name": "new", "Bucket": "bkt"}, "CreateAccessPoint"),
+    Row("GetAccessPoint", POINT, "GetAccessPoint"),
+    Row("ListAccessPoints", ACCOUNT, "ListAccessPoints"),
+    Row("PutAccessPointPolicy", POINT | {"Policy": POINT_POLICY}, "PutAccessPointPolicy"),
+    Row("GetAccessPointPolicy", POINT, "GetAccessPointPolicy"),
+    Row("GetAccessPointPolicyStatus", POINT, "GetAccessPointPolicyStatus"),
+    Row("DeleteAccessPointPolicy", POINT, "DeleteAccessPointPolicy"),
+    Row("DeleteAccessPoint", POINT, "DeleteAccessPoint"),
+    # ---- Tags by ARN ----
     Row("ListTagsForResource", ARN, "ListTagsForResource"),
     Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
     Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
@@ -397,6 +416,7 @@ def made() -> tuple[FakeS3, Given]:
     s3.clock.freeze("2026-01-01T00:00:00Z")
     client = s3.client()
     s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
+    s3.account().access_point("way", "bkt", POINT_POLICY)
     s3.create_bucket("empty")
     s3.create_bucket("described")
     client.create_bucket_metadata_configuration(

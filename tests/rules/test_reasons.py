@@ -167,9 +167,9 @@ class TestNotModelled:
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
-        ask("GET", "/", host="mine-123456789012.s3-accesspoint.us-east-1.amazonaws.com")
+        ask("GET", "/", host="mine-123456789012.op-1.s3-outposts.us-east-1.amazonaws.com")
         assert (
-            "fakes3 does not model access-point endpoints. Address the bucket by its own name, at an ordinary "
+            "fakes3 does not model outposts endpoints. Address the bucket by its own name, at an ordinary "
             "endpoint of S3." == s3.calls[-1].reason
         )
 

@@ -96,7 +96,7 @@ class TestTheWholeTable:
         ("method", "target", "host", "kind"),
         [
             ("POST", "/WriteGetObjectResponse", "route.s3-object-lambda.us-east-1.amazonaws.com", "object-lambda"),
-            ("PUT", "/key", "point-123456789012.s3-accesspoint.us-east-1.amazonaws.com", "access-point"),
+            ("PUT", "/key", "point-123456789012.op-1.s3-outposts.us-east-1.amazonaws.com", "outposts"),
         ],
     )
     def test_endpoints_that_are_not_served_answer_501_naming_them(self, stocked, method, target, host, kind):
