@@ -21,6 +21,7 @@ from typing import Any
 from botocore.config import Config
 
 from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
+from benchmarks.fixtures import seconds_each
 from benchmarks.race import Runner, race
 from fakes3 import FakeS3, mock_s3
 from fakes3.doors.endpoint import Endpoint
@@ -339,6 +340,16 @@ def _seconds_of(statement: str, compiled: str) -> float:
     return float(done.stdout)
 
 
+def spending_in_fixtures(runners: Field) -> Row:
+    """Set up and tear down each of 1,000 small tests that need the same 10,000 objects."""
+    tests = {"floor": 1000, "fakes3": 1000, "moto": 3}
+    if runners.quick:
+        tests = {"floor": 100, "fakes3": 100, "moto": 1}
+    figures = {side: seconds_each(side, count) for side, count in tests.items()}
+    costs = {side: each - figures["floor"] for side, each in figures.items()}
+    return Row(figures, costs, (f"moto fills its mock in each test, {tests['moto']} of them",))
+
+
 def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
     few, most = (500, 1000) if runners.quick else (1000, 4000)
@@ -557,6 +568,12 @@ BENCHMARKS = (
         "enter and leave, all libraries",
         entering_beside(*LIBRARIES),
         (cost_at_most("enter-all", 1 * MS, "1 ms"),),
+    ),
+    Benchmark(
+        "fixtures",
+        "fixtures of a test, 1e4 objects",
+        spending_in_fixtures,
+        (cost_at_most("fixtures", 1 * MS, "1 ms"),),
     ),
     Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
     Benchmark(

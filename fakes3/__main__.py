@@ -1,4 +1,4 @@
-"""The command line: `fakes3 serve` and `fakes3 demo`."""
+"""The command line: `fakes3 serve`, `fakes3 demo` and `fakes3 migrate`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
     options = make_parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except UsageError as mistake:
         print(f"fakes3: {mistake}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -115,7 +115,9 @@ def make_service(options: argparse.Namespace) -> Service:
         service.access_keys = KeysByAccount(service.access_keys)
     service.access_keys.update({key.id: key for key in keys})
     if options.folder is not None:
-        fill_from(FakeS3._of(service), options.folder, _tell)
+        fill_from(FakeS3._of(service), options.folder, _tell, lazy=options.lazy)
+    elif options.lazy:
+        raise UsageError("--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.")
     return service
 
 
@@ -129,6 +131,13 @@ def demo(_options: argparse.Namespace) -> None:
     from fakes3.testing.demo import play
 
     play(print)
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Take tests of S3 from moto to fakes3; return the exit status."""
+    from fakes3.testing.migration import migrate as migrate_files
+
+    return migrate_files(options.paths, check=options.check, say=print)
 
 
 def account(text: str) -> AccessKey:
@@ -191,6 +200,11 @@ def make_parser() -> argparse.ArgumentParser:
         "and never written",
     )
     serving.add_argument(
+        "--lazy",
+        action="store_true",
+        help="read each file of --folder when somebody asks for it, and not at the start; it must not change meanwhile",
+    )
+    serving.add_argument(
         "--domain",
         type=domain,
         action="append",
@@ -244,6 +258,14 @@ def make_parser() -> argparse.ArgumentParser:
     )
     serving.set_defaults(run=serve)
     commands.add_parser("demo", help="a narrated tour in this process").set_defaults(run=demo)
+    migrating = commands.add_parser("migrate", help="take tests of S3 from moto to fakes3")
+    migrating.add_argument("paths", nargs="+", metavar="PATH", help="a file of Python, or a folder of them")
+    migrating.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, print what would change as a unified diff, and exit with 1 if something would",
+    )
+    migrating.set_defaults(run=migrate)
     return parser
 
 

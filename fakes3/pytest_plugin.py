@@ -7,7 +7,7 @@ A test that fails tells in its report what was in S3, of whichever fake that was
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
@@ -152,10 +152,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         marker = item.get_closest_marker("s3")
         if marker is not None and "nested" in marker.kwargs:
             stack.callback(_set_nested(marker.kwargs["nested"]))
-        if _chosen(item.config, "s3_report") == "on" or _lints(item) != "off":
+        lints = _lints(item) != "off"
+        if lints or _chosen(item.config, "s3_report") == "on":
             from fakes3.testing.reports import Watch
 
-            watch = item.stash[_WATCH] = Watch()
+            watch = item.stash[_WATCH] = Watch(lints=lints)
             stack.callback(item.stash.__delitem__, _WATCH)
             stack.callback(watch.end)
         return (yield)
@@ -190,14 +191,22 @@ def _fixtures_of_others(item: pytest.Item) -> list[str]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell in the report of a failed test what was in S3."""
-    report = yield
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell in the report of a failed test what was in S3, and the reasons of what a server of fakes3 refused."""
     watch = item.stash.get(_WATCH, None)
+    telling = watch if _chosen(item.config, "s3_report") == "on" else None
+    if telling is not None and call.excinfo is not None:
+        from fakes3.testing.notes import add_reasons
+
+        add_reasons(call.excinfo.value, met_fakes=telling.has_fakes)
+    with telling.shortened_tracebacks() if telling is not None else nullcontext():
+        report = yield
     if watch is not None and report.when == "call":
         watch.has_passed = report.passed
-    if report.failed and watch is not None and _chosen(item.config, "s3_report") == "on":
-        report.sections.extend(watch.sections())
+    if telling is not None and report.failed:
+        report.sections.extend(telling.sections())
     return report
 
 

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, UsageError
 from fakes3.__main__ import main, make_parser, make_service
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
@@ -194,6 +194,30 @@ class TestFolder:
             client.close()
         assert "meow" == (tree / "pictures/2024/cat.txt").read_text()
         assert "" == server.stderr
+
+    def test_files_may_be_read_when_they_are_asked_for(self, tree: Path):
+        fake = self.filled(tree, "--lazy")
+        (tree / "pictures/2024/cat.txt").write_text("purr, purr")
+        assert 4 == fake["pictures"]["2024/cat.txt"].size
+        with pytest.raises(UsageError, match="has changed"):
+            fake.client().get_object(Bucket="pictures", Key="2024/cat.txt")
+
+    def test_a_server_tells_that_a_file_has_changed(self, tree: Path):
+        fake = self.filled(tree, "--lazy")
+        (tree / "pictures/2024/cat.txt").unlink()
+        with fake.server() as url:
+            client = client_of(url, "any", "any", config=Config(retries={"total_max_attempts": 1}))
+            with pytest.raises(client.exceptions.ClientError, match="InternalError") as refused:
+                client.get_object(Bucket="pictures", Key="2024/cat.txt")
+            client.close()
+        reason = refused.value.response["ResponseMetadata"]["HTTPHeaders"]["x-fakes3-reason"]
+        assert "cannot be read" in reason
+        assert reason.endswith("leave out lazy.")
+
+    def test_lazy_is_nothing_without_a_folder(self, capsys: pytest.CaptureFixture[str]):
+        assert 2 == main(["serve", "--lazy"])
+        said = "--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.\n"
+        assert f"fakes3: {said}" == capsys.readouterr().err
 
     def test_names_are_those_of_files(self, tree: Path):
         fake = self.filled(tree)

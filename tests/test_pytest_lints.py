@@ -80,3 +80,23 @@ def test_other_values_are_refused(pytester):
     pytester.makepyfile(TESTS.replace('lints="off"', 'lints="of"'))
     result = pytester.runpytest(*QUIET, "-k", "test_without")
     assert "The marker s3 has lints='of'. Give one of: off, warn, error." in result.stdout.str() + result.stderr.str()
+
+
+def test_bodies_are_watched(pytester):
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.s3(buckets={"reports": {"may": "all is well"}})
+        def test_unread(s3_client):
+            s3_client.get_object(Bucket="reports", Key="may")
+
+        @pytest.mark.s3(buckets={"reports": {"may": "all is well"}}, lints="off")
+        def test_off(s3, s3_client):
+            s3_client.get_object(Bucket="reports", Key="may")
+            assert s3.calls[0].body is None
+        """
+    )
+    result = pytester.runpytest(*QUIET, "--s3-lints=error")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*unread-body: GetObject of reports/may returned 11 bytes*"])

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+import fakes3.doors.direct  # noqa: F401  # pytester forgets what a test in it has imported, but the door stays
+
 pytest_plugins = ["pytester"]
 
 QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly")
@@ -61,12 +63,52 @@ def test_the_fixture(report):
         "2  PutObject     reports  may     200                   11     0",
         "3  DeleteObject  reports  may     204                    0     0",
         "4  GetObject     reports  may     404  NoSuchKey         0   SIZE",
+        '4: a delete marker, ID, hides the key "may", which keeps its older versions. Name one of them as VersionId, '
+        "or delete the marker by its own.",
         "",
         "Changed since the test began:",
         "+ reports: object 'may': 11 B, text/plain, 2026-01-01 00:00:00, version ID",
         "+ reports: delete marker 'may': 2026-01-01 00:00:00, version ID",
         "+ vault: object 'a': 1 B, binary/octet-stream, 2026-01-01 00:00:00, version ID, legal hold",
     ] == re.sub(r"NoSuchKey( +)0 +\d+", r"NoSuchKey\g<1>0   SIZE", section).splitlines()
+
+
+def test_a_refusal_is_told_without_the_source_of_botocore(report):
+    """The traceback of a refusal ends where the test, or what it tests, has called boto3."""
+    text = report(FAILING)
+    assert "_make_api_call" not in text
+    assert "E       botocore.errorfactory.NoSuchKey: An error occurred (NoSuchKey)" in text
+    assert "E       fakes3: a delete marker, " in text
+    assert "_make_api_call" in report(FAILING, "--full-trace")
+    assert "_make_api_call" in report(FAILING, "--s3-report=off")
+
+
+def test_other_tracebacks_of_botocore_are_whole(report):
+    text = report(
+        """
+def test_it(s3_client):
+    s3_client.get_object(Bucket="reports")
+"""
+    )
+    assert "_make_api_call" in text
+
+
+def test_what_may_be_wrong(report):
+    """What lints find is told of a test that fails, though lints are off."""
+    (section,) = sections(
+        report(
+            """
+@pytest.mark.s3(buckets={"logs": {f"{number:05}": "" for number in range(1001)}})
+def test_it(s3_client):
+    assert 1001 == len(s3_client.list_objects_v2(Bucket="logs")["Contents"])
+"""
+        )
+    )
+    assert [
+        "What may be wrong:",
+        "truncated-listing: ListObjectsV2 of logs/ returned one page of several, and nobody asked for the next. Go on "
+        "while IsTruncated is true, or use a paginator.",
+    ] == section.splitlines()[-2:]
 
 
 def test_every_fake_that_a_test_may_have(report):

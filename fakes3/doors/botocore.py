@@ -88,6 +88,8 @@ def make_response(url: str, method: str, response: Response) -> Any:
 class MotoDoor(Door):
     """Keeps moto from answering for S3 while a fake is entered, whichever of the two was entered first.
 
+    Operations of S3 Control that fakes3 has not built are moto's, as far as moto has them.
+
     Requests that clients of requests send to moto go through `responses`, and the door of requests takes care of those.
     """
 
@@ -99,11 +101,22 @@ class MotoDoor(Door):
 
         def call(stubber: Any, event_name: str, request: Any, **context: Any) -> Any:
             read = None if self._current() is None else read_prepared(request)
-            if read is not None and self._find_endpoint(read.host, read.headers, read.query, stops=False):
+            endpoint = None
+            if read is not None:
+                endpoint = self._find_endpoint(read.host, read.headers, read.query, stops=False)
+            if read is None or endpoint is None:
+                return really(stubber, event_name, request, **context)
+            if endpoint.models(read):
                 return None
-            return really(stubber, event_name, request, **context)
+            answer = really(stubber, event_name, request, **context)
+            return None if answer is None or _is_nothing(answer) else answer
 
         return call
+
+
+def _is_nothing(answer: Any) -> bool:
+    """Whether moto has not what it was asked for: then it answers 404, and a text that is no document of AWS's."""
+    return answer.status_code == 404 and not answer.content.lstrip().startswith(b"<")
 
 
 class BotocoreGuard(Guard):
@@ -162,15 +175,34 @@ class BotocoreEndpoints(Door):
 
 
 class TransferDoor(Door):
-    """Keeps boto3's transfers in Python. The CRT, which boto3 prefers on some machines, would bypass botocore."""
+    """Keeps boto3's transfers in Python. The CRT, which boto3 prefers on some machines, would bypass botocore.
+
+    Those with `max_bandwidth` wait on the clock of the fake; where it lets requests out, nobody can tell whose bytes
+    wait, so they wait for real.
+    """
 
     module = "boto3.s3.transfer"
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the function that chooses between the two; boto3 before 1.29 has none."""
+        """Return the method that waits, and the function that chooses between the two; boto3 before 1.29 has none."""
+        from s3transfer.bandwidth import TimeUtils  # which the module has imported
+
+        yield TimeUtils, "sleep", self.replace_again("sleep", TimeUtils.sleep, self.replace)
         really_should = getattr(module, "_should_use_crt", None)
         if really_should is not None:
             yield module, "_should_use_crt", lambda config: self._current() is None and really_should(config)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method of a limited transfer that sleeps."""
+
+        @wraps(really)
+        def sleep(time_utils: Any, value: float) -> Any:
+            fake = self._current()
+            if fake is None or fake.passthrough:
+                return really(time_utils, value)
+            return fake.service.clock.pass_time(value)
+
+        return sleep
 
 
 class NotesDoor(Door):

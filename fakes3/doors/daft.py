@@ -15,6 +15,10 @@ REMEDY = (
     "Read with daft.read_parquet(...) and its like, which meet the fake; a query may name their frames: "
     'daft.sql("SELECT ... FROM df").'
 )
+OTHER_PROCESS = (
+    "Let another process answer, and name it: `with s3.server(process=True) as server: "
+    'df.write_deltalake("s3://...", io_config=IOConfig(s3=S3Config(**server.storage_options.daft)))`.'
+)
 
 _PATIENCE = {"num_tries": 3, "connect_timeout_ms": 5000, "read_timeout_ms": 5000}
 """daft's own 25 tries of 30 seconds would hide that a call waits for this process while it holds the lock of the
@@ -89,19 +93,22 @@ class DaftHoldingDoor(HoldingDoor):
 
     module = "daft.dataframe"
     replaces = ("DataFrame.write_deltalake",)
-    remedy = REMEDY
+    remedy = OTHER_PROCESS
 
 
 class DaftFileDoor(HoldingDoor):
-    """Stops the reading of a `daft.File`."""
+    """Stops the reading of a `daft.File`, which does not tell what `IOConfig` it has."""
 
     module = "daft.file.file"
     replaces = ("File.exists", "File.open", "File.size")
-    remedy = REMEDY
+    remedy = "Read the object in another way, for example by boto3: s3.get_object(Bucket=..., Key=...)."
 
 
 class DaftFunctionsDoor(HoldingDoor):
-    """Stops the compiled functions that hold the lock of the interpreter, among them the one that plans SQL."""
+    """Stops the compiled functions that hold the lock of the interpreter, among them the one that plans SQL.
+
+    That one asks with a configuration of its own, whatever the default is.
+    """
 
     module = "daft.session"
     remedy = REMEDY

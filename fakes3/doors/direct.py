@@ -250,7 +250,7 @@ class _Client:
         if credentials is not None and not is_refreshed(credentials):
             frozen = credentials.get_frozen_credentials()
             key_id, token = frozen.access_key, frozen.token
-        key = service.access_keys.get(key_id)
+        key = service.find_access_key(key_id)
         if service.settings.verifies_signatures or (key is not None and key.is_verified):
             raise _OnlyOverHTTPError
         headers = _placeholder(key_id, region, int(time.time()))

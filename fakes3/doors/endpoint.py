@@ -14,6 +14,7 @@ from fakes3.model.errors import UnmockedRequest
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host, base_paths_of, host_of, is_aws_host
+from fakes3.wire.control import is_built
 from fakes3.wire.endpoint import handle
 from fakes3.wire.message import Request, Response
 
@@ -77,6 +78,8 @@ class Endpoint:
     ) -> None:
         self.service = service
         self.around = around
+        self.others = around
+        """The S3 of the mocks around this one, and of the last within it, once that has ended."""
         self.direct = direct
         self._named = frozenset(map(_base, endpoints))
         self.passthrough = frozenset(_host(each) for each in passthrough)
@@ -94,7 +97,11 @@ class Endpoint:
         """
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
-        return handle(self.service, request, base_hosts, around=self.around)
+        return handle(self.service, request, base_hosts, others=self.others)
+
+    def remember(self, inner: Endpoint) -> None:
+        """Keep what the last mock within this one has left, for the reasons of refusals."""
+        self.others = (*self.around, inner.service)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.
@@ -137,6 +144,11 @@ class Endpoint:
             return True
         # AWS_ENDPOINT_URL names one host for every service, and requests for the others are signed for them.
         return kind == "custom" and _SCOPE_OF_ANY_SERVICE not in authorization and _SCOPE_OF_ANY_SERVICE not in query
+
+    def models(self, request: Request) -> bool:
+        """Whether fakes3 has what a request for S3 asks for: it has not all operations of S3 Control."""
+        kind = host_of(request.host, self.base_hosts).kind
+        return kind != "control" or is_built(request.method, request.path)
 
     def claims_or_stops(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """The same as `claims`, for a door behind which no other mock can answer.

@@ -66,9 +66,11 @@ def texts_of(given: Any) -> Iterable[str]:
 
 
 def endpoints_of(given: Any) -> Iterable[str]:
-    """Return the endpoints in storage options, given as they are or to a table."""
+    """Return the endpoints in storage options, given as they are or to a table, and in a configuration of daft's."""
     options = given if isinstance(given, dict) else getattr(_table_of(given), "_storage_options", None)
-    return [value for name, value in (options or {}).items() if "endpoint" in str(name).lower()]
+    found = [value for name, value in (options or {}).items() if "endpoint" in str(name).lower()]
+    of_daft = getattr(getattr(given, "s3", None), "endpoint_url", None)
+    return found if of_daft is None else [*found, of_daft]
 
 
 def _table_of(given: Any) -> Any:

@@ -19,7 +19,7 @@ from fakes3.doors.cancellation import checkpoint, respond
 from fakes3.doors.endpoint import Endpoint, check_key
 from fakes3.doors.entrance import Door, Guard, Replacements
 from fakes3.doors.messages import check_connection, cut, encode_headers, join_headers, make_request, reason_phrase
-from fakes3.wire.message import Request, Response
+from fakes3.wire.message import Request, Response, WatchedBody
 
 PIECE = 64 * 1024
 """How many bytes of a response come at a time; httpcore reads as many from a socket."""
@@ -185,6 +185,13 @@ def _stream_class(httpx: Any) -> Any:
                     await checkpoint()
                 yield piece
             self._check_whole()
+
+        def close(self) -> None:
+            if isinstance(self._body, WatchedBody):
+                self._body.close()
+
+        async def aclose(self) -> None:
+            self.close()
 
         def _check_whole(self) -> None:
             if not self._is_whole:

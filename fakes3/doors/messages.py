@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from errno import ECONNRESET
 from functools import cache
 from http import HTTPStatus
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,7 @@ from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import BadRequest, IncompleteBody
 from fakes3.model.header_text import is_header_value
 from fakes3.wire.chunked import TERMINATED
-from fakes3.wire.message import Request, Response
+from fakes3.wire.message import Request, Response, WatchedBody
 
 PIECE = 1024 * 1024
 """How many bytes of a request body are read at a time. botocore's aws-chunked wrapper is quadratic when read whole."""
@@ -221,6 +223,8 @@ class RawBody(RopeReader):
     def close(self) -> None:
         """Drop the bytes that are left, as a closed connection does."""
         self._position = len(self._body)
+        if isinstance(self._body, WatchedBody) and not _is_finalized():
+            self._body.close()
 
     @property
     def closed(self) -> bool:
@@ -236,6 +240,19 @@ class RawBody(RopeReader):
         return self
 
     raw = _sock = fp
+
+
+def _is_finalized() -> bool:
+    """Whether what is being closed is closed only since nobody refers to it any more.
+
+    Python's `io` marks a reader before it calls its `close` for this reason. That may be one around the one that asks.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name == "close":
+        if getattr(frame.f_locals.get("self"), "__dict__", {}).get("_finalizing"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def check_connection(response: Response) -> None:

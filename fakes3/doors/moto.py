@@ -10,18 +10,23 @@ moto's own operations of S3 keep moto's backends: they answer where `passthrough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from types import FunctionType, MappingProxyType
-from typing import Any, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from types import FunctionType, MappingProxyType, SimpleNamespace
+from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
+from fakes3.doors.moto_stacks import BUCKET, POLICY, Document, StackBuckets, StackPolicies, find_backend
 from fakes3.doors.stand_ins import StandIns
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.configurations import Configurations
 from fakes3.model.errors import S3Error, UnmockedRequest
 from fakes3.model.identity import Principal
+from fakes3.model.versions import DeleteMarker, Entry
 from fakes3.operations.background import MadeBody
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
@@ -32,6 +37,13 @@ _OF_MOTOS_S3 = "moto.s3.responses"
 
 _READING = frozenset({"get_object", "head_bucket", "head_object", "list_buckets", "list_objects", "list_objects_v2"})
 """Methods of moto's backend that only read what `get_bucket` and `buckets` give them."""
+
+_KEPT = {
+    *_READING,
+    "iter_tagged_resources",  # which reads `tagger`
+    *("create_table_storage_bucket", "delete_table_storage_bucket"),  # S3 Tables are moto's, with what is in them
+}
+"""Methods of moto's backend that stay as they are."""
 
 
 class MotoStorageDoor(Door):
@@ -85,6 +97,46 @@ class MotoConfigDoor(Door):
             yield query, "backends", import_module("moto.s3.models").s3_backends
 
 
+class MotoTaggingDoor(Door):
+    """Lets the Resource Groups Tagging API find the buckets of the fake: it looks for backends in a list of moto's."""
+
+    module = "moto.resourcegroupstaggingapi.models"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the function that finds the backends. Older moto has none, and asks `s3_backends`."""
+        really = getattr(module, "iter_taggable_backends", None)
+        if really is not None:
+            yield module, "iter_taggable_backends", self.replace_again("", really, self.replace)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that finds the backends of an account, with the fake's in place of moto's for S3."""
+
+        def iter_taggable_backends(account: str, region: str) -> Iterator[Any]:
+            models = import_module("moto.s3.models")
+            yield from (each for each in really(account, region) if not isinstance(each, models.S3Backend))
+            yield find_backend(models, account, region)
+
+        return iter_taggable_backends
+
+
+class MotoStacksDoor(Door):
+    """Lets CloudFormation make buckets and their policies in the fake, with all that templates say of them."""
+
+    module = "moto.cloudformation.parsing"
+    replaces = ("resource_class_from_type",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that finds the class of a type of resources."""
+
+        def resource_class_from_type(resource_type: str) -> Any:
+            if resource_type not in {BUCKET, POLICY} or self._current() is None:
+                return really(resource_type)
+            models = import_module("moto.s3.models")
+            return StackBuckets(models) if resource_type == BUCKET else StackPolicies(models)
+
+        return resource_class_from_type
+
+
 class _Collection:
     """Stands for a collection of moto's, and shows its items in another way. All else is the collection's own."""
 
@@ -117,16 +169,6 @@ class _Collection:
         return name in self.really
 
 
-class _Document(NamedTuple):
-    """The document of a request that nobody has sent."""
-
-    contents: Members
-
-    def read(self) -> Members:
-        """Return its members."""
-        return self.contents
-
-
 @cache
 def _backend_class(models: Any) -> Any:
     """Return the class of moto's backends that have the buckets of a fake."""
@@ -136,7 +178,8 @@ def _backend_class(models: Any) -> Any:
         """Reads as moto's backend does, from the buckets of the fake, and writes into the fake."""
 
         def __init__(self, really: Any, service: Service, account: str) -> None:
-            self.__dict__.update({name: value for name, value in vars(really).items() if name != "buckets"})
+            shown = {"buckets", "tagger"}
+            self.__dict__.update({name: value for name, value in vars(really).items() if name not in shown})
             self._service = service
             self._caller = Principal(account, service.root.partition)
 
@@ -151,54 +194,81 @@ def _backend_class(models: Any) -> Any:
         def get_bucket(self, bucket_name: str) -> Any:
             """Return a bucket of any account, as it is now."""
             bucket = self._service.present().buckets.get(bucket_name)
-            if bucket is None:
-                raise errors.MissingBucket(bucket=bucket_name)
-            return bucket_class(bucket)
+            if bucket is not None:
+                return bucket_class(bucket)
+            if bucket_name in vars(self).get("table_buckets", ()):
+                return self.table_buckets[bucket_name]
+            raise errors.MissingBucket(bucket=bucket_name)
 
-        def create_bucket(self, bucket_name: str, region_name: str, *_: Any, **__: Any) -> Any:
-            members: dict[str, Any] = {"Bucket": bucket_name}
-            if region_name != "us-east-1":
-                document = _Document({"LocationConstraint": region_name})
-                members["CreateBucketConfiguration"] = document
-            self._do("CreateBucket", members, region_name)
-            return self.get_bucket(bucket_name)
+        @property
+        def tagger(self) -> Any:
+            """The tags of the buckets of the account, as they are now."""
+            found = models.TaggingService()
+            for bucket in self.buckets.values():
+                found.tag_resource(bucket.arn, _tag_set(bucket.tags))
+            return found
+
+        def create_bucket(self, bucket_name: str, region_name: str, *options: Any, **named: Any) -> Any:
+            _check_plain("create_bucket", *options, *named.values())
+            return self.make_bucket(bucket_name, region_name, {})
+
+        def make_bucket(self, name: str, region: str, members: Members) -> Any:
+            if name in self._service.present().buckets:
+                raise errors.BucketAlreadyExists(bucket=name)
+            if region != "us-east-1":
+                constraint: Members = {"LocationConstraint": region}
+                members = {**members, "CreateBucketConfiguration": Document(lambda: constraint)}
+            self.perform("CreateBucket", {"Bucket": name, **members}, region)
+            return self.get_bucket(name)
 
         def delete_bucket(self, bucket_name: str) -> Any:
             bucket = self.get_bucket(bucket_name)
             if bucket.keys:
                 return None  # as moto answers for a bucket that is not empty
-            self._do("DeleteBucket", {"Bucket": bucket_name})
+            self.perform("DeleteBucket", {"Bucket": bucket_name})
             return bucket
 
         def put_bucket_encryption(self, bucket_name: str, encryption: Mapping[str, Any]) -> None:
             rules = encryption["Rule"]
-            document = _Document({"Rules": rules if isinstance(rules, list) else [rules]})
+            contents: Members = {"Rules": rules if isinstance(rules, list) else [rules]}
+            document = Document(lambda: contents)
             members = {"Bucket": bucket_name, "ServerSideEncryptionConfiguration": document}
-            self._do("PutBucketEncryption", members)
+            self.perform("PutBucketEncryption", members)
 
         def put_bucket_tagging(self, bucket_name: str, tags: Mapping[str, str]) -> None:
-            tag_set = [{"Key": key, "Value": value} for key, value in tags.items()]
-            self._do("PutBucketTagging", {"Bucket": bucket_name, "Tagging": _Document({"TagSet": tag_set})})
+            self.perform(
+                "PutBucketTagging", {"Bucket": bucket_name, "Tagging": Document(lambda: {"TagSet": _tag_set(tags)})}
+            )
+
+        def tag_resource(self, arn: str, tags: Mapping[str, str]) -> None:
+            document = Document(lambda: {"Tags": _tag_set(tags)})
+            self.perform("TagResource", {**self._name_resource(arn), "TagResourceRequest": document})
+
+        def untag_resource(self, arn: str, tag_keys: Iterable[str]) -> None:
+            self.perform("UntagResource", {**self._name_resource(arn), "TagKeys": list(tag_keys)})
+
+        def _name_resource(self, arn: str) -> Members:
+            return {"AccountId": self._caller.account, "ResourceArn": arn}
 
         def put_object(self, bucket_name: str, key_name: str, value: bytes, *_: Any, **options: Any) -> Any:
             _check_plain("put_object", *_, *options.values())
             body = MadeBody(Rope.of(bytes(value)))
-            self._do("PutObject", {"Bucket": bucket_name, "Key": key_name, "Body": body})
+            self.perform("PutObject", {"Bucket": bucket_name, "Key": key_name, "Body": body})
             return self.get_object(bucket_name, key_name)
 
         def delete_object(self, bucket_name: str, key_name: str, *_: Any, **options: Any) -> tuple[bool, Members]:
             _check_plain("delete_object", *_, *options.values())
-            self._do("DeleteObject", {"Bucket": bucket_name, "Key": key_name})
+            self.perform("DeleteObject", {"Bucket": bucket_name, "Key": key_name})
             return True, {}
 
-        def _do(self, operation: str, members: Members, region: str | None = None) -> None:
+        def perform(self, operation: str, members: Members, region: str | None = None) -> None:
             try:
                 self._service.perform(Ask(operation, members, self._caller, region))
             except S3Error as refusal:
                 text = f"{refusal.message} ({refusal.reason})" if refusal.reason else refusal.message
                 raise errors.S3ClientError(refusal.code, text) from refusal
 
-    kept = {*_READING, *vars(Backend)}
+    kept = {*_KEPT, *vars(Backend)}
     for name, value in vars(models.S3Backend).items():
         if type(value) is FunctionType and not name.startswith("_") and name not in kept:
             setattr(Backend, name, _refuse(name))
@@ -219,20 +289,27 @@ def _bucket_class(models: Any) -> Any:
             if not is_known:
                 accounts.pop(bucket.name, None)  # moto would take the name of the fake's bucket for its own
             self._bucket = bucket
+            self.tags = dict(bucket.configurations.tags)
             self.creation_date = bucket.created
             self.versioning_status = None if bucket.versioning is None else bucket.versioning.value
             self.policy = None if bucket.policy is None else bucket.policy.text.encode()
+            self._show_configurations(bucket.configurations)
+
+        def _show_configurations(self, found: Configurations) -> None:
+            """Show what AWS Config tells of a bucket."""
+            block, logging = found.public_access, found.logging
+            self.public_access_block = None if block is None else models.PublicAccessBlock(*block)
+            self.logging = {} if logging is None else {"TargetBucket": logging.target, "TargetPrefix": logging.prefix}
+            self.payer = found.payer
 
         @property
         def keys(self) -> Any:
-            """The current objects, which are made when somebody asks for them."""
+            """The objects in all their versions, the oldest first, which are made when somebody asks for them."""
             if self._empty is not None:
                 self._keys, self._empty = self._empty, None
-                for key, version in self._bucket.versions.current.items():
-                    options = {"etag": version.etag, "version_id": version.id, "bucket_name": self.name}
-                    made = models.FakeKey(key, bytes(version.body), self.account_id, self.region_name, **options)
-                    made.last_modified = version.last_modified
-                    self._keys[key] = made
+                for key, newest_first in groupby(self._bucket.versions.scan(("", 0)), key=itemgetter(0)):
+                    for _, entry in reversed(list(newest_first)):
+                        self._keys[key] = self._show(key, entry)
             return self._keys
 
         @keys.setter
@@ -240,7 +317,21 @@ def _bucket_class(models: Any) -> Any:
             """Keep the empty store that moto begins with."""
             self._empty = empty
 
+        def _show(self, key: str, entry: Entry) -> Any:
+            if isinstance(entry, DeleteMarker):
+                made = models.FakeDeleteMarker(SimpleNamespace(name=key))
+                made._version_id = entry.id
+            else:
+                options = {"etag": entry.etag, "version_id": entry.id, "bucket_name": self.name}
+                made = models.FakeKey(key, bytes(entry.body), self.account_id, self.region_name, **options)
+            made.last_modified = entry.last_modified
+            return made
+
     return Shown
+
+
+def _tag_set(tags: Mapping[str, str]) -> list[Members]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _check_plain(name: str, *options: Any) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fakes3.model.acl import Acl, private
 from fakes3.model.annotations import Annotations
 from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
+from fakes3.model.directory import Directory
 from fakes3.model.encryption import BucketEncryption
 from fakes3.model.errors import InvalidRequest
 from fakes3.model.identity import canonical_id
@@ -66,7 +67,13 @@ class Bucket:
     """The multipart uploads in progress, by key and sequence number: those of one key by time of initiation."""
     ended_uploads: OrderedMap[tuple[str, int], EndedUpload] = OrderedMap()
     """The multipart uploads that were completed or aborted, by key and sequence number."""
+    directory: Directory | None = None
+    """What only a directory bucket has; None for a general purpose bucket."""
     versions: Versions = Versions()
+
+    def emptied(self) -> Bucket:
+        """Return the bucket as it would be without versions and uploads."""
+        return replace(self, uploads=OrderedMap(), ended_uploads=OrderedMap(), versions=Versions())
 
     @property
     def versioning(self) -> Versioning | None:

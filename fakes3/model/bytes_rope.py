@@ -12,9 +12,9 @@ takes some 300 bytes of its own.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, chain
-from typing import Any, Final, NoReturn, TypeAlias, cast, final
+from typing import Any, Final, NoReturn, TypeAlias, cast
 from zlib import crc32
 
 Piece: TypeAlias = bytes | memoryview
@@ -26,7 +26,6 @@ WINDOW: Final = 64 * 1024
 REMEDY: Final = " Take Rope.of(bytes(data))."
 
 
-@final
 class Rope:
     """An immutable body, made of pieces that other bodies may share.
 
@@ -165,9 +164,59 @@ class Rope:
         return Rope, (tuple([piece if isinstance(piece, bytes) else bytes(piece) for piece in self.pieces]),)
 
 
+class LateRope(Rope):
+    """A body whose bytes are fetched at the first need of them, and then kept. Its length is known before.
+
+    >>> rope = LateRope(5, lambda: [b"he", b"llo"])
+    >>> len(rope), rope.is_here, bytes(rope[1:3]), rope.is_here
+    (5, False, b'el', True)
+    """
+
+    __slots__ = ("_fetch", "_size")
+
+    _fetch: Callable[[], Iterable[Piece]]
+    _size: int
+
+    def __init__(self, size: int, fetch: Callable[[], Iterable[Piece]]) -> None:
+        """Make a body of `size` bytes, which is more than none. `fetch` returns them all each time it is called."""
+        _set_size(self, size)
+        _set_fetch(self, fetch)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what a slot holds that is still empty. Python asks here for no others."""
+        if name not in Rope.__slots__:
+            raise AttributeError(name)
+        _fill(self, tuple(self._fetch()))
+        return object.__getattribute__(self, name)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its bytes were fetched."""
+        try:
+            object.__getattribute__(self, "_body")
+        except AttributeError:
+            return False
+        return True
+
+    def walk(self) -> Iterable[Piece]:
+        """Return the pieces once, for who only looks at them: those that are not here yet are not kept."""
+        return self.pieces if self.is_here else self._fetch()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self.is_here else f"<Rope of {self._size} bytes that are not here yet>"
+
+
 # A rope refuses attributes; only the slots themselves still take them, and only here.
 _set_body = Rope.__dict__["_body"].__set__
 _set_ends = Rope.__dict__["_ends"].__set__
+_set_fetch = LateRope.__dict__["_fetch"].__set__
+_set_size = LateRope.__dict__["_size"].__set__
 
 
 def _fill(rope: Rope, pieces: tuple[Piece, ...]) -> None:

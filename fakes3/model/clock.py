@@ -116,7 +116,7 @@ class Clock:
         self._frozen, self._ahead = other._frozen, other._ahead
 
     def __repr__(self) -> str:
-        state = "frozen at" if self._frozen is not None else "at"
+        state = "frozen at" if self.is_frozen else "at"
         return f"<Clock {state} {self.now().isoformat()}>"
 
 
@@ -194,6 +194,10 @@ class Ids:
         # A step of an odd size visits all 64-bit numbers before it repeats.
         number = (self._first_request + next(self._requests) * _STEP) & _64_BITS
         return f"{number:016X}", f"{self._host}{number ^ self._host_mask:016X}="
+
+    def leave_requests(self, number: int) -> None:
+        """Leave the ids of so many requests to another process, which has the same seed."""
+        self._requests = count(number)
 
     def _mask(self, block: bytes, seal: bytes) -> bytes:
         mask = blake2b(seal, key=self._key, person=b"version", digest_size=8).digest()

@@ -4,9 +4,7 @@ A writer names the encryption in headers, or names none and gets the bucket's de
 of S3 (SSE-S3), with a KMS key (SSE-KMS), twice with a KMS key (DSSE-KMS), and with a key of the customer's (SSE-C). The
 customer sends that key with each request, and S3 does not keep it. Only under SSE-S3 is an ETag the MD5 of the bytes.
 
-There is no KMS behind the fake: every key exists that is spelled like one. What is not a key id, alias or ARN is
-refused as KMS refuses it, and so is a key of another region. Nothing can be said about keys that were disabled, deleted
-or never made.
+Which KMS keys there are, and which can be used, is said in `kms_keys.py`.
 
 S3: userguide/UsingEncryption.html
 """
@@ -14,10 +12,9 @@ S3: userguide/UsingEncryption.html
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from hashlib import blake2b, md5
+from collections.abc import Callable, Mapping
+from hashlib import md5
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -26,12 +23,11 @@ from fakes3.model.errors import (
     InvalidArgument,
     InvalidEncryptionAlgorithmError,
     InvalidRequest,
-    KMSNotFoundException,
     MalformedXML,
 )
 from fakes3.model.identity import not_authorized
 from fakes3.model.json_documents import load
-from fakes3.model.regions import partition_of
+from fakes3.model.kms_keys import MANAGED_KEY
 
 AES256: Final = "AES256"
 KMS: Final = "aws:kms"
@@ -41,9 +37,6 @@ ALGORITHMS: Final = (AES256, KMS, DSSE)
 SSE_C: Final = "SSE-C"
 NONE: Final = "NONE"
 """The encryption types that a bucket can block: SSE-C, or none."""
-
-MANAGED_KEY: Final = "alias/aws/s3"
-"""The KMS key that AWS makes for an account, and uses where the writer names none."""
 
 _CUSTOMER: Final = "Requests specifying Server Side Encryption with Customer provided keys"
 WRONG_KEY: Final = f"{_CUSTOMER} must provide the correct secret key."
@@ -62,11 +55,13 @@ class Encryption(NamedTuple):
     """The encryption context, Base64 of JSON, where the writer gave one."""
     customer_key_md5: str | None = None
     """The MD5 of the customer's key, Base64. S3 does not keep the key, and neither does the fake."""
+    has_random_etags: bool = False
+    """Whether no ETag is an MD5: as in directory buckets. S3: userguide/s3-express-differences.html"""
 
     @property
     def keeps_md5(self) -> bool:
         """Whether the ETag of an object or part is the MD5 of its bytes. S3: API/API_Object.html"""
-        return self.algorithm == AES256 or self == UNENCRYPTED
+        return not self.has_random_etags and (self.algorithm == AES256 or self == UNENCRYPTED)
 
 
 SSE_S3 = Encryption()
@@ -74,6 +69,9 @@ SSE_S3 = Encryption()
 
 UNENCRYPTED = Encryption(algorithm=None)
 """What S3 did by default before 2023."""
+
+SSE_S3_IN_DIRECTORY = Encryption(has_random_etags=True)
+"""What directory buckets do by default."""
 
 
 class BucketEncryption(NamedTuple):
@@ -156,16 +154,15 @@ def choose_encryption(
     context: str | None,
     *,
     bucket_key: bool | None,
-    region: str,
-    account: str,
+    find_key: Callable[[str], str],
 ) -> Encryption:
     """Return the encryption of a write: what its headers say, else the bucket's default.
 
     Headers that name an algorithm replace all of the default but the use of a Bucket Key: `aws:kms` without a key
     means the AWS managed key, even where the bucket has another. `bucket_key` is None where they do not say whether to
-    use a Bucket Key. The KMS key must be in the bucket's `region`, and its id or alias is looked up in `account`.
+    use a Bucket Key. `find_key` returns the ARN of a KMS key that is named by its id, alias or ARN.
 
-    Raises: KMSNotFoundException.
+    Raises: what `find_key` raises.
     S3: userguide/specifying-kms-encryption.html, userguide/bucket-key.html
     """
     if algorithm is None:
@@ -174,51 +171,48 @@ def choose_encryption(
         return UNENCRYPTED
     if algorithm == AES256:
         return SSE_S3
-    key = key_arn(kms_key or MANAGED_KEY, region=region, account=account)
+    key = find_key(kms_key or MANAGED_KEY)
     with_bucket_key = algorithm == KMS and (bucket.bucket_key if bucket_key is None else bucket_key)
     return Encryption(algorithm, key, with_bucket_key, context)
 
 
-_ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})"
-_ALIAS = r"alias/[a-zA-Z0-9/_-]{1,250}"
-# It is compiled at first need, since that takes longer than all else here.
-_KEY = (
-    rf"(?:arn:aws[a-z0-9-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):(?=key/|alias/))?"
-    rf"(?:(?:key/)?(?P<id>{_ID})|(?P<alias>{_ALIAS}))"
-)
+def choose_in_directory(
+    default: Encryption,
+    algorithm: str | None,
+    kms_key: str | None,
+    *,
+    bucket_key: bool | None,
+    is_copy: bool = False,
+    is_session: bool = False,
+) -> Encryption:
+    """Return the encryption of a write into a directory bucket.
 
+    `default` is that of the session, or else of the bucket. The headers of a write may only say the same. A copy, and a
+    session itself, may choose SSE-S3 in place of the bucket's KMS key. A Bucket Key is used for all but copies.
 
-def key_arn(key: str, *, region: str, account: str) -> str:
-    """Return the ARN of a KMS key that is named by its id, alias or ARN.
-
-    Only KMS knows which key an alias stands for. Here each alias stands for one key of its own, always the same.
-
-    Raises: KMSNotFoundException for what cannot be a key, and for a key of another region.
-
-    >>> key_arn("1234abcd-12ab-34cd-56ef-1234567890ab", region="us-east-1", account="123456789012")
-    'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+    Raises: InvalidArgument, InvalidRequest.
+    S3: API/API_CreateSession.html, userguide/s3-express-specifying-kms-encryption.html
     """
-    found = re.fullmatch(_KEY, key)
-    if found is None or key.startswith("key/"):
-        raise KMSNotFoundException(
-            f"Invalid keyId '{key}'",
-            reason="the id of a KMS key is a UUID. Pass one like 1234abcd-12ab-34cd-56ef-1234567890ab, the ARN of the "
-            "key, or an alias like alias/mine.",
+    if algorithm not in {None, AES256, KMS}:
+        raise _refused("The encryption method specified is not supported", value=algorithm)
+    if bucket_key is False and (algorithm or default.algorithm) == KMS:
+        # "can't be disabled": no page gives S3's answer
+        raise InvalidArgument(
+            ArgumentName="x-amz-server-side-encryption-bucket-key-enabled",
+            ArgumentValue="false",
+            reason="directory buckets always use an S3 Bucket Key with SSE-KMS. Leave BucketKeyEnabled out.",
         )
-    if found["region"] is not None and found["region"] != region:
-        raise KMSNotFoundException(
-            f"Invalid arn {found['region']}",
-            reason=f"the key is in {found['region']}, and the bucket in {region}. Use a key of {region}.",
+    is_other = algorithm not in {None, default.algorithm} and not ((is_copy or is_session) and algorithm == AES256)
+    if is_other or kms_key not in {None, default.kms_key}:
+        # No page gives S3's answer.
+        raise InvalidRequest(
+            "The encryption settings of the request do not match those of the session or of the bucket.",
+            reason="writes into a directory bucket are encrypted as its default encryption says, with one KMS key at "
+            "most. Put that default with put_bucket_encryption, and leave the headers out.",
         )
-    home = f"arn:{partition_of(region)}:kms:{region}:{found['account'] or account}"
-    key_id = found["id"] or _id_behind(f"{home}:{found['alias']}")
-    return f"{home}:key/{key_id}"
-
-
-def _id_behind(alias: str) -> str:
-    """Return the key id that an alias stands for: 8-4-4-4-12 hex digits, as in all key ids."""
-    digits = blake2b(alias.encode(), digest_size=16).hexdigest()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    if (algorithm or default.algorithm) == AES256:
+        return SSE_S3_IN_DIRECTORY
+    return default._replace(bucket_key=not is_copy, has_random_etags=True)
 
 
 def parse_context(context: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from fakes3.model.encryption import AES256, KMS, UNENCRYPTED, Encryption, key_arn
+from fakes3.model.encryption import AES256, KMS, UNENCRYPTED, Encryption
 from fakes3.model.errors import AccessDenied, InvalidRequest
 from fakes3.model.lock import LegalHold, Lock
 
@@ -52,18 +52,13 @@ def check_signature(*, has_version_4: bool) -> None:
         raise InvalidRequest(_OLD_SIGNATURE)
 
 
-def updated(key: str, *, bucket_key: bool, region: str, owner: str) -> Encryption:
-    """Return the encryption with another KMS key, of the bucket's region and of its owner's account.
-
-    Raises: InvalidRequest for what is not the ARN of a key, AccessDenied for a key of another account,
-        KMSNotFoundException for one of another region.
-    """
+def check_key(key: str, owner: str) -> None:
+    """Refuse what is not the ARN of a KMS key of the bucket's owner. Raises: InvalidRequest, AccessDenied."""
     found = _ARN.fullmatch(key)
     if found is None:
         raise InvalidRequest(_NOT_AN_ARN)
     if found[1] != owner:
         raise AccessDenied(_FOREIGN_KEY, reason=f"the key is of {found[1]}, and the bucket of {owner}. Use one of its.")
-    return Encryption(KMS, key_arn(key, region=region, account=owner), bucket_key)
 
 
 def check_source(encryption: Encryption) -> None:

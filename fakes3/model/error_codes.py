@@ -2,7 +2,7 @@
 
 Errors that no rule raises yet are rows of `unraised_errors.json`: code, status, message, and when S3 sends it. For a
 rule that raises one, move its row to a class in `errors`, `annotation_errors`, `configuration_errors`,
-`control_errors`, `missing_configurations` or `website_errors`.
+`control_errors`, `directory_errors`, `kms_errors`, `missing_configurations` or `website_errors`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from fakes3.model import (
     annotation_errors,
     configuration_errors,
     control_errors,
+    directory_errors,
     errors,
+    kms_errors,
     missing_configurations,
     website_errors,
 )
@@ -33,8 +35,14 @@ def _make_unraised() -> Iterator[type[S3Error]]:
 _HOMES = {
     each.__name__
     for each in (
-        *(annotation_errors, configuration_errors, control_errors, errors),
-        *(missing_configurations, website_errors),
+        errors,
+        annotation_errors,
+        configuration_errors,
+        control_errors,
+        directory_errors,
+        kms_errors,
+        missing_configurations,
+        website_errors,
     )
 }
 _raised = {error.code: error for error in S3Error.__subclasses__() if error.__module__ in _HOMES}

@@ -263,12 +263,6 @@ class KeyTooLongError(S3Error, message="Your key is too long"):
     """The key has more than 1024 bytes of UTF-8."""
 
 
-class KMSNotFoundException(S3Error, code="KMS.NotFoundException"):
-    """The KMS key that should encrypt or decrypt does not exist."""
-
-    message = "The request was rejected because the specified entity or resource could not be found."
-
-
 class MalformedPolicy(S3Error, message="Policies must be valid JSON and the first byte must be '{'"):
     """A bucket policy is not JSON, or not a policy."""
 

@@ -281,7 +281,10 @@ def _check_midnight(date: datetime | None) -> None:
         # S3 shows the date by the clock of its own machines.
         # recorded: TestS3BucketLifecycle::test_put_bucket_lifecycle_conf_exc
         raise InvalidArgument(
-            "'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=format_pacific_time(date)
+            "'Date' must be at midnight GMT",
+            ArgumentName="Date",
+            ArgumentValue=format_pacific_time(date),
+            reason=f"the rule says {date:%Y-%m-%dT%H:%M:%SZ}. Say {date:%Y-%m-%d}T00:00:00Z.",
         )
 
 

@@ -148,7 +148,8 @@ def parse_arn(kind: Kind, text: str) -> Arn:
     found = kind.arn.fullmatch(text)
     if found is None:
         # recorded: TestS3NotificationsToSQS::test_invalid_sqs_arn and its neighbours
-        raise InvalidArgument("The ARN could not be parsed", kind.element, text)
+        reason = f"{text!r} is not the ARN of a {kind.word}. Pass the ARN that its service shows."
+        raise InvalidArgument("The ARN could not be parsed", kind.element, text, reason=reason)
     return Arn(text, **found.groupdict())
 
 

@@ -217,12 +217,12 @@ class OrderedMap(Mapping[K, V]):
 
     # Comparing
 
-    def diff(self, other: OrderedMap[K, V]) -> Iterator[tuple[K, V | Absent, V | Absent]]:
+    def diff(self, other: OrderedMap[K, V], *, exactly: bool = False) -> Iterator[tuple[K, V | Absent, V | Absent]]:
         """Walk, in key order, the keys whose values differ, as `(key, mine, theirs)`.
 
         `ABSENT` stands for the value of a key that is on one side only. Values differ when they are neither
-        the same object nor equal. Nodes that the maps share are passed over whole: k writes apart it takes
-        O(k log n), and O(n) where they share nothing.
+        the same object nor equal; with `exactly` equal ones differ too. Nodes that the maps share are passed over
+        whole: k writes apart it takes O(k log n), and O(n) where they share nothing.
         """
         # What is left to compare on either side, the next node last.
         mine: list[_Node[K, V]] = [self._root]
@@ -250,7 +250,7 @@ class OrderedMap(Mapping[K, V]):
                     value, their_value = a.values[i], b.values[j]
                     i += 1
                     j += 1
-                    if value is not their_value and value != their_value:
+                    if value is not their_value and (exactly or value != their_value):
                         yield key, value, their_value
                 elif key < their_key:
                     i += 1

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fakes3.model.dates import later
-from fakes3.model.encryption import DSSE, KMS, UNENCRYPTED, Encryption, choose_encryption, key_arn
+from fakes3.model.encryption import DSSE, KMS, UNENCRYPTED, Encryption, choose_encryption
 from fakes3.model.errors import AccessDenied
+from fakes3.model.kms_keys import key_arn
 from fakes3.model.lock import UNLOCKED, check_retention_change, choose_lock
 from fakes3.model.ownership import Ownership
 from fakes3.model.replication_rules import MINUTES, ReplicationRules, Role, Rule
@@ -150,8 +152,8 @@ def _encryption_of(encryption: Encryption, source: Bucket, destination: Bucket, 
         # observed: radkawar/stackd, testdata/aws/s3/customer_encryption_replication_replay.json
         raise AccessDenied
     if encryption == UNENCRYPTED:
-        default, region = destination.encryption, destination.region
-        return choose_encryption(default, None, None, None, bucket_key=None, region=region, account=destination.owner)
+        find_key = partial(key_arn, region=destination.region, account=destination.owner)
+        return choose_encryption(destination.encryption, None, None, None, bucket_key=None, find_key=find_key)
     if encryption.algorithm in {KMS, DSSE} and rule.destination.kms_key is not None:
         key = key_arn(rule.destination.kms_key, region=destination.region, account=source.owner)
         return encryption._replace(kms_key=key)

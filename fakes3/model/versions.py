@@ -22,17 +22,20 @@ S3: userguide/versioning-workflows.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import md5
 from heapq import merge
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
+from zlib import crc32
 
 from fakes3.model.acl import Acl
 from fakes3.model.annotations import Annotations
-from fakes3.model.bytes_rope import Rope
+from fakes3.model.bytes_rope import LateRope, Piece, Rope
+from fakes3.model.checksums import encode
 from fakes3.model.clock import NULL
 from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.lock import EventHold, LegalHold, Lock, Retention
@@ -158,6 +161,55 @@ class Version:
     def size(self) -> int:
         """The length of the body in bytes."""
         return len(self.body)
+
+
+def digests_of(pieces: Iterable[Piece]) -> tuple[str, Checksum]:
+    """Return the ETag of bytes that one request puts, and the checksum that boto3 sends with them.
+
+    >>> digests_of([b"he", b"llo"])
+    ('5d41402abc4b2a76b9719d911017c592', Checksum(algorithm='CRC32', value='NhCmhg==', type='FULL_OBJECT'))
+    """
+    hasher, checksum = md5(usedforsecurity=False), 0
+    for piece in pieces:
+        hasher.update(piece)
+        checksum = crc32(piece, checksum)
+    return hasher.hexdigest(), Checksum("CRC32", encode(checksum.to_bytes(4)))
+
+
+class LateVersion(Version):
+    """An object whose bytes are not here yet. Its ETag and checksum are made of them at the first need, and kept."""
+
+    __slots__ = ()
+
+    body: LateRope
+
+    @classmethod
+    def of(
+        cls, sequence: int, id: str, last_modified: datetime, owner: str, body: LateRope, attributes: Attributes
+    ) -> LateVersion:
+        """Return an object that one request wrote."""
+        made = cls(sequence, id, last_modified, owner, body, "", None, attributes)
+        for name in _MADE_OF_BYTES:
+            object.__delattr__(made, name)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what a slot holds that is still empty. Python asks here for no others."""
+        if name not in _MADE_OF_BYTES:
+            raise AttributeError(name)
+        etag, checksum = digests_of(self.body.walk())
+        object.__setattr__(self, "etag", etag)
+        object.__setattr__(self, "checksum", checksum)
+        return object.__getattribute__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        # What one S3 has written differs in the sequence number, so no bytes are fetched to compare it.
+        return isinstance(other, LateVersion) and self.sequence == other.sequence and super().__eq__(other)
+
+    __hash__ = Version.__hash__
+
+
+_MADE_OF_BYTES = ("etag", "checksum")
 
 
 class DeleteMarker(NamedTuple):

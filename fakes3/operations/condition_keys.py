@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from fakes3.model.access_points import AccessPoint
 from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
 from fakes3.model.dates import format_iso8601, parse_iso8601
@@ -98,6 +99,8 @@ def condition_keys_of(
             # S3: userguide/buckets-tagging.html, for actions on objects as well
             for family in ("aws:resourcetag", "s3:buckettag"):
                 found |= _tag_keys(family, bucket.configurations.tags)
+    if call.access_point is not None:
+        found |= access_point_keys(call.access_point)
     found |= _member_keys(call.members, call.now)
     if version_id is not None:
         found["s3:versionid"] = (version_id,)
@@ -106,6 +109,18 @@ def condition_keys_of(
     if version is not None:
         found |= _tag_keys("s3:existingobjecttag", version.attributes.tags)
     return found if action is None else {key: found[key] for key in found if _applies_to(key, action)}
+
+
+def access_point_keys(point: AccessPoint) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of requests through an access point, and of those that are about it.
+
+    S3: userguide/access-points-policies.html, "Condition keys"
+    """
+    return {
+        "s3:dataaccesspointarn": (point.arn,),
+        "s3:dataaccesspointaccount": (point.id.account,),
+        "s3:accesspointnetworkorigin": (point.network_origin,),
+    }
 
 
 def _applies_to(key: str, action: str) -> bool:

@@ -6,40 +6,11 @@ count, with their policies. Where nothing does, each ARN is that of a destinatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import InvalidArgument
-from fakes3.model.notifications import FUNCTIONS, Arn, Kind, Notifications, Rule, parse_arn
+from fakes3.model.notifications import FUNCTIONS, Notifications, Rule, parse_arn
 from fakes3.model.regions import arn_of
-
-
-class Neighbour(Protocol):
-    """Another mock, which answers for other services."""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it answers now."""
-        ...
-
-    def find_policy(self, kind: Kind, arn: Arn) -> Mapping[str, Any] | None:
-        """Return the policy of a destination, which may be empty; None where the destination does not exist."""
-
-    def send(self, kind: Kind, arn: Arn, message: str) -> None:
-        """Send a message to a destination. It may raise anything."""
-
-    def publish(self, account: str, region: str, event: Mapping[str, Any]) -> None:
-        """Send an event to EventBridge. It may raise anything."""
-
-
-NEIGHBOURS: list[Neighbour] = []
-"""The mocks that fakes3 knows. A door adds each."""
-
-
-def find_neighbour() -> Neighbour | None:
-    """Return the mock that answers for other services; None where nothing does."""
-    return next((each for each in NEIGHBOURS if each.is_active), None)
+from fakes3.operations.neighbours import Neighbour, find_neighbour
 
 
 def check_destinations(notifications: Notifications, bucket: Bucket) -> None:

@@ -8,12 +8,14 @@ S3: userguide/serv-side-encryption.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Unpack, cast
 
 from fakes3.model import encryption_updates
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import (
     AES256,
+    KMS,
     NO_CUSTOMER_KEY,
     SSE_S3,
     WRONG_KEY,
@@ -26,13 +28,16 @@ from fakes3.model.encryption import (
     check_secure,
     check_signed_for_kms,
     choose_encryption,
+    choose_in_directory,
     encrypt_with,
 )
 from fakes3.model.errors import InvalidRequest
+from fakes3.model.kms_keys import check_usable, find_arn, key_arn, parse_key, parse_key_arn
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
 from fakes3.operations.members import Document, EncryptionHeaders, Members, VersionHeaders
+from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.registry import operation
 
 _OF_A_WRITE = frozenset(EncryptionHeaders.__annotations__)
@@ -52,15 +57,12 @@ def update_object_encryption(
     wanted = ObjectEncryption.read().get("SSEKMS")
     if wanted is None:
         raise InvalidRequest(encryption_updates.NO_TYPE)
-    encryption = encryption_updates.updated(
-        wanted["KMSKeyArn"],
-        bucket_key=wanted.get("BucketKeyEnabled", False),
-        region=bucket.region,
-        owner=bucket.owner,
-    )
+    encryption_updates.check_key(wanted["KMSKeyArn"], bucket.owner)
+    found = find_kms_key(wanted["KMSKeyArn"], region=bucket.region, account=bucket.owner)
     version = version_for_subresource(s3, bucket, Key, version_id)
     encryption_updates.check_source(version.attributes.encryption)
     encryption_updates.check_unlocked(version.attributes.lock, s3.now)
+    encryption = Encryption(KMS, found, bucket_key=wanted.get("BucketKeyEnabled", False))
     s3.commit(bucket.with_attributes(Key, version, encryption=encryption))
     return {}
 
@@ -72,10 +74,12 @@ def read_encryption(
 
     `action` is the one that S3 names where it refuses a customer's key.
 
-    Raises: InvalidArgument, InvalidEncryptionAlgorithmError, KMSNotFoundException, AccessDenied where the bucket
+    Raises: InvalidArgument, InvalidEncryptionAlgorithmError, what `find_kms_key` raises, AccessDenied where the bucket
         blocks customers' keys.
     """
     default = bucket.encryption
+    if bucket.directory is not None:
+        return _read_in_directory(s3, bucket, headers, action)
     if default.algorithm == AES256 and headers.keys().isdisjoint(_OF_A_WRITE):
         return SSE_S3
     found = cast(EncryptionHeaders, headers)
@@ -89,9 +93,60 @@ def read_encryption(
             raise blocked_sse_c(s3.caller.arn, action, arn(partition_of(bucket.region), bucket.name, key))
         return encrypt_with(customer)
     check_signed_for_kms(algorithm or default.algorithm, has_version_4=s3.transport.has_version_4)
-    account, bucket_key = s3.caller.account or bucket.owner, found.get("BucketKeyEnabled")
+    find_key = partial(find_kms_key, region=bucket.region, account=s3.caller.account or bucket.owner)
     return choose_encryption(
-        default, algorithm, kms_key, context, bucket_key=bucket_key, region=bucket.region, account=account
+        default, algorithm, kms_key, context, bucket_key=found.get("BucketKeyEnabled"), find_key=find_key
+    )
+
+
+def find_kms_key(key: str, *, region: str, account: str) -> str:
+    """Return the ARN of a KMS key to write with, which is named by its id, alias or ARN.
+
+    Raises: KMSNotFoundException, KMSDisabledException, KMSInvalidStateException.
+    """
+    name, neighbour = parse_key(key, region=region, account=account), find_neighbour()
+    if neighbour is None or not neighbour.has_keys(name.account):
+        return key_arn(key, region=region, account=account)
+    return find_arn(name, neighbour.find_key(name))
+
+
+def check_key_is_usable(encryption: Encryption) -> None:
+    """Refuse to read the bytes of an object whose KMS key can no longer be used.
+
+    A key that the mock of KMS has not may be one that was written with before it had any, so it is taken for usable.
+
+    Raises: KMSDisabledException, KMSInvalidStateException.
+    """
+    neighbour = None if encryption.kms_key is None else find_neighbour()
+    if neighbour is not None and encryption.kms_key is not None:
+        found = neighbour.find_key(parse_key_arn(encryption.kms_key))
+        if found is not None:
+            check_usable(found)
+
+
+def _read_in_directory(s3: Call, bucket: Bucket, headers: Mapping[str, object], action: str) -> Encryption:
+    """Return the encryption of what is written into a directory bucket: that of the session or the bucket.
+
+    Raises: InvalidArgument, InvalidRequest, KMSNotFoundException.
+    """
+    found, session = cast(EncryptionHeaders, headers), s3.caller.directory_session
+    algorithm, kms_key, context = found.get("ServerSideEncryption"), found.get("SSEKMSKeyId"), None
+    check_headers(algorithm, kms_key, context)
+    default = bucket.encryption
+    if session is None or session.algorithm is None:
+        named, key = default.algorithm, default.kms_key
+    else:
+        named, key = session.algorithm, session.kms_key
+    region, account = bucket.region, bucket.owner
+    chosen = Encryption(named, None if key is None else find_kms_key(key, region=region, account=account))
+    wanted = None if kms_key is None else find_kms_key(kms_key, region=region, account=account)
+    return choose_in_directory(
+        chosen,
+        algorithm,
+        wanted,
+        bucket_key=found.get("BucketKeyEnabled"),
+        is_copy=action == "s3:CopyObject",
+        is_session=action == "s3express:CreateSession",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from itertools import count
-from typing import Any, Literal, NamedTuple, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack
 
 from fakes3.model.error_codes import BY_CODE
 from fakes3.model.errors import S3Error, UsageError
@@ -80,6 +80,25 @@ class EffectOptions(TypedDict, total=False):
     corrupt: bool
 
 
+class Facts(NamedTuple):
+    """What makes a fault, as far as another process can know it."""
+
+    effect: Effect
+    operations: frozenset[str] | None
+    bucket: str | None
+    key: str | None
+    after: int
+    every: int
+    times: int | None
+    probability: float
+    name: str
+    """Tells the faults of one fake apart."""
+
+
+Counts: TypeAlias = tuple[int, int, int]
+"""How often a fault has matched, was drawn, and has happened."""
+
+
 @dataclass(eq=False)
 class Fault:
     """A fault that was added. As a context manager it is removed at the end of the block."""
@@ -130,15 +149,22 @@ class Fault:
         """Let it happen no more."""
         self._faults.remove(self)
 
-    def keep(self) -> Callable[[], None]:
-        """Return what puts back how often it has matched and happened by now."""
-        seen, drawn, happened = next(self._seen), next(self._drawn), self.happened
+    @property
+    def facts(self) -> Facts:
+        """What makes it, but for a function."""
+        what = self.effect, self.operations, self.bucket, self.key
+        return Facts(*what, self.after, self.every, self.times, self.probability, self._seed)
 
-        def put_back() -> None:
-            self._seen, self._drawn, self.happened = count(seen), count(drawn), happened
+    def read_counts(self) -> Counts:
+        """Return how often it has matched and happened by now."""
+        counts = next(self._seen), next(self._drawn), self.happened
+        self.set_counts(counts)
+        return counts
 
-        put_back()
-        return put_back
+    def set_counts(self, counts: Counts) -> None:
+        """Let it have matched and happened so often."""
+        seen, drawn, self.happened = counts
+        self._seen, self._drawn = count(seen), count(drawn)
 
     def __enter__(self) -> Fault:
         return self
@@ -196,7 +222,8 @@ class Faults:
                 error: S3's code of an error, such as "SlowDown". With `status=` another status than usual: 200 is what
                 CopyObject, UploadPartCopy and CompleteMultipartUpload answer where they fail late. `message=` is
                 another text, `retry_after=` the seconds of a Retry-After header. `applied=True` does the operation
-                first: it has happened, and the answer says that it has not.
+                first: it has happened, and the answer says that it has not. "PermanentRedirect" and
+                "TemporaryRedirect" lead to the bucket's own endpoint, so a client that follows them gets there.
 
                 delay: Seconds that pass before the answer, on the fake's clock; a frozen clock stays frozen. With
                 `real_time=True` the call takes them.
@@ -225,8 +252,29 @@ class Faults:
         number = f"{self._seed}:{next(self._added)}"
         made = _read_effect(effect)
         fault = Fault(made, operations, bucket, key, when, after, every, times, probability, number, self)
-        self._faults += (fault,)
+        self.append(fault)
         return fault
+
+    def append(self, fault: Fault) -> None:
+        """Let a fault happen from now on."""
+        self._faults += (fault,)
+
+    def adopt(self, facts: Facts) -> Fault:
+        """Return a fault that was added in another process."""
+        what = facts.effect, facts.operations, facts.bucket, facts.key, None
+        return Fault(*what, facts.after, facts.every, facts.times, facts.probability, facts.name, self)
+
+    def set(self, faults: Iterable[tuple[Facts, Counts]]) -> None:
+        """Let these be all the faults."""
+        adopted = [(self.adopt(facts), counts) for facts, counts in faults]
+        for fault, counts in adopted:
+            fault.set_counts(counts)
+        self._faults = tuple(fault for fault, _ in adopted)
+
+    def leave_names(self, number: int) -> None:
+        """Leave so many names of faults to another process. All that is set keeps its name."""
+        taken = [int(fault.facts.name.rpartition(":")[2]) for fault in self._faults]
+        self._added = count(max(number, *taken, -1) + 1)
 
     def remove(self, fault: Fault) -> None:
         """Let a fault happen no more."""
@@ -238,12 +286,12 @@ class Faults:
 
     def keep(self) -> Callable[[], None]:
         """Return what puts the faults back as they are now, with how often each has matched and happened."""
-        faults, numbers, added = self._faults, [fault.keep() for fault in self._faults], next(self._added)
+        faults, counts, added = self._faults, [fault.read_counts() for fault in self._faults], next(self._added)
 
         def put_back() -> None:
             self._faults, self._added = faults, count(added)
-            for put_number_back in numbers:
-                put_number_back()
+            for fault, each in zip(faults, counts, strict=True):
+                fault.set_counts(each)
 
         put_back()
         return put_back

@@ -28,7 +28,12 @@ def entry_at(s3: Call, bucket: Bucket, key: str, version_id: str) -> Entry | Non
         )
     sequence = None if bucket.versioning is None else s3.ids.sequence_of(version_id)
     if sequence is None:
-        raise InvalidArgument("Invalid version id specified", ArgumentName="versionId", ArgumentValue=version_id)
+        raise InvalidArgument(
+            "Invalid version id specified",
+            ArgumentName="versionId",
+            ArgumentValue=version_id,
+            reason="S3 has given no such id to any version. Pass the VersionId of one of its answers.",
+        )
     entry = bucket.versions.find(key, sequence)
     return entry if entry is not None and entry.id == version_id else None
 

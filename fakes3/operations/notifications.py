@@ -24,7 +24,8 @@ from fakes3.model.event_records import S3, Record, event_bridge_message, record_
 from fakes3.model.events import TEST, Event, Origin
 from fakes3.model.notifications import FUNCTIONS, Rule, is_wanted, parse_arn
 from fakes3.model.regions import partition_of
-from fakes3.operations.destinations import find_fault, find_neighbour
+from fakes3.operations.destinations import find_fault
+from fakes3.operations.neighbours import find_neighbour
 
 HANDLER_ID: Final = "on_event"
 """The id of the configuration in records that handlers get."""

@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
+from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Clock, Ids
 from fakes3.model.errors import S3Error
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, AccessKey, Principal
@@ -25,24 +26,17 @@ from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.faults import Faults
 from fakes3.operations.members import Members
+from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    *(
-        "accounts",
-        "acls",
-        "annotations",
-        "archive",
-        "bucket_configurations",
-        "buckets",
-        "configurations_by_id",
-        "copies",
-    ),
-    *("encryption", "lifecycle"),
-    *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
-    *("replication", "resource_tags", "tagging", "tiering", "torrents", "upload_listings", "uploads", "versioning"),
+    *("access_points", "accounts", "acls", "annotations", "archive", "bucket_configurations", "buckets"),
+    *("configurations_by_id", "encryption"),
+    *("copies", "directories", "lifecycle", "listings", "log_delivery", "metadata_tables", "object_attributes"),
+    *("object_lock", "objects", "policies", "replication", "resource_tags", "tagging", "tiering", "torrents"),
+    *("upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
@@ -76,6 +70,15 @@ class Recorded(NamedTuple):
     """Whether the response is a page of a list that goes on."""
     outlives_key: bool = False
     """Whether it is a presigned URL that is to be valid for longer than its temporary credentials."""
+    storage_class: str | None = None
+    """The storage class of the object that was read; None where it is STANDARD, and for all other requests."""
+    body: Rope | None = None
+    """The body of the response to GetObject, if it is watched whether somebody reads it; else None."""
+
+    def __repr__(self) -> str:
+        place = "/".join(str(self.parameters[name]) for name in ("Bucket", "Key") if name in self.parameters)
+        answer = f"{self.status} {self.error or ''}".rstrip()
+        return f"<{f'{self.operation} {place}'.rstrip()}: {answer}>"
 
 
 @lru_cache(maxsize=8)
@@ -112,6 +115,10 @@ class Service:
         self.calls: deque[Recorded] = deque(maxlen=keep_calls)
         self.pause: Callable[[str], None] | None = None
         """Is called at the points of a request at which another one may come first, where a test races."""
+        self.watches_bodies = False
+        """Whether calls keep the bodies of objects that were got, so that a lint finds those that nobody reads."""
+        self.vpc: str | None = None
+        """The VPC from which requests come; None for the internet."""
         self.faults = Faults(self.settings.seed, lambda: REGISTRY)
         self.notifier = Notifier(self.ids, keep_calls)
         """Sends notifications of events. Of those of a request it is told once the response is complete."""
@@ -147,7 +154,7 @@ class Service:
             raise
         if self.pause is not None:
             self.pause("checked")
-        if call.world is not before and not self._replace(before, call.world):
+        if call.world is not before and not self.commit(before, call.world):
             return None
         if self.pause is not None:
             self.pause("committed")
@@ -176,6 +183,21 @@ class Service:
             world = self.world
         return world
 
+    def find_access_key(self, key_id: str) -> AccessKey | None:
+        """Return the access key with this id: the fake's, or that of a mock of IAM. None for an unknown one.
+
+        Where IAM is not enforced, keys of other accounts in the mock are unknown: plain tests need no bucket policies.
+        """
+        key = self.access_keys.get(key_id)
+        if key is not None:
+            return key
+        neighbour = find_neighbour()
+        if neighbour is None:
+            return None
+        is_held = self.settings.enforces_iam
+        found = neighbour.find_access_key(key_id, is_held=is_held)
+        return found if found is not None and (is_held or found.principal.account == self.root.account) else None
+
     def find_role(self, account: str, name: str) -> Principal | None:
         """Return a session of a role of the fake, with its policies; None where nobody made the role."""
         principals = (key.principal for key in list(self.access_keys.values()))
@@ -193,11 +215,12 @@ class Service:
 
         def change_once() -> bool | None:
             before = self.world
-            return self._replace(before, change(before)) or None
+            return self.commit(before, change(before)) or None
 
         self._until_committed(change_once)
 
-    def _replace(self, before: World, after: World) -> bool:
+    def commit(self, before: World, after: World) -> bool:
+        """Let `after` be the current world if `before` still is; return whether it became so."""
         if self._turns.turn is not None:
             self._turns.give_way()
         if after.background is not before.background and after.background.logs is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 
 from fakes3.model.errors import UsageError
-from fakes3.operations.service import Recorded
+from fakes3.operations.service import Service
 from fakes3.testing.calls import CallList, table_of
 from fakes3.testing.tables import text_table
 from fakes3.wire.routing import POST_OBJECT
@@ -29,15 +28,15 @@ def check_budget(limits: Mapping[str, int], others: int | None) -> None:
 
 
 @contextmanager
-def budget(recorded: deque[Recorded], limits: Mapping[str, int], others: int | None) -> Iterator[CallList]:
+def budget(service: Service, limits: Mapping[str, int], others: int | None) -> Iterator[CallList]:
     """Fail where the block makes more calls than it may; what it yields are its calls, once it is left.
 
     Raises: AssertionError, with what was spent on what.
     """
     __tracebackhide__ = True
-    before, calls = len(recorded), CallList()
+    before, calls = len(service.calls), CallList()
     yield calls
-    calls.extend(islice(list(recorded), before, None))
+    calls.extend(islice(list(service.calls), before, None))
     if message := overspent(calls, limits, others):
         raise AssertionError(message)
 

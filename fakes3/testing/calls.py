@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
-from fakes3.operations.service import Recorded
+from fakes3.operations.service import Recorded, Service
 from fakes3.testing.tables import html_table, text_table
+
+if TYPE_CHECKING:
+    from fakes3.testing.costs import Cost
 
 Where: TypeAlias = Callable[[Recorded], bool]
 
@@ -30,12 +33,25 @@ class CallsTable(Iterable[Recorded]):
         """How many calls of each operation there are, the most first."""
         return dict(Counter(call.operation for call in self).most_common())
 
+    @property
+    def cost(self) -> Cost:
+        """What Amazon charges for these requests in us-east-1, in dollars, by its public price list.
+
+        It is an estimate, of requests alone: not of storage, of bytes retrieved or sent out, of lifecycle, replication,
+        encryption with KMS or monitoring. Refusals that S3 does not bill are free, as are deletions. Requests whose
+        price is not known here are counted apart (`cost.unpriced`): restores, writes of DEEP_ARCHIVE, and reads of it
+        and of GLACIER. Requests about the tags or the ACL of an object count as of STANDARD.
+        """
+        from fakes3.testing.costs import cost_of  # few tests ask
+
+        return cost_of(self)
+
     def table(self) -> str:
-        """Return a table of the calls, one on each line, with the reasons of refusals below."""
-        return table_of(self)
+        """Return a table of the calls, one on each line, with the reasons of refusals and the cost below."""
+        return f"{table_of(self)}\n{_COST}: {self.cost}"
 
     def _repr_html_(self) -> str:
-        return html_table(_HEAD, _rows(self))
+        return f"{html_table(_HEAD, _rows(self))}<p>{_COST}: {self.cost}</p>"
 
 
 class CallList(CallsTable, list[Recorded]):
@@ -58,10 +74,15 @@ class Calls(CallsTable, Sequence[Recorded]):
         >>> print(s3.calls.table())
         #  operation  bucket    key      status  error  received  sent
         1  GetObject  pictures  cat.txt     200                0     4
+        cost of requests: $0.0000004
     """
 
-    def __init__(self, recorded: deque[Recorded]) -> None:
-        self._recorded = recorded
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    @property
+    def _recorded(self) -> deque[Recorded]:
+        return self._service.calls
 
     def filter(
         self,
@@ -129,6 +150,7 @@ class Calls(CallsTable, Sequence[Recorded]):
         return f"<Calls: {len(self)} ({spent})>" if spent else "<Calls: 0>"
 
 
+_COST = "cost of requests"
 _HEAD = ("#", "operation", "bucket", "key", "status", "error", "received", "sent")
 
 

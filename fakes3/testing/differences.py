@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.annotations import Annotation
+from fakes3.model.errors import UsageError
 from fakes3.model.versions import DeleteMarker, Version
 from fakes3.testing.tables import shorten
 from fakes3.testing.tree import facts_of
@@ -23,7 +24,10 @@ def describe(change: Change, before: object, after: object) -> str:
     sign = "+" if before is None else "-" if after is None else "~"
     facts = _facts(after if before is None else before)
     if sign == "~":
-        facts = "; ".join(_differing(before, after)) or _UNTOLD.get(change.what, "")
+        try:
+            facts = "; ".join(_differing(before, after)) or _UNTOLD.get(change.what, "")
+        except UsageError as mistake:  # of a file that is read only now
+            facts = str(mistake)
     line = f"{sign} {_place(change)}" + (f": {facts}" if facts else "")
     return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
 

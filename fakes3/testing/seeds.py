@@ -1,29 +1,28 @@
 """Filling a new bucket with the objects that a test needs.
 
-They come from a dictionary, a folder, a zip or tar archive, a bucket of any fake, or what `aws s3 ls` prints.
+They come from a dictionary, a folder, a zip or tar archive, a bucket of any fake, or what `aws s3 ls` prints. The files
+of a large folder may be read only when somebody asks for them.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import md5
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
-from zlib import crc32
 
 from fakes3.model.bucket import Bucket
-from fakes3.model.bytes_rope import Rope
+from fakes3.model.bytes_rope import LateRope, Rope
 from fakes3.model.clock import NULL, Clock, Ids
-from fakes3.model.encryption import UNENCRYPTED
+from fakes3.model.encryption import SSE_S3_IN_DIRECTORY, UNENCRYPTED
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.names import check_key
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.versions import Attributes, Checksum, Version, Versioning, Versions
+from fakes3.model.versions import Attributes, LateVersion, Version, Versioning, Versions, digests_of
 from fakes3.testing.views import ObjectView
 
 Content: TypeAlias = bytes | str | PathLike[str] | ObjectView
@@ -41,25 +40,74 @@ class Listed:
     at: datetime
 
 
-Seed: TypeAlias = bytes | Version | Listed
+_PIECE = 1024**2
+"""How many bytes of a file are read at once."""
 
 
-def contents(objects: Mapping[str, Content] | str | None, folder: str | PathLike[str] | None) -> dict[str, Seed]:
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is read when somebody asks for its bytes, and must then be what it was."""
+
+    path: Path
+    size: int
+    modified: int
+    """When it was last modified, in nanoseconds."""
+
+    @classmethod
+    def of(cls, path: Path) -> File:
+        """Return a file as it is now."""
+        found = path.stat()
+        return cls(path.absolute(), found.st_size, found.st_mtime_ns)
+
+    def read(self) -> Iterator[bytes]:
+        """Yield its bytes in pieces. Raises: UsageError, where they are no longer those that the bucket was given."""
+        try:
+            with self.path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+                found = os.fstat(file.fileno())
+        except OSError as error:
+            raise self._mistake(f"cannot be read ({error})") from None
+        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+            raise self._mistake("has changed")
+
+    def _mistake(self, what: str) -> UsageError:
+        return UsageError(
+            f"The file {str(self.path)!r} {what} since it became an object of a bucket that reads files when they are "
+            "asked for. Leave it as it is while the bucket is used, or have all files read at once: leave out lazy."
+        )
+
+
+Seed: TypeAlias = bytes | Version | Listed | File
+
+
+def contents(
+    objects: Mapping[str, Content] | str | None, folder: str | PathLike[str] | None, *, lazy: bool = False
+) -> dict[str, Seed]:
     """Return what to put, by key: every file below `folder` or in that archive by its relative path, and the objects.
 
     Raises: UsageError, for a folder that does not exist, and for a content or key that S3 would refuse.
     """
-    found: dict[str, Seed] = {} if folder is None else dict(_read_files(Path(folder)))
+    if lazy and folder is None and not _has_files(objects):
+        raise UsageError("lazy=True is for files. Give folder=, or paths of files in objects=, or leave out lazy=True.")
+    found: dict[str, Seed] = {} if folder is None else dict(_read_files(Path(folder), lazy))
     if isinstance(objects, str):
         found |= read_listing(objects)
     else:
-        found |= {key: _read_content(key, content) for key, content in (objects or {}).items()}
+        found |= {key: _read_content(key, content, lazy) for key, content in (objects or {}).items()}
     for key in found:
         _check_key(key)
     return found
 
 
-def _read_content(key: str, content: object) -> Seed:
+def _has_files(objects: Mapping[str, Content] | str | None) -> bool:
+    """Whether there are files among what is given, or may be: where nothing is given, there are none now."""
+    if not isinstance(objects, Mapping):
+        return False
+    return not objects or any(isinstance(each, PathLike) for each in objects.values())
+
+
+def _read_content(key: str, content: object, lazy: bool) -> Seed:
     if isinstance(content, str):
         return content.encode()
     if isinstance(content, bytes | bytearray):
@@ -67,17 +115,23 @@ def _read_content(key: str, content: object) -> Seed:
     if isinstance(content, ObjectView):
         return content._version
     if isinstance(content, PathLike) and Path(content).is_file():
-        return Path(content).read_bytes()
+        return _read_file(Path(content), lazy)
     if isinstance(content, PathLike):
         raise UsageError(f"There is no file {str(content)!r} to make the object {key!r} from. Give an existing file.")
     raise UsageError(f"The object {key!r} cannot be made from {type(content).__name__}. Give bytes or str.")
 
 
-def _read_files(path: Path) -> Iterator[tuple[str, bytes]]:
+def _read_file(path: Path, lazy: bool) -> Seed:
+    return File.of(path) if lazy else path.read_bytes()
+
+
+def _read_files(path: Path, lazy: bool) -> Iterator[tuple[str, Seed]]:
     """Yield the files below a folder, or in an archive, in order."""
     if path.is_dir():
         for each in sorted(each for each in path.rglob("*") if each.is_file()):
-            yield each.relative_to(path).as_posix(), each.read_bytes()
+            yield each.relative_to(path).as_posix(), _read_file(each, lazy)
+    elif path.is_file() and lazy:
+        raise UsageError(f"The archive {str(path)!r} can only be read at once. Unpack it, or leave out lazy=True.")
     elif path.is_file():
         yield from _read_archive(path)
     else:
@@ -149,26 +203,56 @@ def filled(bucket: Bucket, objects: Mapping[str, Seed], *, clock: Clock, ids: Id
     """
     now = clock.now().replace(microsecond=0)
     versioned = bucket.versioning is Versioning.ENABLED
-    plain = _PLAIN if bucket.encryption.algorithm else _UNENCRYPTED
+    plain = _plain_in(bucket)
 
     def versions() -> Iterator[tuple[str, Version]]:
         for number, (key, seed) in enumerate(sorted(objects.items(), key=lambda item: item[0]), sequence + 1):
             version_id = ids.version_id(number) if versioned else NULL
             if isinstance(seed, Version):
-                kept = replace(seed.attributes, retention=None, legal_hold=None, event_hold=None, acl=None)
-                made = replace(seed, sequence=number, id=version_id, owner=bucket.owner, attributes=kept, upload=None)
-                yield key, made
+                yield key, _copied(seed, number, version_id, bucket, plain, ids)
                 continue
-            at, body = (now, Rope.of(seed)) if isinstance(seed, bytes) else (seed.at, _zeros(seed.size))
+            at, body = _known(seed, now)
+            if isinstance(body, LateRope) and plain.encryption.keeps_md5:
+                yield key, LateVersion.of(number, version_id, at, bucket.owner, body, plain)
+                continue
             if isinstance(seed, Listed) and seed.size > _ONE_PUT:  # the CLI uploads it in parts of this size
                 etag, checksum = f"{ids.opaque(f'upload of {key}', number)}-{-(-seed.size // _ONE_PUT)}", None
             else:
-                data = bytes(body)
-                etag = md5(data, usedforsecurity=False).hexdigest()
-                checksum = Checksum("CRC32", b64encode(crc32(data).to_bytes(4)).decode())
+                etag, checksum = digests_of(body)
+                if not plain.encryption.keeps_md5:
+                    etag = ids.opaque("etag", number)
             yield key, Version(number, version_id, at, bucket.owner, body, etag, checksum, plain)
 
     return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
+
+
+def _known(seed: bytes | Listed | File, now: datetime) -> tuple[datetime, Rope]:
+    """Return the time and the bytes of what is no other fake's."""
+    if isinstance(seed, Listed):
+        return seed.at, _zeros(seed.size)
+    if isinstance(seed, File):
+        return now, LateRope(seed.size, seed.read) if seed.size else Rope()
+    return now, Rope.of(seed)
+
+
+def _plain_in(bucket: Bucket) -> Attributes:
+    """Return the attributes that most objects have in a bucket."""
+    if bucket.directory is not None:
+        return replace(_PLAIN, encryption=SSE_S3_IN_DIRECTORY, storage_class=bucket.directory.storage_class)
+    return _PLAIN if bucket.encryption.algorithm else _UNENCRYPTED
+
+
+def _copied(seed: Version, number: int, version_id: str, bucket: Bucket, plain: Attributes, ids: Ids) -> Version:
+    """Return an object of another fake in a bucket, with what it keeps."""
+    kept = replace(seed.attributes, retention=None, legal_hold=None, event_hold=None, acl=None)
+    made = replace(seed, sequence=number, id=version_id, owner=bucket.owner, attributes=kept, upload=None)
+    if bucket.directory is None and not seed.attributes.encryption.has_random_etags:
+        return made
+    # Between the two kinds of bucket the ETag, the encryption and the storage class differ, and only one has tags.
+    is_md5 = plain.encryption.keeps_md5
+    etag = digests_of(seed.body)[0] if is_md5 else ids.opaque("etag", number)
+    moved = replace(plain, headers=kept.headers, metadata=kept.metadata)
+    return replace(made, etag=etag, attributes=moved, parts=())
 
 
 def _check_key(key: str) -> None:

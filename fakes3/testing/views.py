@@ -21,6 +21,7 @@ from fakes3.operations.acls import effective_acl
 from fakes3.operations.service import Service
 from fakes3.testing.attributes import Shown, Value, shown
 from fakes3.testing.tree import bucket_facts, facts_of
+from fakes3.wire.reasons import explain_absence
 
 if TYPE_CHECKING:
     from fakes3.model.bucket import Bucket
@@ -197,10 +198,14 @@ class BucketView(Mapping[str, KeyView]):
         return self._service.world.blocked_in(bucket)
 
     def __getitem__(self, key: str) -> KeyView:
+        __tracebackhide__ = True
         bucket = self._bucket
         version = bucket.versions.current.get(key)
         if version is None:
-            raise KeyError(key)
+            missing = KeyError(key)
+            if reason := explain_absence(bucket, key):
+                missing.add_note(f"fakes3: {reason}")
+            raise missing
         return KeyView(key, version, bucket, self._block(bucket))
 
     def __contains__(self, key: object) -> bool:

@@ -15,8 +15,9 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from fakes3.model.errors import InvalidURI, MethodNotAllowed
+from fakes3.model.errors import InvalidURI, MethodNotAllowed, S3Error
 from fakes3.operations.members import Members
+from fakes3.operations.registry import REGISTRY
 from fakes3.wire.addressing import decode_part
 from fakes3.wire.exchange import ACCOUNT_HEADER, Exchange
 from fakes3.wire.table import CONTROL, Operation, operations
@@ -51,6 +52,15 @@ def route_control(method: str, path: str) -> tuple[Operation, dict[str, str]]:
             return route.operation, {name: decode_part(part, path) for name, part in match.groupdict().items()}
     allowed = ", ".join(sorted({route.operation.method for route, _ in found}))
     raise MethodNotAllowed(headers={"Allow": allowed}, ResourceType="SERVICE")
+
+
+def is_built(method: str, path: str) -> bool:
+    """Whether fakes3 answers a request to S3 Control, if only by refusing it: no operation may be asked for."""
+    try:
+        operation, _ = route_control(method, path)
+    except S3Error:
+        return True
+    return operation.name in REGISTRY
 
 
 def read_places(exchange: Exchange, operation: Operation, parts: dict[str, str]) -> Members:

@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
+from fakes3.model.access_points import NO_POINTS
 from fakes3.model.dates import format_http_date, whole_second
-from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect
+from fakes3.model.directory import check_members
+from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
-from fakes3.wire import reader, writer
+from fakes3.wire import express, reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.access_log import Begun, log_request
+from fakes3.wire.access_points import check_way, lead_to_bucket, refuse_host
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.control import read_places, route_control
@@ -27,11 +30,11 @@ from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
-from fakes3.wire.message import EMPTY, Request, Response
-from fakes3.wire.other_services import OtherServiceError, check_not_express, check_not_lambda, check_service
+from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
+from fakes3.wire.other_services import OtherServiceError, check_not_lambda, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
-from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -45,12 +48,13 @@ def handle(
     request: Request,
     base_hosts: frozenset[str] = frozenset(),
     *,
-    around: Sequence[Service] = (),
+    others: Sequence[Service] = (),
     logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `others` are the fakes of mocks around
+    this one or within it.
     With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
     callers see no exception.
 
@@ -59,7 +63,7 @@ def handle(
         raised: the request was carried out before.
     """
     exchange = Exchange(service, request)
-    exchange.around = around
+    exchange.others = others
     if not logs_faults:
         return _handle(exchange, base_hosts, logs_faults=False)
     return logging_faults(partial(_handle, exchange, base_hosts, logs_faults=True))
@@ -89,7 +93,8 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
             _record(exchange, Response(InternalError.status), code, reason)
             raise
         logging.getLogger("fakes3").exception("fakes3 failed to answer %s %s", request.method, request.path)
-        response = _refuse(exchange, InternalError(), request_id, host_id)
+        mistake = str(fault) if isinstance(fault, UsageError) else None
+        response = _refuse(exchange, InternalError(reason=mistake), request_id, host_id)
     _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
         allow_origin(exchange, exchange.question, response)
@@ -135,6 +140,9 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     exchange.host = host_of(request.host, base_hosts)
+    points = exchange.service.world.access_points
+    if points is not NO_POINTS:
+        lead_to_bucket(exchange, points)
     kind = exchange.host.kind
     check_section(request)
     exchange.region = exchange.find_region()
@@ -150,16 +158,18 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
             return answer
     if kind == "website":
         return respond_as_website(exchange)
+    if kind not in _SERVED and not exchange.is_control:
+        raise refuse_host(exchange.host)  # before the signature, which may be for a service of that endpoint's own
+    if exchange.through is not None:
+        check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
-    if kind not in _SERVED:
-        raise not_served(kind)
     return _respond_as_s3(exchange)
 
 
 def _respond_as_s3(exchange: Exchange) -> Response:
-    """Return the response of an endpoint of general purpose buckets, once it is known who asks."""
+    """Return the response of an endpoint of buckets, once it is known who asks."""
     request, kind = exchange.request, exchange.host.kind
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     if kind == "accelerate":
@@ -172,7 +182,8 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):
         return _respond_to_probe(exchange)
     exchange.operation = name = route(request.method, level, query, request.headers)
-    check_not_express(exchange, level)
+    if express.is_express(exchange, name):
+        return _respond_as_express(exchange, name)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
@@ -183,6 +194,16 @@ def _respond_as_s3(exchange: Exchange) -> Response:
         check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
+    return write(_perform(exchange, name))
+
+
+def _respond_as_express(exchange: Exchange, name: str) -> Response:
+    """Return the response of an endpoint of directory buckets."""
+    exchange.is_express = True
+    name = express.check_operation(exchange, name)
+    read, write = _compile(name)
+    exchange.members = read(exchange)
+    check_members(name, exchange.members)
     return write(_perform(exchange, name))
 
 
@@ -200,7 +221,7 @@ def _respond_as_control(exchange: Exchange) -> Response:
     operation, parts = route_control(exchange.request.method, exchange.request.path)
     exchange.operation = name = operation.name
     if name not in REGISTRY:
-        raise not_built(name)
+        raise not_built(name, is_control=True)
     read, write = _compile(name)
     exchange.members = read(exchange) | read_places(exchange, operation, parts)
     return write(_perform(exchange, name))
@@ -228,8 +249,9 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    region, transport, ids = exchange.region, exchange.transport, exchange.ids
-    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    region, transport, ids, through = exchange.region, exchange.transport, exchange.ids, exchange.through
+    client = exchange.request.client
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, client, through)
     members, exchange.rights, exchange.events, exchange.needs_acl = exchange.service.perform(ask)
     exchange.answered = members
     return members
@@ -242,7 +264,7 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         for name, value in exchange.members.items()
         if name not in _BODIES
     }
-    request = exchange.request
+    request, answered = exchange.request, exchange.answered
     recorded = Recorded(
         exchange.operation,
         members,
@@ -253,17 +275,27 @@ def _record(exchange: Exchange, response: Response, code: str | None, reason: st
         exchange.rights,
         received_length(request.headers),
         0 if request.method == "HEAD" else len(response.body),
-        exchange.answered.get("IsTruncated") is True,
+        answered.get("IsTruncated") is True,
         exchange.outlives_key,
+        answered.get("StorageClass"),
+        _watched(exchange, response, code) if exchange.service.watches_bodies else None,
     )
     exchange.service.calls.append(recorded)
+
+
+def _watched(exchange: Exchange, response: Response, code: str | None) -> WatchedBody | None:
+    """Let the body of a response tell whether it is read, and return it; None where nobody needs to read it."""
+    if exchange.operation != "GetObject" or code is not None or exchange.effects or not response.body:
+        return None
+    response.body = body = WatchedBody(response.body)
+    return body
 
 
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
 
-_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts that are endpoints of general purpose buckets."""
+_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate", "express", "express-control"})
+"""The kinds of hosts that are endpoints of buckets."""
 
 _BODILESS = frozenset({204, 304})
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
+from fakes3.model.errors import PermanentRedirect, S3Error, TemporaryRedirect
+from fakes3.model.regions import bucket_host
 from fakes3.operations.faults import Asked, Effect
 from fakes3.operations.members import Body, Members, Received
 from fakes3.wire.exchange import Exchange
@@ -48,8 +50,21 @@ def perform_with(exchange: Exchange, effects: Sequence[Effect], perform: Callabl
         if error is not None:
             if effect.applied:
                 perform()
+            if isinstance(error, PermanentRedirect | TemporaryRedirect):
+                _lead(exchange, error)
             raise error
     return perform()
+
+
+def _lead(exchange: Exchange, redirect: S3Error) -> None:
+    """Let a redirect lead to where the bucket is: at Amazon's hosts to its own endpoint, elsewhere to the same host."""
+    name = str(exchange.members.get("Bucket", ""))
+    bucket = exchange.service.world.buckets.get(name)
+    host = exchange.request.host
+    if bucket is not None:
+        redirect.headers["x-amz-bucket-region"] = bucket.region
+        host = host if exchange.region is None else bucket_host(bucket.region, name)
+    redirect.members.update(Endpoint=host, Bucket=name)
 
 
 def _pass_time(exchange: Exchange, effect: Effect) -> None:

@@ -6,10 +6,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from fakes3.model.bytes_rope import Rope
+from fakes3.model.bytes_rope import LateRope, Rope
 from fakes3.model.errors import S3Error
 
 EMPTY = Rope()
+
+
+class WatchedBody(LateRope):
+    """The body of a response that knows whether anybody has asked for its bytes, or has closed it."""
+
+    __slots__ = ("_is_closed",)
+
+    _is_closed: bool
+
+    def __init__(self, body: Rope) -> None:
+        super().__init__(len(body), lambda: body.pieces)
+        object.__setattr__(self, "_is_closed", False)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nobody has."""
+        return not (self._is_closed or self.is_here)
+
+    def close(self) -> None:
+        """Take note that its reader is done with it."""
+        object.__setattr__(self, "_is_closed", True)
+
 
 Break: TypeAlias = Literal["reset", "time-out", "end"]
 """How a connection breaks: it is reset before any answer, no answer comes, or it ends before the body does."""

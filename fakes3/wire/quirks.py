@@ -28,6 +28,7 @@ ROOTS = {
     "GetObjectTagging": "Tagging",
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CreateSession": "CreateSessionResult",
     "DeleteObjects": "DeleteResult",
     # measured against S3 in brekkylab/backlot, tests of sub-resources: the four lists of configurations
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
@@ -35,6 +36,7 @@ ROOTS = {
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
+    "ListDirectoryBuckets": "ListAllMyDirectoryBucketsResult",
     "ListMultipartUploads": "ListMultipartUploadsResult",
     "ListObjectVersions": "ListVersionsResult",
     "ListObjects": "ListBucketResult",
@@ -85,6 +87,12 @@ OTHER_STATUSES = {
     "PutBucketInventoryConfiguration": 204,
     "PutBucketMetricsConfiguration": 204,
     "PutBucketPolicy": 204,  # recorded: TestS3BucketPolicy::test_bucket_policy_crud
+    # observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json, for these three
+    "DeleteAccessPoint": 204,
+    "DeleteAccessPointPolicy": 204,
+    "PutAccessPointPolicy": 204,
+    # recorded: TestS3ControlPublicAccessBlock::test_crud_public_access_block
+    "DeleteAccountPublicAccessBlock": 204,
     "PutBucketTagging": 204,  # recorded: TestS3BucketObjectTagging::test_put_bucket_tagging_none_value
 }
 """The statuses of responses, where the model has another."""
@@ -107,13 +115,11 @@ HEADERS_OF_OTHERS = {
     "CopyObject": ("If-Modified-Since", "If-Unmodified-Since", "x-amz-grant-write"),
     "CompleteMultipartUpload": ("If-Modified-Since", "If-Unmodified-Since"),
     "CreateMultipartUpload": ("x-amz-grant-write",),
-    # recorded: TestS3DeletePrecondition::test_delete_object_if_match_size_non_express (directory buckets take these)
-    "DeleteObject": ("x-amz-if-match-size", "x-amz-if-match-last-modified-time"),
 }
 """Headers that only other operations implement. Here they would have no effect, so S3 refuses them."""
 
-JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
-"""Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
+JUDGED_BY_THE_OPERATION = {"IfMatchSize", "MpuObjectSize", "PartNumber", "WriteOffsetBytes"}
+"""Integers that the operation reads itself: they may be larger than others, or the texts for wrong ones are unusual."""
 
 OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
@@ -124,10 +130,12 @@ EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"
 WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
     ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
     ("SSEKMSEncryption", "KMSKeyArn"): lambda: InvalidRequest(NO_KEY),  # S3: API/API_UpdateObjectEncryption.html
+    ("VpcConfiguration", "VpcId"): lambda: InvalidRequest("Request invalid"),
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
-observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
+observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis),
+testdata/aws/s3control/access_point_control_replay.json (raw-empty-vpc)
 """
 
 OLD_ELEMENTS = {"InvocationRole"}
@@ -203,9 +211,11 @@ def _is_of_botocore(headers: Mapping[str, str]) -> bool:
     return any(mark in headers.get("user-agent", "") for mark in _OF_BOTOCORE)
 
 
-def not_built(operation: str) -> S3Error:
-    """Return the error for an operation that fakes3 does not model."""
+def not_built(operation: str, *, is_control: bool = False) -> S3Error:
+    """Return the error for an operation that fakes3 does not model. moto has some of S3 Control's."""
     remedy = "Leave the call out, or answer it with a stub of your client, such as botocore's Stubber."
+    if is_control:
+        remedy = f"moto's mock_aws, entered beside mock_s3, answers some operations of S3 Control. {remedy}"
     return not_modelled(operation, operation, remedy)
 
 
@@ -213,12 +223,6 @@ def not_served(kind: str) -> S3Error:
     """Return the error for a host that is no endpoint of general purpose buckets."""
     text = f"fakes3 does not model {kind} endpoints. Address the bucket by its own name, at an ordinary endpoint of S3."
     return NotImplemented_(text, Header="Host", reason=text)
-
-
-def not_of(header: str) -> S3Error:
-    """Return the error for a header that only other operations implement."""
-    reason = f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
-    return NotImplemented_(Header=header, reason=reason)
 
 
 def not_taken(operation: str, member: str, wire_name: str) -> S3Error:

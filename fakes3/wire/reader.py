@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
+from fakes3.model.not_modelled import not_of
 from fakes3.model.numbers import read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
@@ -26,7 +27,6 @@ from fakes3.wire.quirks import (
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
     STRICT_BOOLEANS,
-    not_of,
     not_taken,
 )
 from fakes3.wire.table import Member, Operation

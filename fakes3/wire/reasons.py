@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
+from fakes3.model.bucket import Bucket
+from fakes3.model.configuration_errors import InvalidS3DestinationBucket
 from fakes3.model.errors import (
     AccessDenied,
     BadDigest,
+    BucketNotEmpty,
     InvalidDigest,
     InvalidLocationConstraint,
     MalformedPolicy,
@@ -21,9 +24,12 @@ from fakes3.model.errors import (
 from fakes3.wire.exchange import Exchange
 
 _REASONS: dict[type[S3Error], str] = {
+    BucketNotEmpty: "the bucket has objects, or versions and delete markers that a listing of objects does not show. "
+    "Delete what list_object_versions shows, each with its VersionId.",
     BadDigest: "the body is not the one that its digest was made of. Compute the digest of exactly the bytes that are "
     "sent, or leave it out.",
     InvalidDigest: "a Content-MD5 is the Base64 of 16 bytes. Send b64encode(md5(body).digest()), or leave it out.",
+    InvalidS3DestinationBucket: "a bucket for inventories is named by its ARN. Pass it like arn:aws:s3:::reports.",
     InvalidLocationConstraint: "us-east-1 is named by no location constraint, and others are regions of AWS. Leave "
     'CreateBucketConfiguration out, or pass {"LocationConstraint": "eu-west-1"} or the like.',
     MalformedPolicy: "the policy is no JSON in UTF-8. Pass json.dumps(policy).",
@@ -41,7 +47,10 @@ def explain(refusal: S3Error, exchange: Exchange) -> str | None:
     if isinstance(refusal, NoSuchBucket):
         return _explain_path(exchange) or _explain_nesting(exchange)
     if isinstance(refusal, NoSuchKey):
-        return _explain_key(exchange, refusal.members.get("Key"))
+        key = exchange.key
+        if key is None or key != refusal.members.get("Key"):  # the source of a copy
+            return None
+        return _explain_key(exchange, key) or _explain_nesting(exchange, key)
     headers = exchange.request.headers
     if isinstance(refusal, AccessDenied) and "authorization" not in headers and "x-amz-date" in headers:
         return _explain_lost_signature(exchange)
@@ -59,22 +68,40 @@ def _explain_lost_signature(exchange: Exchange) -> str:
     )
 
 
-def _explain_nesting(exchange: Exchange) -> str | None:
-    """Return the reason for a bucket that does not exist, where a mock around this one has it."""
+def _explain_nesting(exchange: Exchange, key: str | None = None) -> str | None:
+    """Return the reason for a bucket or a key that does not exist, where a mock around this one or in it has it."""
     name = exchange.bucket or ""
-    if not any(name in service.world.buckets for service in exchange.around):
+    buckets = [each for service in exchange.others if (each := service.world.buckets.get(name)) is not None]
+    if not any(key is None or key in bucket.versions.current for bucket in buckets):
         return None
+    what = f"a bucket {name}" if key is None else f'the key "{key}"'
     return (
-        f"the mock around this one has a bucket {name}, and each mock has a fake of its own. Leave the inner mock out, "
-        'enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
+        f"another mock, around this one or within it, has {what}, and each mock has a fake of its own. Leave the inner "
+        'mock out, enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
     )
 
 
-def _explain_key(exchange: Exchange, key: object) -> str | None:
-    """Return the reason for a key that does not exist, where the bucket has one that is nearly the same."""
+def _explain_key(exchange: Exchange, key: str) -> str | None:
+    """Return the reason for a key that does not exist, where the bucket tells of one."""
     bucket = exchange.service.world.buckets.get(exchange.bucket or "")
-    if bucket is None or not isinstance(key, str) or key != exchange.key:
+    if bucket is None:
         return None
+    return explain_absence(bucket, key)
+
+
+def explain_absence(bucket: Bucket, key: str) -> str | None:
+    """Return why there is no object with a key: it is hidden, not uploaded yet, or nearly the same as another.
+
+    None where nothing of it is there.
+    """
+    latest = bucket.versions.latest(key)
+    if latest is not None:
+        return (
+            f'a delete marker, {latest.id}, hides the key "{key}", which keeps its older versions. Name one of them as '
+            "VersionId, or delete the marker by its own."
+        )
+    if next((each for (each, _), _ in bucket.uploads.scan((key, 0))), None) == key:
+        return f'a multipart upload of "{key}" is in progress. Complete it: only then is there an object.'
     keys = bucket.versions.current
     near = (key.lstrip("/"), f"/{key}", key.rstrip("/"), f"{key}/", unquote_plus(key))
     found = next((each for each in near if each != key and each in keys), None)

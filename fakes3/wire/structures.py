@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from fakes3.model.dates import parse_iso8601
+from fakes3.model.dates import parse_http_date, parse_iso8601
 from fakes3.model.errors import MalformedXML, S3Error
 from fakes3.model.not_modelled import not_modelled
 from fakes3.model.numbers import LARGEST, read_int
@@ -119,6 +119,8 @@ def _read_scalar(text: str, shape: Shape) -> Any:
         value = None if number in {LARGEST, -LARGEST} else number
     elif shape.type == "timestamp":
         value = parse_iso8601(text)
+        if value is None and shape.timestamp_format == "rfc822":
+            value = parse_http_date(text)  # as botocore writes it
     elif shape.type == "boolean":
         value = {"true": True, "false": False}.get(text.lower())
     if value is None:

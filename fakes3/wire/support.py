@@ -33,9 +33,6 @@ TWINS = {
 """Deprecated operations, each with its successor. Both have one route, so S3 cannot tell them apart."""
 
 NOT_BUILT = {
-    "CreateSession": "It is for directory buckets.",
-    "ListDirectoryBuckets": "It is for directory buckets.",
-    "RenameObject": "It is for directory buckets.",
     "SelectObjectContent": "It needs a whole dialect of SQL.",
     "WriteGetObjectResponse": "It is for functions behind object lambda access points, which AWS closed to new "
     "customers in November 2025.",

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from inspect import signature
 from typing import Any
 
 import boto3
 import pytest
 
 from fakes3 import FakeS3, UnmockedRequest, mock_s3
+from fakes3.doors.moto_stacks import find_backend
 
 moto = pytest.importorskip("moto")
 models: Any = pytest.importorskip("moto.s3.models")
@@ -32,7 +34,7 @@ def client(service: str, region: str = "us-east-1") -> Any:
 
 
 def backend(account: str = ACCOUNT) -> Any:
-    return models.s3_backends[account]["aws"]
+    return find_backend(models, account, "us-east-1")
 
 
 @pytest.fixture(params=["moto around", "moto inside"])
@@ -66,7 +68,8 @@ class TestBackends:
         )
         assert s3["ours"].created == bucket.creation_date
         assert "theirs" == backend().get_bucket("theirs").name
-        assert ["ours"] == [each.name for each in backend().list_buckets(None, None, None)]
+        options = [None] * len(signature(backend().list_buckets).parameters)
+        assert ["ours"] == [each.name for each in backend().list_buckets(*options)]
         with pytest.raises(TypeError):
             shown["other"] = bucket
 
@@ -84,6 +87,33 @@ class TestBackends:
         assert (["b"], ["a/"]) == ([each.name for each in keys], list(folders))
         with pytest.raises(errors.MissingBucket):
             backend().get_object("absent", "k")
+
+    def test_versions(self, s3):
+        s3.create_bucket("ours", versioning=True)
+        buckets = client("s3")
+        first, second = (
+            buckets.put_object(Bucket="ours", Key="k", Body=body)["VersionId"] for body in (b"first", b"second")
+        )
+        shown = {name: backend().get_object("ours", "k", version_id=name) for name in (first, second)}
+        assert {first: b"first", second: b"second"} == {name: key.value for name, key in shown.items()}
+        assert b"second" == backend().get_object("ours", "k").value
+        marker = buckets.delete_object(Bucket="ours", Key="k")["VersionId"]
+        assert backend().get_object("ours", "k") is None
+        assert b"first" == backend().get_object("ours", "k", version_id=first).value
+        assert [first, second, marker] == [each.version_id for each in backend().get_bucket("ours").keys.getlist("k")]
+        assert backend().delete_bucket("ours") is None
+        assert ["ours"] == list(s3.buckets)
+
+    def test_configurations(self, s3):
+        s3.create_bucket("ours")
+        log = {"LoggingEnabled": {"TargetBucket": "ours", "TargetPrefix": "log/"}}
+        client("s3").put_bucket_logging(Bucket="ours", BucketLoggingStatus=log)
+        client("s3").put_bucket_request_payment(Bucket="ours", RequestPaymentConfiguration={"Payer": "Requester"})
+        shown = backend().get_bucket("ours")
+        assert (log["LoggingEnabled"], "Requester") == (shown.logging, shown.payer)
+        assert {True} == set(vars(shown.public_access_block).values())
+        client("s3").delete_public_access_block(Bucket="ours")
+        assert backend().get_bucket("ours").public_access_block is None
 
     def test_policy(self, s3):
         s3.create_bucket("ours")
@@ -136,7 +166,7 @@ class TestBackends:
         assert len(models.s3_backends) == len(list(models.s3_backends))
         assert backend().account_id == ACCOUNT
         assert ACCOUNT in models.s3_backends
-        assert "aws" in models.s3_backends[ACCOUNT]
+        assert any(name in models.s3_backends[ACCOUNT] for name in ("aws", "global"))
 
     def test_moto_does_not_take_the_fakes_bucket_for_its_own(self):
         with moto.mock_aws():
@@ -163,18 +193,19 @@ class TestBackends:
         script = """
 import sys
 from fakes3 import mock_s3
+def names(backends):
+    found = backends["123456789012"]
+    return list(found["aws" if "aws" in found else "global"].buckets)
 with mock_s3() as s3:
     s3.create_bucket("ours")
     import moto.s3.responses, moto.s3.models, moto.s3.config
-    print(list(moto.s3.config.s3_config_query.backends["123456789012"]["aws"].buckets))
+    print(names(moto.s3.config.s3_config_query.backends))
     from moto.s3.models import s3_backends
-    found = s3_backends["123456789012"]["aws"], moto.s3.responses.s3_backends["123456789012"]["aws"]
-    print([list(each.buckets) for each in found])
-print(list(s3_backends["123456789012"]["aws"].buckets))
+    print([names(s3_backends), names(moto.s3.responses.s3_backends)])
+print(names(s3_backends))
 with mock_s3() as s3:
     s3.create_bucket("again")
-    found = s3_backends["123456789012"]["aws"], moto.s3.responses.s3_backends["123456789012"]["aws"]
-    print([list(each.buckets) for each in found])
+    print([names(s3_backends), names(moto.s3.responses.s3_backends)])
 """
         command = [sys.executable, "-c", script.replace("import sys\n", "import sys, moto\n", 1)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
@@ -187,6 +218,7 @@ class TestCloudFormation:
     PROPERTIES = {"BucketEncryption": ENCRYPTION, "Tags": [{"Key": "team", "Value": "a"}]}
 
     def test_the_resource(self, s3):
+        pytest.importorskip("moto.core.resource_tagging")  # older moto knows no tags in templates
         resource = {"Properties": {**self.PROPERTIES, "BucketName": "made"}}
         models.FakeBucket.create_from_cloudformation_json("made", resource, ACCOUNT, "eu-west-1")
         self.check("made", s3)
@@ -205,12 +237,28 @@ class TestCloudFormation:
 
     def test_a_stack(self, s3):
         pytest.importorskip("openapi_spec_validator")
-        template = {"Resources": {"Store": {"Type": "AWS::S3::Bucket", "Properties": self.PROPERTIES}}}
+        policy = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": {"Fn::Sub": "${Store.Arn}/*"},
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        properties = {**self.PROPERTIES, "VersioningConfiguration": {"Status": "Enabled"}}
+        named = {"Bucket": {"Ref": "Store"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [policy]}}
+        template = {
+            "Resources": {
+                "Store": {"Type": "AWS::S3::Bucket", "Properties": properties},
+                "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": named},
+            }
+        }
         s3.create_bucket("templates", objects={"stack.json": json.dumps(template)})
         stacks = client("cloudformation")
         stacks.create_stack(StackName="stack", TemplateURL="https://s3.amazonaws.com/templates/stack.json")
         assert "CREATE_COMPLETE" == stacks.describe_stacks()["Stacks"][0]["StackStatus"]
         (name,) = (each for each in s3.buckets if each != "templates")
+        assert f"arn:aws:s3:::{name}/*" == s3[name].policy["Statement"][0]["Resource"]
+        assert "Enabled" == s3[name].versioning
         client("s3").delete_object(Bucket="templates", Key="stack.json")
         client("s3").delete_bucket(Bucket="templates")
         self.check(name, s3)
@@ -243,3 +291,23 @@ class TestOtherServices:
             trails.create_trail(Name="trail", S3BucketName="logs")
         s3.create_bucket("logs")
         assert "logs" == trails.create_trail(Name="trail", S3BucketName="logs")["S3BucketName"]
+
+    def test_the_tagging_api_finds_and_changes_tags(self, s3):
+        pytest.importorskip("moto.core.resource_tagging")  # older moto knows no other resources by these operations
+        s3.create_bucket("ours")
+        arn, tags = "arn:aws:s3:::ours", client("resourcegroupstaggingapi")
+        assert {} == tags.tag_resources(ResourceARNList=[arn], Tags={"team": "a", "x": "y"})["FailedResourcesMap"]
+        found = tags.get_resources(ResourceTypeFilters=["s3"], TagFilters=[{"Key": "team"}])
+        assert [arn] == [each["ResourceARN"] for each in found["ResourceTagMappingList"]]
+        assert {} == tags.untag_resources(ResourceARNList=[arn], TagKeys=["x"])["FailedResourcesMap"]
+        assert [{"Key": "team", "Value": "a"}] == client("s3").get_bucket_tagging(Bucket="ours")["TagSet"]
+
+    def test_s3_tables_are_motos(self, s3):
+        pytest.importorskip("moto.s3tables.models")
+        tables = client("s3tables")
+        where = {"tableBucketARN": tables.create_table_bucket(name="lake")["arn"], "namespace": "sales"}
+        tables.create_namespace(**{**where, "namespace": ["sales"]})
+        tables.create_table(**where, name="orders", format="ICEBERG")
+        tables.delete_table(**where, name="orders")
+        assert [] == tables.list_tables(**where)["tables"]
+        assert [] == list(s3.buckets)

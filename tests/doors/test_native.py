@@ -7,6 +7,7 @@ in the bucket, and a watchdog ends a call that waits for something else.
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import os
 import subprocess
 import sys
@@ -218,7 +219,7 @@ class TestStopped:
         with mock_s3() as s3:
             s3.create_bucket("lake")
             deltalake.write_deltalake("s3://lake/table", pyarrow.table({"a": [1]}))
-            with pytest.raises(UnmockedRequest, match=r"Ask a server in another process: run `fakes3 serve`, and give"):
+            with pytest.raises(UnmockedRequest, match=r"storage_options=server\.storage_options\)`\.$"):
                 call(deltalake.DeltaTable("s3://lake/table"))
 
     def test_whether_there_is_a_table_is_found_in_another_way(self):
@@ -246,7 +247,7 @@ class TestStopped:
         daft = pytest.importorskip("daft")
         with mock_s3() as s3:
             s3.create_bucket("lake", **lake())
-            with pytest.raises(UnmockedRequest, match=r'daft\.sql\("SELECT \.\.\. FROM df"\)\.$'):
+            with pytest.raises(UnmockedRequest, match=r'FROM df"\)\.$|storage_options\.daft\)\)\)`\.$|Key=\.\.\.\)\.$'):
                 call(daft)
 
     def test_the_same_calls_elsewhere_are_not_stopped(self, tmp_path):
@@ -264,3 +265,51 @@ class TestStopped:
             with pytest.raises(UnmockedRequest, match=r"Make the connection, duckdb\.connect\(\), under the mock\.$"):
                 connection.sql("SELECT * FROM 's3://lake/in.csv'")
             assert [(1,)] == connection.sql("SELECT 1").fetchall()
+
+
+class TestAnotherProcess:
+    """What would be stopped is answered where another process holds the fake: `s3.server(process=True)`."""
+
+    def test_methods_of_delta_tables(self):
+        deltalake, pyarrow = pytest.importorskip("deltalake"), pytest.importorskip("pyarrow")
+        rows = pyarrow.table({"a": [1]})
+        with mock_s3() as s3:
+            s3.create_bucket("lake")
+            deltalake.write_deltalake("s3://lake/table", rows)
+            with s3.server(process=True) as server:
+                options = server.storage_options
+                table = deltalake.DeltaTable("s3://lake/table", storage_options=options)
+                deltalake.write_deltalake(table, rows, mode="append")
+                assert 2 == len(table.history())
+                table.restore(0)
+                table.repair()
+                table.generate()
+                table.alter.set_table_name("name")
+                table.alter.set_table_description("description")
+                table.alter.set_table_properties({"delta.enableChangeDataFeed": "true"})
+                deltalake.write_deltalake(table, rows, mode="append")
+                changes = table.load_cdf(starting_version=table.version())
+                assert ["insert"] == pyarrow.table(changes.read_all())["_change_type"].to_pylist()
+                counted = (
+                    deltalake.QueryBuilder().register("t", table).execute("SELECT count(*) AS n FROM t").read_all()
+                )
+                assert [2] == pyarrow.table(counted)["n"].to_pylist()
+                files = importlib.import_module("deltalake.fs").DeltaStorageHandler("s3://lake/table", options)
+                assert files.get_type_name()
+                assert deltalake.DeltaTable.is_deltatable("s3://lake/table", options)
+                # A client that is answered in this process meets the same S3.
+                logged = s3.client().list_objects_v2(Bucket="lake", Prefix="table/_delta_log/0000")["KeyCount"]
+                assert logged == sum(key.endswith(".json") for key in s3["lake"])
+            assert 2 == deltalake.DeltaTable("s3://lake/table").to_pyarrow_table().num_rows
+
+    # daft calls deltalake as older versions of it were called.
+    @pytest.mark.filterwarnings("ignore:Passing commit arguments positionally:DeprecationWarning")
+    def test_a_delta_table_of_daft(self):
+        daft = pytest.importorskip("daft")
+        io = importlib.import_module("daft.io")
+        with mock_s3() as s3:
+            s3.create_bucket("lake")
+            with s3.server(process=True) as server:
+                config = io.IOConfig(s3=io.S3Config(**server.storage_options.daft))
+                daft.from_pydict({"a": [1]}).write_deltalake("s3://lake/table", io_config=config)
+            assert {"a": [1]} == daft.read_deltalake("s3://lake/table").to_pydict()

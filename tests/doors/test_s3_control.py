@@ -93,5 +93,49 @@ class TestBesideMoto:
     def test_inside(self, fake: FakeS3, mock_aws: AbstractContextManager[Any]) -> None:
         with mock_s3(fake=fake), mock_aws:
             check(control(), fake)
-            with pytest.raises(ClientError, match="fakes3 does not model ListAccessPoints"):
-                control().list_access_points(AccountId=ACCOUNT)
+
+    @pytest.fixture
+    def has_points(self) -> None:
+        backend = pytest.importorskip("moto.s3control.models").S3ControlBackend
+        if not hasattr(backend, "create_multi_region_access_point"):
+            pytest.skip("this moto has no multi-region access points")
+
+    @pytest.mark.usefixtures("has_points")
+    @pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "around"])
+    def test_operations_that_are_not_built_are_motos(
+        self, fake: FakeS3, mock_aws: AbstractContextManager[Any], is_inside: bool
+    ) -> None:
+        mine = mock_s3(fake=fake)
+        with mine if is_inside else mock_aws, mock_aws if is_inside else mine:
+            client = control()
+            client.create_multi_region_access_point(
+                AccountId=ACCOUNT, ClientToken="t", Details={"Name": "points", "Regions": [{"Bucket": "my.photos"}]}
+            )
+            (point,) = client.list_multi_region_access_points(AccountId=ACCOUNT)["AccessPoints"]
+            assert "points" == point["Name"]
+            with pytest.raises(ClientError, match="NoSuchMultiRegionAccessPoint"):
+                client.get_multi_region_access_point(AccountId=ACCOUNT, Name="others")
+        assert [] == [call for call in fake.calls if "MultiRegion" in call.operation]
+
+    def test_what_moto_has_not_either_is_refused_by_name(
+        self, fake: FakeS3, mock_aws: AbstractContextManager[Any]
+    ) -> None:
+        with mock_aws, mock_s3(fake=fake):
+            with pytest.raises(ClientError, match="fakes3 does not model ListJobs"):
+                control().list_jobs(AccountId=ACCOUNT)
+
+    @pytest.mark.usefixtures("has_points")
+    def test_when_moto_is_left_they_are_refused_by_name(
+        self, fake: FakeS3, mock_aws: AbstractContextManager[Any]
+    ) -> None:
+        with mock_s3(fake=fake):
+            with mock_aws:
+                control().list_multi_region_access_points(AccountId=ACCOUNT)
+            with pytest.raises(ClientError, match="fakes3 does not model ListMultiRegionAccessPoints"):
+                control().list_multi_region_access_points(AccountId=ACCOUNT)
+
+    def test_outposts_are_not_taken_for_motos_own_buckets(
+        self, fake: FakeS3, mock_aws: AbstractContextManager[Any]
+    ) -> None:
+        with mock_aws, mock_s3(fake=fake), pytest.raises(ClientError, match="fakes3 does not model outposts endpoints"):
+            control().list_regional_buckets(AccountId=ACCOUNT, OutpostId="op-01ac5d28a6a232904")

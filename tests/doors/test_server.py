@@ -74,9 +74,21 @@ class TestOtherServices:
             error["ResponseMetadata"]["RetryAttempts"],
         )
 
-    def test_directory_buckets(self, client: Any):
-        with pytest.raises(ClientError, match="fakes3 does not model ListDirectoryBuckets"):
-            client.list_directory_buckets()
+    def test_directory_buckets(self, client: Any, fake: FakeS3):
+        """At an endpoint of its own botocore signs all but the copies with a session, also to create the bucket."""
+        name = "logs--use1-az4--x-s3"
+        place = {"Type": "AvailabilityZone", "Name": "use1-az4"}
+        kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
+        client.create_bucket(Bucket=name, CreateBucketConfiguration={"Location": place, "Bucket": kind})
+        client.put_object(Bucket=name, Key="a/k", Body=b"one ")
+        client.put_object(Bucket=name, Key="a/k", Body=b"two", WriteOffsetBytes=4)
+        client.copy_object(Bucket=name, Key="copy", CopySource=f"{name}/a/k")
+        assert b"one two" == client.get_object(Bucket=name, Key="copy")["Body"].read()
+        assert ["a/k"] == [each["Key"] for each in client.list_objects_v2(Bucket=name, Prefix="a/")["Contents"]]
+        assert [name] == [each["Name"] for each in client.list_directory_buckets()["Buckets"]]
+        client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "copy"}, {"Key": "a/k"}]})
+        client.delete_bucket(Bucket=name)
+        assert name not in fake
 
 
 class TestAccessLog:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import boto3
 import pytest
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
+from s3transfer.bandwidth import TimeUtils
 
 from fakes3 import FakeS3, mock_s3
 
@@ -124,3 +127,37 @@ class TestWaiters:
             boto3.client("s3").get_waiter("object_exists").wait(Bucket="photos", Key="cat")
             assert passed(s3) < timedelta(seconds=1)
         assert [] == slept
+
+
+class TestBandwidth:
+    """A transfer whose bandwidth is limited takes as long as it would, on the clock of the fake."""
+
+    @pytest.fixture
+    def slow(self) -> TransferConfig:
+        return TransferConfig(max_bandwidth=512 * 1024, use_threads=False)
+
+    def test_of_an_upload_and_a_download(self, slept: list[float], slow: TransferConfig) -> None:
+        with mock_s3() as s3:
+            s3.create_bucket("photos")
+            client: Any = boto3.client("s3")
+            client.upload_fileobj(BytesIO(bytes(4 * 1024**2)), "photos", "cat", Config=slow)
+            assert passed(s3) > timedelta(seconds=5)
+            before = passed(s3)
+            client.download_fileobj("photos", "cat", BytesIO(), Config=slow)
+            assert passed(s3) - before > timedelta(seconds=5)
+        assert [] == slept
+
+    def test_a_frozen_clock_stays_frozen(self, slept: list[float], slow: TransferConfig) -> None:
+        with mock_s3() as s3:
+            s3.create_bucket("photos", objects={"cat": bytes(4 * 1024**2)})
+            s3.clock.freeze("2026-01-01T00:00:00Z")
+            client: Any = boto3.client("s3")
+            client.download_fileobj("photos", "cat", BytesIO(), Config=slow)
+            assert "2026-01-01T00:00:00+00:00" == s3.clock.now().isoformat()
+        assert [] == slept
+
+    def test_beside_what_is_let_out_it_is_for_real(self, slept: list[float]) -> None:
+        with mock_s3(passthrough=["files.example"]):
+            TimeUtils().sleep(0.25)
+        TimeUtils().sleep(0.5)
+        assert [0.25, 0.5] == slept

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3.model.bytes_rope import WINDOW, Rope
+from fakes3.model.bytes_rope import WINDOW, LateRope, Rope
 
 
 def views(source: bytes) -> st.SearchStrategy[memoryview]:
@@ -105,6 +105,31 @@ class TestActsAsItsBytes:
 
     def test_the_representation_is_short(self):
         assert "<Rope of 3072 bytes in 2 pieces>" == repr(Rope((b"a" * 1024, b"b" * 2048)))
+
+
+class TestLate:
+    """A late rope is the rope of the bytes that it fetches, once."""
+
+    @given(PIECES.filter(any), CUTS)
+    def test_it_is_as_if_its_bytes_had_been_here(self, pieces, cut):
+        soon, fetched = Rope(pieces), []
+
+        def fetch():
+            fetched.append(True)
+            return [bytes(piece) for piece in soon.pieces]
+
+        late = LateRope(len(soon), fetch)
+        assert (len(soon), True, late, False) == (len(late), bool(late), late[:], late.is_here)
+        assert bytes(soon) == b"".join(late.walk())
+        assert not late.is_here
+        assert bytes(soon[cut]) == bytes(late[cut])
+        assert soon == late
+        assert (True, 2) == (late.is_here, len(fetched))
+        assert bytes(soon) == b"".join(late.walk())
+
+    def test_it_has_no_other_attributes(self):
+        with pytest.raises(AttributeError):
+            LateRope(1, lambda: [b"x"]).missing  # noqa: B018
 
 
 class TestCopiesNothing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode, b64encode
 from hashlib import md5
 from typing import Any
@@ -27,17 +26,16 @@ from fakes3.model.encryption import (
     encrypt_with,
     encryption_in,
     full_context,
-    key_arn,
     parse_context,
 )
 from fakes3.model.errors import (
     AccessDenied,
     InvalidArgument,
     InvalidRequest,
-    KMSNotFoundException,
     MalformedXML,
     S3Error,
 )
+from fakes3.model.kms_keys import key_arn
 
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 HOME = "arn:aws:kms:us-east-1:123456789012"
@@ -71,8 +69,7 @@ def choose(
         kms_key=kms_key,
         context=None,
         bucket_key=bucket_key,
-        region="us-east-1",
-        account="123456789012",
+        find_key=arn_of,
     )
 
 
@@ -91,46 +88,6 @@ def put(
     if blocked is not None:
         rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
     return encryption_in(complete_configuration(now, {"Rules": [rule]}))
-
-
-class TestKeyArn:
-    """A KMS key has an id, an ARN, and perhaps aliases; answers show the ARN."""
-
-    @pytest.mark.parametrize("spelling", [ID, ARN])
-    def test_every_spelling_of_a_key_is_the_same_key(self, spelling):
-        assert ARN == arn_of(spelling)
-
-    def test_a_multi_region_key_is_a_key(self):
-        assert f"{HOME}:key/mrk-{'0a' * 16}" == arn_of(f"mrk-{'0a' * 16}")
-
-    def test_an_alias_stands_for_one_key_of_its_region_and_account(self):
-        key = arn_of("alias/mine")
-        assert re.fullmatch(rf"{HOME}:key/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}", key)
-        assert key == arn_of(f"{HOME}:alias/mine")
-        assert key != arn_of("alias/yours")
-        assert key.rpartition("/")[2] != arn_of("alias/mine", region="eu-west-1").rpartition("/")[2]
-
-    def test_an_arn_may_name_another_account(self):
-        key = f"arn:aws:kms:us-east-1:210987654321:key/{ID}"
-        assert key == arn_of(key)
-
-    def test_the_partition_is_that_of_the_region(self):
-        assert f"arn:aws-cn:kms:cn-north-1:123456789012:key/{ID}" == arn_of(ID, region="cn-north-1")
-
-    @pytest.mark.parametrize("key", ["fake-key-id", "aws/s3", "", f"key/{ID}", f"{ID} ", "alias/", "arn:aws:kms:x:y:z"])
-    def test_what_cannot_be_a_key_is_not_found(self, key):
-        with pytest.raises(KMSNotFoundException) as refusal:
-            arn_of(key)
-        assert f"Invalid keyId '{key}'" == refusal.value.message
-
-    def test_a_key_of_another_region_is_not_found(self):
-        with pytest.raises(KMSNotFoundException) as refusal:
-            arn_of(ARN, region="us-west-2")
-        assert "Invalid arn us-east-1" == refusal.value.message
-
-    @given(st.from_regex(r"alias/[a-zA-Z0-9/_-]{1,250}", fullmatch=True) | st.uuids().map(str))
-    def test_the_arn_of_an_arn_is_itself(self, key):
-        assert arn_of(key) == arn_of(arn_of(key))
 
 
 class TestContext:

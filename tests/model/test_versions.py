@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fakes3.model.bytes_rope import Rope
+from fakes3.model.bytes_rope import LateRope, Rope
 from fakes3.model.clock import NULL
-from fakes3.model.versions import Attributes, DeleteMarker, Entry, Version, Versioning, Versions
+from fakes3.model.versions import Attributes, DeleteMarker, Entry, LateVersion, Version, Versioning, Versions
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = st.sampled_from(["", "a", "a/", "a/b", "b", "\U0010ffff"])
@@ -201,3 +202,24 @@ class TestDeletedVersion:
 class TestSize:
     def test_it_is_that_of_the_body(self) -> None:
         assert 5 == replace(version(1), body=Rope.of(b"hello")).size
+
+
+class TestLateVersion:
+    def test_etag_and_checksum_are_made_at_first_need(self) -> None:
+        late = LateVersion.of(1, NULL, WHEN, "1" * 12, LateRope(5, lambda: [b"he", b"llo"]), Attributes())
+        assert "5d41402abc4b2a76b9719d911017c592" == late.etag
+        assert late.checksum is not None
+        assert ("NhCmhg==", 5, False) == (late.checksum.value, late.size, getattr(late.body, "is_here", None))
+        assert late.body is replace(late, id="other").body
+        with pytest.raises(AttributeError):
+            late.missing  # noqa: B018
+
+    def test_two_are_compared_without_their_bytes(self) -> None:
+        one, other = (
+            LateVersion.of(number, NULL, WHEN, "1" * 12, LateRope(5, lambda: [b"he", b"llo"]), Attributes())
+            for number in (1, 2)
+        )
+        assert one != other
+        assert [False, False] == [getattr(each.body, "is_here", None) for each in (one, other)]
+        assert one == replace(one)
+        assert hash(one) == hash(replace(one))

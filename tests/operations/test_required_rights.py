@@ -96,15 +96,32 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+DIRECTORY = "bkt--use1-az4--x-s3"
+NEW_DIRECTORY = {
+    "CreateBucketConfiguration": {
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+}
+
 CONTROLS = {
     "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
     "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
     "PutAccountPublicAccessBlock": "PutPublicAccessBlock",
-    **{name: name for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+    **{
+        name: name
+        for name in (
+            *("CreateAccessPoint", "DeleteAccessPoint", "DeleteAccessPointPolicy", "GetAccessPoint"),
+            *("GetAccessPointPolicy", "GetAccessPointPolicyStatus", "ListAccessPoints", "ListTagsForResource"),
+            *("PutAccessPointPolicy", "TagResource", "UntagResource"),
+        )
+    },
 }
 """The operations of S3 Control that are built, each with the name that its client has for it."""
 ACCOUNT = {"AccountId": "123456789012"}
 ARN = ACCOUNT | {"ResourceArn": "arn:aws:s3:::bkt"}
+POINT = ACCOUNT | {"Name": "way"}
+POINT_POLICY = POLICY.replace(":::bkt", ":us-east-1:123456789012:accesspoint/way/object/*")
 
 UNMADE = [
     Row("GetBucketTagging", B, "GetBucketTagging"),
@@ -138,6 +155,12 @@ ROWS = [
     Row("ListBuckets", {}, "ListAllMyBuckets"),
     Row("CreateBucket", {"Bucket": "new"}, "CreateBucket"),
     Row("CreateBucket", {"Bucket": "new", "ACL": "private"}, "CreateBucket"),
+    Row("CreateBucket", {"Bucket": "new--use1-az4--x-s3"} | NEW_DIRECTORY, "s3express:CreateBucket"),
+    Row("ListDirectoryBuckets", {}, "s3express:ListAllMyDirectoryBuckets"),
+    Row("CreateSession", {"Bucket": DIRECTORY}, "s3express:CreateSession"),
+    Row("RenameObject", {"Bucket": DIRECTORY, "Key": "to", "RenameSource": "from"}, ""),  # the session's
+    Row("DeleteBucket", {"Bucket": "void--use1-az4--x-s3"}, "s3express:DeleteBucket"),
+    Row("GetBucketEncryption", {"Bucket": DIRECTORY}, "s3express:GetEncryptionConfiguration"),
     Row(
         "CreateBucket",
         {"Bucket": "new", "ACL": "log-delivery-write", "ObjectOwnership": "ObjectWriter"},
@@ -165,6 +188,16 @@ ROWS = [
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
     Row("PutAccountPublicAccessBlock", ACCOUNT | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, PUT_ACCOUNT_BLOCK),
     Row("DeleteAccountPublicAccessBlock", ACCOUNT, PUT_ACCOUNT_BLOCK),
+    # ---- Access points ----
+    Row("CreateAccessPoint", ACCOUNT | {"Name": "new", "Bucket": "bkt"}, "CreateAccessPoint"),
+    Row("GetAccessPoint", POINT, "GetAccessPoint"),
+    Row("ListAccessPoints", ACCOUNT, "ListAccessPoints"),
+    Row("PutAccessPointPolicy", POINT | {"Policy": POINT_POLICY}, "PutAccessPointPolicy"),
+    Row("GetAccessPointPolicy", POINT, "GetAccessPointPolicy"),
+    Row("GetAccessPointPolicyStatus", POINT, "GetAccessPointPolicyStatus"),
+    Row("DeleteAccessPointPolicy", POINT, "DeleteAccessPointPolicy"),
+    Row("DeleteAccessPoint", POINT, "DeleteAccessPoint"),
+    # ---- Tags by ARN ----
     Row("ListTagsForResource", ARN, "ListTagsForResource"),
     Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
     Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
@@ -421,6 +454,7 @@ def made() -> tuple[FakeS3, Given]:
     s3.clock.freeze("2026-01-01T00:00:00Z")
     client = s3.client()
     s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
+    s3.account().access_point("way", "bkt", POINT_POLICY)
     s3.create_bucket("empty")
     s3.create_bucket("described")
     client.create_bucket_metadata_configuration(
@@ -439,6 +473,8 @@ def made() -> tuple[FakeS3, Given]:
     noted = client.put_object(**NOTED)["VersionId"]
     client.put_object_annotation(**NOTED, **NOTE, AnnotationPayload=b"x")
     client.put_object(Bucket="bkt", Key="ice", StorageClass="GLACIER")
+    s3.create_bucket(DIRECTORY, objects={"from": b""})
+    s3.create_bucket("void--use1-az4--x-s3")
     upload = client.create_multipart_upload(Bucket="bkt", Key="u")["UploadId"]
     etag = client.upload_part(Bucket="bkt", Key="u", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
     return s3, {"version": version, "noted": noted, "upload": upload, "etag": etag}

@@ -306,6 +306,18 @@ class TestCopies:
         with refused("InvalidArgument", 400, text, ArgumentName=header, ArgumentValue="REPLACE"):
             s3_client.copy_object(Bucket=kept, Key="copy", CopySource=f"{kept}/k", AnnotationDirective="REPLACE")
 
+    def test_not_into_directory_buckets(self, s3: FakeS3, s3_client, kept):
+        """S3: API/API_CopyObject.html"""
+        s3.create_bucket("notes--use1-az4--x-s3")
+        wanted = {"Bucket": "notes--use1-az4--x-s3", "Key": "copy", "CopySource": f"{kept}/k"}
+        s3_client.copy_object(**wanted)
+        with pytest.raises(ClientError, match="NotImplemented"):
+            s3_client.copy_object(**wanted, AnnotationDirective="COPY")
+        put(s3_client, kept)
+        with pytest.raises(ClientError, match="NotImplemented"):
+            s3_client.copy_object(**wanted)
+        s3_client.copy_object(**wanted, AnnotationDirective="EXCLUDE")
+
     @pytest.mark.parametrize("lacks", ["s3:GetObjectAnnotation", "s3:PutObjectAnnotation"])
     def test_that_needs_rights(self, s3: FakeS3, s3_client, kept, lacks):
         put(s3_client, kept)

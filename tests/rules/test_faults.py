@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -16,7 +17,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from fakes3 import FakeS3
+from fakes3 import FakeS3, mock_s3
+from fakes3.model.error_codes import BY_CODE
 
 ONCE = Config(retries={"total_max_attempts": 1})
 THRICE = Config(retries={"total_max_attempts": 3, "mode": "standard"})
@@ -87,6 +89,30 @@ class TestErrors:
         answer = s3.client(config=THRICE).copy_object(Bucket="photos", Key="copy", CopySource="photos/cat")
         assert 1 == answer["ResponseMetadata"]["RetryAttempts"]
         assert [200, 200] == [call.status for call in s3.calls.filter("CopyObject")]
+
+    @pytest.mark.parametrize("code", ["PermanentRedirect", "TemporaryRedirect"])
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_stale_redirect_leads_to_the_bucket(self, s3: FakeS3, code: str, is_there: bool) -> None:
+        """A redirect has the endpoint to which the request is to be sent again. S3: userguide/Redirects.html"""
+        bucket = "photos" if is_there else "missing"
+        s3.faults.add(error=code, on="GetObject", times=1)
+        with mock_s3(fake=s3):
+            signed = s3.client().generate_presigned_url("get_object", {"Bucket": bucket, "Key": "cat"})
+            answer = requests.get(signed, allow_redirects=False)
+            assert (301 if code == "PermanentRedirect" else 307) == answer.status_code
+            assert f"<Endpoint>{bucket}.s3.amazonaws.com</Endpoint><Bucket>{bucket}</Bucket>" in answer.text
+            assert ("us-east-1" if is_there else None) == answer.headers.get("x-amz-bucket-region")
+            if code == "TemporaryRedirect":
+                assert answer.headers["Location"].startswith(f"https://{bucket}.s3.amazonaws.com/cat?")
+
+    def test_the_client_follows_a_stale_redirect(self, s3: FakeS3) -> None:
+        s3.faults.add(error="PermanentRedirect", on="GetObject", times=1)
+        assert b"meow meow" == s3.client().get_object(Bucket="photos", Key="cat")["Body"].read()
+
+    def test_every_error_can_be_a_fault(self, s3: FakeS3, client: Any) -> None:
+        for code in BY_CODE:
+            with s3.faults.add(error=code, on="GetObject"), pytest.raises(ClientError):
+                client.get_object(Bucket="photos", Key="cat")
 
 
 class TestConnections:

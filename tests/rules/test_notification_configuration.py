@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3
 from fakes3.model.notifications import EVENT_NAMES
-from fakes3.operations import destinations
+from fakes3.operations import neighbours
 from fakes3.wire.table import operations
 
 from ..ask import Ask
@@ -41,7 +41,7 @@ class Neighbour:
 def neighbour(monkeypatch: pytest.MonkeyPatch) -> Neighbour:
     """Something that answers for other services."""
     made = Neighbour()
-    monkeypatch.setattr(destinations, "NEIGHBOURS", [made])
+    monkeypatch.setattr(neighbours, "NEIGHBOURS", [made])
     return made
 
 

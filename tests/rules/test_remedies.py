@@ -169,6 +169,49 @@ REFUSALS: dict[str, tuple[Does, str, str]] = {
         "MalformedXML",
         "Compare it with its page, API/API_PutBucketLifecycleConfiguration.html.",
     ),
+    "a rule that ends at noon": (
+        rule(Expiration={"Date": "2030-01-02T12:00:00Z"}),
+        "InvalidArgument",
+        "Say 2030-01-02T00:00:00Z.",
+    ),
+    "a queue without its ARN": (
+        lambda client: client.put_bucket_notification_configuration(
+            Bucket="bucket",
+            NotificationConfiguration={"QueueConfigurations": [{"QueueArn": "q", "Events": ["s3:ObjectCreated:*"]}]},
+        ),
+        "InvalidArgument",
+        "Pass the ARN that its service shows.",
+    ),
+    "an inventory into a bucket without its ARN": (
+        lambda client: client.put_bucket_inventory_configuration(
+            Bucket="bucket",
+            Id="i",
+            InventoryConfiguration={
+                "Id": "i",
+                "IsEnabled": True,
+                "Destination": {"S3BucketDestination": {"Bucket": "bucket", "Format": "CSV"}},
+                "IncludedObjectVersions": "All",
+                "Schedule": {"Frequency": "Daily"},
+            },
+        ),
+        "InvalidS3DestinationBucket",
+        "Pass it like arn:aws:s3:::reports.",
+    ),
+    "a version that is none": (
+        lambda client: client.get_object(**WHERE, VersionId="1"),
+        "InvalidArgument",
+        "Pass the VersionId of one of its answers.",
+    ),
+    "a bucket that is not empty": (
+        lambda client: client.delete_bucket(Bucket="bucket"),
+        "BucketNotEmpty",
+        "Delete what list_object_versions shows, each with its VersionId.",
+    ),
+    "an operation of S3 Control": (
+        lambda _: boto3.client("s3control").list_jobs(AccountId="123456789012"),
+        "NotImplemented",
+        "Leave the call out, or answer it with a stub of your client, such as botocore's Stubber.",
+    ),
     "a grantee who cannot be": (
         put(GrantRead="id=me"),
         "InvalidArgument",
@@ -204,11 +247,11 @@ def test_a_refusal_ends_with_what_to_do(what: str, direct: bool) -> None:
 
 
 class TestNestedMocks:
-    """A bucket that the mock around has is not there, and the refusal says why."""
+    """What a mock around has, or one within that has ended, is not there, and the refusal says why."""
 
     REASON = (
-        "the mock around this one has a bucket outer, and each mock has a fake of its own. Leave the inner mock out, "
-        'enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
+        "another mock, around this one or within it, has a bucket outer, and each mock has a fake of its own. Leave "
+        'the inner mock out, enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
     )
 
     def reason(self, s3: FakeS3) -> str | None:
@@ -225,6 +268,40 @@ class TestNestedMocks:
                     assert self.reason(innermost) == self.REASON
                 with mock_s3(nested="share"):
                     assert self.reason(inner) == self.REASON
+
+    def test_of_one_within_that_has_ended(self):
+        """As where `setUp` starts a mock, and a decorated helper puts what the test then asks for."""
+        with mock_s3() as outer:
+            with mock_s3() as inner:
+                inner.create_bucket("outer")
+            assert self.reason(outer) == self.REASON
+            with mock_s3():
+                pass
+            assert self.reason(outer) is None  # only the last one is remembered
+
+    def test_of_a_key(self):
+        reason = self.REASON.replace("a bucket outer", 'the key "key"')
+        with mock_s3() as outer:
+            outer.create_bucket("outer")
+            with mock_s3() as inner:
+                inner.create_bucket("outer", objects={"key": "x"})
+            for ask in ("get_object", "head_object"):
+                with pytest.raises(ClientError, match=r"404|NoSuchKey"):
+                    getattr(boto3.client("s3"), ask)(Bucket="outer", Key="key")
+                assert reason == outer.calls[-1].reason
+            with pytest.raises(ClientError, match="NoSuchKey"):
+                boto3.client("s3").get_object(Bucket="outer", Key="other")
+            assert outer.calls[-1].reason is None
+
+    def test_not_of_one_that_shares_or_was_given(self):
+        given_fake = FakeS3()
+        given_fake.create_bucket("outer")
+        with mock_s3() as outer:
+            with mock_s3(fake=given_fake):
+                pass
+            with mock_s3(nested="share"):
+                pass
+            assert self.reason(outer) is None
 
     def test_not_where_nobody_has_it(self):
         with mock_s3() as outer:
@@ -252,6 +329,36 @@ class TestNestedMocks:
         TestIt.setup_class()
         assert TestIt().test_it(lambda: self.reason(current())) is None
         TestIt.teardown_class()  # type: ignore[attr-defined]
+
+
+class TestHiddenKeys:
+    """Where something of a key is there, the refusal and the KeyError of a view say what."""
+
+    def test_a_delete_marker(self, s3_client, s3):
+        bucket = s3.create_bucket("reports", versioning=True, objects={"may": "all is well"})
+        marker = s3_client.delete_object(Bucket="reports", Key="may")["VersionId"]
+        with pytest.raises(ClientError, match="NoSuchKey"):
+            s3_client.get_object(Bucket="reports", Key="may")
+        reason = (
+            f'a delete marker, {marker}, hides the key "may", which keeps its older versions. Name one of them as '
+            "VersionId, or delete the marker by its own."
+        )
+        assert reason == s3.calls[-1].reason
+        with pytest.raises(KeyError, match="may") as missing:
+            bucket["may"]
+        assert [f"fakes3: {reason}"] == missing.value.__notes__
+
+    def test_an_upload_in_progress(self, s3_client, s3):
+        bucket = s3.create_bucket("reports")
+        s3_client.create_multipart_upload(Bucket="reports", Key="may")
+        with pytest.raises(KeyError) as missing:
+            bucket["may"]
+        assert [
+            'fakes3: a multipart upload of "may" is in progress. Complete it: only then is there an object.'
+        ] == missing.value.__notes__
+        with pytest.raises(KeyError) as missing:
+            bucket["ma"]
+        assert not hasattr(missing.value, "__notes__")
 
 
 class TestMissingKeys:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, UsageError
@@ -51,6 +54,10 @@ class TestCalls:
     def test_filtered_calls_are_a_list(self, s3):
         assert [s3.calls[0]] == s3.calls.filter("PutObject") == s3.calls[:1]
 
+    def test_repr_of_each(self, s3, client):
+        client.list_buckets()
+        assert "[<GetObject reports/june: 404 NoSuchKey>, <ListBuckets: 200>]" == repr(s3.calls[3:])
+
     def test_spent(self, s3):
         assert {"GetObject": 2, "PutObject": 1, "HeadObject": 1} == s3.calls.spent
 
@@ -62,18 +69,20 @@ class TestCalls:
             "2  GetObject   reports  may      206                    0     3",
             "3  HeadObject  reports  may      200                    0     0",
             f"4  GetObject   reports  june     404  NoSuchKey         0   {sent}",
+            "cost of requests: $0.0000062",
         ] == s3.calls.table().splitlines()
 
     def test_reasons_stand_below_the_table(self, s3):
         with pytest.raises(ClientError):
             s3.user("app").client().get_object(Bucket="reports", Key="may")
-        *_, reason = s3.calls[4:].table().splitlines()
+        *_, reason, _ = s3.calls[4:].table().splitlines()
         assert f"1: {s3.calls[4].reason}" == reason
 
     def test_in_a_notebook(self, s3):
         html = s3.calls.filter("PutObject")._repr_html_()
         assert html.startswith("<table><tr><th>#</th><th>operation</th>")
         assert "<td>PutObject</td><td>reports</td><td>may</td><td>200</td><td></td><td>11</td><td>0</td>" in html
+        assert html.endswith("</table><p>cost of requests: $0.000005</p>")
 
     def test_html_is_escaped(self):
         assert "<table><tr><th>key</th></tr><tr><td>&lt;b&gt;</td></tr></table>" == html_table(["key"], [["<b>"]])
@@ -86,6 +95,81 @@ class TestCalls:
 
     def test_repr_of_none(self):
         assert "<Calls: 0>" == repr(FakeS3().calls)
+
+
+class TestCost:
+    """What Amazon charges for requests depends on the operation and the storage class. S3: aws.amazon.com/s3/pricing"""
+
+    @pytest.mark.parametrize(
+        ("storage_class", "written", "read"),
+        [
+            ("STANDARD", "5", "0.4"),
+            ("REDUCED_REDUNDANCY", "5", "0.4"),
+            ("INTELLIGENT_TIERING", "5", "0.4"),
+            ("STANDARD_IA", "10", "1"),
+            ("ONEZONE_IA", "10", "1"),
+            ("GLACIER_IR", "20", "10"),
+        ],
+    )
+    def test_a_write_and_a_read(self, s3, client, storage_class, written, read):
+        s3.create_bucket("reports")
+        client.put_object(Bucket="reports", Key="may", Body=b"all is well", StorageClass=storage_class)
+        client.head_object(Bucket="reports", Key="may")
+        assert [Decimal(written), Decimal(read)] == [s3.calls[at : at + 1].cost.dollars * 10**6 for at in (0, 1)]
+
+    def test_lists_are_writes_and_deletions_are_free(self, s3, client):
+        s3.create_bucket("reports", objects={"may": "all is well"})
+        client.list_objects_v2(Bucket="reports")
+        client.delete_object(Bucket="reports", Key="may")
+        assert "$0.000005" == str(s3.calls.cost)
+
+    @pytest.mark.parametrize(("storage_class", "millionths"), [("GLACIER", 5 + 5 + 30), ("STANDARD_IA", 30)])
+    def test_an_upload_costs_what_its_class_does_and_in_an_archive_only_its_end(
+        self, s3, client, storage_class, millionths
+    ):
+        s3.create_bucket("reports")
+        upload: dict[str, Any] = {"Bucket": "reports", "Key": "may"}
+        begun = client.create_multipart_upload(**upload, StorageClass=storage_class)
+        upload["UploadId"] = begun["UploadId"]
+        part = client.upload_part(**upload, PartNumber=1, Body=b"all is well")
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        client.complete_multipart_upload(**upload, MultipartUpload=parts)
+        assert millionths == s3.calls.cost.dollars * 10**6
+
+    def test_what_has_no_price_here_is_told(self, s3, client):
+        s3.create_bucket("reports")
+        client.put_object(Bucket="reports", Key="may", Body=b"all is well", StorageClass="DEEP_ARCHIVE")
+        client.restore_object(Bucket="reports", Key="may", RestoreRequest={"Days": 1})
+        client.list_buckets()
+        assert {"PutObject": 1, "RestoreObject": 1} == s3.calls.cost.unpriced
+        assert "$0.000005, and that of 1 PutObject and 1 RestoreObject" == str(s3.calls.cost)
+
+    # S3: userguide/ErrorCodeBilling.html
+    @pytest.mark.parametrize(
+        ("asked", "millionths"),
+        [
+            ({"Key": "none"}, "0.4"),  # NoSuchKey
+            ({"Key": "may", "Range": "bytes=100-"}, "0"),  # InvalidRange
+        ],
+    )
+    def test_some_refusals_are_free(self, s3, client, asked, millionths):
+        s3.create_bucket("reports", objects={"may": "all is well"})
+        with pytest.raises(ClientError):
+            client.get_object(Bucket="reports", **asked)
+        assert Decimal(millionths) == s3.calls.cost.dollars * 10**6
+
+    def test_faults_of_s3_are_free(self, s3, client):
+        s3.create_bucket("reports")
+        s3.faults.add(error="InternalError", on="PutObject", times=1)
+        client.put_object(Bucket="reports", Key="may", Body=b"")
+        assert [500, 200] == [call.status for call in s3.calls]
+        assert "$0.000005" == str(s3.calls.cost)
+
+    def test_who_is_refused_without_credentials_costs_nothing(self, s3):
+        s3.create_bucket("reports")
+        with pytest.raises(ClientError):
+            s3.client(config=Config(signature_version=UNSIGNED)).list_objects_v2(Bucket="reports")
+        assert "$0" == str(s3.calls.cost)
 
 
 class TestBudget:

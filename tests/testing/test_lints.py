@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import md5
 
+import httpx
 import pytest
 import requests
 from botocore.config import Config
@@ -187,3 +189,72 @@ class TestPresignedUrls:
         with mock_s3(fake=s3):
             assert 200 == requests.get(url, timeout=5).status_code
         assert [] == findings()
+
+
+class TestUnreadBodies:
+    @pytest.fixture(autouse=True)
+    def watched(self, s3):
+        s3.create_bucket("read", objects={"may": "all is well", "empty": ""})
+        s3.service.watches_bodies = True
+
+    @pytest.fixture(params=[True, False], ids=["direct", "over HTTP"])
+    def client(self, request, s3):
+        with mock_s3(fake=s3, direct=request.param):
+            yield s3.client()
+
+    def test_neither_read_nor_closed(self, client, findings):
+        client.get_object(Bucket="read", Key="may")
+        assert [
+            "unread-body: GetObject of read/may returned 11 bytes, and nobody has read or closed the body, so its "
+            "connection can serve no other request. Read it, close it, or ask with HeadObject."
+        ] == findings()
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda body: body.read(),
+            lambda body: body.read(1),
+            lambda body: body.close(),
+            lambda body: list(body.iter_lines()),
+        ],
+        ids=["read", "read in part", "closed", "iterated"],
+    )
+    def test_used(self, client, findings, use):
+        use(client.get_object(Bucket="read", Key="may")["Body"])
+        assert [] == findings()
+
+    def test_nothing_to_read(self, client, findings):
+        client.get_object(Bucket="read", Key="empty")
+        client.head_object(Bucket="read", Key="may")
+        with pytest.raises(ClientError):
+            client.get_object(Bucket="read", Key="none")
+        assert [] == findings()
+
+    def test_a_body_that_a_fault_has_broken(self, s3, client, findings):
+        s3.faults.add(truncate=2, on="GetObject")
+        with pytest.raises(Exception, match="2 read, but total bytes expected is 11"):
+            client.get_object(Bucket="read", Key="may")["Body"].read()
+        assert [] == findings()
+
+    def test_a_stream_of_httpx_is_closed(self, s3, findings):
+        url = s3.client().generate_presigned_url("get_object", Params={"Bucket": "read", "Key": "may"})
+        with mock_s3(fake=s3):
+            with httpx.stream("GET", url):
+                pass
+            assert [] == findings()
+            assert b"all is well" == httpx.get(url).content
+
+    async def _stream(self, url):
+        async with httpx.AsyncClient() as client, client.stream("GET", url):
+            pass
+
+    def test_a_stream_of_httpx_is_closed_in_a_coroutine(self, s3, findings):
+        url = s3.client().generate_presigned_url("get_object", Params={"Bucket": "read", "Key": "may"})
+        with mock_s3(fake=s3):
+            asyncio.run(self._stream(url))
+        assert [] == findings()
+
+    def test_looking_at_the_calls_reads_nothing(self, s3, client, findings):
+        client.get_object(Bucket="read", Key="may")
+        assert "<Rope of 11 bytes that are not here yet>" == repr(s3.calls[0].body)
+        assert 1 == len(findings())

@@ -40,6 +40,19 @@ def presigned(fake: FakeS3, url: str) -> str:
 
 
 class TestServer:
+    def test_start_and_stop_for_set_up(self, fake: FakeS3):
+        server = fake.server()
+        urls = []
+        for _ in range(2):
+            urls.append(server.start())
+            with urlopen(presigned(fake, urls[-1]), timeout=60) as answer:
+                assert b"hello" == answer.read()
+            server.stop()
+        server.stop()
+        for url in urls:
+            with pytest.raises(OSError, match="refused"):
+                urlopen(url, timeout=60)
+
     @pytest.mark.parametrize("tls", [False, True])
     def test_a_child_process_meets_the_fake_of_the_test(self, fake: FakeS3, tls: bool, monkeypatch: pytest.MonkeyPatch):
         with fake.server(tls=tls) as server:
@@ -213,6 +226,13 @@ class TestOptions:
             f"CREATE OR REPLACE SECRET fakes3 (TYPE s3, KEY_ID '{keys[0]}', SECRET '{keys[1]}', REGION 'eu-west-1', "
             f"ENDPOINT '{place}', URL_STYLE 'path', USE_SSL false);"
         ) == options.duckdb
+        assert {
+            **dict(zip(("key_id", "access_key"), keys, strict=True)),
+            "region_name": "eu-west-1",
+            "endpoint_url": server.url,
+            "use_ssl": False,
+            "force_virtual_addressing": False,
+        } == options.daft
         assert {
             **dict(zip(("s3.access-key-id", "s3.secret-access-key"), keys, strict=True)),
             "s3.region": "eu-west-1",

@@ -8,7 +8,7 @@ import pytest
 
 from fakes3.model.errors import InvalidURI, MethodNotAllowed
 from fakes3.operations.registry import REGISTRY
-from fakes3.wire.control import route_control
+from fakes3.wire.control import is_built, route_control
 from fakes3.wire.regenerate import CONTROL_OPERATIONS, CONTROL_TABLE, name_in_table
 from fakes3.wire.table import CONTROL, operations
 
@@ -168,6 +168,12 @@ class TestDocuments:
 
 class TestWhatIsNotBuilt:
     """Every other operation answers 501 and is named."""
+
+    def test_it_is_left_to_others_and_what_nobody_has_is_not(self) -> None:
+        assert not is_built("GET", "/v20180820/jobs")
+        assert is_built("GET", BLOCK)
+        assert is_built("PATCH", BLOCK)
+        assert is_built("GET", "/nothing")
 
     @pytest.mark.parametrize(
         "operation",

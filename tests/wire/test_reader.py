@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes3.model.directory import ONLY_HERE
 from fakes3.model.errors import InvalidArgument, MaxMessageLengthExceeded, NotImplemented_
 from fakes3.operations.members import BucketHeaders
 from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted
@@ -58,6 +59,7 @@ def untaken(*locations: str) -> list[Any]:
         if member.location in locations
         and member.name not in REGISTRY[each.name].accepts
         and member.name not in exempt(each)
+        and each.name not in ONLY_HERE  # which the bucket of these requests does not have
     ]
 
 

@@ -10,7 +10,15 @@ from fakes3.model.identity import AccessKey, Principal
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.payload import check_content_sha256
 from fakes3.wire.signatures import version_2, version_4
-from fakes3.wire.signatures.verification import check_date, check_region, expect_chunks, find_key, principal_of
+from fakes3.wire.signatures.verification import (
+    check_date,
+    check_key,
+    check_region,
+    expect_chunks,
+    find_key,
+    find_session_key,
+    principal_of,
+)
 
 
 def judge_version_4(exchange: Exchange, text: str) -> Principal:
@@ -20,15 +28,18 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
         signed = version_4.parse_authorization(text)
         check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
     except S3Error:
-        if _is_verified(exchange, service.access_keys.get(version_4.find_key_id(text))):
+        if _is_verified(exchange, service.find_access_key(version_4.find_key_id(text))):
             check_date(exchange)  # S3 checks the date first
         raise
     exchange.signature = signed
-    is_verified = _is_verified(exchange, service.access_keys.get(signed.credential.key_id))
+    key_id, session = signed.credential.key_id, headers.get("x-amz-s3session-token")
+    key = service.find_access_key(key_id) if session is None else find_session_key(exchange, key_id, session)
+    is_verified = _is_verified(exchange, key)
     date = f"{check_date(exchange):%Y%m%dT%H%M%SZ}" if is_verified else headers.get("x-amz-date")
     if date is not None and not date.startswith(signed.credential.date):
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
-    key = find_key(service, signed.credential.key_id, headers.get("x-amz-security-token"))
+    if session is None:
+        check_key(service, key, key_id, headers.get("x-amz-security-token"))
     if is_verified and date is not None:
         # The signature must cover the whole request.
         version_4.check_all_signed(exchange.request, signed.signed_headers)
@@ -43,7 +54,7 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
 def judge_version_2(exchange: Exchange, text: str) -> Principal:
     """Return the principal whose key signed a request with version 2."""
     service, request = exchange.service, exchange.request
-    is_verified = _is_verified(exchange, service.access_keys.get(text.removeprefix("AWS ").partition(":")[0]))
+    is_verified = _is_verified(exchange, service.find_access_key(text.removeprefix("AWS ").partition(":")[0]))
     if is_verified:
         check_date(exchange)
     version_2.check_accepted_in(exchange.region or service.settings.region)

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors.moto_destinations import Moto
+from fakes3.doors.moto_neighbour import Moto
 
 moto = pytest.importorskip("moto")
 
@@ -223,3 +223,38 @@ def test_without_moto_everything_is_taken() -> None:
         notify(QueueConfigurations=[{"QueueArn": QUEUE, "Events": CREATED}])
         put()
         assert [None, None] == [each.failure for each in s3.events.deliveries]
+
+
+class TestKeys:
+    """KMS keys that were made in moto are the keys that S3 encrypts with."""
+
+    def write(self, **members: Any) -> str:
+        put = client("s3").put_object
+        key: str = put(Bucket="pictures", Key="cat", ServerSideEncryption="aws:kms", **members)["SSEKMSKeyId"]
+        return key
+
+    def test_by_each_name_and_in_each_state(self, s3: FakeS3) -> None:
+        kms = client("kms")
+        made = kms.create_key()["KeyMetadata"]
+        kms.create_alias(AliasName="alias/mine", TargetKeyId=made["KeyId"])
+        assert {made["Arn"]} == {self.write(SSEKMSKeyId=key) for key in (made["KeyId"], made["Arn"], "alias/mine")}
+        kms.disable_key(KeyId=made["KeyId"])
+        with pytest.raises(ClientError, match="DisabledException"):
+            self.write(SSEKMSKeyId="alias/mine")
+        with pytest.raises(ClientError, match="NotFoundException"):
+            self.write(SSEKMSKeyId="alias/yours")
+
+    def test_nothing_is_made_there(self, s3: FakeS3) -> None:
+        kms = client("kms")
+        assert [] == kms.list_keys()["Keys"]
+        self.write(SSEKMSKeyId="alias/mine")
+        self.write()
+        assert [] == kms.list_keys()["Keys"]
+        kms.create_key()
+        self.write()
+        assert 1 == len(kms.list_keys()["Keys"])
+
+    def test_where_nobody_has_called_kms(self, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(sys.modules, "moto.kms.models", raising=False)
+        self.write(SSEKMSKeyId="alias/mine")
+        assert client("s3").get_object(Bucket="pictures", Key="cat")["Body"].read() == b""

@@ -1,4 +1,7 @@
-"""moto, where it is active beside the fake: its queues, topics, functions and event buses get notifications.
+"""moto, where it is active beside the fake: it answers for what S3 has to know of other services.
+
+Its queues, topics, functions and event buses get notifications, its KMS keys are the ones that there are, and its users
+and sessions sign requests.
 
 Its backends are called directly, as its own S3 does it, so nothing is sent, and no call of it is recorded. They are
 looked up among the imported modules: a service of moto's that nobody has called yet has no queue, say.
@@ -13,6 +16,9 @@ from datetime import datetime
 from inspect import signature
 from typing import Any
 
+from fakes3.doors.moto_identities import find_access_key
+from fakes3.model.identity import AccessKey
+from fakes3.model.kms_keys import KeyName, KmsKey
 from fakes3.model.notifications import FUNCTIONS, QUEUES, Arn, Kind
 
 _SUBJECT = "Amazon S3 Notification"
@@ -61,6 +67,29 @@ class Moto:
             timed = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}  # moto writes it as text again
             for rule in list(models.events_backends[account][region].event_buses["default"].rules.values()):
                 rule.send_to_targets(dict(timed), **_options(rule))
+
+    def has_keys(self, account: str) -> bool:
+        """Whether an account has KMS keys there, so that it has no others."""
+        models = sys.modules.get("moto.kms.models")
+        backends = {} if models is None else models.kms_backends
+        return account in backends and any(backend.keys for backend in list(backends[account].values()))
+
+    def find_key(self, name: KeyName) -> KmsKey | None:
+        """Return a KMS key by its id or alias; None where there is none."""
+        models = sys.modules.get("moto.kms.models")
+        backends = {} if models is None else models.kms_backends
+        if name.account not in backends or name.region not in backends[name.account]:
+            return None
+        backend, key_id = backends[name.account][name.region], name.id
+        # Asked for the alias of a key of AWS's own, moto would make the key.
+        if name.alias is not None and backend.alias_exists(name.alias):
+            key_id = backend.get_key_id_from_alias(name.alias)
+        key = backend.keys.get(key_id)
+        return None if key is None else KmsKey(key.arn, key.key_state)
+
+    def find_access_key(self, key_id: str, *, is_held: bool) -> AccessKey | None:
+        """Return the access key of a user or of a session of a role, which is held to its policies, or not."""
+        return find_access_key(key_id, is_held=is_held)
 
     def _find_function(self, arn: Arn) -> Any:
         """Return a function; None where there is none."""
