@@ -31,7 +31,7 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
-from fakes3.wire.other_services import OtherServiceError, check_not_lambda, check_service
+from fakes3.wire.other_services import WRITE_PATH, OtherServiceError, check_not_lambda, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built
@@ -149,7 +149,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
-    check_not_lambda(exchange)
+    if request.path == WRITE_PATH:
+        check_not_lambda(exchange)
     if "origin" in request.headers:
         exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and (kind in _SERVED or kind == "website"):

@@ -29,7 +29,8 @@ _OUTPOSTS = "s3-outposts"
 _LAMBDA = "object-lambda"
 """The kind of the hosts of S3 Object Lambda."""
 
-_WRITE_PATH = f"/{WRITE_RESPONSE}"
+WRITE_PATH = f"/{WRITE_RESPONSE}"
+"""The path of its one operation."""
 
 _SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", _OUTPOSTS})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
@@ -84,15 +85,14 @@ def check_service(exchange: Exchange) -> None:
 
 
 def check_not_lambda(exchange: Exchange) -> None:
-    """Refuse the one operation of S3 Object Lambda by its name. Its other requests are refused by their host.
+    """Refuse a request to the path of S3 Object Lambda's one operation. Its other requests are refused by their host.
 
     Functions send WriteGetObjectResponse to hosts of its own, and to an endpoint that its client was given. No bucket
     can have the name that the path begins with. Who sends them matters little: they are signed for another service.
 
     Raises: NotImplemented_.
     """
-    host = exchange.host
-    if exchange.request.path == _WRITE_PATH and (host.kind == _LAMBDA or host.bucket is None):
+    if exchange.host.kind == _LAMBDA or exchange.host.bucket is None:
         exchange.operation = WRITE_RESPONSE
         raise not_built(WRITE_RESPONSE)
 
