@@ -558,6 +558,8 @@ class TestDirectoryBuckets:
                 s3.clock.advance(minutes=5)
                 await client.put_object(Bucket=self.BUCKET, Key="k", Body=b"two", WriteOffsetBytes=4)
                 await client.copy_object(Bucket=self.BUCKET, Key="copy", CopySource="plain/from")
+                if not hasattr(client, "rename_object"):
+                    pytest.skip("this botocore knows no RenameObject")
                 await client.rename_object(Bucket=self.BUCKET, Key="new", RenameSource="k")
                 assert [self.BUCKET] == [each["Name"] for each in (await client.list_directory_buckets())["Buckets"]]
             assert {"new": b"one two", "copy": b"plain"} == {key: s3[self.BUCKET][key].body for key in s3[self.BUCKET]}
