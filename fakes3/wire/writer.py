@@ -133,9 +133,10 @@ def _structure(members: Mapping[str, Member]) -> ElementWriter:
 
     def write(value: Members, parts: list[str]) -> None:
         for name, item in value.items():
-            if name not in writers:
-                writers[name] = _element(members[name]) if name in members else None
-            writer = writers[name]
+            try:
+                writer = writers[name]
+            except KeyError:
+                writer = writers[name] = _element(members[name]) if name in members else None
             if writer is not None and item is not None:
                 writer(item, parts)
 
@@ -160,6 +161,8 @@ def _element(member: Member) -> ElementWriter:
     opening, closing = f"<{name}>", f"</{name}>"
     if shape.type == "string":
         return lambda value, parts: parts.append(f"{opening}{escape(value)}{closing}")
+    if shape.type in {"integer", "long"}:
+        return lambda value, parts: parts.append(f"{opening}{value}{closing}")
     return lambda value, parts: parts.append(f"{opening}{_plain(value)}{closing}")
 
 

@@ -74,7 +74,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 def escape(text: str) -> str:
     """Return a text as the content of an element. Control characters become references, as S3 writes them."""
-    if text.isalnum():
-        return text
+    if text.isalnum() or text.isidentifier():
+        return text  # as most names are
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return text if text.isprintable() else _CONTROL.sub(lambda match: f"&#x{ord(match.group()):x};", text)
