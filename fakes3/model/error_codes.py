@@ -2,7 +2,7 @@
 
 Errors that no rule raises yet are rows of `unraised_errors.json`: code, status, message, and when S3 sends it. For a
 rule that raises one, move its row to a class in `errors`, `configuration_errors`, `control_errors`, `kms_errors`,
-`missing_configurations` or `website_errors`.
+`missing_configurations`, `select_errors` or `website_errors`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fakes3.model import (
     errors,
     kms_errors,
     missing_configurations,
+    select_errors,
     website_errors,
 )
 from fakes3.model.data_files import read_beside
@@ -32,7 +33,10 @@ def _make_unraised() -> Iterator[type[S3Error]]:
 
 _HOMES = {
     each.__name__
-    for each in (errors, configuration_errors, control_errors, kms_errors, missing_configurations, website_errors)
+    for each in (
+        *(errors, configuration_errors, control_errors, kms_errors),
+        *(missing_configurations, select_errors, website_errors),
+    )
 }
 _raised = {error.code: error for error in S3Error.__subclasses__() if error.__module__ in _HOMES}
 _unraised = {error.code: error for error in _make_unraised()}

@@ -34,7 +34,7 @@ from fakes3.operations.settings import Settings
 for _noun in (
     *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
     *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
-    *("replication", "resource_tags", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
+    *("replication", "resource_tags", "select", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 

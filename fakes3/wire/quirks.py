@@ -8,6 +8,7 @@ from fakes3.model.configuration_errors import MissingStorageClassAnalysis
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.not_modelled import not_modelled
+from fakes3.model.select_errors import MissingRequiredParameter
 from fakes3.operations.members import Members
 
 ROOTS = {
@@ -41,6 +42,9 @@ ROOTS = {
     "ListParts": "ListPartsResult",
 }
 """The root elements of responses, where the model has another. S3: the "Response Syntax" of each operation's page."""
+
+OTHER_ROOTS = {"SelectObjectContentRequest": "SelectRequest"}
+"""Documents of requests that have another root element as well. observed: aws/aws-sdk-net#1296"""
 
 TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
 """Responses whose root element holds the text of this member, and no elements."""
@@ -114,17 +118,25 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"MpuObjectSize", "PartNumber"}
 """Integers that the operation reads itself, because its texts for wrong values are not the usual ones."""
 
-OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
+OPEN_ENUMS = {
+    *("BucketLocationConstraint", "CompressionType", "Event", "ExpressionType", "FileHeaderInfo", "FilterRuleName"),
+    *("JSONType", "Protocol", "QuoteFields"),
+}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
 WHERE_MISSING: dict[tuple[str, str], type[S3Error]] = {
-    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
+    **{
+        ("SelectObjectContentRequestDocument", each): MissingRequiredParameter
+        for each in ("Expression", "ExpressionType", "InputSerialization", "OutputSerialization")
+    },
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
+S3: API/ErrorResponses.html, "List of SELECT Object Content Error Codes"
 observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis)
 """
 
