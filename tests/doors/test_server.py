@@ -257,20 +257,13 @@ class TestLines:
             with pytest.raises(client.exceptions.ClientError):
                 client.put_object(Bucket="bucket", Key="k", Body=b"", ACL="public-read")
             with pytest.raises(client.exceptions.ClientError):
-                client.select_object_content(
-                    Bucket="bucket",
-                    Key="hello.txt",
-                    Expression="select *",
-                    ExpressionType="SQL",
-                    InputSerialization={"CSV": {}},
-                    OutputSerialization={"CSV": {}},
-                )
+                client.get_object_torrent(Bucket="bucket", Key="hello.txt")
             client.close()
         missing, acl, not_built = told
         assert "GET /bucket/nope: 404 NoSuchKey: The specified key does not exist." == missing
         assert acl.startswith("PUT /bucket/k: 400 AccessControlListNotSupported: The bucket does not allow ACLs")
-        assert not_built.startswith("POST /bucket/hello.txt?select&select-type=2: 501 NotImplemented: ")
-        assert 1 == not_built.count("does not model SelectObjectContent")
+        assert not_built.startswith("GET /bucket/hello.txt?torrent: 501 NotImplemented: ")
+        assert 1 == not_built.count("does not model GetObjectTorrent")
 
     def test_of_what_cannot_be_read(self, fake: FakeS3):
         told: list[str] = []

@@ -89,6 +89,15 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+SELECT = {
+    "Bucket": "bkt",
+    "Key": "plain",
+    "Expression": "SELECT * FROM S3Object",
+    "ExpressionType": "SQL",
+    "InputSerialization": {"CSV": {}},
+    "OutputSerialization": {"CSV": {}},
+}
+
 CONTROLS = {
     "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
     "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
@@ -286,6 +295,7 @@ ROWS = [
     Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("GetObject", K, "GetObject GetObjectTagging GetObjectRetention GetObjectLegalHold"),
     Row("GetObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
+    Row("SelectObjectContent", SELECT, "GetObject"),
     Row("HeadObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("HeadObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
     Row("GetObjectAttributes", K | {"ObjectAttributes": ["ETag"]}, "GetObject GetObjectAttributes"),
