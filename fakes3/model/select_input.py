@@ -128,16 +128,22 @@ def _cut_records(text: str, form: CsvFormat) -> Iterator[str]:
     while position < len(text):
         end = text.find(delimiter, position)
         if form.allows_quoted_delimiters and form.quote:
-            while end != -1 and _is_open(text, position, end, form):
+            quotes, counted = 0, position
+            while end != -1:
+                quotes, counted = quotes + _count_quotes(text, counted, end, form), end
+                if quotes % 2 == 0:
+                    break
                 end = text.find(delimiter, end + len(delimiter))
         record = text[position:] if end == -1 else text[position:end]
         yield record.removesuffix("\r") if delimiter == "\n" else record
         position = len(text) if end == -1 else end + len(delimiter)
 
 
-def _is_open(text: str, start: int, end: int, form: CsvFormat) -> bool:
-    """Whether a quoted field is not closed within this part of the text."""
-    return text.count(form.quote, start, end) % 2 == 1
+def _count_quotes(text: str, start: int, end: int, form: CsvFormat) -> int:
+    """Return how many quotation marks a part of the text has that are not escaped by another character."""
+    escaped = form.escape + form.quote
+    others = 0 if form.escape in {"", form.quote} else text.count(escaped, start, end)
+    return text.count(form.quote, start, end) - others
 
 
 def _cut_fields(record: str, form: CsvFormat) -> Iterator[str]:

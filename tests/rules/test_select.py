@@ -104,7 +104,7 @@ class TestSelectCommand:
             ("Select s.projects[0].project_name from S3Object s", {"project_name": "project1"}),
             ("SELECT s['name'] FROM S3Object AS s", {"name": "Susan Smith"}),
             ("SELECT s.projects[7] FROM S3Object s", {}),
-            ("SELECT s.name.first FROM S3Object s", {}),
+            ("SELECT s.name.given FROM S3Object s", {}),
             ("SELECT COUNT(*) FROM S3Object[*].*", {"_1": 3}),
             ("SELECT project_name FROM S3Object[*].projects[1]", {"project_name": "project2"}),
             ("SELECT _1 FROM S3Object[*].name", {"_1": "Susan Smith"}),
@@ -455,6 +455,12 @@ class TestRefusals:
             )
 
     def test_of_an_object_with_a_key_of_the_customer(self, s3_client: Any, bucket: str):
+        default = {"SSEAlgorithm": "AES256"}
+        allowed = {
+            "ApplyServerSideEncryptionByDefault": default,
+            "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+        }
+        s3_client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [allowed]})
         key: Any = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
         s3_client.put_object(Bucket=bucket, Key="k", Body=b"a\n", **key)
         request: Any = {
