@@ -262,7 +262,7 @@ class TestOperators:
 class TestAggregates:
     """S3: userguide/s3-select-sql-reference-aggregate.html"""
 
-    RECORDS = ({"n": 1}, {"n": None}, {}, {"n": 4})
+    RECORDS: tuple[Any, ...] = ({"n": 1}, {"n": None}, {}, {"n": 4})
 
     @pytest.mark.parametrize(
         ("expression", "found"),

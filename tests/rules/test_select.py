@@ -325,7 +325,8 @@ class TestParquet:
         assert "1\n" == select(data, "SELECT n FROM S3Object", {"Parquet": {}}, ScanRange={"Start": 0, "End": 10})
 
     def test_what_is_not_read(self, parquet: Any, select: Select):
-        sql, given = "SELECT * FROM S3Object", {"Parquet": {}}
+        sql = "SELECT * FROM S3Object"
+        given: Any = {"Parquet": {}}
         with pytest.raises(ClientError, match="ParquetParsingError"):
             select("no", sql, given)
         with pytest.raises(ClientError, match="ParquetUnsupportedCompressionCodec"):

@@ -5,6 +5,8 @@ S3: API/RESTSelectObjectAppendix.html
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.eventstream import EventStreamBuffer
 
 from fakes3.model.select_errors import CastFailed
@@ -21,7 +23,7 @@ def test_each_kind_of_message() -> None:
             [{"Records": b"a,b\n"}, {"Cont": None}, {"Stats": counted}, {"End": None}, {"Error": CastFailed()}]
         )
     )
-    messages = [(each.headers, each.payload) for each in buffer]
+    messages: list[Any] = [(each.headers, each.payload) for each in buffer]
     assert [
         (dict(zip(TEXT, ("event", "Records", "application/octet-stream"), strict=True)), b"a,b\n"),
         (dict(zip(TEXT, ("event", "Cont"), strict=False)), b""),
