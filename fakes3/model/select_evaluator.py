@@ -86,7 +86,10 @@ def check_bindings(statement: Statement, source: Source) -> None:
         if name.text == "_0":
             raise InvalidColumnIndex
         if find_column(source.names or (), name) is None:
-            raise MissingHeaders
+            known = ", ".join(source.names) if source.names else "_1, _2 and so on"
+            raise MissingHeaders(
+                reason=f'the object has no column "{name.text}" that a statement can name. Its columns are {known}.'
+            )
 
 
 def _column_of(path: Path, alias: Name | None) -> Name | None:

@@ -322,7 +322,7 @@ class _Parser:
         if word in special:
             return special[word]()
         if word not in _ARGUMENTS and word not in AGGREGATES:
-            raise ParseUnExpectedKeyword
+            raise _reserved(word)
         self._open()
         if word in AGGREGATES:
             return self._parse_aggregate(word)
@@ -470,8 +470,15 @@ class _Parser:
         token = self._take()
         if token.kind in {"name", "quoted"}:
             return Name(token.text, token.kind == "quoted")
-        raise ParseUnExpectedKeyword if token.kind == "keyword" else ParseInvalidPathComponent
+        raise _reserved(token.text) if token.kind == "keyword" else ParseInvalidPathComponent
 
 
 def _negate(node: Node) -> Node:
     return Operator("not", (node,))
+
+
+def _reserved(word: str) -> S3Error:
+    """Return the error for a reserved word that stands where a name or an expression should."""
+    return ParseUnExpectedKeyword(
+        reason=f'{word} is a reserved word of S3 Select. Write "{word}", in double quotation marks, to name a column.'
+    )
