@@ -55,13 +55,13 @@ def decode(data: bytes) -> str:
         raise InvalidTextEncoding from None
 
 
-def find_range(start: int | None, end: int | None, size: int) -> range | None:
-    """Return the bytes in which a record that is read begins; None for all. An end alone counts from the object's end.
+def find_range(start: int | None, end: int | None, size: int) -> range:
+    """Return the bytes in which a record that is read begins. An end alone counts from the object's end.
 
     Raises: InvalidScanRange.
     """
     if start is None and end is None:
-        return None
+        raise InvalidScanRange
     if start is None:
         start, end = max(size - (end or 0), 0), size - 1 if end else -1
     last = size - 1 if end is None else min(end, size - 1)

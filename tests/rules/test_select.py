@@ -267,6 +267,10 @@ class TestFormats:
         found = select('1 "x" [1, {"a": null}]', "SELECT * FROM S3Object", DOCUMENT, {"JSON": {"RecordDelimiter": ","}})
         assert '{"_1":1},{"_1":"x"},{"_1":[1,{"a":null}]},' == found
 
+    def test_values_of_expressions_in_json(self, select: Select):
+        found = select("a\n", "SELECT `2010T` AS t, 1.50 AS d, TRUE AS b, _1 IS NULL FROM S3Object", None, AS_JSON)
+        assert '{"t":"2010T","d":1.50,"b":true,"_4":false}\n' == found
+
     @pytest.mark.parametrize(
         ("scan", "found"),
         [
@@ -361,6 +365,10 @@ class TestRefusals:
             ("ObjectSerializationConflict", BOTH, AS_CSV, {}),
             ("ObjectSerializationConflict", {"CSV": {}}, BOTH, {}),
             ("InvalidCompressionFormat", {"CSV": {}, "CompressionType": "ZSTD"}, AS_CSV, {}),
+            ("TruncatedInput", {"CSV": {}, "CompressionType": "BZIP2"}, AS_CSV, {}),
+            ("InvalidScanRange", {"CSV": {}}, AS_CSV, {"ScanRange": {"Start": -1}}),
+            ("InvalidScanRange", {"CSV": {}}, AS_CSV, {"ScanRange": {}}),
+            ("InvalidScanRange", {"CSV": {}}, AS_CSV, {"ScanRange": {"End": 0}}),
             ("TruncatedInput", {"CSV": {}, "CompressionType": "GZIP"}, AS_CSV, {}),
             ("InvalidFileHeaderInfo", {"CSV": {"FileHeaderInfo": "MAYBE"}}, AS_CSV, {}),
             ("InvalidJsonType", {"JSON": {"Type": "TREE"}}, AS_CSV, {}),
@@ -434,6 +442,8 @@ class TestRefusals:
             select(data, "SELECT * FROM S3Object", given)
 
     def test_of_objects(self, s3_client: Any, bucket: str, select: Select):
+        with pytest.raises(ClientError, match="TruncatedInput"):
+            select(gzip.compress(b"a\n")[:-4], "SELECT * FROM S3Object", {"CSV": {}, "CompressionType": "GZIP"})
         with pytest.raises(ClientError, match="InvalidTextEncoding"):
             select(b"\xff\n", "SELECT * FROM S3Object")
         s3_client.put_object(Bucket=bucket, Key="cold", Body=b"a", StorageClass="GLACIER")
@@ -454,6 +464,15 @@ class TestRefusals:
                 InputSerialization={"CSV": {}},
                 OutputSerialization=AS_CSV,
             )
+
+    def test_of_anonymous_callers(self, s3: FakeS3, ask: Any):
+        """S3: API/API_SelectObjectContent.html, "Permissions" """
+        s3.create_bucket("data", objects={"k": "a\n"})
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
+        s3.client().delete_public_access_block(Bucket="data")
+        s3.client().put_bucket_policy(Bucket="data", Policy=json.dumps({"Statement": statement}))
+        answer = ask("POST", "/data/k?select&select-type=2", body=b"<SelectRequest/>", signed=False)
+        assert (401, True) == (answer.status, b"<Code>UnauthorizedAccess</Code>" in bytes(answer.body))
 
     def test_of_an_object_with_a_key_of_the_customer(self, s3_client: Any, bucket: str):
         default = {"SSEAlgorithm": "AES256"}
