@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from math import isfinite
 from types import MappingProxyType
 
 from fakes3.model.select_errors import (
@@ -29,24 +30,33 @@ _PRECISION = 38
 def calculate(sign: str, one: Value, other: Value) -> Value:
     """Return the result of an operator of numbers. Whole numbers give a whole number.
 
-    Raises: IncorrectSqlFunctionArgumentType, IntegerOverflow, ExternalEvalException (a division by zero).
+    Raises: IncorrectSqlFunctionArgumentType, IntegerOverflow, ExternalEvalException (a division by zero, say).
     """
     one, other = same_type(check_number(one), check_number(other))
-    if sign in "/%" and not other:
-        raise ExternalEvalException
+    try:
+        return _calculate(sign, one, other)
+    except ArithmeticError:
+        raise ExternalEvalException from None
+
+
+def _calculate(sign: str, one: Value, other: Value) -> Value:
     if isinstance(one, int) and isinstance(other, int):
         return check_int(_calculate_int(sign, one, other))
     if isinstance(one, float):
-        return {"+": one.__add__, "-": one.__sub__, "*": one.__mul__, "/": one.__truediv__, "%": one.__mod__}[sign](
-            other
-        )
+        operators = {"+": one.__add__, "-": one.__sub__, "*": one.__mul__, "/": one.__truediv__, "%": one.__mod__}
+        result = operators[sign](other)
+        if not isfinite(result):
+            raise OverflowError
+        return result
     with localcontext(prec=_PRECISION):
         left, right = Decimal(one), Decimal(other)
-        operators: Mapping[str, Callable[[], Decimal]] = {
-            **{"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right},
-            **{"/": lambda: left / right, "%": lambda: left % right},
-        }
-        return operators[sign]()
+        if sign == "+":
+            return left + right
+        if sign == "-":
+            return left - right
+        if sign == "*":
+            return left * right
+        return left / right if sign == "/" else left % right
 
 
 def _calculate_int(sign: str, one: int, other: int) -> int:

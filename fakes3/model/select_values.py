@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from fakes3.model.select_errors import (
@@ -128,7 +129,10 @@ def check_int(value: int) -> int:
 def same_type(one: Value, other: Value) -> tuple[Value, Value]:
     """Return two numbers as ones that Python can put together: a float makes both floats."""
     if isinstance(one, float) or isinstance(other, float):
-        return float(one), float(other)
+        try:
+            return float(one), float(other)
+        except OverflowError:
+            raise IntegerOverflow from None
     return one, other
 
 
@@ -182,6 +186,13 @@ def _to_decimal(value: Value) -> Decimal:
     return found
 
 
+def _to_float(value: Value) -> float:
+    found = float(value)
+    if not isfinite(found):
+        raise ValueError
+    return found
+
+
 def _to_timestamp(value: Value) -> Timestamp:
     return value if isinstance(value, Timestamp) else parse_timestamp(check_text(value))
 
@@ -191,7 +202,7 @@ CASTS: dict[str, Callable[[Value], Value]] = {
     "int": _to_int,
     "integer": _to_int,
     "string": to_text,
-    "float": float,
+    "float": _to_float,
     "decimal": _to_decimal,
     "numeric": _to_decimal,
     "timestamp": _to_timestamp,

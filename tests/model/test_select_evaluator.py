@@ -230,6 +230,9 @@ class TestOperators:
         ("expression", "code"),
         [
             ("1 / 0", "ExternalEvalException"),
+            ("1e400 % 2.5", "ExternalEvalException"),
+            ("CAST(1e300 AS FLOAT) * 1e300", "ExternalEvalException"),
+            ("CAST('inf' AS FLOAT)", "CastFailed"),
             ("'a' + 1", "IncorrectSqlFunctionArgumentType"),
             ("9223372036854775807 + 1", "IntegerOverflow"),
             ("'a' < 1", "UnsupportedTypeForQuerying"),
