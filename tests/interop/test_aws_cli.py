@@ -185,7 +185,10 @@ def test_select(aws: Aws, tmp_path: Path) -> None:
     people.write_text("name,age\nAnn,31\nBob,7\n")
     s3api(aws, "put-object", "--key=people.csv", f"--body={people}")
     select = ("select-object-content", "--key=people.csv", "--expression-type=SQL", str(tmp_path / "selected"))
-    formats = {"input_serialization": {"CSV": {"FileHeaderInfo": "USE"}}, "output_serialization": {"CSV": {}}}
+    formats: dict[str, Any] = {
+        "input_serialization": {"CSV": {"FileHeaderInfo": "USE"}},
+        "output_serialization": {"CSV": {}},
+    }
     assert "" == s3api(aws, *select, "--expression=SELECT age FROM S3Object WHERE name = 'Bob'", **formats)
     assert "7\n" == (tmp_path / "selected").read_text()
     assert "(MissingHeaders)" in s3api(aws, *select, "--expression=SELECT height FROM S3Object", **formats)
