@@ -108,12 +108,12 @@ class Fake:
         return self._client(config)
 
     def active(self) -> AbstractContextManager[object]:
-        """Enter the mock."""
-        return mock_s3(fake=self.s3)
+        """Enter the mock so that all calls are sent, which are compared with the floor's and moto's."""
+        return mock_s3(fake=self.s3, direct=False)
 
     def active_above_http(self) -> AbstractContextManager[object]:
-        """Enter the mock so that calls are answered above HTTP."""
-        return mock_s3(fake=self.s3, direct=True)
+        """Enter the mock as it comes: calls are answered above HTTP."""
+        return mock_s3(fake=self.s3)
 
     def fill(self, objects: dict[str, bytes]) -> None:
         """Begin anew, with one bucket of these objects."""

@@ -23,6 +23,7 @@ from botocore.config import Config
 from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
 from benchmarks.fixtures import seconds_each
 from benchmarks.race import Runner, race
+from benchmarks.suites import seconds_of
 from fakes3 import FakeS3, mock_s3
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.messages import read_prepared
@@ -350,6 +351,12 @@ def spending_in_fixtures(runners: Field) -> Row:
     return Row(figures, costs, (f"moto fills its mock in each test, {tests['moto']} of them",))
 
 
+def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
+    """Run 300 small tests, in a process of their own."""
+    count = 60 if runners.quick else 300
+    return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
+
+
 def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
     few, most = (500, 1000) if runners.quick else (1000, 4000)
@@ -473,13 +480,13 @@ BENCHMARKS = (
     Benchmark("head-1k", "head 1 KiB", calls(head, one(KIB)), small("head-1k")),
     Benchmark(
         "direct-put-1k",
-        "put 1 KiB, direct=True",
+        "put 1 KiB, as it comes",
         calls(put(KIB), no_moto=ABOVE_HTTP, direct=True),
         (times_faster("direct-put-1k", 5),),
     ),
     Benchmark(
         "direct-get-1k",
-        "get 1 KiB, direct=True",
+        "get 1 KiB, as it comes",
         calls(get, one(KIB), no_moto=ABOVE_HTTP, direct=True),
         (times_faster("direct-get-1k", 5),),
     ),
@@ -574,6 +581,13 @@ BENCHMARKS = (
         "fixtures of a test, 1e4 objects",
         spending_in_fixtures,
         (cost_at_most("fixtures", 1 * MS, "1 ms"),),
+    ),
+    Benchmark("suite", "300 small tests", running_a_suite, (tenth_of_moto("suite"),)),
+    Benchmark(
+        "suite-fixture",
+        "300 small tests, s3_client",
+        partial(running_a_suite, by_fixture=True),
+        (tenth_of_moto("suite-fixture"),),
     ),
     Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
     Benchmark(

@@ -191,18 +191,22 @@ def _fixtures_of_others(item: pytest.Item) -> list[str]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell in the report of a failed test what was in S3."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell in the report of a failed test what was in S3, and the reasons of what a server of fakes3 refused."""
     watch = item.stash.get(_WATCH, None)
-    if watch is None:
-        return (yield)
-    tells = _chosen(item.config, "s3_report") == "on"
-    with watch.shortened_tracebacks() if tells else nullcontext():
+    telling = watch if _chosen(item.config, "s3_report") == "on" else None
+    if telling is not None and call.excinfo is not None:
+        from fakes3.testing.notes import add_reasons
+
+        add_reasons(call.excinfo.value, met_fakes=telling.has_fakes)
+    with telling.shortened_tracebacks() if telling is not None else nullcontext():
         report = yield
-    if report.when == "call":
+    if watch is not None and report.when == "call":
         watch.has_passed = report.passed
-    if report.failed and tells:
-        report.sections.extend(watch.sections())
+    if telling is not None and report.failed:
+        report.sections.extend(telling.sections())
     return report
 
 

@@ -1,4 +1,4 @@
-"""The python examples of the README and the guide run as they stand, offline, each in a namespace of its own."""
+"""The python examples of the README and of two pages run as they stand, offline, each in a namespace of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ pytest_plugins = ["pytester"]
 
 README = Path(__file__).parent.parent / "README.md"
 GUIDE = README.parent / "docs" / "testing.md"
+DIRECTORY_BUCKETS = GUIDE.with_name("directory-buckets.md")
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -22,7 +23,7 @@ def blocks() -> list[tuple[Path, int, str]]:
     """Every ```python block, with its page and the line on which it starts."""
     return [
         (page, text.count("\n", 0, found.start(1)) + 1, found.group(1))
-        for page in (README, GUIDE)
+        for page in (README, GUIDE, DIRECTORY_BUCKETS)
         for text in [page.read_text(encoding="utf-8")]
         for found in FENCE.finditer(text)
     ]

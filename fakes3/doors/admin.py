@@ -33,6 +33,9 @@ from fakes3.wire.message import EMPTY, Request, Response
 PLACE = "/_fakes3"
 """Where the admin API begins."""
 
+_AFTER_SLASH = f"/{PLACE}"
+"""Where it is taken to begin too: many write it after the URL of an endpoint that ends with a slash."""
+
 MOST_BYTES = 256 * 1024**2
 """The most bytes of a request to the admin API."""
 
@@ -96,7 +99,7 @@ class AdminSite:
 
     def answer(self, request: Request) -> Response:
         """Return the response of the admin API, of a fork, or of the server's S3."""
-        if not request.path.startswith(PLACE) and ".forks." not in request.host.lower():
+        if not request.path.startswith((PLACE, _AFTER_SLASH)) and ".forks." not in request.host.lower():
             return self._site.answer(request)
         host = host_of(request.host, self._site.base_hosts)
         if host.kind not in _OWN_KINDS:
@@ -112,6 +115,8 @@ class AdminSite:
             site = fork.at(request.host, self._site)
             host = host_of(request.host, site.base_hosts)
         place = request.path[len(base) :]
+        if place.startswith(_AFTER_SLASH):
+            place = place[1:]
         if host.bucket is not None or not f"{place}/".startswith(f"{PLACE}/"):
             return site.answer(request)
         return self._administer(site.service, request, place)

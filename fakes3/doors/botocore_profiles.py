@@ -12,14 +12,21 @@ from collections.abc import Iterator
 from functools import wraps
 from importlib import import_module
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
-from fakes3.doors.entrance import Door
+from fakes3.doors.entrance import Current, Door
+from fakes3.model.directory_sessions import read_session
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from fakes3.operations.service import Service
 
 _REFRESHED = frozenset(
     {"assume-role", "assume-role-with-web-identity", "container-role", "custom-process", "iam-role", "login", "sso"}
 )
 """How botocore itself finds credentials that it refreshes: each asks another service or process."""
+
+
+_SESSION = "s3express"
+"""How botocore names credentials of sessions of directory buckets."""
 
 
 class ProfilesDoor(Door):
@@ -67,6 +74,45 @@ class CredentialsDoor(Door):
             return make_dummy()
 
         return get_credentials
+
+
+class SessionsDoor(Door):
+    """Renews sessions of directory buckets by the clock of the fake, which tells when they end.
+
+    Clients keep a session until it ends, and may be older than the fake. In each fake they begin a session of their
+    own, so that the calls of a test do not depend on the tests before it. It stays, as guards do: after the last fake a
+    client may still have a session of one, and then begins another.
+    """
+
+    module = "botocore.credentials"
+    replaces = ("RefreshableCredentials._seconds_remaining",)
+    stays = True
+
+    def __init__(self, current: Current) -> None:
+        super().__init__(current)
+        self._seen: WeakKeyDictionary[Any, tuple[Any, ref[Service]]] = WeakKeyDictionary()
+        """What the credentials were when they were used last, and in which fake."""
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that returns for how many seconds credentials are still valid."""
+
+        @wraps(really)
+        def _seconds_remaining(credentials: Any) -> Any:
+            if credentials.method != _SESSION:
+                return really(credentials)
+            frozen, endpoint = credentials._frozen_credentials, self._current()
+            session = read_session(frozen.token or "")
+            if endpoint is None:
+                return really(credentials) if session is None else 0
+            service = endpoint.service
+            last, used_in = self._seen.get(credentials, (None, None))
+            is_older = last is frozen and used_in is not None and used_in() is not service
+            if is_older or session is None or session.expires is None:
+                return 0
+            self._seen[credentials] = frozen, ref(service)
+            return (session.expires - service.clock.now()).total_seconds()
+
+        return _seconds_remaining
 
 
 def find_providers(session: Any) -> Iterator[Any]:

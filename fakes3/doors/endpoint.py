@@ -78,6 +78,8 @@ class Endpoint:
     ) -> None:
         self.service = service
         self.around = around
+        self.others = around
+        """The S3 of the mocks around this one, and of the last within it, once that has ended."""
         self.direct = direct
         self._named = frozenset(map(_base, endpoints))
         self.passthrough = frozenset(_host(each) for each in passthrough)
@@ -95,7 +97,11 @@ class Endpoint:
         """
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
-        return handle(self.service, request, base_hosts, around=self.around)
+        return handle(self.service, request, base_hosts, others=self.others)
+
+    def remember(self, inner: Endpoint) -> None:
+        """Keep what the last mock within this one has left, for the reasons of refusals."""
+        self.others = (*self.around, inner.service)
 
     def claims(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request is for S3, by its host or by the service that it is signed for.

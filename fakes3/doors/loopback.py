@@ -84,7 +84,7 @@ class Loopback:
             return self._stop(str(stopped), request.method)
         # What time-machine and freezegun do to the time of the process is not seen by compiled code.
         request = request._replace(is_new=True)
-        return handle(endpoint.service, request, _BASE_HOSTS, around=endpoint.around, logs_faults=True)
+        return handle(endpoint.service, request, _BASE_HOSTS, others=endpoint.others, logs_faults=True)
 
     def refuse(self, error: S3Error) -> Response:
         """Return the response to a request that could not be read."""
@@ -160,6 +160,29 @@ class Loopback:
             for name, value in list(os.environ.items()):
                 if value.endswith(port):
                     os.environ[name] = value.removesuffix(port) + self.url[self.url.rindex(":") :]
+
+
+class LoopbackProxy(Loopback):
+    """A second server of this process, through which S3's own hosts are reached: a proxy.
+
+    It is for clients that let no endpoint replace these hosts. Each has to be given its certificate.
+
+    Raises: UsageError, where the package that makes certificates is not installed.
+    """
+
+    def __init__(self, current: Current) -> None:
+        from fakes3.doors.server_certificates import Authority  # imports a large package, and few tests need it
+
+        super().__init__(current)
+        authority = Authority()
+        self.certificate = authority.pem.decode()
+        self.proxy = Proxy(_BASE_HOSTS, authority)
+
+
+@cache
+def loopback_proxy(current: Current) -> LoopbackProxy:
+    """Return the proxy for what an entrance lets in."""
+    return LoopbackProxy(current)
 
 
 @cache

@@ -5,14 +5,16 @@ None of these variables is read by botocore.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.holding import HoldingDoor
-from fakes3.doors.loopback import loopback
+from fakes3.doors.loopback import loopback, loopback_proxy
 from fakes3.doors.stand_ins import StandIn, StandIns
+from fakes3.model.directory import SUFFIX, zonal_host
 
 _OF_AMAZON_S3 = ("bucket_name", "region", "access_key_id", "secret_access_key", "session_token", "endpoint")
 """The arguments that may be given by position, in order."""
@@ -95,6 +97,42 @@ class ObstoreDoor(ObjectStoreDoor):
     """Leads obstore."""
 
     module = "obstore"
+
+
+class ObstoreExpressDoor(Door):
+    """Leads stores for directory buckets through a proxy.
+
+    They ask Amazon's own host for a session, whatever endpoint they are given.
+    """
+
+    module = "obstore.store"
+
+    def __init__(self, current: Current) -> None:
+        super().__init__(current)
+        self._stand_ins = StandIns()
+
+    def replacements(self, module: Any) -> Replacements:
+        """Yield the class where it is defined, and in each other module that holds it."""
+        stand_in = StandIn(module.S3Store, self._lead, ("bucket",))
+        yield module, "S3Store", stand_in
+        yield from self._stand_ins.replace(module.S3Store, lambda _: stand_in)
+
+    def _lead(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a store, with a proxy if it is for a directory bucket."""
+        config = {name.removeprefix("aws_"): value for name, value in (given.get("config") or {}).items()} | given
+        wanted = config.get("s3_express", os.environ.get("AWS_S3_EXPRESS"))
+        if self._current() is None or str(wanted).lower() not in {"true", "1"}:
+            return given
+        bucket = config.get("bucket") or config.get("bucket_name") or ""
+        region = config.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+        proxy = loopback_proxy(self._current)
+        options = {"proxy_url": proxy.url, "proxy_ca_certificate": proxy.certificate}
+        host = zonal_host(bucket, region, bucket.removesuffix(SUFFIX).rpartition("--")[2])
+        leads = {"endpoint": f"https://{host}", "virtual_hosted_style_request": True}
+        if "AWS_ENDPOINT_URL_S3" in os.environ:
+            # An endpoint for S3 alone comes before `endpoint`, wherever each was given.
+            leads["aws_endpoint_url_s3"] = f"https://{host}"
+        return {**given, **leads, "client_options": {**options, **(given.get("client_options") or {})}}
 
 
 class PolarsDoor(ObjectStoreDoor):

@@ -172,6 +172,8 @@ class Record(NamedTuple):
     host: str | None = None
     needs_acl: bool = False
     """Whether the request was allowed by an ACL alone."""
+    access_point: str | None = None
+    """The ARN of the access point through which the request came."""
 
 
 def requester_of(caller: Principal) -> str | None:
@@ -220,7 +222,7 @@ def format_record(record: Record, bucket: Bucket) -> str:
         record.authentication,
         _word(record.host),
         "TLSv1.3" if record.is_encrypted else None,
-        None,  # the ARN of an access point
+        record.access_point,
         "Yes" if record.needs_acl else None,
         None,  # the region from which the request came
     )

@@ -10,6 +10,9 @@ A request needs the consent of two sides:
 Where both sides are one account, one consent is enough. An anonymous caller needs the resource's consent. A Deny on
 either side decides, whatever else allows.
 
+A request through an access point is judged twice: at the access point, as a resource of its account with a policy and
+without ACLs, and at the bucket. Both have to allow it.
+
 S3: userguide/how-s3-evaluates-access-control.html, userguide/access-control-auth-workflow-object-operation.html
 """
 
@@ -19,8 +22,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from fakes3.model.access_log import LOG_DELIVERY
+from fakes3.model.access_points import AccessPoint
 from fakes3.model.acl import Grant, Permission, grant_for, grant_for_delivery, without_public
 from fakes3.model.bucket import Bucket
+from fakes3.model.directory import directory_arn
 from fakes3.model.errors import AccessDenied
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.policy import ALLOW, DENY, Policy, Question, Statement, Verdict, judge
@@ -98,7 +103,7 @@ class Decision(NamedTuple):
 
 
 class AccessRequest(NamedTuple):
-    """A caller, and an action on a bucket or on one of its keys."""
+    """A caller, and an action on a bucket or on one of its keys, judged at the bucket or at an access point."""
 
     caller: Principal
     action: str
@@ -114,15 +119,50 @@ class AccessRequest(NamedTuple):
     """The public access that the bucket or its owner's account blocks."""
     initiator: Principal | None = None
     """The principal that began the multipart upload on which the action is."""
+    point: AccessPoint | None = None
+    """The access point at which the action is judged; None for the bucket itself."""
 
     @property
     def resource(self) -> str:
-        """The ARN of the bucket or object."""
+        """The ARN of the bucket or object, or of the access point or what is reached through it."""
+        if self.point is not None:
+            return self.point.arn_of(self.key)
+        if self.bucket.directory is not None:
+            return directory_arn(self.bucket.region, self.bucket.owner, self.bucket.name)
         return arn(partition_of(self.bucket.region), self.bucket.name, self.key)
+
+    @property
+    def account(self) -> str:
+        """The account that owns the bucket or the access point."""
+        return self.bucket.owner if self.point is None else self.point.id.account
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy of the bucket or the access point."""
+        return self.bucket.policy if self.point is None else self.point.policy
+
+    @property
+    def holder(self) -> str:
+        """What reasons call the one with the policy."""
+        return "bucket" if self.point is None else f"access point {self.point.id.name}"
+
+    @property
+    def acls_apply(self) -> bool:
+        """Whether ACLs can allow anything."""
+        return self.point is None and self.bucket.acls_apply
+
+    @property
+    def is_policy_public(self) -> bool:
+        """Whether the policy is public. That of an access point for one VPC never is."""
+        policy = self.policy
+        is_closed = self.point is not None and self.point.vpc is not None
+        return policy is not None and not is_closed and is_public(policy)
 
     @property
     def owner(self) -> str | None:
         """The account whose consent is needed; None for an object that an anonymous caller wrote."""
+        if self.point is not None:
+            return self.account
         version = self.version
         if version is None or not self.bucket.acls_apply or self.is_new or self.action in _DECIDED_BY_BUCKET_OWNER:
             return self.bucket.owner
@@ -134,12 +174,12 @@ def decide(request: AccessRequest) -> Decision:
 
     S3: userguide/how-s3-evaluates-access-control.html
     """
-    caller, action, policy = request.caller, request.action, request.bucket.policy
+    caller, action, policy = request.caller, request.action, request.policy
     if caller.account is None and action not in _FOR_ANONYMOUS:
         text = _ANONYMOUS_OWNERSHIP if action.endswith("OwnershipControls") else _ANONYMOUS
         why = "no anonymous caller can be allowed this. Sign the request."
         return _refuse(request, why, text.format(action=action))
-    if caller.is_root and caller.account == request.bucket.owner and action in POLICY_ACTIONS:
+    if request.point is None and caller.is_root and caller.account == request.account and action in POLICY_ACTIONS:
         return Decision(True, "The root user of the bucket's owner is always allowed this.")
     identity = judge_identity(caller, action, request.resource, request.condition_keys)
     if identity.is_denied:
@@ -148,7 +188,7 @@ def decide(request: AccessRequest) -> Decision:
         return _combine(request, identity, Verdict(None))
     verdict = judge(policy, Question(caller, action, request.resource, request.condition_keys()))
     if verdict.effect == DENY:
-        why = f"{_name(policy, verdict.statement)} of the bucket policy denies it. Take it out, or narrow it."
+        why = f"{_name(policy, verdict.statement)} of the {request.holder} policy denies it. Take it out, or narrow it."
         return _refuse(request, why, _text(request, "with an explicit deny in a resource-based policy"))
     return _combine(request, identity, verdict)
 
@@ -199,11 +239,10 @@ def judge_identity(
 
 def _combine(request: AccessRequest, identity: IdentityVerdict, verdict: Verdict) -> Decision:
     """Return the decision of both sides, where neither denies."""
-    caller, bucket = request.caller, request.bucket
+    caller = request.caller
     # RestrictPublicBuckets lets in the owner's account and services of AWS.
-    is_outside = caller.account != bucket.owner and caller.service is None
-    is_restricted = is_outside and request.blocked.restrict_public_buckets
-    is_cut_off = is_restricted and bucket.policy is not None and is_public(bucket.policy)
+    is_outside = caller.account != request.account and caller.service is None
+    is_cut_off = is_outside and request.blocked.restrict_public_buckets and request.is_policy_public
     consents = [] if is_cut_off else list(_consents(request, verdict))
     if caller.account is not None and caller.account == request.owner:
         return _decide_in_one_account(request, identity, consents)
@@ -245,9 +284,9 @@ class _Consent(NamedTuple):
 
 def _consents(request: AccessRequest, verdict: Verdict) -> Iterator[_Consent]:
     """Yield each consent of the resource's side."""
-    bucket, caller, initiator = request.bucket, request.caller, request.initiator
-    if verdict.effect == ALLOW and bucket.policy is not None and request.owner == bucket.owner:
-        why = f"{_name(bucket.policy, verdict.statement)} of the bucket policy allows it."
+    policy, caller, initiator = request.policy, request.caller, request.initiator
+    if verdict.effect == ALLOW and policy is not None and request.owner == request.account:
+        why = f"{_name(policy, verdict.statement)} of the {request.holder} policy allows it."
         yield _Consent(why, verdict.by_account, verdict.by_session)
     if initiator is not None and initiator.account == caller.account and caller.account is not None:
         yield _Consent("The initiator of a multipart upload is allowed it.", by_account=True)
@@ -264,7 +303,7 @@ def _find_grant(request: AccessRequest) -> Grant | None:
     S3: userguide/acl-overview.html, "Mapping of ACL permissions and access policy permissions"
     """
     bucket, action, caller = request.bucket, request.action, request.caller
-    if not bucket.acls_apply:
+    if not request.acls_apply:
         return None
     acl, permission = bucket.effective_acl, _OF_BUCKETS.get(action)
     if action not in _OF_OBJECTS:
@@ -307,7 +346,7 @@ def _needs_grant(request: AccessRequest) -> bool:
 
     observed: Ceph's s3-tests, which were made against AWS, test_bucket_acl_no_grants
     """
-    if not request.bucket.acls_apply or request.is_new:
+    if not request.acls_apply or request.is_new:
         return False
     of_object = _OF_OBJECTS.get(request.action) if request.version is not None else None
     permission = of_object or _OF_BUCKETS.get(request.action)
@@ -338,18 +377,23 @@ def check_keeps_access(
 
 def _explain_missing_consent(request: AccessRequest, is_cut_off: bool) -> str:
     """Return why the resource's side does not allow the action, and what would make it."""
-    bucket, owner = request.bucket, request.owner
+    holder, owner = request.holder, request.owner
     if is_cut_off:
         return (
-            "the bucket's policy is public and RestrictPublicBuckets is on, which lets in nobody from outside the "
-            "owner's account. Make the policy name its callers, or switch RestrictPublicBuckets off."
+            f"the policy of the {holder} is public and RestrictPublicBuckets is on, which lets in nobody from outside "
+            "the owner's account. Make the policy name its callers, or switch RestrictPublicBuckets off."
         )
-    if owner != bucket.owner:
+    if request.point is not None:
+        return (
+            f"the policy of the {holder} does not allow {request.action} on {request.resource}. Allow it there, and in "
+            "the bucket's policy as well."
+        )
+    if owner != request.account:
         return (
             f"the object belongs to {owner or 'an anonymous caller'}, so no policy of the bucket can allow it, and its "
             "ACL does not grant it. Write it with bucket-owner-full-control, or make the bucket BucketOwnerEnforced."
         )
-    acls = "no ACL grants it" if bucket.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
+    acls = "no ACL grants it" if request.acls_apply else "its ACLs are switched off (BucketOwnerEnforced)"
     why = f"no bucket policy allows {request.action} on {request.resource}, and {acls}."
     if request.caller.account is None:
         return f"{why} Sign the request, presign the URL, or allow it to everybody in the bucket's policy."
@@ -365,7 +409,7 @@ def _text(request: AccessRequest, because: str) -> str:
 
     S3: userguide/troubleshoot-403-errors.html
     """
-    if request.caller.account != request.bucket.owner:
+    if request.caller.account != request.account:
         return AccessDenied.message
     return not_authorized(request.caller.arn, request.action, request.resource, because)
 

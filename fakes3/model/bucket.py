@@ -12,7 +12,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
+from fakes3.model.annotations import Annotations
 from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
+from fakes3.model.directory import Directory
 from fakes3.model.encryption import BucketEncryption
 from fakes3.model.errors import InvalidRequest
 from fakes3.model.identity import canonical_id
@@ -65,6 +67,8 @@ class Bucket:
     """The multipart uploads in progress, by key and sequence number: those of one key by time of initiation."""
     ended_uploads: OrderedMap[tuple[str, int], EndedUpload] = OrderedMap()
     """The multipart uploads that were completed or aborted, by key and sequence number."""
+    directory: Directory | None = None
+    """What only a directory bucket has; None for a general purpose bucket."""
     versions: Versions = Versions()
 
     def emptied(self) -> Bucket:
@@ -161,6 +165,10 @@ class Bucket:
         """Return the bucket in which these attributes of a version are changed."""
         changed = replace(version, attributes=replace(version.attributes, **changes))
         return self.with_versions(self.versions.replaced(key, version, changed))
+
+    def with_annotations(self, key: str, version: Version, annotations: Annotations) -> Bucket:
+        """Return the bucket in which a version has these annotations."""
+        return self.with_versions(self.versions.replaced(key, version, version.became(annotations=annotations)))
 
     def with_upload(self, upload: MultipartUpload) -> Bucket:
         """Return the bucket with this multipart upload, in place of an earlier state of it."""

@@ -85,7 +85,7 @@ class Clock:
         try:
             step = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
             step += by or timedelta()
-            self.now() + step
+            _ = self.now() + step  # which raises where the calendar ends
         except OverflowError:
             raise UsageError(
                 "The clock cannot be advanced beyond the year 9999, in which the calendar ends. Advance it by less."

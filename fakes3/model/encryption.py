@@ -55,11 +55,13 @@ class Encryption(NamedTuple):
     """The encryption context, Base64 of JSON, where the writer gave one."""
     customer_key_md5: str | None = None
     """The MD5 of the customer's key, Base64. S3 does not keep the key, and neither does the fake."""
+    has_random_etags: bool = False
+    """Whether no ETag is an MD5: as in directory buckets. S3: userguide/s3-express-differences.html"""
 
     @property
     def keeps_md5(self) -> bool:
         """Whether the ETag of an object or part is the MD5 of its bytes. S3: API/API_Object.html"""
-        return self.algorithm == AES256 or self == UNENCRYPTED
+        return not self.has_random_etags and (self.algorithm == AES256 or self == UNENCRYPTED)
 
 
 SSE_S3 = Encryption()
@@ -67,6 +69,9 @@ SSE_S3 = Encryption()
 
 UNENCRYPTED = Encryption(algorithm=None)
 """What S3 did by default before 2023."""
+
+SSE_S3_IN_DIRECTORY = Encryption(has_random_etags=True)
+"""What directory buckets do by default."""
 
 
 class BucketEncryption(NamedTuple):
@@ -169,6 +174,45 @@ def choose_encryption(
     key = find_key(kms_key or MANAGED_KEY)
     with_bucket_key = algorithm == KMS and (bucket.bucket_key if bucket_key is None else bucket_key)
     return Encryption(algorithm, key, with_bucket_key, context)
+
+
+def choose_in_directory(
+    default: Encryption,
+    algorithm: str | None,
+    kms_key: str | None,
+    *,
+    bucket_key: bool | None,
+    is_copy: bool = False,
+    is_session: bool = False,
+) -> Encryption:
+    """Return the encryption of a write into a directory bucket.
+
+    `default` is that of the session, or else of the bucket. The headers of a write may only say the same. A copy, and a
+    session itself, may choose SSE-S3 in place of the bucket's KMS key. A Bucket Key is used for all but copies.
+
+    Raises: InvalidArgument, InvalidRequest.
+    S3: API/API_CreateSession.html, userguide/s3-express-specifying-kms-encryption.html
+    """
+    if algorithm not in {None, AES256, KMS}:
+        raise _refused("The encryption method specified is not supported", value=algorithm)
+    if bucket_key is False and (algorithm or default.algorithm) == KMS:
+        # "can't be disabled": no page gives S3's answer
+        raise InvalidArgument(
+            ArgumentName="x-amz-server-side-encryption-bucket-key-enabled",
+            ArgumentValue="false",
+            reason="directory buckets always use an S3 Bucket Key with SSE-KMS. Leave BucketKeyEnabled out.",
+        )
+    is_other = algorithm not in {None, default.algorithm} and not ((is_copy or is_session) and algorithm == AES256)
+    if is_other or kms_key not in {None, default.kms_key}:
+        # No page gives S3's answer.
+        raise InvalidRequest(
+            "The encryption settings of the request do not match those of the session or of the bucket.",
+            reason="writes into a directory bucket are encrypted as its default encryption says, with one KMS key at "
+            "most. Put that default with put_bucket_encryption, and leave the headers out.",
+        )
+    if (algorithm or default.algorithm) == AES256:
+        return SSE_S3_IN_DIRECTORY
+    return default._replace(bucket_key=not is_copy, has_random_etags=True)
 
 
 def parse_context(context: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Every error of S3 by its code, for those who name an error by its code.
 
 Errors that no rule raises yet are rows of `unraised_errors.json`: code, status, message, and when S3 sends it. For a
-rule that raises one, move its row to a class in `errors`, `configuration_errors`, `control_errors`, `kms_errors`,
-`missing_configurations`, `select_errors` or `website_errors`.
+rule that raises one, move its row to a class in `errors`, `annotation_errors`, `configuration_errors`,
+`control_errors`, `directory_errors`, `kms_errors`, `missing_configurations`, `select_errors` or `website_errors`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from fakes3.model import (
+    annotation_errors,
     configuration_errors,
     control_errors,
+    directory_errors,
     errors,
     kms_errors,
     missing_configurations,
@@ -34,8 +36,15 @@ def _make_unraised() -> Iterator[type[S3Error]]:
 _HOMES = {
     each.__name__
     for each in (
-        *(errors, configuration_errors, control_errors, kms_errors),
-        *(missing_configurations, select_errors, website_errors),
+        errors,
+        annotation_errors,
+        configuration_errors,
+        control_errors,
+        directory_errors,
+        kms_errors,
+        missing_configurations,
+        select_errors,
+        website_errors,
     )
 }
 _raised = {error.code: error for error in S3Error.__subclasses__() if error.__module__ in _HOMES}

@@ -44,6 +44,7 @@ def record_of(event: Event, origin: Origin, configuration_id: str) -> Record:
     bucket = event.bucket
     # S3: userguide/replication-metrics-events.html, whose example has the digits of the account
     owner = bucket.owner if event.name.startswith(_REPLICATION) else retail_id(bucket.owner)
+    is_annotation = event.name.startswith("ObjectAnnotation")
     return {
         "eventVersion": VERSION,
         "eventSource": "aws:s3",
@@ -62,8 +63,9 @@ def record_of(event: Event, origin: Origin, configuration_id: str) -> Record:
                 "arn": arn_of(bucket.region, bucket.name),
             },
             "object": {"key": quote_plus(event.key, safe="/")} | _object(event),
+            **(event.data if is_annotation else {}),
         },
-        **event.data,
+        **({} if is_annotation else event.data),
     }
 
 
@@ -91,7 +93,8 @@ def _object(event: Event) -> Record:
     if entry is not None and entry.id != NULL:
         found["versionId"] = entry.id
     if event.name == "ObjectCreated:Copy":
-        found["hasObjectAnnotation"] = False  # this fake has no annotations. S3: userguide/ev-events.html
+        # S3: userguide/ev-events.html
+        found["hasObjectAnnotation"] = isinstance(entry, Version) and bool(entry.annotations)
     if family == _RESTORED and entry is not None:
         found["sequencer"] = _sequencer(entry.sequence, 0)  # that of the write
     elif is_removed or family in {"ObjectCreated", _REPLICATION}:
@@ -143,6 +146,14 @@ def retention_data(mode: str, until: str, hold: str | None, duration: Mapping[st
     if duration is not None:
         data["eventHoldDuration"] = dict(duration)
     return {"objectRetentionEventData": data}
+
+
+def annotation_data(name: str, size: int, etag: str) -> Record:
+    """Return what only the record of an annotation says, beside its object.
+
+    observed: aws/aws-sdk-java-v2#7040, which reads these records
+    """
+    return {"objectAnnotation": [{"name": name, "size": size, "eTag": etag}]}
 
 
 def test_message(event: Event, origin: Origin) -> Record:

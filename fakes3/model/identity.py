@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fakes3.model.directory_sessions import DirectorySession
     from fakes3.model.policy import Policy
 
 ANONYMOUS_CANONICAL_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
@@ -60,6 +61,8 @@ class Principal:
 
     service: str | None = None
     """The name of a service of AWS, such as "logging.s3.amazonaws.com"; its account is that name too."""
+    directory_session: DirectorySession | None = field(default=None, repr=False, compare=False)
+    """The session of a directory bucket with whose credentials the request is signed."""
 
     @classmethod
     def of_service(cls, name: str) -> Principal:

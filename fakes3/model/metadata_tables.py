@@ -4,8 +4,9 @@ No table is made here. A configuration names its tables, and tells their states 
 table that could not be made has failed for good, though the request for it has succeeded.
 
 A configuration of the first version (V1) has one table, in a table bucket of the customer's. One of the second (V2) has
-a journal table and perhaps an inventory table, in the table bucket `aws-s3` of the account. S3 keeps the tables of a
-deleted configuration until they are deleted themselves, and a new one fails on them; here none is ever left.
+a journal table and perhaps an inventory and an annotation table, in the table bucket `aws-s3` of the account. S3 keeps
+the tables of a deleted configuration until they are deleted themselves, and a new one fails on them; here none is ever
+left.
 
 S3: userguide/metadata-tables-overview.html, API/API_GetBucketMetadataConfiguration.html, API/API_ErrorDetails.html
 """
@@ -21,9 +22,9 @@ from fakes3.model.errors import InvalidRequest
 from fakes3.model.regions import partition_of
 
 ENABLED, DISABLED = "ENABLED", "DISABLED"
-"""The states of an inventory table, and of the expiration of records."""
+"""The states of an inventory or annotation table, and of the expiration of records."""
 
-JOURNAL, INVENTORY = "journal", "inventory"
+JOURNAL, INVENTORY, ANNOTATION = "journal", "inventory", "annotation"
 """The names of the tables of V2."""
 
 OLD_NAMESPACE: Final = "aws_s3_metadata"
@@ -36,7 +37,10 @@ MAKING: Final = timedelta(minutes=1)
 """How long a table is CREATING. No page says it; Terraform's tests, which run against S3, wait less than a minute."""
 
 BACKFILLING: Final = timedelta(minutes=15)
-"""How long an inventory table is BACKFILLING at least. S3: userguide/metadata-tables-inventory-schema.html"""
+"""How long an inventory table is BACKFILLING at least. S3: userguide/metadata-tables-inventory-schema.html
+
+An annotation table may be BACKFILLING too; no page says how long.
+"""
 
 _AGAIN = (
     " To create a new metadata table, you must delete the metadata configuration for this bucket, and then create a "
@@ -110,7 +114,7 @@ def make_table(name: str, table_bucket: str, id: str, begun: datetime, failure: 
 
 
 def status_of(table: Table, now: datetime) -> str:
-    """Return the state of a table. An inventory table is filled with the objects that there are, before it is active.
+    """Return the state of a table. An inventory or annotation table is first filled with what there is.
 
     >>> begun = datetime(2026, 1, 1)
     >>> table = make_table("inventory", "arn", "0" * 32, begun)
@@ -122,7 +126,7 @@ def status_of(table: Table, now: datetime) -> str:
     age = now - table["Begun"]
     if age < MAKING:
         return "CREATING"
-    return "BACKFILLING" if table["Name"] == INVENTORY and age < MAKING + BACKFILLING else "ACTIVE"
+    return "BACKFILLING" if table["Name"] in {INVENTORY, ANNOTATION} and age < MAKING + BACKFILLING else "ACTIVE"
 
 
 def _show_state(table: Table, now: datetime, texts: Mapping[str, str], name: str = "TableStatus") -> dict[str, Any]:
@@ -153,6 +157,12 @@ def show_configuration(document: Mapping[str, Any], now: datetime) -> dict[str, 
             if inventory is None
             else {"ConfigurationState": ENABLED} | _show_table(inventory, now, texts)
         )
+        if (table := document.get("Annotation")) is not None:
+            # No page says whether a configuration without such a table has this member.
+            role = {"Role": table["Role"]} if "Role" in table else {}
+            shown["AnnotationTableConfigurationResult"] = (
+                {"ConfigurationState": ENABLED} | _show_table(table, now, texts) | role
+            )
     return {"MetadataConfigurationResult": shown}
 
 
@@ -202,11 +212,11 @@ def check_encryption(encryption: Mapping[str, str] | None, region: str) -> None:
         raise InvalidRequest("The KmsKeyArn must be that of a key in the same Region as the bucket.")
 
 
-def check_inventory(inventory: Mapping[str, Any], region: str) -> None:
-    """Refuse an encryption that has a fault, or is that of no table. S3: as for the annotation table."""
-    if inventory["ConfigurationState"] == DISABLED and "EncryptionConfiguration" in inventory:
-        raise InvalidRequest("An encryption cannot be specified when the inventory table is disabled.")
-    check_encryption(inventory.get("EncryptionConfiguration"), region)
+def check_extra(name: str, wanted: Mapping[str, Any], region: str) -> None:
+    """Refuse an encryption of an inventory or annotation table that has a fault, or is that of no table."""
+    if wanted["ConfigurationState"] == DISABLED and "EncryptionConfiguration" in wanted:
+        raise InvalidRequest(f"An encryption cannot be specified when the {name} table is disabled.")
+    check_encryption(wanted.get("EncryptionConfiguration"), region)
 
 
 def read_table_bucket(arn: str) -> tuple[str, str]:

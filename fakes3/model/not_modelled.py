@@ -5,6 +5,12 @@ from __future__ import annotations
 from fakes3.model.errors import NotImplemented_, S3Error
 
 
+def not_of(header: str) -> S3Error:
+    """Return the error for a header that S3 implements, but not for this operation or this kind of bucket."""
+    reason = f"{header} is a header of other operations, and S3 refuses it here. Leave it out."
+    return NotImplemented_(Header=header, reason=reason)
+
+
 def not_modelled(header: str, subject: str, remedy: str = "Leave it out.") -> S3Error:
     """Return S3's NotImplemented with a message of the fake's own, since many clients show only code and message.
 

@@ -74,22 +74,73 @@ class _Rules(NamedTuple):
     has_unique_sids: bool = False
 
 
+def parse_directory_policy(text: str, *, arn: str, partition: str = "aws") -> Policy:
+    """Read the policy of the directory bucket with this ARN, which can only be about sessions.
+
+    Raises: MalformedPolicy.
+    S3: API/API_PutBucketPolicy.html, userguide/s3-express-security-iam-example-bucket-policies.html
+    """
+    rules = _Rules(
+        lambda statement, effect: _parse_principals(statement, effect, partition),
+        lambda pattern: Template.of(pattern.lower()).matches("s3express:createsession", {}),
+        lambda pattern: matches(pattern.broadest, arn),
+        f'the bucket itself, "{arn}"',
+    )
+    return _parse_as(text, rules, _check_conditions)
+
+
 def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Policy:
     """Read the policy of a bucket. Raises: MalformedPolicy."""
+    return _parse_resource_policy(text, _Holder("bucket", f"arn:{partition}:s3:::{bucket}", "/", partition))
+
+
+def parse_access_point_policy(text: str, *, arn: str) -> Policy:
+    """Read the policy of the access point with this ARN. Raises: MalformedPolicy.
+
+    S3 keeps it without white space between its elements, and GET returns it so.
+
+    S3: userguide/access-points-policies.html
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json (policy-private-get)
+    """
+    policy = _parse_resource_policy(text, _Holder("access point", arn, "/object/", arn.split(":")[1]))
+    return Policy(_BETWEEN.sub(r"\1", text), policy.statements)
+
+
+class _Holder(NamedTuple):
+    """A resource that has a policy."""
+
+    kind: str
+    arn: str
+    to_objects: str
+    """What stands between its ARN and the key of an object."""
+    partition: str
+
+
+def _parse_resource_policy(text: str, holder: _Holder) -> Policy:
+    begin = f"arn:{holder.partition}:s3:{'::' if holder.kind == 'bucket' else ''}"
+
+    def is_resource(pattern: Template) -> bool:
+        return pattern.text.startswith(begin) and bool(_kinds(pattern, holder))
+
+    rules = _Rules(
+        lambda statement, effect: _parse_principals(statement, effect, holder.partition),
+        lambda pattern: bool(_PATTERN_OF_ACTIONS.fullmatch(pattern)) and bool(actions_like(pattern)),
+        is_resource,
+        f'the {holder.kind} itself, "{holder.arn}", or what is in it, "{holder.arn}{holder.to_objects}*"',
+    )
+
+    def check(statement: Statement) -> None:
+        _check_conditions(statement)
+        _check_actions_apply(statement, holder)
+
+    return _parse_as(text, rules, check)
+
+
+def _parse_as(text: str, rules: _Rules, check: Callable[[Statement], None]) -> Policy:
+    """Read the policy of a bucket by its rules, each of whose statements has to pass a check too."""
     # recorded: TestS3BucketPolicy::test_bucket_policy_exc
     if not text.startswith("{"):
         raise MalformedPolicy(reason="no blank or new line may stand before the first brace. Pass json.dumps(policy).")
-    prefix = f"arn:{partition}:s3:::"
-
-    def is_resource(pattern: Template) -> bool:
-        return pattern.text.startswith(prefix) and bool(_kinds(pattern, prefix + bucket))
-
-    rules = _Rules(
-        lambda statement, effect: _parse_principals(statement, effect, partition),
-        lambda pattern: bool(_PATTERN_OF_ACTIONS.fullmatch(pattern)) and bool(actions_like(pattern)),
-        is_resource,
-        f'the bucket itself, "{prefix}{bucket}", or what is in it, "{prefix}{bucket}/*"',
-    )
     try:
         # observed: S3 sends this text, under this code and not under PolicyTooLarge
         too_large = f"Normalized policy document exceeds the maximum allowed size of {MAX_BYTES} bytes"
@@ -99,8 +150,7 @@ def parse_bucket_policy(text: str, *, bucket: str, partition: str = "aws") -> Po
         _check(len(_BETWEEN.sub(r"\1", text).encode(errors="surrogatepass")) <= MAX_BYTES, too_large, _SHORTER)
         policy = _parse_policy(document, text, rules)
         for statement in policy.statements:
-            _check_conditions(statement)
-            _check_actions_apply(statement, prefix + bucket)
+            check(statement)
     except _NoPolicy as error:
         raise MalformedPolicy(error.problem, reason=error.remedy) from None
     return policy
@@ -340,23 +390,27 @@ def _is_arn(text: str) -> bool:
     return text.startswith("arn:") and (text.count(":") >= 5 or text.endswith("*"))
 
 
-def _kinds(pattern: Template, bucket: str) -> set[Kind]:
+def _kinds(pattern: Template, holder: _Holder) -> set[Kind]:
     """Return what a resource can match of a bucket: the bucket itself, objects in it, both, or nothing."""
     tokens = pattern.broadest
-    found = {Kind.BUCKET: matches(tokens, bucket), Kind.OBJECT: may_begin(tokens, f"{bucket}/")}
+    found = {
+        Kind.BUCKET: matches(tokens, holder.arn),
+        Kind.OBJECT: may_begin(tokens, holder.arn + holder.to_objects),
+    }
     return {kind for kind, is_matched in found.items() if is_matched}
 
 
-def _check_actions_apply(statement: Statement, bucket: str) -> None:
+def _check_actions_apply(statement: Statement, holder: _Holder) -> None:
     """Refuse an action that applies to none of the statement's resources.
 
     NotAction and NotResource always leave something.
     """
     if statement.is_not_action or statement.is_not_resource:
         return
-    kinds = set[Kind]().union(*(_kinds(resource, bucket) for resource in statement.resources))
+    kinds = set[Kind]().union(*(_kinds(resource, holder) for resource in statement.resources))
     for pattern in statement.actions:
         actions = actions_like(pattern.text) - NOT_FOR_BUCKET_POLICIES
         applies = any(ACTIONS[action] in kinds for action in actions)
-        remedy = f'Give actions on objects "{bucket}/*" and actions on buckets "{bucket}" for a resource.'
+        objects = f"{holder.arn}{holder.to_objects}*"
+        remedy = f'Give actions on objects "{objects}" and actions on buckets "{holder.arn}" for a resource.'
         _check(applies, "Action does not apply to any resource(s) in statement", remedy)

@@ -6,9 +6,9 @@ promises to replicate nearly all objects; without it, S3 promises no time.
 
 Which rules select a version, and what they say, is decided at the write. What the version is by then is copied.
 
-Its tags, its lock and its ACL are copied again whenever they are changed. A version that is PENDING has one thing to
-come, which takes its latest state: so the queue holds each version once. Replicas have the status REPLICA and are not
-replicated further, but a rule may copy changes of them.
+Its tags, its annotations, its lock and its ACL are copied again whenever they are changed. A version that is PENDING
+has one thing to come, which takes its latest state: so the queue holds each version once. Replicas have the status
+REPLICA and are not replicated further, but a rule may copy changes of them.
 
 S3: userguide/replication.html, userguide/replication-status.html, userguide/replication-time-control.html
 """
@@ -44,7 +44,7 @@ WORK: Final = "replication"
 DELAY: Final = timedelta(minutes=MINUTES)
 
 _CHANGES: Final = frozenset({None, "ObjectAcl:Put", "ObjectTagging:Put", "ObjectTagging:Delete"})
-"""The events of changes that are copied; a change of a lock has none."""
+"""The events of changes that are copied; those of locks and annotations are committed before they are announced."""
 
 
 class Replication(NamedTuple):
@@ -137,7 +137,7 @@ def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule
             event_hold=lock.event_hold,
         ),
         upload=None,
-        since=Since(replication=REPLICA),
+        since=Since(replication=REPLICA, annotations=version.annotations),
     )
 
 

@@ -21,7 +21,7 @@ S3: userguide/storage-class-intro.html, userguide/restoring-objects-retrieval-op
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -105,9 +105,9 @@ class Archive(NamedTuple):
             raise InvalidObjectState(refusal, StorageClass=INTELLIGENT_TIERING, AccessTier=self.tier)
 
 
-def check_storage_class(storage_class: str) -> None:
-    """Refuse a storage class that is not for general purpose buckets. Case matters."""
-    if storage_class not in ACCEPTED:
+def check_storage_class(storage_class: str, accepted: Collection[str] = ACCEPTED) -> None:
+    """Refuse a storage class that is not for the bucket; by default a general purpose bucket. Case matters."""
+    if storage_class not in accepted:
         raise InvalidStorageClass(StorageClassRequested=storage_class)
 
 

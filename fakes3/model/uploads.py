@@ -190,10 +190,11 @@ def check_part_checksum(upload: MultipartUpload, sent: str | None) -> None:
     """
     is_computed = sent is None and upload.type is ChecksumType.FULL_OBJECT
     if upload.algorithm is not None and sent != upload.algorithm and not is_computed:
-        raise _type_mismatch(upload.algorithm, sent)
+        raise type_mismatch(upload.algorithm, sent)
 
 
-def _type_mismatch(expected: str | None, actual: str | None) -> InvalidRequest:
+def type_mismatch(expected: str | None, actual: str | None) -> InvalidRequest:
+    """Return the error for a checksum of another algorithm than the one that is kept."""
     return InvalidRequest(
         f"Checksum Type mismatch occurred, expected checksum Type: {(expected or 'null').lower()}, "
         f"actual checksum Type: {(actual or 'null').lower()}"
@@ -249,12 +250,12 @@ class ListedPart(NamedTuple):
     """By algorithm. S3 accepts one at most."""
 
 
-def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart]) -> None:
+def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart], *, may_have_gaps: bool = True) -> None:
     """Refuse a list of parts that no upload can have.
 
-    Numbers may have gaps, except in a COMPOSITE upload.
+    Numbers may have gaps, except in a COMPOSITE upload and in a directory bucket, whose `may_have_gaps` is False.
     Raises: MalformedXML, InvalidArgument, InvalidPartOrder.
-    S3: API/API_CompleteMultipartUpload.html, API/API_CompletedPart.html
+    S3: API/API_CompleteMultipartUpload.html, API/API_CompletedPart.html, userguide/s3-express-differences.html
     """
     if not listed:
         raise MalformedXML
@@ -263,7 +264,8 @@ def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart]) -> None:
         if number < 1:
             raise InvalidArgument("PartNumber must be >= 1", "PartNumber", str(number))
     has_gaps = numbers[-1] != len(numbers)
-    if not all(map(lt, numbers, numbers[1:])) or (has_gaps and upload.type is ChecksumType.COMPOSITE):
+    may_have_gaps = may_have_gaps and upload.type is not ChecksumType.COMPOSITE
+    if not all(map(lt, numbers, numbers[1:])) or (has_gaps and not may_have_gaps):
         raise InvalidPartOrder(UploadId=upload.id)
     for part in listed:
         if len(part.checksums) > 1 or not all(map(_is_base64, part.checksums.values())):
@@ -334,7 +336,7 @@ def check_stated_checksum(upload: MultipartUpload, checksum: Checksum | None, al
     if upload.algorithm is None and (checksum is None or algorithm != checksum.algorithm):
         return
     if checksum is None or algorithm != checksum.algorithm:
-        raise _type_mismatch(upload.algorithm, algorithm)
+        raise type_mismatch(upload.algorithm, algorithm)
     if stated not in {checksum.value, checksum.value.partition("-")[0]}:
         raise BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
 
@@ -379,7 +381,7 @@ def is_repetition(version: Version, listed: Sequence[ListedPart]) -> bool:
     return (
         [part.number for part in listed] == [part.number for part in version.parts]
         and all(map(_MD5.fullmatch, etags))
-        and etag_of(etags) == version.etag
+        and (version.attributes.encryption.has_random_etags or etag_of(etags) == version.etag)
     )
 
 

@@ -33,6 +33,7 @@ from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from fakes3.model.acl import Acl
+from fakes3.model.annotations import Annotations
 from fakes3.model.bytes_rope import LateRope, Piece, Rope
 from fakes3.model.checksums import encode
 from fakes3.model.clock import NULL
@@ -106,6 +107,8 @@ class Since:
     replication: str | None = None
     accessed: datetime | None = field(default=None, compare=False)
     """When an object of INTELLIGENT_TIERING was read last, to the day. A read does not make it another object."""
+    annotations: Annotations = ()
+    """The annotations that were attached to it, by name."""
 
 
 NOTHING_SINCE = Since()
@@ -144,6 +147,11 @@ class Version:
     def replication(self) -> str | None:
         """Its replication status; None where no rule of replication selected it. See `replication.py`."""
         return self.since.replication
+
+    @property
+    def annotations(self) -> Annotations:
+        """The annotations that were attached to it, by name."""
+        return self.since.annotations
 
     def became(self, **changes: Any) -> Version:
         """Return the same version, of which these members of `Since` have changed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fakes3.model.access_points import NO_POINTS, Points
 from fakes3.model.background import IDLE, Background
 from fakes3.model.bucket import Bucket
 from fakes3.model.mfa import MfaDevice
@@ -27,6 +28,7 @@ class World:
     """The Block Public Access of accounts, by their 12 digits."""
     mfa_devices: OrderedMap[str, MfaDevice] = OrderedMap()
     """The devices of the root users of accounts."""
+    access_points: Points = NO_POINTS
 
     def blocked_in(self, bucket: Bucket) -> PublicAccessBlock:
         """Return what a bucket and its owner's account block of public access to the bucket."""
@@ -42,7 +44,11 @@ class World:
 
     def _with_buckets(self, buckets: OrderedMap[str, Bucket], sequence: int) -> World:
         # Every put comes here, and replace() is three times slower.
-        return World(buckets, sequence, self.background, self.account_blocks, self.mfa_devices)
+        return World(buckets, sequence, self.background, self.account_blocks, self.mfa_devices, self.access_points)
+
+    def with_access_points(self, points: Points) -> World:
+        """Return the next world, with these access points."""
+        return replace(self, access_points=points, sequence=self.sequence + 1)
 
     def with_due(self, work: str, at: datetime) -> World:
         """Return the world in which a kind of work is due at this moment, or earlier if it was."""

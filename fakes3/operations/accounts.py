@@ -34,7 +34,7 @@ def check_account_id(account: str) -> None:
 @operation
 def get_account_public_access_block(s3: Call, *, AccountId: str) -> Members:
     """Return what an account blocks of public access to all its buckets."""
-    _check_own(s3, AccountId, "s3:GetAccountPublicAccessBlock")
+    check_own_account(s3, AccountId, "s3:GetAccountPublicAccessBlock")
     block = s3.world.account_blocks.get(AccountId)
     if block is None:
         raise NoSuchPublicAccessBlockConfiguration(AccountId=AccountId)
@@ -46,7 +46,7 @@ def put_account_public_access_block(
     s3: Call, *, AccountId: str, PublicAccessBlockConfiguration: Document[Members]
 ) -> Members:
     """Set all four switches of an account: one that the document does not name is off."""
-    _check_own(s3, AccountId, _PUT)
+    check_own_account(s3, AccountId, _PUT)
     switches = PublicAccessBlockConfiguration.read()
     check_configuration(switches)
     s3.world = replace(s3.world, account_blocks=s3.world.account_blocks.set(AccountId, block_of(switches)))
@@ -56,14 +56,16 @@ def put_account_public_access_block(
 @operation
 def delete_account_public_access_block(s3: Call, *, AccountId: str) -> Members:
     """Let each bucket of an account decide for itself; the account need not block anything."""
-    _check_own(s3, AccountId, _PUT)
+    check_own_account(s3, AccountId, _PUT)
     if AccountId in s3.world.account_blocks:
         s3.world = replace(s3.world, account_blocks=s3.world.account_blocks.delete(AccountId))
     return {}
 
 
-def _check_own(s3: Call, account: str, action: str) -> None:
+def check_own_account(s3: Call, account: str, action: str, *, on: str | None = None) -> None:
     """Refuse callers of other accounts, and those whose own account does not allow the action. Raises: AccessDenied.
+
+    `on` is the ARN of what the action is on, where that is not the account.
 
     observed: radkawar/stackd, testdata/aws/s3control/native_raw_replay.json (owner_foreign_member)
     """
@@ -72,4 +74,4 @@ def _check_own(s3: Call, account: str, action: str) -> None:
         raise AccessDenied(
             reason=f"{s3.caller} is not of the account {account}. Pass the caller's own account as AccountId."
         )
-    s3.check_may_in_account(action)
+    s3.check_may_in_account(action, on=on)

@@ -64,7 +64,7 @@ def put_bucket_acl(
 def get_bucket_acl(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> Members:
     """Return the ACL of a bucket, as far as it applies."""
     bucket = s3.bucket(Bucket, headers, "s3:GetBucketAcl")
-    return _acl_members(bucket.owner, effective_acl(bucket, None, s3.world.blocked_in(bucket)))
+    return _acl_members(bucket.owner, effective_acl(bucket, None, s3.blocked_in(bucket)))
 
 
 @operation
@@ -93,7 +93,7 @@ def get_object_acl(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[Version
     action = action_on("s3:GetObjectAcl", version_id)
     bucket = s3.bucket(Bucket, headers, action, key=Key, version_id=version_id)
     version = object_at(s3, bucket, Key, version_id)  # as a read finds it: behind a delete marker there is none
-    answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.world.blocked_in(bucket)))
+    answer = _acl_members(bucket.owner_of(version), effective_acl(bucket, version, s3.blocked_in(bucket)))
     return answer | {"VersionId": shown_version_id(bucket, version)}
 
 

@@ -27,6 +27,7 @@ from fakes3.model import (
 )
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
+from fakes3.model.directory_configurations import check_directory_encryption, check_directory_lifecycle
 from fakes3.model.events import TEST
 from fakes3.model.identity import canonical_id
 from fakes3.model.lifecycle_run import next_run
@@ -125,6 +126,8 @@ class BucketLifecycleConfiguration(Configuration):
         """Give an ID to each rule that has none, and refuse rules with a fault."""
         if bucket.configurations.has_mfa_delete:
             raise refuse_lifecycle()
+        if bucket.directory is not None:
+            check_directory_lifecycle(document["Rules"])
         rules = _with_ids(s3, document["Rules"])
         minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
         completed = {"Rules": rules, "TransitionDefaultMinimumObjectSize": minimum}
@@ -152,6 +155,8 @@ class BucketEncryption(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Complete a rule by what it leaves as it is."""
+        if bucket.directory is not None:
+            check_directory_encryption(bucket.encryption, document)
         return encryption.complete_configuration(bucket.encryption, document)
 
     def show(self, document: Document) -> Members:
@@ -161,7 +166,7 @@ class BucketEncryption(Configuration):
     def after_delete(self, s3: Call, bucket: Bucket) -> Document | None:
         """Return to the default of new buckets, SSE-S3. Customers' keys stay blocked if they were."""
         blocks_sse_c = bucket.encryption.blocks_sse_c
-        if s3.settings.makes_old_buckets and not blocks_sse_c:
+        if s3.settings.makes_old_buckets and not blocks_sse_c and bucket.directory is None:
             return None
         return encryption.encryption_rule(blocks_sse_c=blocks_sse_c)
 

@@ -6,21 +6,24 @@ where another request has committed in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
+from fakes3.model.access_points import ALIAS_SUFFIX, AccessPoint, PointName
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL, Ids
 from fakes3.model.configurations import BUCKET_OWNER
 from fakes3.model.dates import whole_second
-from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect, TemporaryRedirect
+from fakes3.model.errors import AccessDenied, NoSuchBucket, PermanentRedirect, S3Error, TemporaryRedirect
 from fakes3.model.events import Event, Origin
 from fakes3.model.identity import Principal, not_authorized
 from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
+from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, bucket_host
 from fakes3.model.replication import schedule
 from fakes3.model.versions import Entry, Version, Versioning
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 Right: TypeAlias = tuple[str, str | None, str | None]
 """An action that a caller needed to be allowed, with the names of the bucket and the key.
 
-Where the action is on a role, its ARN stands in place of the bucket's name.
+Where the action is on a role, its ARN stands in place of the bucket's name. So does that of an access point.
 """
 
 Result = TypeVar("Result")
@@ -63,6 +66,15 @@ class Transport(NamedTuple):
     """The region that the signature is for, at a host that is not Amazon's; None for other hosts and no region."""
     is_form: bool = False
     """Whether it is the form of a browser."""
+    is_express: bool = False
+    """Whether it came to an endpoint of directory buckets."""
+
+
+class Through(NamedTuple):
+    """The access point that a request names in place of the bucket."""
+
+    name: PointName
+    by_alias: bool = False
 
 
 class Ask(NamedTuple):
@@ -82,6 +94,8 @@ class Ask(NamedTuple):
     """What the response says in `x-amz-request-id` and `x-amz-id-2`; None for what S3 does by itself."""
     address: str = "127.0.0.1"
     """The address of the caller."""
+    through: Through | None = None
+    """The access point that leads to the bucket among the members; None for a request that names the bucket itself."""
 
 
 class Call:
@@ -91,8 +105,9 @@ class Call:
     """
 
     __slots__ = (
-        *("address", "caller", "condition_keys", "events", "find_role", "ids", "is_charged", "members", "needs_acl"),
-        *("now", "region", "request_ids", "results", "rights", "settings", "transport", "world"),
+        *("access_point", "address", "by_alias", "caller", "condition_keys", "events", "find_role", "ids"),
+        *("is_charged", "members", "needs_acl", "now", "operation", "region", "request_ids", "results", "rights"),
+        *("settings", "transport", "world"),
     )
 
     def __init__(
@@ -104,8 +119,8 @@ class Call:
         settings: Settings,
         results: dict[Hashable, Any] | None = None,
     ) -> None:
-        _, self.members, self.caller, self.region, self.condition_keys, self.transport, ids_of_request, address = ask
-        self.request_ids, self.address = ids_of_request, address
+        operation, self.members, self.caller, self.region, self.condition_keys, self.transport, own, address, way = ask
+        self.operation, self.request_ids, self.address = operation, own, address
         self.world = world
         self.now = now
         self.ids = ids
@@ -121,6 +136,28 @@ class Call:
         """Returns a role that was made for the fake; only background work knows any."""
         self.needs_acl = False
         """Whether the caller is allowed something by an ACL alone."""
+        self.access_point: AccessPoint | None = None
+        """The access point that leads to the bucket, and has to allow what is done there."""
+        self.by_alias = False
+        """Whether the request names the access point by its alias."""
+        if way is not None:
+            self._enter(way)
+
+    def _enter(self, through: Through) -> None:
+        """Keep the access point that leads to the bucket. Raises: NoSuchBucket, where it has been deleted meanwhile."""
+        point = self.world.access_points.get(through.name)
+        if point is None or point.bucket != self.members.get("Bucket", point.bucket):
+            raise NoSuchBucket(BucketName=through.name.name)
+        self.access_point, self.by_alias = point, through.by_alias
+
+    @contextmanager
+    def through(self, point: AccessPoint | None) -> Iterator[None]:
+        """Meanwhile, let this access point lead to the bucket; None for a bucket that is named itself."""
+        before, self.access_point = self.access_point, point
+        try:
+            yield
+        finally:
+            self.access_point = before
 
     def bucket(
         self,
@@ -153,12 +190,19 @@ class Call:
         """
         bucket = self.world.buckets.get(name)
         if bucket is None:
-            raise NoSuchBucket(BucketName=name)
+            raise _missing(name)
+        point = self.access_point
+        if point is not None:
+            if not point.leads_to(bucket.owner, bucket.region):
+                raise NoSuchBucket(BucketName=name)
+            name = point.alias
         if self.region is not None and bucket.region != self.region and not anywhere:
+            if bucket.directory is not None:
+                raise NoSuchBucket(BucketName=name)  # the endpoints of another region do not know its zone
             redirect = TemporaryRedirect if self.transport.name_is_new else PermanentRedirect
             raise redirect(
                 headers={"x-amz-bucket-region": bucket.region},
-                reason=f"the bucket {name} is in {bucket.region}, and the endpoint that was called is that of "
+                reason=f"the bucket {bucket.name} is in {bucket.region}, and the endpoint that was called is that of "
                 f'{self.region}. Make the client with region_name="{bucket.region}".',
                 Endpoint=bucket_host(bucket.region, name),
                 Bucket=name,
@@ -184,9 +228,15 @@ class Call:
 
         Raises: AccessDenied.
         """
-        caller = self.caller
+        if bucket.directory is not None:
+            from fakes3.operations.directory_rights import check_may_in_directory
+
+            check_may_in_directory(self, action, bucket)
+            return
+        caller, point = self.caller, self.access_point
         if (
-            caller.account == bucket.owner
+            point is None
+            and caller.account == bucket.owner
             and caller.policies is None
             and bucket.policy is None
             and bucket.configurations.ownership is Ownership.ENFORCED
@@ -200,13 +250,27 @@ class Call:
         version = None if key is None else self._version(bucket, key, version_id)
         of_version = version_id if "ObjectVersion" in action else None
         keys = partial(condition_keys_of, self, bucket, version, action=action, version_id=of_version)
-        blocked = self.world.blocked_in(bucket)
-        decision = decide(AccessRequest(caller, action, bucket, keys, key, version, is_new, blocked, initiator))
+        asked = AccessRequest(caller, action, bucket, keys, key, version, is_new, self.blocked_in(bucket), initiator)
+        if point is not None:
+            from fakes3.operations.admission import check_admitted
+
+            check_admitted(self, point, asked)
+        decision = decide(asked)
         if not decision.is_allowed:
             headers = {"x-amz-bucket-region": bucket.region}
             raise AccessDenied(decision.message, headers=headers, reason=decision.reason)
         self.needs_acl = self.needs_acl or decision.by_acl
         self.rights.append((action, bucket.name, key))
+
+    def blocked_in(self, bucket: Bucket) -> PublicAccessBlock:
+        """Return what is blocked of public access to a bucket, by the access point that leads there as well.
+
+        S3: userguide/access-points-bpa-settings.html
+        """
+        blocked, point = self.world.blocked_in(bucket), self.access_point
+        if point is None:
+            return blocked
+        return blocked | point.public_access | self.world.account_blocks.get(point.id.account, NOTHING_BLOCKED)
 
     def may(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> bool:
         """Whether the caller is allowed this action."""
@@ -216,20 +280,26 @@ class Call:
             return False
         return True
 
-    def check_may_in_account(self, action: str, bucket_name: str | None = None) -> None:
+    def check_may_in_account(self, action: str, bucket_name: str | None = None, *, on: str | None = None) -> None:
         """Refuse a caller whose own account does not allow to list its buckets, or to create one of this name.
+
+        `on` is the ARN of what the action is on, where that is no bucket.
 
         Raises: AccessDenied.
         """
+        if self.access_point is not None and on is None:
+            from fakes3.operations.admission import unsupported
+
+            raise unsupported(self, self.access_point, action)
         if self.caller.account is None:
             raise AccessDenied(reason=f"an anonymous caller is not allowed {action}. Sign the request.")
         if self.caller.policies is None:
-            self.rights.append((action, bucket_name, None))
+            self.rights.append((action, on or bucket_name, None))
             return  # a root user, as in most tests
         from fakes3.model.authorization import judge_identity
         from fakes3.operations.condition_keys import condition_keys_of
 
-        resource = "*" if bucket_name is None else arn(self.caller.partition, bucket_name)
+        resource = on or ("*" if bucket_name is None else arn(self.caller.partition, bucket_name))
         keys = partial(condition_keys_of, self, None, None, action=action)
         verdict = judge_identity(self.caller, action, resource, keys)
         if not verdict.is_allowed:
@@ -239,7 +309,7 @@ class Call:
             shown = f"arn:{self.caller.partition}:s3:::*" if resource == "*" else resource
             text = not_authorized(self.caller.arn, action, shown, because)
             raise AccessDenied(text, reason=f"{self.caller} is not allowed {action} on {resource}: {verdict.why}")
-        self.rights.append((action, bucket_name, None))
+        self.rights.append((action, on or bucket_name, None))
 
     def check_signed(self, name: str, headers: Mapping[str, Any], text: str) -> None:
         """Refuse an anonymous caller an operation that no policy can allow it.
@@ -334,6 +404,17 @@ class Done(NamedTuple):
     events: list[Event]
     needs_acl: bool = False
     """Whether the caller was allowed something by an ACL alone."""
+
+
+def _missing(name: str) -> S3Error:
+    """Return the error for a name that no bucket has. Names that end as aliases are those of access points.
+
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json (deleted-alias)
+    """
+    if name.endswith(ALIAS_SUFFIX):
+        reason = f"no access point has the alias {name}. Take the alias from GetAccessPoint; a new one gets another."
+        return AccessDenied("Could not access through this access point", reason=reason)
+    return NoSuchBucket(BucketName=name)
 
 
 def action_on(action: str, version_id: str | None) -> str:

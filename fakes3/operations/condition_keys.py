@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from fakes3.model.access_points import AccessPoint
 from fakes3.model.actions import condition_key
 from fakes3.model.bucket import Bucket
 from fakes3.model.dates import format_iso8601, parse_iso8601
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from fakes3.operations.call import Call
 
 _MEMBERS = {
+    "s3:annotation-prefix": "AnnotationPrefix",
     "s3:delimiter": "Delimiter",
     "s3:if-match": "IfMatch",
     "s3:if-none-match": "IfNoneMatch",
+    "s3:max-annotation-results": "MaxAnnotationResults",
     "s3:max-keys": "MaxKeys",
     "s3:object-lock-event-hold": "ObjectLockEventHold",
     "s3:object-lock-legal-hold": "ObjectLockLegalHoldStatus",
@@ -43,6 +46,8 @@ _MEMBERS = {
     "s3:x-amz-copy-source": "CopySource",
     **{f"s3:{header}": member for member, header in GRANT_HEADERS.items()},
     "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-object-annotation-directive": "AnnotationDirective",
+    "s3:x-amz-object-if-match": "ObjectIfMatch",
     "s3:x-amz-object-ownership": "ObjectOwnership",
     "s3:x-amz-server-side-encryption": "ServerSideEncryption",
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
@@ -94,6 +99,8 @@ def condition_keys_of(
             # S3: userguide/buckets-tagging.html, for actions on objects as well
             for family in ("aws:resourcetag", "s3:buckettag"):
                 found |= _tag_keys(family, bucket.configurations.tags)
+    if call.access_point is not None:
+        found |= access_point_keys(call.access_point)
     found |= _member_keys(call.members, call.now)
     if version_id is not None:
         found["s3:versionid"] = (version_id,)
@@ -102,6 +109,18 @@ def condition_keys_of(
     if version is not None:
         found |= _tag_keys("s3:existingobjecttag", version.attributes.tags)
     return found if action is None else {key: found[key] for key in found if _applies_to(key, action)}
+
+
+def access_point_keys(point: AccessPoint) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of requests through an access point, and of those that are about it.
+
+    S3: userguide/access-points-policies.html, "Condition keys"
+    """
+    return {
+        "s3:dataaccesspointarn": (point.arn,),
+        "s3:dataaccesspointaccount": (point.id.account,),
+        "s3:accesspointnetworkorigin": (point.network_origin,),
+    }
 
 
 def _applies_to(key: str, action: str) -> bool:

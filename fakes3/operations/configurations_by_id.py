@@ -31,7 +31,7 @@ NO_EXPORT: Accepted = {"Id": {}, "Filter": _FILTER, "StorageClassAnalysis": {}}
 
 @declare
 class BucketMetrics(Configuration):
-    """The requests that CloudWatch counts. The fake has no CloudWatch, so nothing is counted, and no access points.
+    """The requests that CloudWatch counts. The fake has no CloudWatch: it counts nothing, at access points neither.
 
     S3: API/API_PutBucketMetricsConfiguration.html
     """

@@ -15,14 +15,18 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
+from fakes3.model.access_points import ALIAS_SUFFIX, AccessPoint
+from fakes3.model.annotations import check_takes_annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
+from fakes3.model.directory import refuse_header
 from fakes3.model.encryption import Encryption
-from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed
+from fakes3.model.errors import AccessDenied, InvalidArgument, InvalidRequest, MethodNotAllowed, NoSuchBucket
 from fakes3.model.names import WELL_FORMED_BUCKET, path_of_source
 from fakes3.model.storage_classes import check_readable
 from fakes3.model.versions import Attributes, Checksum, Version
+from fakes3.model.world import World
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject
@@ -72,6 +76,8 @@ class Source(NamedTuple):
     bucket: str
     key: str
     version_id: str | None
+    point: AccessPoint | None = None
+    """The access point through which it is read."""
 
 
 class Kept(NamedTuple):
@@ -79,6 +85,7 @@ class Kept(NamedTuple):
 
     metadata: bool
     tags: bool
+    annotations: bool
 
     @property
     def members(self) -> frozenset[str]:
@@ -108,23 +115,36 @@ def copy_object(
     MetadataDirective: str = "COPY",
     Metadata: Mapping[str, str] | None = None,
     TaggingDirective: str = "COPY",
+    AnnotationDirective: str = "COPY",
     IfMatch: str | None = None,
     IfNoneMatch: str | None = None,
     **headers: Unpack[CopyHeaders],
 ) -> Members:
     """Write an object that shares the bytes of another."""
-    source = parse_source(CopySource)
+    source = find_source(s3.world, CopySource)
     check_write_syntax(IfMatch, IfNoneMatch)
-    kept = Kept(is_copied("metadata", MetadataDirective), is_copied("tagging", TaggingDirective))
+    kept = Kept(
+        is_copied("metadata", MetadataDirective),
+        is_copied("tagging", TaggingDirective),
+        is_copied("object-annotation", AnnotationDirective, otherwise="EXCLUDE"),
+    )
     if ChecksumAlgorithm is not None and ChecksumAlgorithm not in checksums.ALGORITHMS:
         raise checksums.unsupported_algorithm()
     s3.check_signed(Bucket, headers, NOT_ANONYMOUS)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     metadata = None if kept.metadata else Metadata
     new = prepare_write(s3, bucket, Key, headers, metadata, action="s3:CopyObject", ignored=kept.members)
-    original = source_object(s3, source, headers, ExpectedSourceBucketOwner)
+    original = source_object(s3, source, headers, ExpectedSourceBucketOwner, to=bucket.region)
     if original.attributes.tags and kept.tags:
-        _check_may_copy_tags(s3, source, bucket, Key)
+        if bucket.directory is not None:
+            raise refuse_header("x-amz-tagging")  # S3: API/API_CopyObject.html, on x-amz-tagging-directive
+        _check_may_copy_extras(s3, source, bucket, Key, "Tagging")
+    annotations = original.annotations if kept.annotations else ()
+    if bucket.directory is not None and kept.annotations and (annotations or "AnnotationDirective" in s3.members):
+        raise refuse_header("x-amz-object-annotation-directive")  # S3: API/API_CopyObject.html, on this header
+    if annotations:
+        _check_may_copy_extras(s3, source, bucket, Key, "Annotation")
+        check_takes_annotations(new.attributes.encryption)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)
     if kept.metadata and (source.bucket, source.key) == (Bucket, Key):
@@ -136,7 +156,7 @@ def copy_object(
     md5 = md5_of(s3, original) if encryption.keeps_md5 else b""  # an ETag that is no MD5 needs no hashing
     copied = ReceivedObject(original.body, md5, checksum_of(s3, original, algorithm))
     new = new._replace(attributes=kept.carry(new.attributes, original.attributes))
-    version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy")
+    version = write(s3, bucket, Key, new, copied, "ObjectCreated:Copy", annotations)
     note_access(s3, source.bucket, source.key, original)
     result = {"LastModified": version.last_modified, "ETag": f'"{version.etag}"'}
     answer: Members = {"CopyObjectResult": result | checksum_members(version.checksum)}
@@ -170,12 +190,12 @@ _CHANGING = frozenset(("StorageClass", "WebsiteRedirectLocation", *EncryptionHea
 """The headers that count as a change of the object, even with the values it already has."""
 
 
-def is_copied(what: str, directive: str) -> bool:
-    """Whether a directive says to copy the source's metadata or tags, and not to take the request's.
+def is_copied(what: str, directive: str, otherwise: str = "REPLACE") -> bool:
+    """Whether a directive says to copy the source's metadata, tags or annotations, and not to take the request's.
 
     Raises: InvalidArgument.
     """
-    if directive not in {"COPY", "REPLACE"}:
+    if directive not in {"COPY", otherwise}:
         raise InvalidArgument(
             f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
         )
@@ -190,7 +210,9 @@ def parse_source(header: str) -> Source:
     Raises: InvalidArgument.
     """
     path, _, version_id = path_of_source(header).partition("?versionId=")
-    name, slash, key = _decode(path).removeprefix("/").partition("/")
+    decoded = _decode(path).removeprefix("/")
+    by_arn = re.fullmatch(_AT_POINT, decoded, re.DOTALL)
+    name, slash, key = (by_arn[1], "/", by_arn[2]) if by_arn is not None else decoded.partition("/")
     if not slash or not key:
         # recorded: the header's name stands where its value should
         raise _refuse_source("object key", "x-amz-copy-source")
@@ -199,12 +221,39 @@ def parse_source(header: str) -> Source:
     return Source(name, key, version_id or None)
 
 
+_AT_POINT = "(arn:[^:]+:s3:[^:]*:[^:]*:accesspoint[:/][^:/]+)/object/(.*)"
+"""An object as the ARNs of access points name it. S3: API/API_CopyObject.html, "x-amz-copy-source" """
+
+
+def find_source(world: World, header: str) -> Source:
+    """Return the object that an `x-amz-copy-source` names, in the bucket to which an access point leads.
+
+    Raises: InvalidArgument; NoSuchBucket for the ARN of an access point that does not exist.
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.json (deleted-arn)
+    """
+    source = parse_source(header)
+    points, name = world.access_points, source.bucket
+    by_arn = re.match("arn:[^:]+:s3:[^:]*:[^:]*:accesspoint", name) is not None
+    if not by_arn and not name.endswith(ALIAS_SUFFIX):
+        return source
+    point = points.with_arn(name) if by_arn else points.with_alias(name)
+    if point is None and by_arn:
+        raise NoSuchBucket(
+            BucketName=name, reason=f"there is no access point {name}. Create it with CreateAccessPoint."
+        )
+    return source if point is None else source._replace(bucket=point.bucket, point=point)
+
+
 def _refuse_source(what: str, value: str) -> InvalidArgument:
     return InvalidArgument(f"Invalid copy source {what}", ArgumentName="x-amz-copy-source", ArgumentValue=value)
 
 
-def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None) -> Version:
+def source_object(
+    s3: Call, source: Source, headers: Mapping[str, Any], expected_owner: str | None, *, to: str
+) -> Version:
     """Return the source of a copy, if the caller is allowed to read it and the conditions on it hold.
+
+    `to` is the region of the copy.
 
     Raises: NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, InvalidObjectState, PreconditionFailed,
         InvalidRequest.
@@ -213,9 +262,12 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     if expected_owner is not None:
         shared["ExpectedBucketOwner"] = expected_owner
     action = action_on("s3:GetObject", source.version_id)
-    bucket = s3.bucket(source.bucket, shared, action, key=source.key, version_id=source.version_id, anywhere=True)
     try:
-        original = object_at(s3, bucket, source.key, source.version_id)
+        with s3.through(source.point):
+            name, key, version_id = source[:3]
+            bucket = s3.bucket(name, shared, action, key=key, version_id=version_id, anywhere=True)
+            _check_same_region(source.point, bucket.region, to)
+            original = object_at(s3, bucket, key, version_id)
     except MethodNotAllowed:
         raise InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
@@ -232,14 +284,29 @@ def source_object(s3: Call, source: Source, headers: Mapping[str, Any], expected
     return original
 
 
-def _check_may_copy_tags(s3: Call, source: Source, bucket: Bucket, key: str) -> None:
-    """Refuse to copy tags that the caller is not allowed to read at the source, or to set on the copy.
+def _check_same_region(point: AccessPoint | None, region: str, to: str) -> None:
+    """Refuse a copy into another region whose source is read through an access point.
 
+    observed: radkawar/stackd, testdata/aws/s3control/access_point_region_replay.json (copy-cross-region-arn)
+    """
+    if point is not None and region != to:
+        raise AccessDenied(
+            "Cannot access through this access point",
+            reason=f"access points take part in copies within a region only, and the source is in {region}, the copy "
+            f"in {to}. Name the source by its bucket.",
+        )
+
+
+def _check_may_copy_extras(s3: Call, source: Source, bucket: Bucket, key: str, kind: str) -> None:
+    """Refuse to copy tags or annotations that the caller is not allowed to read at the source, or to set on the copy.
+
+    `kind` is as the actions on them are named: "Tagging" or "Annotation".
     S3: API/API_CopyObject.html
     """
-    action, source_bucket = action_on("s3:GetObjectTagging", source.version_id), s3.world.buckets[source.bucket]
-    s3.check_may(action, source_bucket, source.key, source.version_id)
-    s3.check_may("s3:PutObjectTagging", bucket, key, is_new=True)
+    action, source_bucket = action_on(f"s3:GetObject{kind}", source.version_id), s3.world.buckets[source.bucket]
+    with s3.through(source.point):
+        s3.check_may(action, source_bucket, source.key, source.version_id)
+    s3.check_may(f"s3:PutObject{kind}", bucket, key, is_new=True)
 
 
 def check_copyable(size: int) -> None:

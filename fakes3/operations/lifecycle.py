@@ -17,6 +17,9 @@ from fakes3.operations.call import Call
 
 LIFECYCLE = "lifecycle"
 
+LIFECYCLE_SERVICE = "lifecycle.s3.amazonaws.com"
+"""The service of AWS that a directory bucket's policy has to allow."""
+
 MOVED = "LifecycleTransition"
 
 _LOGGED = {
@@ -68,10 +71,24 @@ def _run_all(s3: Call, until: datetime, step: Step) -> list[tuple[Bucket, Ran]]:
     """Return each bucket with what the runs at all midnights from `s3.now` until then do to it."""
     found, sequence = [], s3.world.sequence
     for bucket in s3.world.buckets.values():
+        if bucket.directory is not None and not _may_expire(s3, bucket):
+            continue
         ran = run_lifecycle(bucket, since=s3.now, now=until, ids=s3.ids, sequence=sequence, step=step)
         found.append((bucket, ran))
         sequence = ran.sequence
     return found
+
+
+def _may_expire(s3: Call, bucket: Bucket) -> bool:
+    """Whether the policy of a directory bucket lets lifecycle delete objects. Without that its rules have no effect.
+
+    S3: userguide/directory-buckets-objects-lifecycle.html
+    """
+    if bucket.policy is None or bucket.configurations.lifecycle is None:
+        return False
+    from fakes3.operations.directory_rights import may_service  # imports what judges policies
+
+    return may_service(s3, bucket, LIFECYCLE_SERVICE)
 
 
 def _causes_delivery(s3: Call, bucket: Bucket) -> bool:

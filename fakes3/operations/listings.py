@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote_plus
 
+from fakes3.model.bucket import Bucket
+from fakes3.model.directory_listing import MOST, check_directory_selection, prefixes_of_uploads, unordered
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
 from fakes3.model.listing import MOST_KEYS, Page, page, position_of, token_of
+from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.storage_classes import restore_status
 from fakes3.model.versions import Version
 from fakes3.operations.call import Call
@@ -185,7 +189,8 @@ def _list_page(
     """
     limit = check_selection(headers)
     bucket = s3.bucket(bucket_name, headers, "s3:ListBucket")
-    found = page(
+    find = page if bucket.directory is None else partial(_find_unordered, s3, bucket)
+    found = find(
         bucket.versions.current,
         prefix=headers.get("Prefix", ""),
         delimiter=headers.get("Delimiter", ""),
@@ -206,6 +211,28 @@ def _list_page(
     ]
     first: Members = {"BucketRegion": bucket.region} | key_page_members(bucket_name, headers, found, limit)
     return found, first, {"Contents": contents}
+
+
+def _find_unordered(
+    s3: Call,
+    bucket: Bucket,
+    entries: OrderedMap[str, Version],
+    *,
+    prefix: str,
+    delimiter: str,
+    after: str | None,
+    limit: int,
+) -> Page[Version]:
+    """Return a page of a directory bucket, with the common prefixes of its uploads in progress."""
+    check_directory_selection(prefix, delimiter)
+    whole = page(entries, prefix=prefix, delimiter=delimiter, limit=MOST)
+    also = prefixes_of_uploads(bucket.uploads, prefix, delimiter)
+    return unordered(whole, also=also, after=after, limit=limit, rank=rank_by(s3))
+
+
+def rank_by(s3: Call) -> Callable[[str], str]:
+    """Return what the names in a listing of a directory bucket are ordered by."""
+    return lambda name: s3.ids.opaque(name, 0)
 
 
 def _check_attributes(wanted: list[str]) -> None:

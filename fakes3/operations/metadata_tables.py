@@ -22,9 +22,11 @@ from fakes3.model.configurations import METADATA, thaw
 from fakes3.model.errors import MethodNotAllowed
 from fakes3.model.missing_configurations import MetadataConfigurationNotFound
 from fakes3.model.not_modelled import not_modelled
+from fakes3.model.replication_rules import read_role
 from fakes3.operations.call import Call
 from fakes3.operations.members import Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
+from fakes3.operations.replication import check_may_pass
 
 _CREATE = "s3:CreateBucketMetadataTableConfiguration"
 _GET = "s3:GetBucketMetadataTableConfiguration"
@@ -53,11 +55,18 @@ class Inventory(TypedDict, total=False):
     EncryptionConfiguration: Members
 
 
+class Annotations(Inventory, total=False):
+    """The annotation table."""
+
+    Role: str
+
+
 class MetadataConfiguration(TypedDict, total=False):
     """The tables of V2."""
 
     JournalTableConfiguration: Required[Journal]
     InventoryTableConfiguration: Inventory
+    AnnotationTableConfiguration: Annotations
 
 
 class JournalUpdates(TypedDict):
@@ -70,14 +79,16 @@ class JournalUpdates(TypedDict):
 def create_bucket_metadata_configuration(
     s3: Call, *, Bucket: str, MetadataConfiguration: Document[MetadataConfiguration], **headers: Unpack[ExpectedOwner]
 ) -> Members:
-    """Begin the journal table, and the inventory table if it is asked for, in the table bucket of the account."""
+    """Begin the journal table, and the others that are asked for, in the table bucket of the account."""
     bucket = s3.bucket(Bucket, headers, _CREATE)
     wanted = MetadataConfiguration.read()
     journal = wanted["JournalTableConfiguration"]
     inventory = wanted.get("InventoryTableConfiguration", Inventory(ConfigurationState=tables.DISABLED))
+    annotation = wanted.get("AnnotationTableConfiguration", Annotations(ConfigurationState=tables.DISABLED))
     tables.check_expiration(journal["RecordExpiration"])
     tables.check_encryption(journal.get("EncryptionConfiguration"), bucket.region)
-    tables.check_inventory(inventory, bucket.region)
+    tables.check_extra(tables.INVENTORY, inventory, bucket.region)
+    _check_annotation(s3, bucket, annotation)
     _check_has_none(bucket)
     target = tables.managed_bucket_arn(bucket.region, bucket.owner)
     document: Members = {
@@ -89,7 +100,8 @@ def create_bucket_metadata_configuration(
         "Journal": _begin(s3, bucket, tables.JOURNAL, journal.get("EncryptionConfiguration"))
         | {"Expiration": journal["RecordExpiration"]},
     }
-    s3.commit(bucket.configure(METADATA, document | _inventory_of(s3, bucket, document, inventory)))
+    extras = _inventory_of(s3, bucket, document, inventory) | _annotation_of(s3, bucket, annotation)
+    s3.commit(bucket.configure(METADATA, document | extras))
     return {}
 
 
@@ -129,12 +141,30 @@ def update_bucket_metadata_inventory_table_configuration(
     """Begin an inventory table, or no longer keep the one that there is up to date."""
     bucket = s3.bucket(Bucket, headers, "s3:UpdateBucketMetadataInventoryTableConfiguration")
     wanted = InventoryTableConfiguration.read()
-    tables.check_inventory(wanted, bucket.region)
+    tables.check_extra(tables.INVENTORY, wanted, bucket.region)
     document = _find_new(bucket)
     if wanted["ConfigurationState"] == tables.ENABLED and "Inventory" in document:
         return {}  # it goes on as it is, and its encryption cannot be changed
     others = {name: value for name, value in document.items() if name != "Inventory"}
     s3.commit(bucket.configure(METADATA, others | _inventory_of(s3, bucket, document, wanted)))
+    return {}
+
+
+@operation
+def update_bucket_metadata_annotation_table_configuration(
+    s3: Call, *, Bucket: str, AnnotationTableConfiguration: Document[Annotations], **headers: Unpack[ExpectedOwner]
+) -> Members:
+    """Begin an annotation table, give the one that there is another role, or no longer keep it up to date."""
+    bucket = s3.bucket(Bucket, headers, "s3:UpdateBucketMetadataAnnotationTableConfiguration")
+    wanted = AnnotationTableConfiguration.read()
+    _check_annotation(s3, bucket, wanted)
+    document = _find_new(bucket)
+    others = {name: value for name, value in document.items() if name != "Annotation"}
+    table = _annotation_of(s3, bucket, wanted)
+    if "Annotation" in document and table:
+        # It goes on as it is, and its encryption cannot be changed.
+        table = {"Annotation": dict(document["Annotation"]) | _role_in(wanted)}
+    s3.commit(bucket.configure(METADATA, others | table))
     return {}
 
 
@@ -242,6 +272,30 @@ def _inventory_of(s3: Call, bucket: Bucket, document: Mapping[str, Any], wanted:
     if "Failure" in document["Journal"] and "Failure" not in table:
         table["Failure"] = "JournalTableNotAvailable"
     return {"Inventory": table}
+
+
+def _check_annotation(s3: Call, bucket: Bucket, wanted: Mapping[str, Any]) -> None:
+    """Refuse an encryption with a fault, and a role that the caller may not pass to S3.
+
+    Raises: InvalidRequest, AccessDenied.
+    S3: API/API_UpdateBucketMetadataAnnotationTableConfiguration.html
+    """
+    tables.check_extra(tables.ANNOTATION, wanted, bucket.region)
+    if "Role" in wanted:
+        check_may_pass(s3, read_role(wanted["Role"]))
+
+
+def _annotation_of(s3: Call, bucket: Bucket, wanted: Mapping[str, Any]) -> Members:
+    """Return the annotation table of a configuration; nothing where it is disabled."""
+    if wanted["ConfigurationState"] == tables.DISABLED:
+        return {}
+    return {
+        "Annotation": _begin(s3, bucket, tables.ANNOTATION, wanted.get("EncryptionConfiguration")) | _role_in(wanted)
+    }
+
+
+def _role_in(wanted: Mapping[str, Any]) -> Members:
+    return {"Role": wanted["Role"]} if "Role" in wanted else {}
 
 
 def _rights(target: str, encryption: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Required, TypedDict, Unpack
 
+from fakes3.model.annotations import Annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
-from fakes3.model.dates import format_http_date
+from fakes3.model.dates import LATEST, format_http_date, parse_http_date
+from fakes3.model.directory import check_deletable
 from fakes3.model.errors import (
     InvalidArgument,
     InvalidRequest,
@@ -28,6 +31,8 @@ from fakes3.model.errors import (
 from fakes3.model.header_text import is_header_value
 from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.names import check_key
+from fakes3.model.not_modelled import not_of
+from fakes3.model.numbers import read_int
 from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import parse_range
 from fakes3.model.storage_classes import INTELLIGENT_TIERING, check_readable
@@ -35,7 +40,7 @@ from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
-from fakes3.operations.integrity import ReceivedObject, judge_headers
+from fakes3.operations.integrity import Integrity, ReceivedObject, judge_headers
 from fakes3.operations.lookup import entry_at, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
 from fakes3.operations.mfa import check_mfa
@@ -97,6 +102,8 @@ class ObjectIdentifier(TypedDict, total=False):
     Key: Required[str]
     VersionId: str
     ETag: str
+    LastModifiedTime: datetime
+    Size: int
 
 
 class DeleteList(TypedDict, total=False):
@@ -117,18 +124,23 @@ def put_object(
     IfMatch: str | None = None,
     IfNoneMatch: str | None = None,
     Metadata: Mapping[str, str] | None = None,
+    WriteOffsetBytes: str | None = None,
     **headers: Unpack[PutHeaders],
 ) -> Members:
-    """Write an object, whole or not at all. The last writer of a key wins."""
+    """Write an object, whole or not at all, or append to one. The last writer of a key wins."""
     integrity = judge_headers(ContentMD5, headers, Body.announced)
     check_write_syntax(IfMatch, IfNoneMatch)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     new = prepare_write(s3, bucket, Key, headers, Metadata)
     check_verifiable(new.lock, is_given=integrity.is_given, what="Put Object")
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
-    event = "ObjectCreated:Post" if s3.transport.is_form else "ObjectCreated:Put"
-    version = write(s3, bucket, Key, new, integrity.receive(Body), event)
-    answer: Members = {"ETag": f'"{version.etag}"'}
+    if WriteOffsetBytes is None:
+        event = "ObjectCreated:Post" if s3.transport.is_form else "ObjectCreated:Put"
+        version = write(s3, bucket, Key, new, integrity.receive(Body), event)
+        answer: Members = {"ETag": f'"{version.etag}"'}
+    else:
+        version = _write_at(s3, bucket, Key, WriteOffsetBytes, new, integrity, Body)
+        answer = {"ETag": f'"{version.etag}"', "Size": version.size}
     answer.update(encryption_members(new.attributes.encryption))
     answer.update(checksum_members(version.checksum))
     if bucket.versioning is Versioning.ENABLED:
@@ -163,6 +175,8 @@ def delete_object(
     Key: str,
     VersionId: str | None = None,
     IfMatch: str | None = None,
+    IfMatchLastModifiedTime: str | None = None,
+    IfMatchSize: str | None = None,
     BypassGovernanceRetention: bool | None = None,
     MFA: str | None = None,
     **headers: Unpack[BucketHeaders],
@@ -174,6 +188,9 @@ def delete_object(
     check_mfa(s3, bucket, MFA, is_needed=VersionId is not None and bucket.configurations.has_mfa_delete)
     if IfMatch is not None:
         check_delete_condition(s3, bucket, Key, IfMatch)
+    if IfMatchSize is not None or IfMatchLastModifiedTime is not None:
+        modified = None if IfMatchLastModifiedTime is None else parse_http_date(IfMatchLastModifiedTime) or LATEST
+        check_same(bucket, Key, size=IfMatchSize, modified=modified)
     return delete(s3, bucket, Key, VersionId, bypass_governance=bypass)
 
 
@@ -308,12 +325,22 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     return span, part_checksum(version, part)
 
 
-def write(s3: Call, bucket: Bucket, key: str, new: NewObject, received: ReceivedObject, event: str) -> Version:
+def write(
+    s3: Call,
+    bucket: Bucket,
+    key: str,
+    new: NewObject,
+    received: ReceivedObject,
+    event: str,
+    annotations: Annotations = (),
+) -> Version:
     """Commit an object that has arrived whole as the current one of its key, and return it."""
     version_id = s3.version_id(bucket.versioning)
     owner, attributes, _ = new
     etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
     version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
+    if annotations:
+        version = version.became(annotations=annotations)
     s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)), event, key, version)
     return version
 
@@ -374,14 +401,52 @@ def check_delete_condition(s3: Call, bucket: Bucket, key: str, if_match: str) ->
     check_write(key, None if current is None else current.etag, if_match=if_match, if_none_match=None)
 
 
+def check_same(bucket: Bucket, key: str, *, size: str | None, modified: datetime | None) -> None:
+    """Refuse to delete an object of a directory bucket that has another size or date. One that is gone is no error.
+
+    Raises: NotImplemented_ for a general purpose bucket, PreconditionFailed.
+    S3: API/API_DeleteObject.html
+    """
+    if bucket.directory is None:
+        raise not_of(_SAME_SIZE if size is not None else _SAME_TIME)
+    current = bucket.versions.current.get(key)
+    if current is None:
+        return
+    if size is not None and read_int(size) != current.size:
+        raise PreconditionFailed(Condition=_SAME_SIZE)
+    if modified is not None and modified != current.last_modified:
+        raise PreconditionFailed(Condition=_SAME_TIME)
+
+
+_SAME_SIZE, _SAME_TIME = "x-amz-if-match-size", "x-amz-if-match-last-modified-time"
+
+
+def _write_at(
+    s3: Call, bucket: Bucket, key: str, offset: str, new: NewObject, integrity: Integrity, body: Body
+) -> Version:
+    """Write an object whose bytes begin at an offset: append them, or begin the object."""
+    from fakes3.operations import appends  # few tests append
+
+    current = appends.find_appended(bucket, key, offset, new, s3.members, integrity)
+    received = appends.receive_appended(integrity, body, current)
+    if current is None:
+        return write(s3, bucket, key, new, received, "ObjectCreated:Put")
+    return appends.append(s3, bucket, key, current, received)
+
+
 def _delete_named(s3: Call, bucket: Bucket, each: ObjectIdentifier, bypass_wanted: bool | None) -> Members:
     """Delete one object that DeleteObjects names, and return its entry in the response."""
     key, version_id, etag = each["Key"], each.get("VersionId"), each.get("ETag")
     check_key(key)
+    if bucket.directory is not None:
+        check_deletable(key)
     s3.check_may(action_on("s3:DeleteObject", version_id), bucket, key, version_id)
     bypass = check_bypass(s3, bucket, key, bypass_wanted)
     if etag is not None:
         check_delete_condition(s3, bucket, key, etag)
+    if "Size" in each or "LastModifiedTime" in each:
+        size = str(each["Size"]) if "Size" in each else None
+        check_same(bucket, key, size=size, modified=each.get("LastModifiedTime"))
     try:
         deleted = delete(s3, bucket, key, version_id, bypass_governance=bypass)
     except InvalidArgument:

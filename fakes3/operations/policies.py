@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.directory import directory_arn
 from fakes3.model.errors import MethodNotAllowed, NoSuchBucketPolicy
 from fakes3.model.regions import arn_of, partition_of
 from fakes3.operations.call import Call
@@ -34,15 +35,20 @@ def put_bucket_policy(
     """Set the policy of a bucket, in place of an earlier one."""
     # Most tests put no policy, and these modules take long to import.
     from fakes3.model.authorization import check_keeps_access
-    from fakes3.model.policy_parser import parse_bucket_policy
+    from fakes3.model.policy_parser import parse_bucket_policy, parse_directory_policy
     from fakes3.model.policy_status import check_policy_of_write
     from fakes3.operations.condition_keys import condition_keys_of
 
     bucket = _own_bucket(s3, Bucket, headers, "s3:PutBucketPolicy")
-    policy = parse_bucket_policy(Policy.read(), bucket=Bucket, partition=partition_of(bucket.region))
-    resource = arn_of(bucket.region, Bucket)
+    partition = partition_of(bucket.region)
+    if bucket.directory is None:
+        resource = arn_of(bucket.region, Bucket)
+        policy = parse_bucket_policy(Policy.read(), bucket=Bucket, partition=partition)
+    else:
+        resource = directory_arn(bucket.region, bucket.owner, Bucket)
+        policy = parse_directory_policy(Policy.read(), arn=resource, partition=partition)
     check_policy_of_write(s3.world.blocked_in(bucket), policy, caller=s3.caller, resource=resource)
-    if not ConfirmRemoveSelfBucketAccess:
+    if bucket.directory is None and not ConfirmRemoveSelfBucketAccess:
         keys = partial(condition_keys_of, s3, bucket, None, action="s3:PutBucketPolicy")
         check_keeps_access(policy, bucket, s3.caller, keys)
     s3.commit(replace(bucket, policy=policy))

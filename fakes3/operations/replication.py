@@ -174,11 +174,20 @@ class _Sides(NamedTuple):
             return failure
         return None
 
+    def refusal_of_annotations(self) -> AccessDenied | None:
+        """Return why the role is not allowed to copy annotations; None where it is. No page names such a failure."""
+        try:
+            self.check_reads("GetObjectVersionAnnotationForReplication")
+            self.check_writes("ReplicateObjectAnnotation")
+        except AccessDenied as refusal:
+            return refusal
+        return None
+
 
 def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entry) -> None:
     """Copy an entry to the destination of one rule.
 
-    Tags that the role may not copy are left out, and the replication fails nevertheless.
+    Tags and annotations that the role may not copy are left out, and the replication fails nevertheless.
 
     Raises: Failed, and the S3 errors by which it fails for a reason without a name.
     S3: userguide/replication-failure-codes.html
@@ -203,6 +212,7 @@ def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entr
         _commit(s3, destination, key, entry, "ObjectRemoved:DeleteMarkerCreated")
         return
     _check_may_copy(sides, entry, rule, is_change=wanted.is_change)
+    refusal: Exception | None
     if wanted.is_change:
         refusal = _change(s3, sides, rule, entry)
     else:
@@ -210,6 +220,8 @@ def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entr
         replica = replica_of(entry, source, destination, rule)
         if refusal is not None:
             replica = replace(replica, attributes=replace(replica.attributes, tags=()))
+        if entry.annotations and (refused := sides.refusal_of_annotations()) is not None:
+            replica, refusal = replica.became(annotations=()), refusal or refused
         if entry.attributes.encryption.keeps_md5 and not replica.attributes.encryption.keeps_md5:
             replica = replace(replica, etag=s3.ids.opaque("etag", entry.sequence))
         _commit(s3, destination, key, replica, CREATED)
@@ -232,8 +244,10 @@ def _check_may_copy(sides: _Sides, version: Version, rule: Rule, *, is_change: b
         sides.check_writes("ObjectOwnerOverrideToBucketOwner")
 
 
-def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> Failed | None:
-    """Give a replica the present tags, lock and ACL of its source. Return why the tags may not be copied.
+def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> Exception | None:
+    """Give a replica the present tags, annotations, lock and ACL of its source.
+
+    Return why the tags or annotations may not be copied.
 
     Raises: Failed, AccessDenied.
     """
@@ -243,9 +257,12 @@ def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> Failed | N
     refusal = None if replica.attributes.tags == version.attributes.tags else sides.refusal_of_tags()
     with_acl = not rule.destination.changes_owner and replica.owner == sides.source.owner_of(version)
     changed = with_change(replica, version, with_tags=refusal is None, with_acl=with_acl, now=s3.now)
+    of_annotations = None if replica.annotations == version.annotations else sides.refusal_of_annotations()
+    if of_annotations is None:
+        changed = changed.became(annotations=version.annotations)
     versions = sides.destination.versions.replaced(sides.key, replica, changed)
     s3.world = s3.world.with_bucket(sides.destination.with_versions(versions))
-    return refusal
+    return refusal or of_annotations
 
 
 def _session_of(s3: Call, source: Bucket, role: Role) -> Principal:

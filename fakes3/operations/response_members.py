@@ -114,6 +114,8 @@ def part_checksum_members(upload: MultipartUpload, part: Part) -> Members:
 
 def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
     """Return the member that shows when a current object expires, where a rule says so."""
+    if bucket.directory is not None:
+        return {"Expiration": "NotImplemented"}  # S3: API/API_PutObject.html, "x-amz-expiration"
     rules = bucket.configurations.lifecycle
     header = None if rules is None else expiration_header(key, version, rules)
     return {} if header is None else {"Expiration": header}
@@ -122,7 +124,7 @@ def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
 def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
     """Return the members that show when an upload is aborted, where a rule says so."""
     found = abort_date(upload.key, upload.initiated, bucket.configurations.lifecycle)
-    if found is None:
+    if found is None or bucket.directory is not None:
         return {}
     date, rule_id = found
     # An ID that no header can hold is shown as `x-amz-expiration` shows every one.

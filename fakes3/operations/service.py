@@ -32,9 +32,11 @@ from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
 
 for _noun in (
-    *("accounts", "acls", "archive", "bucket_configurations", "buckets", "configurations_by_id", "copies", "lifecycle"),
-    *("listings", "log_delivery", "metadata_tables", "object_attributes", "object_lock", "objects", "policies"),
-    *("replication", "resource_tags", "select", "tagging", "tiering", "upload_listings", "uploads", "versioning"),
+    *("access_points", "accounts", "acls", "annotations", "archive", "bucket_configurations", "buckets"),
+    *("configurations_by_id", "encryption"),
+    *("copies", "directories", "lifecycle", "listings", "log_delivery", "metadata_tables", "object_attributes"),
+    *("object_lock", "objects", "policies", "replication", "resource_tags", "select", "tagging", "tiering"),
+    *("torrents", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 
@@ -115,6 +117,8 @@ class Service:
         """Is called at the points of a request at which another one may come first, where a test races."""
         self.watches_bodies = False
         """Whether calls keep the bodies of objects that were got, so that a lint finds those that nobody reads."""
+        self.vpc: str | None = None
+        """The VPC from which requests come; None for the internet."""
         self.faults = Faults(self.settings.seed, lambda: REGISTRY)
         self.notifier = Notifier(self.ids, keep_calls)
         """Sends notifications of events. Of those of a request it is told once the response is complete."""

@@ -9,13 +9,14 @@ from itertools import islice
 from typing import Unpack
 
 from fakes3.model.bucket import Bucket
+from fakes3.model.directory_listing import MOST, check_directory_selection, unordered
 from fakes3.model.errors import InvalidArgument
 from fakes3.model.identity import canonical_id
-from fakes3.model.listing import MOST_KEYS
+from fakes3.model.listing import MOST_KEYS, position_of, token_of
 from fakes3.model.uploads import MultipartUpload, Part, check_part_key, owner_and_attributes, page_of
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_customer_key
-from fakes3.operations.listings import check_count, check_encoding_type, encoder, page_members
+from fakes3.operations.listings import check_count, check_encoding_type, encoder, page_members, rank_by
 from fakes3.operations.members import BucketHeaders, KeyedHeaders, Members
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import abort_members, declared_checksum_members, part_checksum_members
@@ -80,6 +81,8 @@ def list_multipart_uploads(
     if not KeyMarker:
         UploadIdMarker = ""  # recorded: TestS3ListMultipartUploads::test_list_multiparts_next_marker
     limit = min(MaxUploads, MOST_KEYS)
+    if bucket.directory is not None:
+        return _list_unordered(s3, bucket, KeyMarker, headers, limit)
     found = page_of(
         bucket.uploads,
         prefix=headers.get("Prefix", ""),
@@ -100,6 +103,29 @@ def list_multipart_uploads(
         answer["Prefix"] = encoded(prefix)
     uploads = [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items]
     return answer | {"MaxUploads": limit} | page_members(headers, found) | {"Uploads": uploads}
+
+
+def _list_unordered(s3: Call, bucket: Bucket, marker: str, headers: UploadSelection, limit: int) -> Members:
+    """Return a page of the uploads in progress of a directory bucket. Its markers are tokens, and there is no other.
+
+    S3: API/API_ListMultipartUploads.html, "key-marker"
+    """
+    prefix, delimiter = headers.get("Prefix", ""), headers.get("Delimiter", "")
+    check_directory_selection(prefix, delimiter)
+    after = position_of(marker) if marker else None
+    if marker and after is None:
+        raise InvalidArgument(ArgumentName="key-marker", ArgumentValue=marker)
+    whole = page_of(bucket.uploads, prefix=prefix, delimiter=delimiter, limit=MOST)
+    name_of = lambda _, upload: upload.id  # noqa: E731 - ids have no slash, so no common prefix is one
+    found = unordered(whole, name_of=name_of, after=after, limit=limit, rank=rank_by(s3))
+    encoded = encoder(headers)
+    answer: Members = {"Bucket": bucket.name, "KeyMarker": marker, "MaxUploads": limit}
+    if found.is_truncated and found.last is not None:
+        answer["NextKeyMarker"] = token_of(found.last)
+    if prefix:
+        answer["Prefix"] = encoded(prefix)
+    uploads = [_upload_entry(bucket, upload, encoded(upload.key)) for _, upload in found.items]
+    return answer | page_members(headers, found) | {"Uploads": uploads}
 
 
 def _part_entry(upload: MultipartUpload, part: Part) -> Members:

@@ -87,7 +87,13 @@ def prepare_write(
     encryption = read_encryption(s3, bucket, headers, key=key, action=action)
     if ignored:
         headers = {name: value for name, value in headers.items() if name not in ignored}
-    return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
+    if bucket.directory is None:
+        return NewObject(owner, read_attributes(headers, metadata, encryption, lock, acl), lock)
+    only_class = bucket.directory.storage_class
+    check_storage_class(headers.get("StorageClass", only_class), {only_class})
+    headers = {name: value for name, value in headers.items() if name != "StorageClass"}
+    attributes = read_attributes(headers, metadata, encryption)
+    return NewObject(owner, replace(attributes, storage_class=only_class), lock)
 
 
 def read_attributes(
@@ -148,7 +154,7 @@ def judge_acl(
         return None
     acl = wanted.of(canonical_id(owner), bucket_owner=bucket_owner)
     resource = arn(partition_of(bucket.region), bucket.name, key)
-    block = s3.world.blocked_in(bucket)
+    block = s3.blocked_in(bucket)
     check_acl_of_write(block, acl, caller=s3.caller, owner=bucket.owner, action=action, resource=resource)
     return acl
 

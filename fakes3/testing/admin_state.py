@@ -35,6 +35,10 @@ def tell_bucket(view: BucketView) -> dict[str, Any]:
         "configurations": [{"name": name, "id": id, "document": thaw(given)} for (name, id), given in documents],
         "policy": view.policy,
         "acl": _tell_grants(view),
+        "access_points": [
+            {"name": each.id.name, "account": each.id.account, "arn": each.arn, "alias": each.alias, "vpc": each.vpc}
+            for each in view._service.world.access_points.at(bucket.name, bucket.owner)
+        ],
         "uploads": [
             {"key": each.key, "upload_id": each.id, "initiated": each.initiated, "parts": len(each.parts)}
             for each in uploads

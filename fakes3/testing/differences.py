@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from fakes3.model.annotations import Annotation
 from fakes3.model.errors import UsageError
 from fakes3.model.versions import DeleteMarker, Version
 from fakes3.testing.tables import shorten
@@ -43,18 +44,18 @@ def _facts(thing: object) -> str:
     return facts_of(thing).removeprefix("delete marker, ") if isinstance(thing, Version | DeleteMarker) else ""
 
 
-_NOT_TOLD = frozenset({"attributes", "sequence"})
+_NOT_TOLD = frozenset({"attributes", "sequence", "since"})
 _UNTOLD = {"object": "written again", "multipart upload": "other parts"}
 
 
 def _differing(before: Any, after: Any) -> Iterator[str]:
-    """Yield what two versions, or the attributes of two versions, do not have alike."""
+    """Yield what two versions do not have alike, in themselves, in their attributes or in what they became since."""
     if not (isinstance(before, Version) and isinstance(after, Version)):
         return
-    for one, other in ((before, after), (before.attributes, after.attributes)):
+    for one, other in ((before, after), (before.attributes, after.attributes), (before.since, after.since)):
         for name in [each.name for each in fields(one) if each.name not in _NOT_TOLD]:
             old, new = getattr(one, name), getattr(other, name)
-            if old != new:
+            if old != new and name != "accessed":
                 yield f"{name} {_value(old)} -> {_value(new)}"
 
 
@@ -62,6 +63,8 @@ def _value(value: Any) -> str:
     """Return a value in a few words."""
     if hasattr(value, "pieces"):
         return f"{len(value)} bytes {bytes(value[:20])!r}"
+    if isinstance(value, tuple) and any(isinstance(each, Annotation) for each in value):
+        return shorten(str({each.name: bytes(each.payload[:20]).decode(errors="replace") for each in value}))
     if isinstance(value, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
         return shorten(str(dict(value)))
     return shorten(str(value))

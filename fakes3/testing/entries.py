@@ -101,6 +101,14 @@ class Entries:
                     _set_session(session)
                 self._session_before = []
             del self._stack[place]
+            if entry.endpoint.around:
+                self._tell_outer(entry.endpoint)
+
+    def _tell_outer(self, inner: Endpoint) -> None:
+        """Let the mock around one that ends know what was in it."""
+        for each in self._stack:
+            if each.fake.service is inner.around[0]:
+                each.endpoint.remember(inner)
 
     def latest(self, owner: object) -> Entry:
         """Return the latest entry of an owner: that of this thread or task if it has one, else the latest of all.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from os import PathLike
 from threading import local
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
+from fakes3.model.directory import is_directory_name, parse_directory
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name
@@ -22,6 +24,7 @@ from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.buckets import with_defaults, with_lock
+from fakes3.operations.directories import new_directory_bucket
 from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
@@ -40,7 +43,7 @@ from fakes3.testing.views import BucketsView, BucketView
 if TYPE_CHECKING:
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.races import Raced
-    from fakes3.testing.servers import ServerUrl
+    from fakes3.testing.servers import Server
 
 
 NEIGHBOURS.append(Moto())
@@ -131,12 +134,13 @@ class FakeS3:
         proxy: bool = False,
         passthrough: Iterable[str] = (),
         process: bool = False,
-    ) -> AbstractContextManager[ServerUrl]:
+    ) -> Server:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
-        Its value is the URL, a `str` with attributes. `env` are the variables by which other processes find the server;
-        `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow, duckdb and
-        pyiceberg as properties.
+        Without `with`, as in `setUp`, `.start()` opens the server and `.stop()` closes it. The value of `with` and of
+        `.start()` is the URL, a `str` with attributes. `env` are the variables by which other processes find the
+        server; `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow,
+        duckdb and pyiceberg as properties.
 
         Args:
             port: The port; 0 for any that is free.
@@ -159,13 +163,14 @@ class FakeS3:
             ...     urlopen(url).read()
             b'meow'
         """
+        from fakes3.testing.servers import Server, served
+
         if process:
             from fakes3.testing.lending import lent
 
-            return lent(self.service, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
-        from fakes3.testing.servers import served
+            return Server(partial(lent, self.service, port=port, tls=tls, proxy=proxy, passthrough=passthrough))
 
-        return served(self, port=port, tls=tls, proxy=proxy, passthrough=passthrough)
+        return Server(partial(served, self, port=port, tls=tls, proxy=proxy, passthrough=passthrough))
 
     def account(self, account_id: str | None = None) -> Account:
         """Return an AWS account, with the credentials of its root user.
@@ -224,6 +229,31 @@ class FakeS3:
         """
         return self.account().role(name, policy, session_policy, session=session, lasts=lasts)
 
+    @contextmanager
+    def inside_vpc(self, vpc: str) -> Iterator[None]:
+        """Meanwhile, let all requests come from within a VPC, as through an endpoint of S3 in it.
+
+        Policies see it as `aws:SourceVpc`, and the caller's address as `aws:VpcSourceIp` and no more as `aws:SourceIp`.
+        Access points for this VPC take the requests.
+
+        S3: userguide/access-points-vpc.html
+
+        Example:
+            >>> from fakes3 import FakeS3
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.jpg": b"meow"})
+            >>> point = s3.account().access_point("cats", "pictures", vpc="vpc-1a2b3c")
+            >>> with s3.inside_vpc("vpc-1a2b3c"):
+            ...     s3.client().get_object(Bucket=point.arn, Key="cat.jpg")["Body"].read()
+            b'meow'
+        """
+        service = self.service
+        before, service.vpc = service.vpc, vpc
+        try:
+            yield
+        finally:
+            service.vpc = before
+
     def least_privilege(self, principal: Identity | Principal | str | None = None) -> dict[str, Any]:
         """Return the smallest policy under which every recorded call of a principal gets the same response.
 
@@ -262,7 +292,7 @@ class FakeS3:
         """Create a bucket of the fake's own account and fill it; return its view.
 
         Args:
-            name: The bucket's name.
+            name: The bucket's name. One like `logs--use1-az4--x-s3` makes a directory bucket.
             region: Its region; the fake's if absent.
             versioning: True or "Enabled", "Suspended", or False for never enabled.
             object_lock: Whether Object Lock is enabled, and with it versioning.
@@ -283,14 +313,23 @@ class FakeS3:
         if bucket_defaults is not None:
             _check_bucket_defaults(bucket_defaults)
             settings = settings._replace(bucket_defaults=bucket_defaults)
+        directory = None
         try:
-            check_bucket_name(name)
+            if is_directory_name(name):
+                directory = parse_directory(name, place)
+            else:
+                check_bucket_name(name)
         except S3Error as refusal:
             raise UsageError(
                 f"S3 refuses the bucket name {name!r}: {refusal} "
                 "Choose 3 to 63 lower-case letters, digits, hyphens and dots, and none of the prefixes and suffixes "
                 "that AWS reserves, such as 'xn--' and '-s3alias'."
             ) from None
+        if directory is not None and (versioning or object_lock or ownership is not None):
+            raise UsageError(
+                "Directory buckets have no versions, no Object Lock and no other Object Ownership than "
+                "BucketOwnerEnforced. Leave out versioning=, object_lock= and ownership=."
+            )
         state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder, lazy=lazy)
         if object_lock and state is Versioning.SUSPENDED:
             raise UsageError(
@@ -301,8 +340,11 @@ class FakeS3:
             if name in world.buckets:
                 raise UsageError(f"There already is a bucket {name!r}. Choose another name, or delete that one first.")
             created = self.clock.now().replace(microsecond=0)
-            bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
-            bucket = with_defaults(bucket, settings, setting)
+            if directory is None:
+                bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
+                bucket = with_defaults(bucket, settings, setting)
+            else:
+                bucket = new_directory_bucket(name, self.account_id, place, created, directory)
             if object_lock:
                 bucket = with_lock(bucket)
             elif state is not None:

@@ -26,13 +26,14 @@ from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.mfa import MfaDevice
 from fakes3.model.names import is_account_id
-from fakes3.model.public_access import SWITCHES, PublicAccessBlock, block_of, switches_of
+from fakes3.model.public_access import ALL_BLOCKED, SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 from fakes3.testing.attributes import Shown, Value, shown
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
+    from fakes3.testing.access_points import AccessPointView
     from fakes3.testing.client_types import S3Client, S3ServiceResource
     from fakes3.testing.fake import FakeS3
 
@@ -216,6 +217,55 @@ class Account(Identity):
             return replace(world, mfa_devices=world.mfa_devices.set(account, device))
 
         self._fake.service.change_world(with_device)
+
+    def access_point(
+        self,
+        name: str,
+        bucket: str,
+        policy: Document | None = None,
+        vpc: str | None = None,
+        *,
+        public_access_block: Mapping[str, bool] | None = None,
+        multi_region: bool = False,
+    ) -> AccessPointView:
+        """Create an access point of the account at a bucket, which may be another account's; return its view.
+
+        Args:
+            name: Its name, 3 to 50 lower-case letters, digits and hyphens.
+            bucket: The bucket to which it leads. It is in that bucket's region.
+            policy: Its policy, a dictionary or JSON text; None for none. Its resources are ARNs of the access point.
+            vpc: The id of the only VPC from which it takes requests; None for the internet.
+            public_access_block: What it blocks of public access: switches that are not named are off, and None
+                switches all on. It never changes.
+            multi_region: Whether it is a multi-region access point, which leads to this one bucket.
+
+        Raises: UsageError, for anything that S3 would refuse.
+
+        Example:
+            >>> from fakes3 import FakeS3
+            >>> s3 = FakeS3()
+            >>> bucket = s3.create_bucket("pictures", objects={"cat.jpg": b"meow"})
+            >>> point = s3.account().access_point("cats", "pictures")
+            >>> point.arn
+            'arn:aws:s3:us-east-1:123456789012:accesspoint/cats'
+            >>> s3.client().get_object(Bucket=point.arn, Key="cat.jpg")["Body"].read()
+            b'meow'
+            >>> s3.client().head_object(Bucket=point.alias, Key="cat.jpg")["ContentLength"]
+            4
+        """
+        from fakes3.testing.access_points import make_access_point, place_of  # few tests need it
+
+        service = self._fake.service
+        blocked = ALL_BLOCKED if public_access_block is None else _read_block(public_access_block)
+        place = place_of(service, self.id, name, bucket, multi_region=multi_region)
+        return make_access_point(service, place, bucket, policy, vpc, blocked)
+
+    @property
+    def access_points(self) -> list[AccessPointView]:
+        """Its access points, by region and name."""
+        from fakes3.testing.access_points import access_points_of
+
+        return list(access_points_of(self._fake.service, self.id))
 
     @property
     def public_access_block(self) -> dict[str, bool] | None:

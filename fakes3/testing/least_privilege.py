@@ -84,8 +84,9 @@ def _resource(service: Service, right: Right, partition: str) -> str:
     _, name, key = right
     if name is None:
         return "*"
-    if name.startswith("arn:"):
-        return name  # that of a role
-    bucket = service.world.buckets.get(name)
-    found = arn(partition if bucket is None else partition_of(bucket.region), name, key)
+    if name.startswith("arn:"):  # that of a role or an access point
+        found = name if key is None else f"{name}/object/{key}"
+    else:
+        bucket = service.world.buckets.get(name)
+        found = arn(partition if bucket is None else partition_of(bucket.region), name, key)
     return _SPECIAL.sub(lambda special: f"${{{special[0]}}}", found)

@@ -71,6 +71,11 @@ class Watch:
         if all(seen.fake is not fake for seen in self._seen):
             self._seen.append(_Seen(fake, service.world, len(service.calls), is_of_others))
 
+    @property
+    def has_fakes(self) -> bool:
+        """Whether a fake has been active."""
+        return bool(self._seen)
+
     def begin(self) -> None:
         """Take the state as it is now, after all set-up, for the one in which the test began."""
         for seen in self._seen:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from fakes3.model.bucket import Bucket
 from fakes3.model.bytes_rope import LateRope, Rope
 from fakes3.model.clock import NULL, Clock, Ids
-from fakes3.model.encryption import UNENCRYPTED
+from fakes3.model.encryption import SSE_S3_IN_DIRECTORY, UNENCRYPTED
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.names import check_key
 from fakes3.model.ordered_map import OrderedMap
@@ -203,35 +203,56 @@ def filled(bucket: Bucket, objects: Mapping[str, Seed], *, clock: Clock, ids: Id
     """
     now = clock.now().replace(microsecond=0)
     versioned = bucket.versioning is Versioning.ENABLED
-    plain = _PLAIN if bucket.encryption.algorithm else _UNENCRYPTED
+    plain = _plain_in(bucket)
 
     def versions() -> Iterator[tuple[str, Version]]:
         for number, (key, seed) in enumerate(sorted(objects.items(), key=lambda item: item[0]), sequence + 1):
             version_id = ids.version_id(number) if versioned else NULL
             if isinstance(seed, Version):
-                kept = replace(seed.attributes, retention=None, legal_hold=None, event_hold=None, acl=None)
-                made = replace(seed, sequence=number, id=version_id, owner=bucket.owner, attributes=kept, upload=None)
-                yield key, made
-                continue
-            if isinstance(seed, File) and seed.size:
-                late = LateRope(seed.size, seed.read)
-                yield key, LateVersion.of(number, version_id, now, bucket.owner, late, plain)
+                yield key, _copied(seed, number, version_id, bucket, plain, ids)
                 continue
             at, body = _known(seed, now)
+            if isinstance(body, LateRope) and plain.encryption.keeps_md5:
+                yield key, LateVersion.of(number, version_id, at, bucket.owner, body, plain)
+                continue
             if isinstance(seed, Listed) and seed.size > _ONE_PUT:  # the CLI uploads it in parts of this size
                 etag, checksum = f"{ids.opaque(f'upload of {key}', number)}-{-(-seed.size // _ONE_PUT)}", None
             else:
                 etag, checksum = digests_of(body)
+                if not plain.encryption.keeps_md5:
+                    etag = ids.opaque("etag", number)
             yield key, Version(number, version_id, at, bucket.owner, body, etag, checksum, plain)
 
     return bucket.with_versions(Versions(current=OrderedMap.from_sorted(versions())))
 
 
 def _known(seed: bytes | Listed | File, now: datetime) -> tuple[datetime, Rope]:
-    """Return the time and the bytes of what is no other fake's, and not to be read later."""
+    """Return the time and the bytes of what is no other fake's."""
     if isinstance(seed, Listed):
         return seed.at, _zeros(seed.size)
-    return now, Rope.of(seed if isinstance(seed, bytes) else b"")
+    if isinstance(seed, File):
+        return now, LateRope(seed.size, seed.read) if seed.size else Rope()
+    return now, Rope.of(seed)
+
+
+def _plain_in(bucket: Bucket) -> Attributes:
+    """Return the attributes that most objects have in a bucket."""
+    if bucket.directory is not None:
+        return replace(_PLAIN, encryption=SSE_S3_IN_DIRECTORY, storage_class=bucket.directory.storage_class)
+    return _PLAIN if bucket.encryption.algorithm else _UNENCRYPTED
+
+
+def _copied(seed: Version, number: int, version_id: str, bucket: Bucket, plain: Attributes, ids: Ids) -> Version:
+    """Return an object of another fake in a bucket, with what it keeps."""
+    kept = replace(seed.attributes, retention=None, legal_hold=None, event_hold=None, acl=None)
+    made = replace(seed, sequence=number, id=version_id, owner=bucket.owner, attributes=kept, upload=None)
+    if bucket.directory is None and not seed.attributes.encryption.has_random_etags:
+        return made
+    # Between the two kinds of bucket the ETag, the encryption and the storage class differ, and only one has tags.
+    is_md5 = plain.encryption.keeps_md5
+    etag = digests_of(seed.body)[0] if is_md5 else ids.opaque("etag", number)
+    moved = replace(plain, headers=kept.headers, metadata=kept.metadata)
+    return replace(made, etag=etag, attributes=moved, parts=())
 
 
 def _check_key(key: str) -> None:

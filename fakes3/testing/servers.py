@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -190,6 +190,28 @@ def _unproxied() -> dict[str, str]:
         kept = os.environ.get(name, "").removesuffix(_NOT_PROXIED).rstrip(",")
         found[name] = f"{kept},{_NOT_PROXIED}" if kept else _NOT_PROXIED
     return found
+
+
+class Server(AbstractContextManager[ServerUrl]):
+    """A server of a fake, which is open inside a `with` block, or from `start` to `stop`, for `setUp` and the like."""
+
+    def __init__(self, serve: Callable[[], AbstractContextManager[ServerUrl]]) -> None:
+        self._serve = serve
+        self._open = ExitStack()
+
+    def start(self) -> ServerUrl:
+        """Open it, and return its URL. Raises: UsageError."""
+        return self._open.enter_context(self._serve())
+
+    def stop(self) -> None:
+        """Close it."""
+        self._open.close()
+
+    def __enter__(self) -> ServerUrl:
+        return self.start()
+
+    def __exit__(self, *raised: Any) -> None:
+        self._open.__exit__(*raised)
 
 
 @contextmanager

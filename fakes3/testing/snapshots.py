@@ -31,8 +31,8 @@ class Change(NamedTuple):
     version_id: str | None = None
     """Its version id, or the upload id of a multipart upload; None for everything else."""
     what: str = "object"
-    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, a configuration's name, or
-    `public_access of account 123456789012`."""
+    """`bucket`, `object` (any version of one), `delete marker`, `multipart upload`, a configuration's name,
+    `access point NAME`, or `public_access of account 123456789012`."""
 
 
 class _Changes(NamedTuple):
@@ -132,6 +132,11 @@ _SHORT_NAMES = {
 def _differences(before: World, after: World) -> Iterator[_Pair]:
     for account, old_block, new_block in before.account_blocks.diff(after.account_blocks):
         yield Change("", what=f"public_access of account {account}"), _or_none(old_block), _or_none(new_block)
+    for point, before_it, after_it in before.access_points.by_name.diff(after.access_points.by_name):
+        was, now = _or_none(before_it), _or_none(after_it)
+        found = now or was
+        if found is not None:
+            yield Change(found.bucket, what=f"access point {point.name}"), was, now
     for name, mine, theirs in before.buckets.diff(after.buckets):
         old, new = _or_none(mine), _or_none(theirs)
         if old is None or new is None:

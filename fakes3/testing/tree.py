@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from fakes3.model.access_points import AccessPoint
 from fakes3.model.bucket import Bucket
 from fakes3.model.lock import LegalHold
 from fakes3.model.ownership import Ownership
@@ -45,9 +46,18 @@ def tree_of(world: World, bounds: Bounds = _USUAL) -> Tree:
     'S3 is empty.'
     """
     lines = [line for bucket in islice(world.buckets.values(), bounds.buckets) for line in _bucket(bucket, bounds)]
+    points = world.access_points.by_name.values()
+    lines += [f"access point {each.id.name} at {each.bucket} ({_point_facts(each)})" for each in points]
     if bounds.buckets is not None and len(world.buckets) > bounds.buckets:
         lines.append(f"... and {len(world.buckets) - bounds.buckets} more buckets")
     return Tree("\n".join(lines) or "S3 is empty.")
+
+
+def _point_facts(point: AccessPoint) -> str:
+    """Return what one wants to know of an access point: account, region, VPC, and whether it has a policy."""
+    facts = [point.id.account, point.id.region or "multi-region"]
+    facts += [] if point.vpc is None else [point.vpc]
+    return ", ".join(facts if point.policy is None else [*facts, "policy"])
 
 
 def _bucket(bucket: Bucket, bounds: Bounds) -> Iterator[str]:
@@ -70,7 +80,8 @@ def _bucket(bucket: Bucket, bounds: Bounds) -> Iterator[str]:
 def bucket_facts(bucket: Bucket) -> str:
     """Return what one wants to know of a bucket: its region, its size and its settings, but for the usual ones."""
     count = len(bucket.versions.current)
-    facts = [bucket.region, f"{count} object{'' if count == 1 else 's'}"]
+    place = bucket.region if bucket.directory is None else f"directory bucket, {bucket.directory.zone}"
+    facts = [place, f"{count} object{'' if count == 1 else 's'}"]
     if bucket.versioning is not None:
         facts.append(f"versioning {bucket.versioning}")
     if bucket.configurations.has_mfa_delete:

@@ -21,7 +21,7 @@ from fakes3.model.errors import InvalidURI
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 from fakes3.operations.access_logs import is_logged, log
-from fakes3.operations.copies import parse_source
+from fakes3.operations.copies import find_source
 from fakes3.operations.members import GRANT_HEADERS
 from fakes3.wire.addressing import locate
 from fakes3.wire.exchange import Exchange
@@ -100,6 +100,7 @@ def _records(
     is_known = exchange.caller.account is not None
     signature = exchange.signature if is_known else None
     query = f"?{request.query}" if request.query else ""
+    point = None if exchange.through is None else begun.world.access_points.get(exchange.through.name)
     record = Record(
         at=begun.at,
         operation=_operation_of(exchange, key),
@@ -122,13 +123,15 @@ def _records(
         authentication=None if signature is None else _AUTHENTICATIONS.get(signature.place),
         host=request.host,
         needs_acl=code is None and (exchange.needs_acl or _sets_acl(exchange)),
+        access_point=None if point is None else point.arn,
     )
     inner = record._replace(uri=None, sent=0, duration=None, referer=None, user_agent=None)
     if operation in _COPIES and code is None:
-        source = parse_source(members["CopySource"])
+        source = find_source(begun.world, members["CopySource"])
         yield (
             source.bucket,
             inner._replace(
+                access_point=None if source.point is None else source.point.arn,
                 operation=f"{record.operation}_GET",
                 key=source.key,
                 size=_size_of(exchange, begun.world.buckets.get(source.bucket), source.key, source.version_id),

@@ -13,9 +13,18 @@ _HEADERS = {"user-agent": "aws:useragent", "referer": "aws:referer", "x-amz-cont
 
 
 def transport_keys(exchange: Exchange) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys that the transport of a request has, in lower case, with their values."""
-    request = exchange.request
-    found = {"aws:securetransport": "true" if request.scheme == "https" else "false", "aws:sourceip": request.client}
+    """Return the condition keys that the transport of a request has, in lower case, with their values.
+
+    From within a VPC it has another key for the address of the caller.
+
+    S3: IAM/latest/UserGuide/reference_policies_condition-keys.html, "Properties of the network"
+    """
+    request, vpc = exchange.request, exchange.service.vpc
+    found = {"aws:securetransport": "true" if request.scheme == "https" else "false"}
+    if vpc is None:
+        found["aws:sourceip"] = request.client
+    else:
+        found |= {"aws:sourcevpc": vpc, "aws:vpcsourceip": request.client}
     for header, key in _HEADERS.items():
         if header in request.headers:
             found[key] = request.headers[header]

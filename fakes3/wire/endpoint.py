@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from functools import cache, partial
 from urllib.parse import unquote_plus
 
+from fakes3.model.access_points import NO_POINTS
 from fakes3.model.dates import format_http_date, whole_second
+from fakes3.model.directory import check_members
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
 from fakes3.operations.members import Members
 from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
-from fakes3.wire import reader, writer
+from fakes3.wire import express, reader, writer
 from fakes3.wire.accelerate import check_accelerated, check_has
 from fakes3.wire.access_log import Begun, log_request
+from fakes3.wire.access_points import check_way, lead_to_bucket, refuse_host
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
 from fakes3.wire.control import read_places, route_control
@@ -28,10 +31,10 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
 from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
-from fakes3.wire.other_services import OtherServiceError, check_not_express, check_service
+from fakes3.wire.other_services import WRITE_PATH, OtherServiceError, check_not_lambda, check_service
 from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
-from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built, not_served
+from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built
 from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
@@ -45,12 +48,13 @@ def handle(
     request: Request,
     base_hosts: frozenset[str] = frozenset(),
     *,
-    around: Sequence[Service] = (),
+    others: Sequence[Service] = (),
     logs_faults: bool = False,
 ) -> Response:
     """Return S3's response to a request, and record the call.
 
-    At `base_hosts` buckets are addressed as at Amazon's own hosts. `around` are the fakes of mocks around this one.
+    At `base_hosts` buckets are addressed as at Amazon's own hosts. `others` are the fakes of mocks around
+    this one or within it.
     With `logs_faults` a fault of the fake is logged and answered with S3's `InternalError`. Servers need that: their
     callers see no exception.
 
@@ -59,7 +63,7 @@ def handle(
         raised: the request was carried out before.
     """
     exchange = Exchange(service, request)
-    exchange.around = around
+    exchange.others = others
     if not logs_faults:
         return _handle(exchange, base_hosts, logs_faults=False)
     return logging_faults(partial(_handle, exchange, base_hosts, logs_faults=True))
@@ -136,12 +140,17 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
 def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     request = exchange.request
     exchange.host = host_of(request.host, base_hosts)
+    points = exchange.service.world.access_points
+    if points is not NO_POINTS:
+        lead_to_bucket(exchange, points)
     kind = exchange.host.kind
     check_section(request)
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
     check_service(exchange)
+    if request.path == WRITE_PATH:
+        check_not_lambda(exchange)
     if "origin" in request.headers:
         exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and (kind in _SERVED or kind == "website"):
@@ -151,7 +160,9 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if kind == "website":
         return respond_as_website(exchange)
     if kind not in _SERVED and not exchange.is_control:
-        raise not_served(kind)  # before the signature, which may be for a service of that endpoint's own
+        raise refuse_host(exchange.host)  # before the signature, which may be for a service of that endpoint's own
+    if exchange.through is not None:
+        check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
     if exchange.is_control:
         return _respond_as_control(exchange)
@@ -159,7 +170,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
 
 
 def _respond_as_s3(exchange: Exchange) -> Response:
-    """Return the response of an endpoint of general purpose buckets, once it is known who asks."""
+    """Return the response of an endpoint of buckets, once it is known who asks."""
     request, kind = exchange.request, exchange.host.kind
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     if kind == "accelerate":
@@ -172,7 +183,8 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     if level == "service" and exchange.caller.account is None and is_probe(kind, request.method, request.headers):
         return _respond_to_probe(exchange)
     exchange.operation = name = route(request.method, level, query, request.headers)
-    check_not_express(exchange, level)
+    if express.is_express(exchange, name):
+        return _respond_as_express(exchange, name)
     if name == POST_OBJECT:
         return _respond_to_form(exchange)
     if name not in REGISTRY:
@@ -183,6 +195,16 @@ def _respond_as_s3(exchange: Exchange) -> Response:
         check_home_page(name, request.headers)
     read, write = _compile(name)
     exchange.members = read(exchange)
+    return write(_perform(exchange, name))
+
+
+def _respond_as_express(exchange: Exchange, name: str) -> Response:
+    """Return the response of an endpoint of directory buckets."""
+    exchange.is_express = True
+    name = express.check_operation(exchange, name)
+    read, write = _compile(name)
+    exchange.members = read(exchange)
+    check_members(name, exchange.members)
     return write(_perform(exchange, name))
 
 
@@ -228,8 +250,9 @@ def _perform(exchange: Exchange, name: str) -> Members:
 
 def _perform_whole(exchange: Exchange, name: str) -> Members:
     keys = partial(transport_keys, exchange)
-    region, transport, ids = exchange.region, exchange.transport, exchange.ids
-    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, exchange.request.client)
+    region, transport, ids, through = exchange.region, exchange.transport, exchange.ids, exchange.through
+    client = exchange.request.client
+    ask = Ask(name, exchange.members, exchange.caller, region, keys, transport, ids, client, through)
     members, exchange.rights, exchange.events, exchange.needs_acl = exchange.service.perform(ask)
     exchange.answered = members
     return members
@@ -272,8 +295,8 @@ def _watched(exchange: Exchange, response: Response, code: str | None) -> Watche
 _BODIES = frozenset({"AnnotationPayload", "Body"})
 """Members that are bytes, of any operation."""
 
-_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate"})
-"""The kinds of hosts that are endpoints of general purpose buckets."""
+_SERVED = frozenset({"s3", "custom", "not-aws", "accelerate", "express", "express-control"})
+"""The kinds of hosts that are endpoints of buckets."""
 
 _BODILESS = frozenset({204, 304})
 

@@ -10,7 +10,7 @@ from fakes3.model.cors import Question
 from fakes3.model.events import Event
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
-from fakes3.operations.call import Right, Transport
+from fakes3.operations.call import Right, Through, Transport
 from fakes3.operations.faults import Effect
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host
@@ -39,6 +39,8 @@ class Exchange:
     """The `x-amz-request-id` and the `x-amz-id-2` of the response."""
     host: Host
     """What the name of the host that was called says."""
+    through: Through | None = None
+    """The access point that the request names in place of the bucket. The host is then that of the bucket."""
     region: str | None = None
     """The region of the endpoint that was called; None where the host is not Amazon's and names no region."""
     name_is_new = False
@@ -54,10 +56,12 @@ class Exchange:
     caller: Principal = ANONYMOUS
     bucket: str | None = None
     key: str | None = None
+    is_express = False
+    """Whether the request is for an endpoint of directory buckets."""
     operation: str
     """The API's name of the operation; the HTTP method until that is known."""
-    around: Sequence[Service] = ()
-    """The fakes of the mocks around the one that answers, which this request does not reach."""
+    others: Sequence[Service] = ()
+    """The fakes of mocks around the one that answers or within it, which this request does not reach."""
     members: Mapping[str, Any] = MappingProxyType({})
     """The members of the operation's request."""
     effects: Sequence[Effect] = ()
@@ -94,6 +98,9 @@ class Exchange:
         signature = self.signature
         has_version_4 = signature is not None and signature.algorithm != VERSION_2
         is_form = self.operation == POST_OBJECT
+        if self.is_express:
+            region = None if signature is None else signature.credential.region
+            return Transport(has_version_4, signed_for=region, is_express=True)
         if self.host.kind in {"custom", "not-aws"}:
             region = None if signature is None else signature.credential.region
             return Transport(has_version_4, signed_for=region, is_form=is_form)

@@ -14,20 +14,25 @@ from typing import Literal, TypeAlias
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import NotImplemented_
-from fakes3.operations.registry import REGISTRY
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import not_built, not_served
-from fakes3.wire.table import Level
+from fakes3.wire.routing import WRITE_RESPONSE
 from fakes3.wire.xml import DECLARATION, escape
 
 Protocol: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "cbor"]
 """A protocol of AWS's services, as botocore names it; "cbor" is its "smithy-rpc-v2-cbor"."""
 
-_EXPRESS = "s3express"
-"""The service that requests for directory buckets are signed for."""
+_OUTPOSTS = "s3-outposts"
+"""The service that requests for buckets on Outposts are signed for, and for their control."""
 
-_SERVICES_OF_S3 = frozenset({"s3", _EXPRESS, "s3-object-lambda", "s3-outposts"})
+_LAMBDA = "object-lambda"
+"""The kind of the hosts of S3 Object Lambda."""
+
+WRITE_PATH = f"/{WRITE_RESPONSE}"
+"""The path of its one operation."""
+
+_SERVICES_OF_S3 = frozenset({"s3", "s3express", "s3-object-lambda", _OUTPOSTS})
 _PLACES = frozenset({"custom", "not-aws", "other-aws"})
 """The kinds of hosts where requests for other services arrive. S3's own refuse such signatures themselves."""
 
@@ -62,27 +67,34 @@ class OtherServiceError(NotImplemented_, code=NotImplemented_.code):
 def check_service(exchange: Exchange) -> None:
     """Refuse a request for another service: by its signature's scope, or by a form that no request to S3 has.
 
-    Raises: OtherServiceError.
+    S3 on Outposts is one that is not modelled, whether its own host is called or one that stands for all endpoints.
+
+    Raises: OtherServiceError, NotImplemented_.
     """
+    if exchange.host.kind == "outposts":
+        raise not_served("outposts")
     if exchange.host.kind not in _PLACES or exchange.is_control:
         return
     if _SCOPE_OF_S3 in exchange.request.headers.get("authorization", ""):
         return  # as nearly all requests
     service = _find_service(exchange)
+    if service == _OUTPOSTS:
+        raise not_served("outposts")
     if service is not None and service not in _SERVICES_OF_S3:
         raise OtherServiceError(service, find_protocol(service, exchange))
 
 
-def check_not_express(exchange: Exchange, level: Level) -> None:
-    """Refuse a request for directory buckets, or a list of them: they are signed for a service of their own, anywhere.
+def check_not_lambda(exchange: Exchange) -> None:
+    """Refuse a request to the path of S3 Object Lambda's one operation. Its other requests are refused by their host.
+
+    Functions send WriteGetObjectResponse to hosts of its own, and to an endpoint that its client was given. No bucket
+    can have the name that the path begins with. Who sends them matters little: they are signed for another service.
 
     Raises: NotImplemented_.
     """
-    if exchange.signature is None or exchange.signature.credential.service != _EXPRESS:
-        return
-    if level == "service":
-        exchange.operation = "ListDirectoryBuckets"
-    raise not_served("express") if exchange.operation in REGISTRY else not_built(exchange.operation)
+    if exchange.host.kind == _LAMBDA or exchange.host.bucket is None:
+        exchange.operation = WRITE_RESPONSE
+        raise not_built(WRITE_RESPONSE)
 
 
 def _find_service(exchange: Exchange) -> str | None:

@@ -18,6 +18,7 @@ from fakes3.model.identity import ANONYMOUS
 from fakes3.model.metadata import Verbatim
 from fakes3.model.regions import PARTITIONS, partition_of
 from fakes3.operations.members import Members
+from fakes3.wire.access_points import name_called
 from fakes3.wire.exchange import Exchange
 from fakes3.wire.form_parts import FileBody, Parts
 from fakes3.wire.header_section import check_values
@@ -81,7 +82,7 @@ class Form:
             errors of wrong values in fields.
         """
         exchange = self._exchange
-        exchange.caller, policy = find_caller_of_form(exchange, self._bucket, self.fields)
+        exchange.caller, policy = find_caller_of_form(exchange, name_called(exchange, self._bucket), self.fields)
         request = exchange.request
         headers = {"content-length": "0", **self._headers()}  # the length of the file is not known yet
         put = Exchange(exchange.service, Request("PUT", request.scheme, request.host, "", "", headers))
@@ -140,7 +141,8 @@ class Form:
         """Return the URL of the bucket, with a slash at its end."""
         request, host, service = self._exchange.request, self._exchange.host, self._exchange.service
         if host.bucket is not None:
-            return f"{request.scheme}://{request.host}/"
+            alias = host.base_paths[0] if self._exchange.through is not None and host.base_paths else ""
+            return f"{request.scheme}://{request.host}{alias}/"
         if host.kind == "s3":
             bucket = service.world.buckets.get(self._bucket)  # another request may have deleted it since
             region = service.settings.region if bucket is None else bucket.region

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from fakes3.model.errors import InvalidArgument, InvalidRequest, S3Error
+from fakes3.model.not_modelled import not_of
 from fakes3.model.numbers import read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
@@ -20,15 +21,16 @@ from fakes3.wire.header_section import check_names
 from fakes3.wire.message import Request
 from fakes3.wire.payload import MOST_DOCUMENT_BYTES, Document, Payload, parse_members, parse_policy
 from fakes3.wire.quirks import (
+    BORROWED,
     CHECKSUM_REQUIRED,
     DOCUMENT_LIMITS,
     HEADERS_OF_OTHERS,
     JUDGED_BY_THE_OPERATION,
     STRICT_BOOLEANS,
-    not_of,
     not_taken,
 )
 from fakes3.wire.table import Member, Operation
+from fakes3.wire.table import shape as find_shape
 
 Reader = Callable[[Exchange], Members]
 """Returns the members in the headers, query and body of a request."""
@@ -138,15 +140,19 @@ def _read_query(sent: Mapping[str, str], slots: Mapping[str, _Slot], found: Memb
             raise InvalidArgument(_NO_VERSION_ID, ArgumentName=name, ArgumentValue=value)
 
 
+def is_seen_to(member: Member, *, has_document: bool) -> bool:
+    """Whether the wire takes a member itself, so that no operation needs to."""
+    return member.name in (_OF_THE_BODY if has_document else {"ContentLength"})
+
+
 def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: bool) -> _Slots:
     """Return the places of an operation's headers and query parameters."""
     headers: dict[str, _Slot] = {}
     query: dict[str, _Slot] = {}
     prefix, prefixed = "", None
-    seen_to = _OF_THE_BODY if has_document else {"ContentLength"}
     shape = operation.input
     for member in shape.members.values() if shape is not None else ():
-        if member.name not in accepts and member.name in seen_to:
+        if member.name not in accepts and is_seen_to(member, has_document=has_document):
             continue
         if member.location == "header":
             headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
@@ -156,6 +162,10 @@ def _compile_slots(operation: Operation, accepts: Accepted, *, has_document: boo
             query[member.wire_name] = slot._replace(may_be_empty=is_optional and member.shape.type == "integer")
         elif member.location == "headers":
             prefix, prefixed = member.wire_name, _make_slot(operation, member, accepts)
+    if operation.name in BORROWED:
+        lender, name = BORROWED[operation.name]
+        member = find_shape(f"{lender}Request").members[name]
+        headers[member.wire_name.lower()] = _make_slot(operation, member, accepts)
     for header in HEADERS_OF_OTHERS.get(operation.name, ()):
         headers[header.lower()] = _Slot(header, None, partial(not_of, header))
     return _Slots(headers, query, prefix, prefixed)

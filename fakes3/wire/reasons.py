@@ -47,7 +47,10 @@ def explain(refusal: S3Error, exchange: Exchange) -> str | None:
     if isinstance(refusal, NoSuchBucket):
         return _explain_path(exchange) or _explain_nesting(exchange)
     if isinstance(refusal, NoSuchKey):
-        return _explain_key(exchange, refusal.members.get("Key"))
+        key = exchange.key
+        if key is None or key != refusal.members.get("Key"):  # the source of a copy
+            return None
+        return _explain_key(exchange, key) or _explain_nesting(exchange, key)
     headers = exchange.request.headers
     if isinstance(refusal, AccessDenied) and "authorization" not in headers and "x-amz-date" in headers:
         return _explain_lost_signature(exchange)
@@ -65,20 +68,23 @@ def _explain_lost_signature(exchange: Exchange) -> str:
     )
 
 
-def _explain_nesting(exchange: Exchange) -> str | None:
-    """Return the reason for a bucket that does not exist, where a mock around this one has it."""
+def _explain_nesting(exchange: Exchange, key: str | None = None) -> str | None:
+    """Return the reason for a bucket or a key that does not exist, where a mock around this one or in it has it."""
     name = exchange.bucket or ""
-    if not any(name in service.world.buckets for service in exchange.around):
+    buckets = [each for service in exchange.others if (each := service.world.buckets.get(name)) is not None]
+    if not any(key is None or key in bucket.versions.current for bucket in buckets):
         return None
+    what = f"a bucket {name}" if key is None else f'the key "{key}"'
     return (
-        f"the mock around this one has a bucket {name}, and each mock has a fake of its own. Leave the inner mock out, "
-        'enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
+        f"another mock, around this one or within it, has {what}, and each mock has a fake of its own. Leave the inner "
+        'mock out, enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
     )
 
 
-def _explain_key(exchange: Exchange, key: object) -> str | None:
+def _explain_key(exchange: Exchange, key: str) -> str | None:
+    """Return the reason for a key that does not exist, where the bucket tells of one."""
     bucket = exchange.service.world.buckets.get(exchange.bucket or "")
-    if bucket is None or not isinstance(key, str) or key != exchange.key:
+    if bucket is None:
         return None
     return explain_absence(bucket, key)
 

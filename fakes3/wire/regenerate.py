@@ -24,6 +24,8 @@ PARTITIONS = Path(__file__).parents[1] / "model" / "partitions.json"
 
 CONTROL_OPERATIONS = frozenset(
     {
+        *("CreateAccessPoint", "DeleteAccessPoint", "GetAccessPoint", "ListAccessPoints"),
+        *("DeleteAccessPointPolicy", "GetAccessPointPolicy", "GetAccessPointPolicyStatus", "PutAccessPointPolicy"),
         *("DeletePublicAccessBlock", "GetPublicAccessBlock", "PutPublicAccessBlock"),
         *("ListTagsForResource", "TagResource", "UntagResource"),
     }

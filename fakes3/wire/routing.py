@@ -21,7 +21,10 @@ from fakes3.wire.table import Level, Operation, operations
 POST_OBJECT = "PostObject"
 """An upload by a browser's form. No SDK has it, so it is not in the table."""
 
-ELSEWHERE = frozenset({"WriteGetObjectResponse", "ListDirectoryBuckets"})
+WRITE_RESPONSE = "WriteGetObjectResponse"
+"""The operation of functions behind object lambda access points, at hosts of their own."""
+
+ELSEWHERE = frozenset({WRITE_RESPONSE, "ListDirectoryBuckets"})
 """Operations with endpoints of their own. No endpoint of general purpose buckets has them."""
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from fakes3.model.dates import parse_iso8601
+from fakes3.model.dates import parse_http_date, parse_iso8601
 from fakes3.model.errors import MalformedXML, S3Error
 from fakes3.model.not_modelled import not_modelled
 from fakes3.model.numbers import LARGEST, read_int
 from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
-from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, ONLY_ONCE, OPEN_ENUMS, WHERE_MISSING
+from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, OLD_ELEMENTS, ONLY_ONCE, OPEN_ENUMS, WHERE_MISSING
 from fakes3.wire.table import Member, Shape
 from fakes3.wire.xml import local_name
 
@@ -39,7 +39,7 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
         _check_blank(child.tail)
         member = by_wire_name.get(local_name(child.tag))
         if member is None or member.name not in accepted:
-            raise _unknown_error(member)
+            raise _unknown_error(member, local_name(child.tag))
         if member.shape.type == "list" and member.flattened:
             items = found.setdefault(member.name, [])
             if len(items) == LONGEST_LISTS.get(member.shape.name, MOST_ITEMS):
@@ -52,13 +52,16 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
     for name in sorted(shape.required - found.keys()):
-        raise WHERE_MISSING.get((shape.name, name), MalformedXML)
+        raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
 
-def _unknown_error(member: Member | None) -> S3Error:
+def _unknown_error(member: Member | None, element: str = "") -> S3Error:
     """Return the error for a name of no member, or of a member that is not accepted."""
-    return MalformedXML() if member is None else not_modelled(member.name, f"{member.name} in this document")
+    if member is None and element not in OLD_ELEMENTS:
+        return MalformedXML()
+    name = element if member is None else member.name
+    return not_modelled(name, f"{name} in this document")
 
 
 @cache
@@ -116,6 +119,8 @@ def _read_scalar(text: str, shape: Shape) -> Any:
         value = None if number in {LARGEST, -LARGEST} else number
     elif shape.type == "timestamp":
         value = parse_iso8601(text)
+        if value is None and shape.timestamp_format == "rfc822":
+            value = parse_http_date(text)  # as botocore writes it
     elif shape.type == "boolean":
         value = {"true": True, "false": False}.get(text.lower())
     if value is None:

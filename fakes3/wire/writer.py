@@ -161,6 +161,8 @@ def _element(member: Member) -> ElementWriter:
     name, shape = member.wire_name, member.shape
     if shape.type == "list":
         return _list(member)
+    if shape.type == "map":
+        return _wrapped(name, _entries)
     if shape.type == "structure":
         attributes = [each for each in shape.members.values() if each.is_attribute]
         content = _structure({each.name: each for each in shape.members.values() if not each.is_attribute})
@@ -180,6 +182,11 @@ def _list(member: Member) -> ElementWriter:
             write_item(item, parts)
 
     return write if member.flattened else _wrapped(member.wire_name, write)
+
+
+def _entries(value: Any, parts: list[str]) -> None:
+    """Append the entries of a map of texts."""
+    parts.extend(f"<entry><key>{key}</key><value>{escape(text)}</value></entry>" for key, text in value.items())
 
 
 def _wrapped(name: str, content: ElementWriter) -> ElementWriter:

@@ -101,6 +101,26 @@ def obstore_store() -> Any:
     return bytes(obstore.get(store, "key").bytes())
 
 
+def obstore_express() -> Any:
+    import boto3
+    import obstore
+    from obstore.store import S3Store
+
+    name = "lake--use1-az4--x-s3"
+    place = {"Type": "AvailabilityZone", "Name": "use1-az4"}
+    kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
+    boto3.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"Location": place, "Bucket": kind})
+    store = S3Store(name, s3_express=True)
+    obstore.put(store, "a/key", b"written")
+    obstore.copy(store, "a/key", "a/copy")
+    obstore.rename(store, "a/copy", "b")
+    obstore.put(store, "large", bytes(11 * 1024**2))
+    obstore.delete(store, "large")
+    obstore.put(S3Store("lake"), "ordinary", b"written")
+    listed = sorted(each["path"] for each in obstore.list(store, offset="0").collect())
+    return bytes(obstore.get(store, "b").bytes()), listed
+
+
 def datafusion_query() -> Any:
     from datafusion import SessionContext
     from datafusion.object_store import AmazonS3
@@ -177,6 +197,7 @@ CALLS = {
     "polars Delta": Call(polars_delta, [1], ("polars", "deltalake")),
     "deltalake": Call(deltalake_table, [1, 2], ("deltalake", "pyarrow")),
     "obstore": Call(obstore_store, b"written", ("obstore",)),
+    "obstore for a directory bucket": Call(obstore_express, (b"written", ["a/key", "b"]), ("obstore", "boto3")),
     "datafusion": Call(datafusion_query, [1], ("datafusion",)),
     "duckdb": Call(duckdb_query, [(1,)], ("duckdb", "duckdb_extension_httpfs")),
     "pyiceberg file": Call(pyiceberg_file, b"written", ("pyiceberg", "pyarrow")),

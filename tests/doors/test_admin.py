@@ -96,11 +96,17 @@ class TestWhoseRequestItIs:
         "host", ["bucket.localhost:9000", "bucket.s3.amazonaws.com", "s3.amazonaws.com", "bucket.s3-website.localhost"]
     )
     def test_keys_of_a_bucket_and_amazons_hosts_are_s3s(self, server: Server, host: str):
-        told = server.ask("GET", "/_fakes3/count", host=host)
-        assert told.status in {400, 403, 404}
-        assert "x-amz-request-id" in told.headers
+        for path in ("/_fakes3/count", "//_fakes3/count"):
+            told = server.ask("GET", path, host=host)
+            assert told.status in {400, 403, 404}
+            assert "x-amz-request-id" in told.headers
 
-    @pytest.mark.parametrize("path", ["/", "/bucket/k", "/_fakes3x", "/bucket/_fakes3/count"])
+    def test_after_an_endpoint_that_ends_with_a_slash(self, server: Server):
+        assert (200, 1) == server.ask("GET", "//_fakes3/count")[:2]
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/bucket/k", "/_fakes3x", "//_fakes3x", "///_fakes3/count", "/bucket/_fakes3/count"]
+    )
     def test_all_other_paths_are_s3s(self, server: Server, path: str):
         assert "x-amz-request-id" in server.ask("GET", path).headers
 

@@ -542,3 +542,25 @@ def watch_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     return slept
+
+
+class TestDirectoryBuckets:
+    """aiobotocore begins sessions of directory buckets, and renews them, by itself."""
+
+    BUCKET = "logs--use1-az4--x-s3"
+
+    async def test_it_renews_sessions_by_the_clock(self) -> None:
+        with mock_s3() as s3:
+            s3.create_bucket(self.BUCKET)
+            s3.create_bucket("plain", objects={"from": b"plain"})
+            async with get_session().create_client("s3", region_name="us-east-1") as client:
+                await client.put_object(Bucket=self.BUCKET, Key="k", Body=b"one ")
+                s3.clock.advance(minutes=5)
+                await client.put_object(Bucket=self.BUCKET, Key="k", Body=b"two", WriteOffsetBytes=4)
+                await client.copy_object(Bucket=self.BUCKET, Key="copy", CopySource="plain/from")
+                if not hasattr(client, "rename_object"):
+                    pytest.skip("this botocore knows no RenameObject")
+                await client.rename_object(Bucket=self.BUCKET, Key="new", RenameSource="k")
+                assert [self.BUCKET] == [each["Name"] for each in (await client.list_directory_buckets())["Buckets"]]
+            assert {"new": b"one two", "copy": b"plain"} == {key: s3[self.BUCKET][key].body for key in s3[self.BUCKET]}
+            assert 2 == len([call for call in s3.calls if call.operation == "CreateSession"])

@@ -6,13 +6,18 @@ tests/doors/test_native.py does it with the libraries themselves, where they are
 from __future__ import annotations
 
 import os
+import ssl
 import sys
+from contextlib import closing
+from http.client import HTTPSConnection
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from fakes3 import UnmockedRequest, mock_s3
+from fakes3.model.identity import ACCESS_KEY_ID
 
 pytestmark = pytest.mark.usefixtures("nothing_native")
 
@@ -303,3 +308,58 @@ class TestDuckdb:
             pytest.raises(UnmockedRequest, match=r"Make the connection, duckdb\.connect\(\), under the mock"),
         ):
             sys.modules["duckdb"].sql("FROM 's3://lake/key'")
+
+
+class TestObstoreForDirectoryBuckets:
+    """object_store asks Amazon's own host for a session, so its stores go through a proxy of this process."""
+
+    BUCKET = "lake--use1-az4--x-s3"
+
+    @pytest.fixture
+    def store(self, library) -> ModuleType:
+        class S3Store(Made):
+            def __init__(self, bucket=None, **given: Any) -> None:
+                super().__init__(**given, bucket=bucket)
+
+        S3Store.__module__ = "obstore.store"
+        library("obstore")
+        module: ModuleType = library("obstore.store", S3Store=S3Store)
+        return module
+
+    @pytest.mark.parametrize(
+        ("given", "variables"),
+        [
+            ({"s3_express": True, "region": "us-east-1"}, {}),
+            ({"config": {"aws_s3_express": "true", "aws_region": "us-east-1"}}, {}),
+            ({}, {"AWS_S3_EXPRESS": "true", "AWS_REGION": "us-east-1"}),
+        ],
+    )
+    def test_the_proxy_answers_for_the_zone(self, store, monkeypatch, given, variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        with mock_s3() as s3:
+            s3.create_bucket(self.BUCKET, objects={"k": b"text"})
+            led = store.S3Store(self.BUCKET, **given).given
+            zone = f"{self.BUCKET}.s3express-use1-az4.us-east-1.amazonaws.com"
+            assert (f"https://{zone}", True) == (led["endpoint"], led["virtual_hosted_style_request"])
+            options = led["client_options"]
+            context = ssl.create_default_context(cadata=options["proxy_ca_certificate"])
+            proxy = urlsplit(options["proxy_url"])
+            with closing(HTTPSConnection(proxy.hostname, proxy.port, context=context, timeout=60)) as connection:
+                connection.set_tunnel(zone, 443)
+                scope = f"{ACCESS_KEY_ID}/20260101/us-east-1/s3express/aws4_request"
+                signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"
+                connection.request("GET", "/k", headers={"authorization": signature})
+                assert b"text" == connection.getresponse().read()
+
+    def test_an_endpoint_for_s3_alone_does_not_win(self, store, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.com")
+        with mock_s3():
+            led = store.S3Store(self.BUCKET, s3_express=True).given
+            assert led["endpoint"] == led["aws_endpoint_url_s3"]
+
+    def test_others_are_left_as_they_are_given(self, store):
+        with mock_s3():
+            assert {"bucket": "lake", "region": "x"} == store.S3Store("lake", region="x").given
+            kept = store.S3Store
+        assert {"bucket": self.BUCKET, "s3_express": True} == kept(self.BUCKET, s3_express=True).given

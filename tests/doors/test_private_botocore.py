@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import botocore.awsrequest
 import botocore.client
+import botocore.credentials
 import botocore.endpoint
 import botocore.hooks
 import botocore.httpchecksum
@@ -30,6 +31,8 @@ import fakes3.doors
 
 SESSION: Any = botocore.session.get_session()
 TOKENS = TokenBucket(1, Clock())
+REFRESHABLE: Any = botocore.credentials.RefreshableCredentials
+EXPRESS = REFRESHABLE("key", "secret", "token", None, None, "s3express")
 
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
@@ -58,6 +61,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_gen_kwargs": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_witnesses"),
     "_handlers": (lambda client: client.meta.events._emitter, "botocore_sharing direct_listeners"),
+    "_frozen_credentials": (lambda _: EXPRESS, "botocore_profiles"),
     "_last_timestamp": (lambda _: TOKENS, "botocore_waiting"),
     "_load_service_model": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
@@ -77,6 +81,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_register_builtin_handlers": (lambda _: SESSION, "botocore_sharing"),
     "_request_signer": (lambda client: client, "direct direct_witnesses"),
     "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct direct_witnesses"),
+    "_seconds_remaining": (lambda _: EXPRESS, "botocore_profiles"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
     "_root": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing direct_listeners"),
     "_send": (lambda client: client._endpoint, "aiobotocore botocore direct_witnesses"),

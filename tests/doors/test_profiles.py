@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
 import pytest
-from botocore.credentials import CredentialProvider, Credentials, DeferredRefreshableCredentials
+from botocore.credentials import CredentialProvider, Credentials, DeferredRefreshableCredentials, RefreshableCredentials
 from botocore.exceptions import ProfileNotFound
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.model.identity import ACCESS_KEY_ID
+from fakes3.model.directory_sessions import DirectorySession, begin_session
+from fakes3.model.identity import ACCESS_KEY_ID, Principal
 
 CONFIG = """
 [default]
@@ -139,6 +141,53 @@ class TestFromBeforeTheMock:
             client.list_buckets()
             session.create_client("s3", region_name="us-east-1").list_buckets()
             assert ACCESS_KEY_ID == session.get_credentials().access_key
+
+    def test_a_session_that_no_fake_gave_is_renewed(self, s3):
+        """As one of Amazon's own, of a client from before the mock."""
+        s3.create_bucket("b--use1-az4--x-s3")
+        client, seen = s3.client(), set()
+
+        def spoil(request: Any, operation_name: str, **_: Any) -> None:
+            if "CreateSession" == operation_name:
+                return
+            session = request.context["signing"]["identity_cache"].get_credentials("b--use1-az4--x-s3")
+            if session not in seen:
+                session._frozen_credentials = session._frozen_credentials._replace(token="of Amazon's own")
+            seen.add(session)
+
+        client.meta.events.register_last("before-sign.s3", spoil)
+        for _ in range(2):
+            client.put_object(Bucket="b--use1-az4--x-s3", Key="k")
+        assert (1, 2) == (len(seen), s3.calls.count("CreateSession"))
+
+    @pytest.mark.parametrize("is_ours", [True, False])
+    def test_without_a_fake_only_sessions_of_fakes_are_renewed(self, is_ours):
+        session = DirectorySession("b--use1-az4--x-s3", "ReadWrite")
+        end = datetime.now(UTC) + timedelta(hours=1)
+        key = begin_session(Principal("123456789012"), session, end)
+        renewed = {"access_key": "new", "secret_key": "s", "token": "t", "expiry_time": end.isoformat()}
+        token = str(key.token) if is_ours else "of Amazon's own"
+        with mock_s3():
+            pass
+        given = RefreshableCredentials("old", "secret", token, end, lambda: renewed, "s3express")
+        assert ("new" if is_ours else "old") == given.get_frozen_credentials().access_key
+
+    def test_other_credentials_that_end_stay_as_they_are(self, s3):
+        def refresh() -> Any:
+            raise AssertionError("whoever gave them was asked")
+
+        end = datetime.now(UTC) + timedelta(hours=1)
+        given = RefreshableCredentials("AKIDOTHER", "secret", "token", end, refresh, "other")
+        assert "AKIDOTHER" == given.get_frozen_credentials().access_key
+
+    def test_each_fake_begins_a_session(self):
+        session: Any = botocore.session.Session(profile="keys")
+        client = session.create_client("s3")
+        for _ in range(2):
+            with mock_s3(region="eu-west-1") as s3:
+                s3.create_bucket("b--euw1-az4--x-s3")
+                client.put_object(Bucket="b--euw1-az4--x-s3", Key="k")
+                assert ["CreateSession", "PutObject"] == [call.operation for call in s3.calls]
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -74,9 +74,21 @@ class TestOtherServices:
             error["ResponseMetadata"]["RetryAttempts"],
         )
 
-    def test_directory_buckets(self, client: Any):
-        with pytest.raises(ClientError, match="fakes3 does not model ListDirectoryBuckets"):
-            client.list_directory_buckets()
+    def test_directory_buckets(self, client: Any, fake: FakeS3):
+        """At an endpoint of its own botocore signs all but the copies with a session, also to create the bucket."""
+        name = "logs--use1-az4--x-s3"
+        place = {"Type": "AvailabilityZone", "Name": "use1-az4"}
+        kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
+        client.create_bucket(Bucket=name, CreateBucketConfiguration={"Location": place, "Bucket": kind})
+        client.put_object(Bucket=name, Key="a/k", Body=b"one ")
+        client.put_object(Bucket=name, Key="a/k", Body=b"two", WriteOffsetBytes=4)
+        client.copy_object(Bucket=name, Key="copy", CopySource=f"{name}/a/k")
+        assert b"one two" == client.get_object(Bucket=name, Key="copy")["Body"].read()
+        assert ["a/k"] == [each["Key"] for each in client.list_objects_v2(Bucket=name, Prefix="a/")["Contents"]]
+        assert [name] == [each["Name"] for each in client.list_directory_buckets()["Buckets"]]
+        client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "copy"}, {"Key": "a/k"}]})
+        client.delete_bucket(Bucket=name)
+        assert name not in fake
 
 
 class TestAccessLog:
@@ -257,13 +269,13 @@ class TestLines:
             with pytest.raises(client.exceptions.ClientError):
                 client.put_object(Bucket="bucket", Key="k", Body=b"", ACL="public-read")
             with pytest.raises(client.exceptions.ClientError):
-                client.get_object_torrent(Bucket="bucket", Key="hello.txt")
+                client.restore_object(Bucket="bucket", Key="hello.txt", RestoreRequest={"Days": 1, "Description": "d"})
             client.close()
         missing, acl, not_built = told
         assert "GET /bucket/nope: 404 NoSuchKey: The specified key does not exist." == missing
         assert acl.startswith("PUT /bucket/k: 400 AccessControlListNotSupported: The bucket does not allow ACLs")
-        assert not_built.startswith("GET /bucket/hello.txt?torrent: 501 NotImplemented: ")
-        assert 1 == not_built.count("does not model GetObjectTorrent")
+        assert not_built.startswith("POST /bucket/hello.txt?restore: 501 NotImplemented: ")
+        assert 1 == not_built.count("does not model Description")
 
     def test_of_what_cannot_be_read(self, fake: FakeS3):
         told: list[str] = []

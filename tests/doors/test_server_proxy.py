@@ -99,15 +99,15 @@ class TestBoto3:
 
     def test_another_service_is_refused_and_logged(self, fake: FakeS3, caplog: pytest.LogCaptureFixture):
         with fake.server(proxy=True) as proxy, caplog.at_level(logging.WARNING, "fakes3"):
-            client = client_by(proxy, fake.account(OWNER).credentials, "us-east-1", "sts")
+            client = client_by(proxy, fake.account(OWNER).credentials, "us-east-1", "kms")
             with pytest.raises(ProxyConnectionError):
-                client.get_caller_identity()
+                client.list_keys()
             client.close()
         (line,) = caplog.messages
         assert line.startswith(
-            "CONNECT sts.us-east-1.amazonaws.com:443: 403: sts.us-east-1.amazonaws.com is no host of S3"
+            "CONNECT kms.us-east-1.amazonaws.com:443: 403: kms.us-east-1.amazonaws.com is no host of S3"
         )
-        assert line.endswith('or s3.server(proxy=True, passthrough=["sts.us-east-1.amazonaws.com"]).')
+        assert line.endswith('or s3.server(proxy=True, passthrough=["kms.us-east-1.amazonaws.com"]).')
 
 
 OWNER = "111122223333"

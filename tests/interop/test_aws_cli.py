@@ -193,3 +193,27 @@ def test_select(aws: Aws, tmp_path: Path) -> None:
     assert "7\n" == (tmp_path / "selected").read_text()
     assert "(MissingHeaders)" in s3api(aws, *select, "--expression=SELECT height FROM S3Object", **formats)
     assert "(CastFailed)" in s3api(aws, *select, "--expression=SELECT CAST(name AS INT) FROM S3Object", **formats)
+
+
+def test_a_directory_bucket(aws: Aws, tmp_path: Path) -> None:
+    """Made, written, appended to, listed, renamed, copied and deleted."""
+    name, file = "logs--use1-az4--x-s3", tmp_path / "file"
+    file.write_bytes(b"line\n")
+    place = {
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+    assert "Location" in aws("s3api", "create-bucket", "--bucket", name, create_bucket_configuration=place)
+    aws("s3", "cp", str(file), f"s3://{name}/a/log")
+    appended = ("--key", "a/log", "--write-offset-bytes", "5", "--body", str(file))
+    assert 10 == aws("s3api", "put-object", "--bucket", name, *appended)["Size"]
+    aws("s3api", "rename-object", "--bucket", name, "--key", "b", "--rename-source", "a/log")
+    aws("s3", "cp", f"s3://{name}/b", f"s3://{name}/c")
+    assert "line\nline\n" == aws("s3", "cp", f"s3://{name}/c", "-")
+    file.write_bytes(bytes(9 * 1024**2))
+    aws("s3", "cp", "--only-show-errors", str(file), f"s3://{name}/big")
+    assert {"b", "c", "big"} == {line.split()[-1] for line in aws("s3", "ls", f"s3://{name}").splitlines()}
+    assert "NotImplemented" in aws("s3api", "get-bucket-versioning", "--bucket", name)
+    aws("s3", "rm", f"s3://{name}", "--recursive")
+    aws("s3", "rb", f"s3://{name}")
+    assert name not in str(aws("s3api", "list-directory-buckets"))

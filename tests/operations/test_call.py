@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fakes3.model.access_points import NO_POINTS, AccessPoint, PointName
 from fakes3.model.clock import Ids
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.errors import AccessDenied, InvalidBucketOwnerAWSAccountID, NoSuchBucket, PermanentRedirect
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
-from fakes3.operations.call import Ask, Call
+from fakes3.operations.call import Ask, Call, Through
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
 
@@ -50,6 +52,18 @@ class TestCall:
         with pytest.raises(AccessDenied) as caught:
             self.call(world, caller=caller).bucket("bucket", {}, "s3:ListBucket")
         assert ({}, {"x-amz-bucket-region": "us-east-1"}) == (caught.value.members, caught.value.headers)
+
+    def test_the_access_point_leads_elsewhere_by_now(self, world: World) -> None:
+        name = PointName(ROOT.account or "", "us-east-1", "way")
+        ask = Ask("ListObjects", {"Bucket": "bucket"}, ROOT, through=Through(name))
+        with pytest.raises(NoSuchBucket):
+            Call(ask, world, NOW, Ids(), Settings())
+        for bucket in ("bucket", "other"):
+            points = NO_POINTS.with_point(AccessPoint(name, "way-x-s3alias", bucket, name.account, NOW))
+            later = world.with_access_points(points)
+            expected = nullcontext() if bucket == "bucket" else pytest.raises(NoSuchBucket)
+            with expected:
+                assert points.get(name) is Call(ask, later, NOW, Ids(), Settings()).access_point
 
     def test_it_is_elsewhere(self, world: World) -> None:
         call = self.call(world, region="eu-west-1")

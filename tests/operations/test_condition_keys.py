@@ -32,6 +32,7 @@ class Asked:
     caller: Principal = ROOT
     region: str | None = "eu-west-1"
     now: datetime = NOW
+    access_point = None
 
     def condition_keys(self) -> dict[str, tuple[str, ...]]:
         """What the wire knows."""

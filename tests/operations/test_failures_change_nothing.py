@@ -144,7 +144,7 @@ TABLE: list[Asked] = [
     create("MalformedXML", body=b"<Something/>"),
     create("MalformedXML", body=b"<CreateBucketConfiguration><Mars/></CreateBucketConfiguration>"),
     create(
-        "NotImplemented",
+        "MalformedXML",
         body=b"<CreateBucketConfiguration><Location><Type>x</Type></Location></CreateBucketConfiguration>",
     ),
     create("InvalidNamespaceHeader", headers={"x-amz-bucket-namespace": "account-regional"}),

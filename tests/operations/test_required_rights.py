@@ -55,6 +55,13 @@ REPLICATION = {
 }
 TIERING = {"Id": "x", "Status": "Disabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
 
+NOTE = {"AnnotationName": "ml.mood"}
+NOTED = {"Bucket": "bkt", "Key": "noted"}
+NEW_KEY = {
+    "ObjectEncryption": {
+        "SSEKMS": {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+    }
+}
 ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
 
 Given = dict[str, Any]
@@ -98,15 +105,32 @@ SELECT = {
     "OutputSerialization": {"CSV": {}},
 }
 
+DIRECTORY = "bkt--use1-az4--x-s3"
+NEW_DIRECTORY = {
+    "CreateBucketConfiguration": {
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+}
+
 CONTROLS = {
     "DeleteAccountPublicAccessBlock": "DeletePublicAccessBlock",
     "GetAccountPublicAccessBlock": "GetPublicAccessBlock",
     "PutAccountPublicAccessBlock": "PutPublicAccessBlock",
-    **{name: name for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+    **{
+        name: name
+        for name in (
+            *("CreateAccessPoint", "DeleteAccessPoint", "DeleteAccessPointPolicy", "GetAccessPoint"),
+            *("GetAccessPointPolicy", "GetAccessPointPolicyStatus", "ListAccessPoints", "ListTagsForResource"),
+            *("PutAccessPointPolicy", "TagResource", "UntagResource"),
+        )
+    },
 }
 """The operations of S3 Control that are built, each with the name that its client has for it."""
 ACCOUNT = {"AccountId": "123456789012"}
 ARN = ACCOUNT | {"ResourceArn": "arn:aws:s3:::bkt"}
+POINT = ACCOUNT | {"Name": "way"}
+POINT_POLICY = POLICY.replace(":::bkt", ":us-east-1:123456789012:accesspoint/way/object/*")
 
 UNMADE = [
     Row("GetBucketTagging", B, "GetBucketTagging"),
@@ -126,9 +150,13 @@ UNMADE = [
     Row("DeleteBucketMetricsConfiguration", B | {"Id": "x"}, "PutMetricsConfiguration"),
     Row("GetBucketIntelligentTieringConfiguration", B | {"Id": "x"}, "GetIntelligentTieringConfiguration"),
     Row("GetAccountPublicAccessBlock", ACCOUNT, "GetAccountPublicAccessBlock"),
+    Row("GetObjectTorrent", K, "GetObjectTorrent"),
 ]
-"""Reads and deletes of what nobody made. They are refused once it is known that the caller is allowed them."""
-NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|(Replication|Metadata)Configuration\w*NotFound\w*)\)"
+"""Reads and deletes of what nobody made, and torrents, which S3 no longer makes.
+
+They are refused once it is known that the caller is allowed them.
+"""
+NEVER_MADE = r"\((NoSuchTagSet|NoSuch\w*Configuration|\w*Configuration\w*NotFound\w*|MethodNotAllowed)\)"
 
 ROWS = [
     *UNMADE,
@@ -136,6 +164,12 @@ ROWS = [
     Row("ListBuckets", {}, "ListAllMyBuckets"),
     Row("CreateBucket", {"Bucket": "new"}, "CreateBucket"),
     Row("CreateBucket", {"Bucket": "new", "ACL": "private"}, "CreateBucket"),
+    Row("CreateBucket", {"Bucket": "new--use1-az4--x-s3"} | NEW_DIRECTORY, "s3express:CreateBucket"),
+    Row("ListDirectoryBuckets", {}, "s3express:ListAllMyDirectoryBuckets"),
+    Row("CreateSession", {"Bucket": DIRECTORY}, "s3express:CreateSession"),
+    Row("RenameObject", {"Bucket": DIRECTORY, "Key": "to", "RenameSource": "from"}, ""),  # the session's
+    Row("DeleteBucket", {"Bucket": "void--use1-az4--x-s3"}, "s3express:DeleteBucket"),
+    Row("GetBucketEncryption", {"Bucket": DIRECTORY}, "s3express:GetEncryptionConfiguration"),
     Row(
         "CreateBucket",
         {"Bucket": "new", "ACL": "log-delivery-write", "ObjectOwnership": "ObjectWriter"},
@@ -163,6 +197,16 @@ ROWS = [
     Row("CreateBucket", {"Bucket": "acls"}, "CreateBucket PutBucketAcl"),  # which takes the ACL away that it has
     Row("PutAccountPublicAccessBlock", ACCOUNT | {"PublicAccessBlockConfiguration": PUBLIC_BLOCK}, PUT_ACCOUNT_BLOCK),
     Row("DeleteAccountPublicAccessBlock", ACCOUNT, PUT_ACCOUNT_BLOCK),
+    # ---- Access points ----
+    Row("CreateAccessPoint", ACCOUNT | {"Name": "new", "Bucket": "bkt"}, "CreateAccessPoint"),
+    Row("GetAccessPoint", POINT, "GetAccessPoint"),
+    Row("ListAccessPoints", ACCOUNT, "ListAccessPoints"),
+    Row("PutAccessPointPolicy", POINT | {"Policy": POINT_POLICY}, "PutAccessPointPolicy"),
+    Row("GetAccessPointPolicy", POINT, "GetAccessPointPolicy"),
+    Row("GetAccessPointPolicyStatus", POINT, "GetAccessPointPolicyStatus"),
+    Row("DeleteAccessPointPolicy", POINT, "DeleteAccessPointPolicy"),
+    Row("DeleteAccessPoint", POINT, "DeleteAccessPoint"),
+    # ---- Tags by ARN ----
     Row("ListTagsForResource", ARN, "ListTagsForResource"),
     Row("TagResource", ARN | {"Tags": TAGS["TagSet"]}, "TagResource"),
     Row("UntagResource", ARN | {"TagKeys": ["a"]}, "UntagResource"),
@@ -192,6 +236,14 @@ ROWS = [
         "UpdateBucketMetadataInventoryTableConfiguration",
         {"Bucket": "described", "InventoryTableConfiguration": {"ConfigurationState": "ENABLED"}},
         f"UpdateBucketMetadataInventoryTableConfiguration {NEW_TABLE}",
+    ),
+    Row(
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        {
+            "Bucket": "described",
+            "AnnotationTableConfiguration": {"ConfigurationState": "ENABLED", "Role": REPLICATION["Role"]},
+        },
+        f"UpdateBucketMetadataAnnotationTableConfiguration iam:PassRole {NEW_TABLE}",
     ),
     # ---- Buckets ----
     Row("HeadBucket", B, "ListBucket"),
@@ -307,6 +359,14 @@ ROWS = [
     Row("GetObjectRetention", K, "GetObjectRetention"),
     Row("GetObjectRetention", of_version(), "GetObjectRetention"),
     Row("GetObjectLegalHold", K, "GetObjectLegalHold"),
+    Row("GetObjectAnnotation", NOTED | NOTE, "GetObjectAnnotation"),
+    Row(
+        "GetObjectAnnotation",
+        lambda given: NOTED | NOTE | {"VersionId": given["noted"]},
+        "GetObjectVersionAnnotation",
+    ),
+    Row("ListObjectAnnotations", K, "ListObjectAnnotations"),
+    Row("ListObjectAnnotations", of_version(), "ListObjectVersionAnnotations"),
     # ---- Writes of objects ----
     Row("PutObject", NEW, "PutObject"),
     Row("PutObject", NEW | {"ACL": "bucket-owner-full-control"}, "PutObject PutObjectAcl"),
@@ -338,6 +398,17 @@ ROWS = [
     Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private"}, "PutObjectAcl"),
     Row("PutObjectAcl", {"Bucket": "acls", "Key": "k", "ACL": "private", "VersionId": "null"}, "PutObjectVersionAcl"),
     Row("PutObjectTagging", K | {"Tagging": TAGS}, "PutObjectTagging"),
+    Row(
+        "CopyObject",
+        COPY | {"CopySource": "bkt/noted"},
+        "PutObject GetObject GetObjectAnnotation PutObjectAnnotation",
+    ),
+    Row("CopyObject", COPY | {"CopySource": "bkt/noted", "AnnotationDirective": "EXCLUDE"}, "PutObject GetObject"),
+    Row("PutObjectAnnotation", K | NOTE | {"AnnotationPayload": b"x"}, "PutObjectAnnotation"),
+    Row("PutObjectAnnotation", of_version(**NOTE, AnnotationPayload=b"x"), "PutObjectVersionAnnotation"),
+    Row("DeleteObjectAnnotation", K | NOTE, "DeleteObjectAnnotation"),
+    Row("DeleteObjectAnnotation", of_version(**NOTE), "DeleteObjectVersionAnnotation"),
+    Row("UpdateObjectEncryption", {"Bucket": "bkt", "Key": "plain"} | NEW_KEY, "UpdateObjectEncryption"),
     Row("PutObjectTagging", of_version(Tagging=TAGS), "PutObjectVersionTagging"),
     Row("DeleteObjectTagging", K, "DeleteObjectTagging"),
     Row("DeleteObjectTagging", of_version(), "DeleteObjectVersionTagging"),
@@ -393,6 +464,7 @@ def made() -> tuple[FakeS3, Given]:
     s3.clock.freeze("2026-01-01T00:00:00Z")
     client = s3.client()
     s3.create_bucket("bkt", object_lock=True, objects={"plain": ""})
+    s3.account().access_point("way", "bkt", POINT_POLICY)
     s3.create_bucket("empty")
     s3.create_bucket("described")
     client.create_bucket_metadata_configuration(
@@ -408,10 +480,14 @@ def made() -> tuple[FakeS3, Given]:
         Bucket="bkt", LifecycleConfiguration={"Rules": [RULES[0] | {"Filter": {"Prefix": "old/"}}]}
     )
     version = client.put_object(Bucket="bkt", Key="k", Tagging="a=b", **RETENTION, **HOLD)["VersionId"]
+    noted = client.put_object(**NOTED)["VersionId"]
+    client.put_object_annotation(**NOTED, **NOTE, AnnotationPayload=b"x")
     client.put_object(Bucket="bkt", Key="ice", StorageClass="GLACIER")
+    s3.create_bucket(DIRECTORY, objects={"from": b""})
+    s3.create_bucket("void--use1-az4--x-s3")
     upload = client.create_multipart_upload(Bucket="bkt", Key="u")["UploadId"]
     etag = client.upload_part(Bucket="bkt", Key="u", UploadId=upload, PartNumber=1, Body=b"")["ETag"]
-    return s3, {"version": version, "upload": upload, "etag": etag}
+    return s3, {"version": version, "noted": noted, "upload": upload, "etag": etag}
 
 
 @cache
@@ -454,4 +530,4 @@ def test_every_built_operation_has_a_row() -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if row.operation in ("CopyObject", "UploadPartCopy")], ids=str)
 def test_copies_read_the_source_and_write_the_target(row: Row) -> None:
     for action, _, key in called(row).rights:
-        assert action.startswith("s3:Get") == (key in ("k", "plain"))
+        assert action.startswith("s3:Get") == (key in ("k", "plain", "noted"))

@@ -23,6 +23,7 @@ TABLE = re.compile(re.escape(MANAGED) + "/table/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-
 WEEK = {"Expiration": "ENABLED", "Days": 7}
 NEVER = {"Expiration": "DISABLED"}
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+READER = f"arn:aws:iam::{ACCOUNT}:role/reader"
 ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["s3:*", "s3tables:*"], "Resource": "*"}}
 
 
@@ -56,6 +57,17 @@ def inventory_of(client: Any) -> dict[str, Any]:
 def switch_inventory(client: Any, state: str, **more: Any) -> Any:
     return client.update_bucket_metadata_inventory_table_configuration(
         Bucket="never", InventoryTableConfiguration={"ConfigurationState": state} | more
+    )
+
+
+def annotation_of(client: Any) -> dict[str, Any]:
+    found: dict[str, Any] = get(client)["AnnotationTableConfigurationResult"]
+    return found
+
+
+def switch_annotation(client: Any, state: str, **more: Any) -> Any:
+    return client.update_bucket_metadata_annotation_table_configuration(
+        Bucket="never", AnnotationTableConfiguration={"ConfigurationState": state} | more
     )
 
 
@@ -159,6 +171,7 @@ class TestTheTables:
             get_old,
             lambda client: expire(client, WEEK),
             lambda client: switch_inventory(client, "ENABLED"),
+            lambda client: switch_annotation(client, "ENABLED"),
         ],
     )
     def test_none(self, s3_client: Any, bucket: str, refused: Refused, call: Callable[[Any], Any]) -> None:
@@ -191,13 +204,38 @@ class TestUpdates:
         switch_inventory(s3_client, "ENABLED")
         assert before["TableArn"] != inventory_of(s3_client)["TableArn"]
 
-    def test_what_is_not_modelled(self, s3_client: Any, bucket: str) -> None:
-        with pytest.raises(ClientError, match="fakes3 does not model AnnotationTableConfiguration in this document"):
-            s3_client.create_bucket_metadata_configuration(
-                Bucket=bucket,
-                MetadataConfiguration=configuration()
-                | {"AnnotationTableConfiguration": {"ConfigurationState": "DISABLED"}},
-            )
+    def test_an_annotation_table(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+        """S3: API/API_UpdateBucketMetadataAnnotationTableConfiguration.html"""
+        wanted = {"ConfigurationState": "ENABLED", "Role": READER}
+        s3_client.create_bucket_metadata_configuration(
+            Bucket=bucket, MetadataConfiguration=configuration() | {"AnnotationTableConfiguration": wanted}
+        )
+        before = annotation_of(s3_client)
+        assert wanted | {"TableStatus": "CREATING", "TableName": "annotation"} == {
+            name: value for name, value in before.items() if name != "TableArn"
+        }
+        s3.clock.advance(minutes=2)
+        assert "BACKFILLING" == annotation_of(s3_client)["TableStatus"]
+        s3.clock.advance(minutes=20)
+        switch_annotation(s3_client, "ENABLED", Role=f"{READER}-too")
+        assert before | {"TableStatus": "ACTIVE", "Role": f"{READER}-too"} == annotation_of(s3_client)
+        switch_annotation(s3_client, "DISABLED")
+        assert "AnnotationTableConfigurationResult" not in get(s3_client)
+        switch_annotation(s3_client, "ENABLED")
+        assert "Role" not in annotation_of(s3_client)
+
+    def test_an_annotation_table_needs_a_configuration_and_a_role_that_may_be_passed(
+        self, s3: FakeS3, s3_client: Any, bucket: str, refused: Refused
+    ) -> None:
+        with pytest.raises(ClientError, match="MetadataConfigurationNotFound"):
+            switch_annotation(s3_client, "ENABLED")
+        create(s3_client)
+        with refused("InvalidRequest", 400, "An encryption cannot be specified when the annotation table is disabled."):
+            switch_annotation(s3_client, "DISABLED", EncryptionConfiguration={"SseAlgorithm": "AES256"})
+        client = s3.user("ada", policy=ALL).client()
+        switch_annotation(client, "ENABLED")
+        with pytest.raises(ClientError, match="iam:PassRole"):
+            switch_annotation(client, "ENABLED", Role=READER)
 
 
 DAYS = "Record expiration must be between 7 and 2147483647 days."
@@ -316,6 +354,7 @@ class TestRights:
             lambda client: client.delete_bucket_metadata_table_configuration(Bucket="never"),
             lambda client: expire(client, WEEK),
             lambda client: switch_inventory(client, "ENABLED"),
+            lambda client: switch_annotation(client, "ENABLED"),
         ],
     )
     def test_nobody_without_rights_of_s3(self, s3: FakeS3, bucket: str, call: Callable[[Any], Any]) -> None:

@@ -167,7 +167,7 @@ class TestFilters:
         with refused(code, 400):
             put(s3_client, bucket, "a", Filter=conditions)
 
-    def test_there_are_no_access_points(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
+    def test_filters_by_access_point_are_not_modelled(self, s3: FakeS3, s3_client: Any, bucket: str) -> None:
         point = {"AccessPointArn": f"arn:aws:s3:us-east-1:{s3.account_id}:accesspoint/point"}
         for conditions in (point, {"And": point | {"Prefix": "logs/"}}):
             with pytest.raises(s3_client.exceptions.ClientError, match="fakes3 does not model AccessPointArn"):

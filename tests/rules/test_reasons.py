@@ -149,9 +149,17 @@ class TestNotModelled:
     def test_an_operation(self, s3: FakeS3, s3_client, why: Why) -> None:
         s3.create_bucket("pictures")
         assert (
-            "fakes3 does not model GetObjectTorrent, and never ignores what it does not model. Leave the call out, or "
-            "answer it with a stub of your client, such as botocore's Stubber."
-            == why(s3_client.get_object_torrent, Bucket="pictures", Key="cat")
+            "fakes3 does not model SelectObjectContent, and never ignores what it does not model. Leave the call out, "
+            "or answer it with a stub of your client, such as botocore's Stubber."
+            == why(
+                s3_client.select_object_content,
+                Bucket="pictures",
+                Key="cat",
+                Expression="SELECT * FROM s3object",
+                ExpressionType="SQL",
+                InputSerialization={"CSV": {}},
+                OutputSerialization={"CSV": {}},
+            )
         )
 
     def test_a_member(self) -> None:
@@ -159,16 +167,17 @@ class TestNotModelled:
         assert expected == not_taken("PutObject", "Colour", "x-amz-colour").reason
 
     def test_a_member_of_a_document(self, s3: FakeS3, s3_client, why: Why) -> None:
-        objects = {"Objects": [{"Key": "cat", "Size": 4}]}
+        s3.create_bucket("pictures", objects={"cat": b"meow"})
+        request = {"Description": "for the vet"}
         assert (
-            "fakes3 does not model Size in this document, and never ignores what it does not model. Leave it out."
-            == why(s3_client.delete_objects, Bucket=s3.create_bucket("pictures").name, Delete=objects)
+            "fakes3 does not model Description in this document, and never ignores what it does not model. "
+            "Leave it out." == why(s3_client.restore_object, Bucket="pictures", Key="cat", RestoreRequest=request)
         )
 
     def test_an_endpoint(self, s3: FakeS3, ask) -> None:
-        ask("GET", "/", host="mine-123456789012.s3-accesspoint.us-east-1.amazonaws.com")
+        ask("GET", "/", host="mine-123456789012.op-1.s3-outposts.us-east-1.amazonaws.com")
         assert (
-            "fakes3 does not model access-point endpoints. Address the bucket by its own name, at an ordinary "
+            "fakes3 does not model outposts endpoints. Address the bucket by its own name, at an ordinary "
             "endpoint of S3." == s3.calls[-1].reason
         )
 

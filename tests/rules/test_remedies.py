@@ -247,11 +247,11 @@ def test_a_refusal_ends_with_what_to_do(what: str, direct: bool) -> None:
 
 
 class TestNestedMocks:
-    """A bucket that the mock around has is not there, and the refusal says why."""
+    """What a mock around has, or one within that has ended, is not there, and the refusal says why."""
 
     REASON = (
-        "the mock around this one has a bucket outer, and each mock has a fake of its own. Leave the inner mock out, "
-        'enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
+        "another mock, around this one or within it, has a bucket outer, and each mock has a fake of its own. Leave "
+        'the inner mock out, enter the same fake by mock_s3(fake=...), or share it: mock_s3(nested="share").'
     )
 
     def reason(self, s3: FakeS3) -> str | None:
@@ -268,6 +268,40 @@ class TestNestedMocks:
                     assert self.reason(innermost) == self.REASON
                 with mock_s3(nested="share"):
                     assert self.reason(inner) == self.REASON
+
+    def test_of_one_within_that_has_ended(self):
+        """As where `setUp` starts a mock, and a decorated helper puts what the test then asks for."""
+        with mock_s3() as outer:
+            with mock_s3() as inner:
+                inner.create_bucket("outer")
+            assert self.reason(outer) == self.REASON
+            with mock_s3():
+                pass
+            assert self.reason(outer) is None  # only the last one is remembered
+
+    def test_of_a_key(self):
+        reason = self.REASON.replace("a bucket outer", 'the key "key"')
+        with mock_s3() as outer:
+            outer.create_bucket("outer")
+            with mock_s3() as inner:
+                inner.create_bucket("outer", objects={"key": "x"})
+            for ask in ("get_object", "head_object"):
+                with pytest.raises(ClientError, match=r"404|NoSuchKey"):
+                    getattr(boto3.client("s3"), ask)(Bucket="outer", Key="key")
+                assert reason == outer.calls[-1].reason
+            with pytest.raises(ClientError, match="NoSuchKey"):
+                boto3.client("s3").get_object(Bucket="outer", Key="other")
+            assert outer.calls[-1].reason is None
+
+    def test_not_of_one_that_shares_or_was_given(self):
+        given_fake = FakeS3()
+        given_fake.create_bucket("outer")
+        with mock_s3() as outer:
+            with mock_s3(fake=given_fake):
+                pass
+            with mock_s3(nested="share"):
+                pass
+            assert self.reason(outer) is None
 
     def test_not_where_nobody_has_it(self):
         with mock_s3() as outer:

@@ -154,6 +154,35 @@ class TestRole:
         assert "COMPLETED" == s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
         assert {"phase": "two"} == s3["dst"]["k"].tags
 
+    # S3: userguide/annotations-overview.html
+    @pytest.mark.parametrize(
+        "missing", [None, "s3:GetObjectVersionAnnotationForReplication", "s3:ReplicateObjectAnnotation"]
+    )
+    def test_annotations_are_copied_by_rights_of_their_own(
+        self, s3: FakeS3, s3_client: Any, locked: None, missing: str | None
+    ) -> None:
+        def annotate(name: str) -> None:
+            s3_client.put_object_annotation(Bucket="src", Key="k", AnnotationName=name, AnnotationPayload=b"x")
+            s3.clock.advance(minutes=15)
+
+        def outcome() -> tuple[str, list[str]]:
+            listed = s3_client.list_object_annotations(Bucket="dst", Key="k").get("Annotations", [])
+            status = s3_client.head_object(Bucket="src", Key="k")["ReplicationStatus"]
+            return status, [each["AnnotationName"] for each in listed]
+
+        also = ("s3:GetObjectVersionAnnotationForReplication", "s3:ReplicateObjectAnnotation")
+        everything = [*READS, *LOCKS, *WRITES, *also]
+        allowed = [each for each in everything if each != missing]
+        s3.role("copier", policy={"Version": "2012-10-17", "Statement": allow(allowed, "*")})
+        s3_client.put_object(Bucket="src", Key="k")
+        annotate("first")
+        assert (("COMPLETED", ["first"]) if missing is None else ("FAILED", [])) == outcome()
+        annotate("second")
+        assert (("COMPLETED", ["first", "second"]) if missing is None else ("FAILED", [])) == outcome()
+        s3_client.delete_object_annotation(Bucket="src", Key="k", AnnotationName="first")
+        s3.clock.advance(minutes=15)
+        assert (("COMPLETED", ["second"]) if missing is None else ("FAILED", [])) == outcome()
+
     # S3: userguide/replication-failure-codes.html
     @pytest.mark.parametrize(
         ("missing", "reason"),

@@ -508,9 +508,9 @@ class TestSnapshotsAndForks:
         assert ((), (upload,), ()) == begun.diff(before)
 
     def test_diff_tells_every_part_of_a_world(self):
-        compared, others = {"buckets", "account_blocks"}, {"sequence", "background", "mfa_devices"}
+        compared, others = {"buckets", "account_blocks", "access_points"}, {"sequence", "background", "mfa_devices"}
         assert compared | others == set(World.__dataclass_fields__), (
-            "Snapshot.diff compares buckets and account_blocks; the others say only how the world goes on."
+            "Snapshot.diff compares the first three; the others say only how the world goes on."
         )
 
     def test_no_difference(self, full):

@@ -261,6 +261,11 @@ class TestDifferences:
             "~ reports: object 'may': tags {} -> {'a': 'b'}",
         ] == str(before.diff(s3.snapshot())).splitlines()
 
+    def test_an_annotation(self, s3, client):
+        before = s3.snapshot()
+        client.put_object_annotation(Bucket="reports", Key="may", AnnotationName="ml.mood", AnnotationPayload=b"good")
+        assert ["~ reports: object 'may': annotations {} -> {'ml.mood': 'good'}"] == before.diff(s3.snapshot()).lines
+
     def test_a_changed_body(self, s3, client):
         before = s3.snapshot()
         client.put_object(Bucket="reports", Key="may", Body=b"all is not well")

@@ -22,7 +22,7 @@ import pytest
 
 from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.clock import Clock
-from fakes3.operations import destinations
+from fakes3.operations import neighbours
 from fakes3.operations.current_world import CurrentWorld
 from fakes3.operations.faults import Fault
 from fakes3.operations.service import Service
@@ -452,7 +452,7 @@ class TestEvents:
     def test_queues_of_another_mock_in_the_test_get_theirs(
         self, fake: FakeS3, server: ServerUrl, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(destinations, "NEIGHBOURS", [neighbour := Neighbour()])
+        monkeypatch.setattr(neighbours, "NEIGHBOURS", [neighbour := Neighbour()])
         queue = {"QueueArn": "arn:aws:sqs:eu-west-1:123456789012:queue", "Events": ["s3:ObjectCreated:*"]}
         fake.client().put_bucket_notification_configuration(
             Bucket="bucket", NotificationConfiguration={"QueueConfigurations": [queue]}
@@ -477,6 +477,12 @@ class Neighbour:
 
     def send(self, kind: object, arn: object, message: str) -> None:
         self.messages.append(message)
+
+    def has_keys(self, account: str) -> bool:
+        return False
+
+    def find_access_key(self, key_id: str, *, is_held: bool) -> None:
+        return None
 
     def publish(self, account: str, region: str, event: object) -> None:
         raise AssertionError

@@ -157,6 +157,22 @@ class TestAnotherFake:
         assert "1" == second["b"].text
         assert 32 == len(second["b"].version_id)
 
+    def test_between_the_two_kinds_of_buckets(self, s3):
+        """A directory bucket has no tags, another storage class and ETags that are no MD5."""
+        put = {"Body": b"body", "Metadata": {"a": "b"}, "Tagging": "c=d", "StorageClass": "STANDARD_IA"}
+        s3.create_bucket("plain")
+        s3.client().put_object(Bucket="plain", Key="a", **put, ContentType="text/plain")
+        express = s3.create_bucket("b--use1-az4--x-s3", objects={"a": s3["plain"]["a"]})["a"]
+        assert (b"body", {"a": "b"}, {}, "text/plain") == (
+            express.body,
+            express.metadata,
+            express.tags,
+            express.content_type,
+        )
+        assert ("EXPRESS_ONEZONE", True) == (express.storage_class, express.etag != s3["plain"]["a"].etag)
+        back = s3.create_bucket("back", objects={"a": express})["a"]
+        assert ("STANDARD", s3["plain"]["a"].etag, {"a": "b"}) == (back.storage_class, back.etag, back.metadata)
+
 
 LISTING = """
 2013-09-02 21:37:53         10 a.txt

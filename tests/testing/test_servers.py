@@ -40,6 +40,19 @@ def presigned(fake: FakeS3, url: str) -> str:
 
 
 class TestServer:
+    def test_start_and_stop_for_set_up(self, fake: FakeS3):
+        server = fake.server()
+        urls = []
+        for _ in range(2):
+            urls.append(server.start())
+            with urlopen(presigned(fake, urls[-1]), timeout=60) as answer:
+                assert b"hello" == answer.read()
+            server.stop()
+        server.stop()
+        for url in urls:
+            with pytest.raises(OSError, match="refused"):
+                urlopen(url, timeout=60)
+
     @pytest.mark.parametrize("tls", [False, True])
     def test_a_child_process_meets_the_fake_of_the_test(self, fake: FakeS3, tls: bool, monkeypatch: pytest.MonkeyPatch):
         with fake.server(tls=tls) as server:

@@ -61,9 +61,9 @@ class TestEarlyRefusals:
         assert ("GET", stocked.service.root) == (call.operation, call.principal)
 
     def test_before_the_members_are_known(self, stocked: Any) -> None:
-        assert 501 == stocked("PUT", "/bucket?metadataAnnotationTable&x-unheard-of").status
+        assert 501 == stocked("POST", "/bucket/key?select&select-type=2").status
         call = stocked.service.calls[-1]
-        assert ("UpdateBucketMetadataAnnotationTableConfiguration", {}) == (call.operation, call.parameters)
+        assert ("SelectObjectContent", {}) == (call.operation, call.parameters)
 
 
 class TestRegion:

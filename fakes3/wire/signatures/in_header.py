@@ -16,6 +16,7 @@ from fakes3.wire.signatures.verification import (
     check_region,
     expect_chunks,
     find_key,
+    find_session_key,
     principal_of,
 )
 
@@ -31,12 +32,14 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
             check_date(exchange)  # S3 checks the date first
         raise
     exchange.signature = signed
-    key = service.find_access_key(signed.credential.key_id)
+    key_id, session = signed.credential.key_id, headers.get("x-amz-s3session-token")
+    key = service.find_access_key(key_id) if session is None else find_session_key(exchange, key_id, session)
     is_verified = _is_verified(exchange, key)
     date = f"{check_date(exchange):%Y%m%dT%H%M%SZ}" if is_verified else headers.get("x-amz-date")
     if date is not None and not date.startswith(signed.credential.date):
         raise version_4.malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
-    check_key(service, key, signed.credential.key_id, headers.get("x-amz-security-token"))
+    if session is None:
+        check_key(service, key, key_id, headers.get("x-amz-security-token"))
     if is_verified and date is not None:
         # The signature must cover the whole request.
         version_4.check_all_signed(exchange.request, signed.signed_headers)

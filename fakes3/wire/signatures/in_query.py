@@ -17,7 +17,14 @@ from fakes3.wire.exchange import Exchange
 from fakes3.wire.message import Request
 from fakes3.wire.signatures import version_2, version_4
 from fakes3.wire.signatures.signature import Credential, Refuse, Signature
-from fakes3.wire.signatures.verification import SKEW, check_region, expect_chunks, find_key, principal_of
+from fakes3.wire.signatures.verification import (
+    SKEW,
+    check_region,
+    expect_chunks,
+    find_key,
+    find_session_key,
+    principal_of,
+)
 from fakes3.wire.signatures.version_4 import ECDSA, HMAC
 
 LONGEST = 604_800
@@ -99,7 +106,10 @@ def judge_version_4(exchange: Exchange) -> Principal:
         raise refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     check_day(signed_by, date, refuse)
     _check_lifetime(exchange, signed_at, query["X-Amz-Expires"])
-    key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
+    session = query.get("X-Amz-S3session-Token")
+    key = None if session is None else find_session_key(exchange, signed_by.key_id, session)
+    if key is None:
+        key = find_key(service, signed_by.key_id, query.get("X-Amz-Security-Token"))
     exchange.outlives_key = _outlives(key, later(signed_at, _parse_lifetime(query["X-Amz-Expires"])))
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
     version_4.check_all_signed(request, names, but=_UNSIGNED_WITH_ALGORITHM if _SSE_C in names else _UNSIGNED)

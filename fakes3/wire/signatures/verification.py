@@ -18,10 +18,13 @@ S3: API/sig-v4-authenticating-requests.html, API/RESTAuthentication.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
+from fakes3.model.directory import is_directory_name
+from fakes3.model.directory_sessions import read_session
 from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
@@ -62,6 +65,48 @@ def check_key(service: Service, key: AccessKey | None, key_id: str, token: str |
         _check_accepted(service.settings, key_id)
     elif key.token is not None or token is not None or key.expires is not None:
         _check_session(service, key, token)
+
+
+def find_session_key(exchange: Exchange, key_id: str, token: str) -> AccessKey:
+    """Return the access key of a session of a directory bucket, by the token of the session in the request.
+
+    A session is valid at the endpoints of zones. At a host that is not Amazon's it is valid for requests on a directory
+    bucket itself too, since botocore signs them with it there.
+
+    Raises: InvalidToken, ExpiredToken; InvalidAccessKeyId at an endpoint of a region or of general purpose buckets.
+    """
+    service, host = exchange.service, exchange.host
+    key = read_session(token)
+    if key is None or key.id != key_id:
+        raise InvalidToken(
+            reason="the token is that of no session, or of another one. Pass a key and a token that one create_session "
+            "returned.",
+            **{"Token-0": token},
+        )
+    name, _ = locate(host, exchange.request.path)
+    if host.kind not in {"express", "custom", "not-aws"} or not is_directory_name(name or ""):
+        raise InvalidAccessKeyId(
+            AWSAccessKeyId=key_id,
+            reason="the credentials of a session are for the objects of a directory bucket alone. Sign with those that "
+            "created the session.",
+        )
+    _check_session(service, key, token)
+    return _complete_session(service, key)
+
+
+def _complete_session(service: Service, key: AccessKey) -> AccessKey:
+    """Return the key of a session with the policies of whoever began it, as the fake knows them.
+
+    Its signatures are verified in headers, too, if those of whoever began it are. Who is no root user and unknown here
+    is allowed nothing beside the session.
+    """
+    began = key.principal
+    keys = list(service.access_keys.values())
+    for known in keys:
+        if known.principal.arn == began.arn and known.principal.directory_session is None:
+            principal = replace(known.principal, directory_session=began.directory_session)
+            return replace(key, principal=principal, is_verified=known.is_verified)
+    return key if began.is_root else replace(key, principal=replace(began, policies=()))
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:

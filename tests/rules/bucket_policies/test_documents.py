@@ -106,7 +106,8 @@ class TestReasons:
         owner.put_public_access_block(Bucket="pictures", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
         message(anonymous.get_object, **CAT)
         assert (
-            f"anonymous may not s3:GetObject on {BUCKET}/cat: the bucket's policy is public and RestrictPublicBuckets "
+            f"anonymous may not s3:GetObject on {BUCKET}/cat: the policy of the bucket is public and "
+            "RestrictPublicBuckets "
             "is on, which lets in nobody from outside the owner's account. Make the policy name its callers, or switch "
             "RestrictPublicBuckets off."
         ) == s3.calls[-1].reason
