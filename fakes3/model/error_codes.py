@@ -2,7 +2,7 @@
 
 Errors that no rule raises yet are rows of `unraised_errors.json`: code, status, message, and when S3 sends it. For a
 rule that raises one, move its row to a class in `errors`, `annotation_errors`, `configuration_errors`,
-`control_errors`, `directory_errors`, `kms_errors`, `missing_configurations` or `website_errors`.
+`control_errors`, `directory_errors`, `kms_errors`, `missing_configurations`, `select_errors` or `website_errors`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from fakes3.model import (
     errors,
     kms_errors,
     missing_configurations,
+    select_errors,
     website_errors,
 )
 from fakes3.model.data_files import read_beside
@@ -42,6 +43,7 @@ _HOMES = {
         directory_errors,
         kms_errors,
         missing_configurations,
+        select_errors,
         website_errors,
     )
 }

@@ -35,8 +35,8 @@ for _noun in (
     *("access_points", "accounts", "acls", "annotations", "archive", "bucket_configurations", "buckets"),
     *("configurations_by_id", "encryption"),
     *("copies", "directories", "lifecycle", "listings", "log_delivery", "metadata_tables", "object_attributes"),
-    *("object_lock", "objects", "policies", "replication", "resource_tags", "tagging", "tiering", "torrents"),
-    *("upload_listings", "uploads", "versioning"),
+    *("object_lock", "objects", "policies", "replication", "resource_tags", "select", "tagging", "tiering"),
+    *("torrents", "upload_listings", "uploads", "versioning"),
 ):
     import_module(f"fakes3.operations.{_noun}")  # registers its operations
 

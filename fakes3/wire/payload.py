@@ -34,6 +34,7 @@ from fakes3.operations.registry import Accepted
 from fakes3.wire.beside import Update, beside
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
 from fakes3.wire.message import Request
+from fakes3.wire.quirks import OTHER_ROOTS
 from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
 from fakes3.wire.structures import read_members
 from fakes3.wire.table import Member
@@ -235,7 +236,7 @@ def parse_members(member: Member, accepted: Accepted, document: bytes) -> Member
     if not document:
         raise MissingRequestBodyError
     root = parse_xml(document)
-    if local_name(root.tag) != member.wire_name:
+    if local_name(root.tag) not in {member.wire_name, OTHER_ROOTS.get(member.wire_name)}:
         raise MalformedXML
     return read_members(root, member.shape, accepted)
 

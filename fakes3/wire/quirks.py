@@ -9,6 +9,7 @@ from fakes3.model.encryption_updates import NO_KEY
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.not_modelled import not_modelled
+from fakes3.model.select_errors import MissingRequiredParameter
 from fakes3.operations.members import Members
 
 ROOTS = {
@@ -44,6 +45,9 @@ ROOTS = {
     "ListParts": "ListPartsResult",
 }
 """The root elements of responses, where the model has another. S3: the "Response Syntax" of each operation's page."""
+
+OTHER_ROOTS = {"SelectObjectContentRequest": "SelectRequest"}
+"""Documents of requests that have another root element as well. observed: aws/aws-sdk-net#1296"""
 
 TEXT_ROOTS = {"GetBucketLocation": "LocationConstraint"}
 """Responses whose root element holds the text of this member, and no elements."""
@@ -121,7 +125,10 @@ HEADERS_OF_OTHERS = {
 JUDGED_BY_THE_OPERATION = {"IfMatchSize", "MpuObjectSize", "PartNumber", "WriteOffsetBytes"}
 """Integers that the operation reads itself: they may be larger than others, or the texts for wrong ones are unusual."""
 
-OPEN_ENUMS = {"BucketLocationConstraint", "Event", "FilterRuleName", "Protocol"}
+OPEN_ENUMS = {
+    *("BucketLocationConstraint", "CompressionType", "Event", "ExpressionType", "FileHeaderInfo", "FilterRuleName"),
+    *("JSONType", "Protocol", "QuoteFields"),
+}
 """Enums that may have other values than the table's. The operation refuses wrong ones, with texts of its own."""
 
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
@@ -131,9 +138,14 @@ WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
     ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
     ("SSEKMSEncryption", "KMSKeyArn"): lambda: InvalidRequest(NO_KEY),  # S3: API/API_UpdateObjectEncryption.html
     ("VpcConfiguration", "VpcId"): lambda: InvalidRequest("Request invalid"),
+    **{
+        ("SelectObjectContentRequestDocument", each): MissingRequiredParameter
+        for each in ("Expression", "ExpressionType", "InputSerialization", "OutputSerialization")
+    },
 }
 """The errors for required members of a structure that are missing, where that is not MalformedXML.
 
+S3: API/ErrorResponses.html, "List of SELECT Object Content Error Codes"
 observed: radkawar/stackd, testdata/aws/s3/analytics_controls_replay.json (raw-missing-analysis),
 testdata/aws/s3control/access_point_control_replay.json (raw-empty-vpc)
 """

@@ -46,12 +46,21 @@ _MEMBER = ("shape", "location", "locationName", "flattened", "xmlAttribute", "xm
 
 
 def make_table(model: dict[str, Any]) -> dict[str, Any]:
-    """Return what the wire needs of a botocore service model."""
+    """Return what the wire needs of a botocore service model.
+
+    Where the members of a request are its document, the document is made one member, its payload, which has the name of
+    the document's root.
+    """
+    operations = {name: _operation(raw) for name, raw in sorted(model["operations"].items())}
+    shapes = {name: _shape(raw) for name, raw in sorted(model["shapes"].items())}
+    for raw in operations.values():
+        if "locationName" in raw.get("input", {}):
+            _wrap_document(raw["input"], shapes)
     return {
         "apiVersion": model["metadata"]["apiVersion"],
         "namespace": NAMESPACE,
-        "operations": {name: _operation(raw) for name, raw in sorted(model["operations"].items())},
-        "shapes": {name: _shape(raw) for name, raw in sorted(model["shapes"].items())},
+        "operations": operations,
+        "shapes": dict(sorted(shapes.items())),
     }
 
 
@@ -59,8 +68,7 @@ def make_control_table(model: dict[str, Any], names_of_s3: Collection[str]) -> d
     """Return what the wire needs of botocore's model of S3 Control.
 
     An operation that shares its name with one of S3 gets another, since calls and rights are told apart by name: the
-    public access block is that of an account, and all else that of a bucket on Outposts. Where the members of a request
-    are its document, the document is made one member, its payload, which has the name of the document's root.
+    public access block is that of an account, and all else that of a bucket on Outposts.
     """
     table = make_table(model)
     shapes = table["shapes"]
@@ -69,8 +77,6 @@ def make_control_table(model: dict[str, Any], names_of_s3: Collection[str]) -> d
     for name, raw in table["operations"].items():
         if name not in CONTROL_OPERATIONS:
             raw = _keep(raw, ("http",))
-        elif "input" in raw:
-            _wrap_document(raw["input"], shapes)
         for side in ("input", "output"):
             if side in raw:
                 _collect(raw[side]["shape"], shapes, kept)

@@ -33,7 +33,6 @@ TWINS = {
 """Deprecated operations, each with its successor. Both have one route, so S3 cannot tell them apart."""
 
 NOT_BUILT = {
-    "SelectObjectContent": "It needs a whole dialect of SQL.",
     "WriteGetObjectResponse": "It is for functions behind object lambda access points, which AWS closed to new "
     "customers in November 2025.",
 }

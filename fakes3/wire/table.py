@@ -43,6 +43,7 @@ class Shape:
         self.required = frozenset(raw.get("required", ()))
         self.payload: str | None = raw.get("payload")
         self.flattened: bool = raw.get("flattened", False)
+        self.is_event_stream: bool = raw.get("eventstream", False)
         self.location_name: str | None = raw.get("locationName")
         self.timestamp_format: str | None = raw.get("timestampFormat")
         self.enum: tuple[str, ...] = tuple(raw.get("enum", ()))

@@ -12,6 +12,7 @@ from typing import Any
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.dates import format_http_date, format_iso8601
 from fakes3.operations.members import Members
+from fakes3.wire.event_stream import write_events
 from fakes3.wire.message import Response
 from fakes3.wire.quirks import CONTENT_TYPES, HEADERS_BESIDE, INTERLEAVED, OTHER_STATUSES, ROOTS, STATUSES, TEXT_ROOTS
 from fakes3.wire.table import Member, Operation, Shape
@@ -73,6 +74,8 @@ def error_document(
 def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Response], None] | None:
     if shape.payload is not None and shape.members[shape.payload].shape.type != "structure":
         return _raw_body(shape.payload, CONTENT_TYPES.get(operation.name))
+    if shape.payload is not None and shape.members[shape.payload].shape.is_event_stream:
+        return _event_stream(shape.payload)
     if operation.name in TEXT_ROOTS:
         return _text_document(operation.name)
     in_body = {name: member for name, member in shape.members.items() if not member.location}
@@ -92,6 +95,13 @@ def _raw_body(payload: str, content_type: str | None) -> Callable[[Members, Resp
             response.headers["Content-Type"] = content_type
         if body is not None:
             response.body = body if isinstance(body, Rope) else Rope.of(body.encode())
+
+    return write
+
+
+def _event_stream(payload: str) -> Callable[[Members, Response], None]:
+    def write(members: Members, response: Response) -> None:
+        response.body = Rope.of(write_events(members[payload]))
 
     return write
 

@@ -269,20 +269,13 @@ class TestLines:
             with pytest.raises(client.exceptions.ClientError):
                 client.put_object(Bucket="bucket", Key="k", Body=b"", ACL="public-read")
             with pytest.raises(client.exceptions.ClientError):
-                client.select_object_content(
-                    Bucket="bucket",
-                    Key="hello.txt",
-                    Expression="select *",
-                    ExpressionType="SQL",
-                    InputSerialization={"CSV": {}},
-                    OutputSerialization={"CSV": {}},
-                )
+                client.restore_object(Bucket="bucket", Key="hello.txt", RestoreRequest={"Days": 1, "Description": "d"})
             client.close()
         missing, acl, not_built = told
         assert "GET /bucket/nope: 404 NoSuchKey: The specified key does not exist." == missing
         assert acl.startswith("PUT /bucket/k: 400 AccessControlListNotSupported: The bucket does not allow ACLs")
-        assert not_built.startswith("POST /bucket/hello.txt?select&select-type=2: 501 NotImplemented: ")
-        assert 1 == not_built.count("does not model SelectObjectContent")
+        assert not_built.startswith("POST /bucket/hello.txt?restore: 501 NotImplemented: ")
+        assert 1 == not_built.count("does not model Description")
 
     def test_of_what_cannot_be_read(self, fake: FakeS3):
         told: list[str] = []

@@ -180,6 +180,21 @@ def test_object_lock(aws: Aws, advance: Callable[..., None]) -> None:
     assert versions[1] == run(*remove, versions[1])["VersionId"]
 
 
+def test_select(aws: Aws, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("name,age\nAnn,31\nBob,7\n")
+    s3api(aws, "put-object", "--key=people.csv", f"--body={people}")
+    select = ("select-object-content", "--key=people.csv", "--expression-type=SQL", str(tmp_path / "selected"))
+    formats: dict[str, Any] = {
+        "input_serialization": {"CSV": {"FileHeaderInfo": "USE"}},
+        "output_serialization": {"CSV": {}},
+    }
+    assert "" == s3api(aws, *select, "--expression=SELECT age FROM S3Object WHERE name = 'Bob'", **formats)
+    assert "7\n" == (tmp_path / "selected").read_text()
+    assert "(MissingHeaders)" in s3api(aws, *select, "--expression=SELECT height FROM S3Object", **formats)
+    assert "(CastFailed)" in s3api(aws, *select, "--expression=SELECT CAST(name AS INT) FROM S3Object", **formats)
+
+
 def test_a_directory_bucket(aws: Aws, tmp_path: Path) -> None:
     """Made, written, appended to, listed, renamed, copied and deleted."""
     name, file = "logs--use1-az4--x-s3", tmp_path / "file"

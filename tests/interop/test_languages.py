@@ -80,6 +80,25 @@ class TestJavaScript:
             assert "".join(f"{region}: from JavaScript\n" for region in REGIONS) == run(js, server)
         assert {f"js-in-{region}": region for region in REGIONS} == {name: fake[name].region for name in fake.buckets}
 
+    def test_select(self) -> None:
+        fake = FakeS3()
+        fake.create_bucket("data", objects={"people.csv": "name,age\nAnn,31\nBob,x\n"})
+        statements = [
+            "SELECT s.name FROM S3Object s WHERE s.age = '31'",
+            "SELECT CAST(s.age AS INT) AS age FROM S3Object s",
+        ]
+        with fake.server() as server:
+            ran = subprocess.run(
+                [*find_built("javascript", "select"), *statements],
+                env=os.environ | server.env,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+        assert 0 == ran.returncode, ran.stderr
+        assert '{"name":"Ann"}\nreturned 15\nEnd\n{"age":31}\nCastFailed\n' == ran.stdout
+
 
 class TestJava:
     @pytest.mark.parametrize("options", [{}, {"tls": True}, {"proxy": True}], ids=["http", "tls", "proxy"])

@@ -96,6 +96,15 @@ K = {"Bucket": "bkt", "Key": "k"}
 NEW = {"Bucket": "bkt", "Key": "new"}
 COPY = NEW | {"CopySource": "bkt/plain"}
 
+SELECT = {
+    "Bucket": "bkt",
+    "Key": "plain",
+    "Expression": "SELECT * FROM S3Object",
+    "ExpressionType": "SQL",
+    "InputSerialization": {"CSV": {}},
+    "OutputSerialization": {"CSV": {}},
+}
+
 DIRECTORY = "bkt--use1-az4--x-s3"
 NEW_DIRECTORY = {
     "CreateBucketConfiguration": {
@@ -338,6 +347,7 @@ ROWS = [
     Row("GetObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("GetObject", K, "GetObject GetObjectTagging GetObjectRetention GetObjectLegalHold"),
     Row("GetObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
+    Row("SelectObjectContent", SELECT, "GetObject"),
     Row("HeadObject", {"Bucket": "bkt", "Key": "plain"}, "GetObject"),
     Row("HeadObject", of_version(), "GetObjectVersion GetObjectTagging GetObjectRetention GetObjectLegalHold"),
     Row("GetObjectAttributes", K | {"ObjectAttributes": ["ETag"]}, "GetObject GetObjectAttributes"),

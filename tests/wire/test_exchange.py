@@ -8,6 +8,7 @@ import pytest
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.identity import ANONYMOUS
+from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import host_of
 from fakes3.wire.exchange import Exchange
@@ -60,7 +61,8 @@ class TestEarlyRefusals:
         call = stocked.service.calls[-1]
         assert ("GET", stocked.service.root) == (call.operation, call.principal)
 
-    def test_before_the_members_are_known(self, stocked: Any) -> None:
+    def test_before_the_members_are_known(self, stocked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(REGISTRY, "SelectObjectContent")
         assert 501 == stocked("POST", "/bucket/key?select&select-type=2").status
         call = stocked.service.calls[-1]
         assert ("SelectObjectContent", {}) == (call.operation, call.parameters)

@@ -177,6 +177,8 @@ class TestBotocore:
         if operation.input is None:
             return {}
         values = shapes.full(operation.input, required_only=required_only)
+        if operation.name == "SelectObjectContent":
+            values |= values.pop("SelectObjectContentRequest")  # whose members botocore takes beside the others
         values |= {"Bucket": "bucket"} if "Bucket" in operation.input.members else {}
         values |= {"Key": "some/key"} if "Key" in operation.input.members else {}
         if "CopySource" in values:
