@@ -146,19 +146,14 @@ class TestEncryption:
 class TestNotModelled:
     """What answers 501 says what it is that is not modelled."""
 
-    def test_an_operation(self, s3: FakeS3, s3_client, why: Why) -> None:
-        s3.create_bucket("pictures")
+    def test_an_operation(self, s3_client, why: Why) -> None:
         assert (
-            "fakes3 does not model SelectObjectContent, and never ignores what it does not model. Leave the call out, "
-            "or answer it with a stub of your client, such as botocore's Stubber."
+            "fakes3 does not model WriteGetObjectResponse, and never ignores what it does not model. Leave the call "
+            "out, or answer it with a stub of your client, such as botocore's Stubber."
             == why(
-                s3_client.select_object_content,
-                Bucket="pictures",
-                Key="cat",
-                Expression="SELECT * FROM s3object",
-                ExpressionType="SQL",
-                InputSerialization={"CSV": {}},
-                OutputSerialization={"CSV": {}},
+                s3_client.write_get_object_response,
+                RequestRoute="route",
+                RequestToken="token",
             )
         )
 
