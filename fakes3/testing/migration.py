@@ -1,8 +1,8 @@
 """`fakes3 migrate`: the tests of S3 under some paths, taken from moto to fakes3.
 
-Facts, then decisions, then the rewriting: `migration_evidence` reads which services each part of a module uses,
-`migration_sites` where moto is used, `migration_decisions` says what becomes of each use, and `migration_rewrite`
-writes it by LibCST, so that comments and formatting stay. What nobody can decide by reading is listed.
+Facts come first: `migration_evidence` reads which services each part of a module uses, and `migration_sites` where moto
+is used. Then `migration_decisions` says what becomes of each use. `migration_rewrite` writes it by LibCST, so that
+comments and formatting stay. What nobody can decide by reading is listed.
 """
 
 from __future__ import annotations

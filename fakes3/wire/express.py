@@ -50,8 +50,8 @@ def is_express(exchange: Exchange, name: str) -> bool:
 def check_operation(exchange: Exchange, name: str) -> str:
     """Return the operation that a request for directory buckets asks for; `name` is that of general purpose buckets.
 
-    Raises: NoSuchBucket for the name of a general purpose bucket, MethodNotAllowed at the endpoint that does not have
-        the operation, AccessDenied for the credentials of a session where these are not valid, NotImplemented_ or
+    Raises: NoSuchBucket for the name of a general purpose bucket. MethodNotAllowed at the endpoint that does not have
+        the operation. AccessDenied for the credentials of a session where these are not valid. NotImplemented_ or
         InvalidArgument for an operation that directory buckets do not have.
     """
     bucket, kind = exchange.bucket, exchange.host.kind
