@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.table import Benchmark, Row, Rows, Target
+from benchmarks.rows import Benchmark, Row, Rows, Target
 
 COLUMNS = ("what", "floor", "fakes3", "moto", "cost fakes3", "cost moto", "moto/fakes3", "target")
 PACKAGES = ("botocore", "boto3", "moto", "awscrt")
@@ -82,8 +82,8 @@ def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) 
 
 
 def _cells(benchmark: Benchmark, row: Row, rows: Rows) -> tuple[str, ...]:
-    figures = [_shown(row.figures.get(name), benchmark.unit) for name in ("floor", "fakes3", "moto")]
-    costs = [_shown(row.cost(name), benchmark.unit) for name in ("fakes3", "moto")]
+    figures = [shown(row.figures.get(name), benchmark.unit) for name in ("floor", "fakes3", "moto")]
+    costs = [shown(row.cost(name), benchmark.unit) for name in ("fakes3", "moto")]
     ratio = "-" if row.ratio is None else f"{row.ratio:.1f}" if row.ratio < 100 else f"{row.ratio:.0f}"
     targets = ", ".join(f"{target.text} {_verdict(target, rows)}" for target in benchmark.targets)
     return (benchmark.label, *figures, *costs, ratio, targets or "-")
@@ -96,7 +96,8 @@ def _verdict(target: Target, rows: Rows) -> str:
         return "not measured"
 
 
-def _shown(value: float | None, unit: str) -> str:
+def shown(value: float | None, unit: str) -> str:
+    """Return a figure in the unit in which it is read best."""
     if value is None:
         return "-"
     if unit == "B":

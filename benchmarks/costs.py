@@ -1,0 +1,182 @@
+"""What is not a boto3 call: there is no floor, the figure is the cost."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable
+from contextlib import nullcontext
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.calls import many
+from benchmarks.contenders import BUCKET, Fake, Moto
+from benchmarks.fixtures import seconds_each
+from benchmarks.race import Runner, race
+from benchmarks.rows import Field, Row
+from benchmarks.suites import seconds_of
+from fakes3 import mock_s3
+
+
+def entering(runners: Field) -> Row:
+    """Enter and leave the mock, with nothing in it."""
+
+    def fakes3(_number: int) -> None:
+        with mock_s3():
+            pass
+
+    def moto(_number: int) -> None:
+        with runners.moto.mock():
+            pass
+
+    tracks = {"fakes3": Runner(nullcontext, fakes3), "moto": Runner(nullcontext, moto)}
+    return Row.of(race(tracks, rounds=40, laps=5, budget=20))
+
+
+def making_clients(runners: Field) -> Row:
+    """Make a boto3 client under the mock, as nearly every test does; each under a mock of its own."""
+    import boto3
+
+    def fakes3(_number: int) -> None:
+        with mock_s3():
+            boto3.client("s3")
+
+    def moto(_number: int) -> None:
+        with runners.moto.mock():
+            boto3.client("s3", region_name="us-east-1")
+
+    tracks = {"fakes3": Runner(nullcontext, fakes3), "moto": Runner(nullcontext, moto)}
+    return Row.of(race(tracks, rounds=20, laps=3, budget=20))
+
+
+LIBRARIES = (
+    "aioboto3",
+    "aiobotocore.httpsession",
+    "aiobotocore.httpxsession",
+    "aiohttp",
+    "boto3",
+    "cloudpathlib",
+    "httpx",
+    "httpx2",
+    "minio",
+    "moto",
+    "requests",
+    "responses",
+    "s3fs",
+    "smart_open",
+    "urllib3",
+)
+"""Everything that has a door, or comes by one."""
+
+
+def entering_beside(*libraries: str) -> Callable[[Field], Row]:
+    """Enter and leave the mock in a fresh interpreter that has these libraries loaded, as far as they are installed."""
+
+    def measure(runners: Field) -> Row:
+        script = f"""
+import gc, importlib, time
+absent = []
+for library in {libraries!r}:
+    try:
+        importlib.import_module(library)
+    except ImportError:
+        absent.append(library)
+from fakes3 import mock_s3
+gc.collect()
+gc.disable()
+for _ in range({50 if runners.quick else 200}):
+    before = time.perf_counter()
+    with mock_s3():
+        pass
+    print(time.perf_counter() - before)
+print(*absent)
+"""
+        command = [sys.executable, "-c", script]
+        *times, absent = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        notes = [f"without {absent}"] if absent else []
+        return Row.of({"fakes3": [float(each) for each in times[5:]]}, *notes)
+
+    return measure
+
+
+def importing(runners: Field) -> Row:
+    """Import the mock in a fresh interpreter that has botocore and boto3 loaded: the best of several."""
+    statements = {"fakes3": "from fakes3 import mock_s3", "moto": "from moto import mock_aws"}
+    found: dict[str, list[float]] = {name: [] for name in statements}
+    with TemporaryDirectory() as compiled:
+        for _ in range(5 if runners.quick else 15):
+            for name, statement in statements.items():
+                found[name].append(_seconds_of(statement, compiled))
+    return Row.plain({name: min(times) for name, times in found.items()})
+
+
+def _seconds_of(statement: str, compiled: str) -> float:
+    """The seconds of a statement in an interpreter that keeps its compiled modules in this folder."""
+    script = (
+        "import boto3, botocore.session, time; before = time.perf_counter(); "
+        f"{statement}; print(time.perf_counter() - before)"
+    )
+    # Where no compiled modules may be written, every import would compile, and that would be measured.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = compiled
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def spending_in_fixtures(runners: Field) -> Row:
+    """Set up and tear down each of 1,000 small tests that need the same 10,000 objects."""
+    tests = {"floor": 1000, "fakes3": 1000, "moto": 3}
+    if runners.quick:
+        tests = {"floor": 100, "fakes3": 100, "moto": 1}
+    figures = {side: seconds_each(side, count) for side, count in tests.items()}
+    costs = {side: each - figures["floor"] for side, each in figures.items()}
+    return Row(figures, costs, (f"moto fills its mock in each test, {tests['moto']} of them",))
+
+
+def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
+    """Run 300 small tests, in a process of their own."""
+    count = 60 if runners.quick else 300
+    return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
+
+
+def memory(runners: Field) -> Row:
+    """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
+    few, most = (500, 1000) if runners.quick else (1000, 4000)
+    return Row.plain({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
+
+
+def _bytes_each(contender: Fake | Moto, few: int, most: int) -> float:
+    contender.fill({})
+    client = contender.client()
+    held: list[int] = []
+    tracemalloc.start()
+    try:
+        for begin, end in ((0, few), (few, most)):
+            with contender.active():
+                for number in range(begin, end):
+                    client.put_object(Bucket=BUCKET, Key=f"key-{number:08}", Body=b"%1024d" % number)
+            contender.forget_calls()
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+        contender.fill({})
+    return (held[1] - held[0]) / (most - few)
+
+
+def of_the_fake(act: Callable[[Any], object], total: int) -> Callable[[Field], Row]:
+    """Measure something only fakes3 has, on a bucket with so many objects."""
+
+    def measure(runners: Field) -> Row:
+        runners.fake.fill(many(total)())
+        runner = Runner(nullcontext, lambda _number: act(runners.fake.s3))
+        try:
+            return Row.of(race({"fakes3": runner}, rounds=20, laps=50, budget=20))
+        finally:
+            runners.fake.fill({})
+
+    return measure
