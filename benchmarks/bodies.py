@@ -35,9 +35,9 @@ def peak(step: Step, size: int, *, first: Step | None = None, no_moto: str = "")
                 first(runners.fake.client(), 0)
         client = runners.fake.client()
         runners.floor.learn(runners.fake, lambda: step(client, 0))
-        tracks = {each.name: (each, each.active) for each in everyone}
-        tracks["as it comes"] = (runners.fake, runners.fake.active_above_http)
-        return Row.plain({name: _peak(*track, step, first) / size for name, track in tracks.items()}, no_moto)
+        figures = {each.name: _peak(each, each.active, step, first) / size for each in everyone}
+        as_it_comes = _peak(runners.fake, runners.fake.active_above_http, step, first) / size
+        return Row.plain(figures, no_moto, f"fakes3 as it comes: {as_it_comes:.2f}")
 
     return measure
 
@@ -70,18 +70,6 @@ def upload(size: int) -> Step:
         return client.upload_file(str(_file(size)), BUCKET, "key")
 
     return step
-
-
-def download(client: Any, number: int) -> object:
-    """`download_fileobj`, which gets ranges in several threads, and keeps none of them."""
-    return client.download_fileobj(BUCKET, "key", _Nowhere())
-
-
-class _Nowhere:
-    """A file that forgets what is written."""
-
-    def write(self, data: bytes) -> int:
-        return len(data)
 
 
 _FOLDER = TemporaryDirectory()

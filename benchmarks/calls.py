@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from botocore.config import Config
 
 from benchmarks.contenders import BUCKET
-from benchmarks.race import Runner, race
+from benchmarks.race import Runner, frozen, race
 from benchmarks.rows import MIB, Field, Row
 
 Step = Callable[[Any, int], object]
@@ -57,17 +56,13 @@ def calls(
                 with each.active():
                     first(clients[each.name], 0)
         runners.floor.learn(runners.fake, partial(step, clients["fakes3"], 0))
-        gc.collect()
-        gc.freeze()  # what the buckets hold is no concern of the collections between the rounds
-        try:
-            tracks = {each.name: Runner(each.active, partial(step, clients[each.name])) for each in everyone}
-            if direct:
-                tracks["fakes3"] = Runner(runners.fake.active_above_http, partial(step, clients["fakes3"]))
+        tracks = {each.name: Runner(each.active, partial(step, clients[each.name])) for each in everyone}
+        if direct:
+            tracks["fakes3"] = Runner(runners.fake.active_above_http, partial(step, clients["fakes3"]))
+        with frozen():
             found = race(tracks, rounds=rounds // 4 if runners.quick else rounds, laps=laps, budget=budget)
-        finally:
-            gc.unfreeze()
-            for each in everyone:
-                each.fill({})
+        for each in everyone:
+            each.fill({})
         return Row.of(found, *filter(None, [no_moto]))
 
     return measure

@@ -9,13 +9,15 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import nullcontext
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.calls import many
 from benchmarks.contenders import BUCKET, Fake, Moto
 from benchmarks.fixtures import seconds_each
-from benchmarks.race import Runner, race
+from benchmarks.growth import complete, keys, page_from_middle, parts
+from benchmarks.race import Runner, frozen, race
 from benchmarks.rows import Field, Row
 from benchmarks.suites import seconds_of
 from fakes3 import mock_s3
@@ -143,27 +145,35 @@ def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
     return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
 
 
-def memory(runners: Field) -> Row:
+def memory(few: int, most: int, runners: Field, *, no_moto: str = "") -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
-    few, most = (500, 1000) if runners.quick else (1000, 4000)
-    return Row.plain({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
+    if runners.quick:
+        few, most = 500, 1000
+    sides = (runners.fake,) if no_moto else (runners.fake, runners.moto)
+    return Row.plain({each.name: _bytes_each(each, few, most) for each in sides}, no_moto)
 
 
 def _bytes_each(contender: Fake | Moto, few: int, most: int) -> float:
     contender.fill({})
     client = contender.client()
     held: list[int] = []
+    active = contender.active_above_http if isinstance(contender, Fake) else contender.active
+    gc.collect()
+    gc.freeze()
     tracemalloc.start()
     try:
         for begin, end in ((0, few), (few, most)):
-            with contender.active():
+            with active():
                 for number in range(begin, end):
                     client.put_object(Bucket=BUCKET, Key=f"key-{number:08}", Body=b"%1024d" % number)
+                    if number % 10_000 == 0:
+                        contender.forget_calls()
             contender.forget_calls()
             gc.collect()
             held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
         contender.fill({})
     return (held[1] - held[0]) / (most - few)
 
@@ -174,9 +184,35 @@ def of_the_fake(act: Callable[[Any], object], total: int) -> Callable[[Field], R
     def measure(runners: Field) -> Row:
         runners.fake.fill(many(total)())
         runner = Runner(nullcontext, lambda _number: act(runners.fake.s3))
-        try:
-            return Row.of(race({"fakes3": runner}, rounds=20, laps=50, budget=20))
-        finally:
-            runners.fake.fill({})
+        with frozen():
+            found = race({"fakes3": runner}, rounds=20, laps=50, budget=20)
+        runners.fake.fill({})
+        return Row.of(found)
+
+    return measure
+
+
+def completing(count: int, size: int) -> Callable[[Field], Row]:
+    """Measure CompleteMultipartUpload of so many parts of `size` bytes, from the request to the response."""
+
+    def measure(runners: Field) -> Row:
+        with frozen():
+            return Row.of(race({"fakes3": complete(parts(count, size))}, rounds=20, laps=5, budget=20))
+
+    return measure
+
+
+def growth(few: int, most: int) -> Callable[[Field], Row]:
+    """How many times longer a page takes to answer where the bucket has more keys.
+
+    Both sizes race each other, at the place where the client's request has become the fake's: what boto3 takes to
+    read a page, and how fast the machine happens to be, would drown the difference.
+    """
+
+    def measure(runners: Field) -> Row:
+        answers = {str(total): page_from_middle(keys(total)) for total in (few, most)}
+        with frozen():
+            found = race(answers, rounds=100, laps=1, budget=20)
+        return Row.plain({"fakes3": median(found[str(most)]) / median(found[str(few)])})
 
     return measure

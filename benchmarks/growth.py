@@ -7,10 +7,9 @@ fake is asked without a client, which would drown what is measured.
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from math import log
@@ -20,7 +19,7 @@ from typing import Any
 from benchmarks.answers import answering
 from benchmarks.calls import groups, many
 from benchmarks.contenders import BUCKET, Fake
-from benchmarks.race import Runner, race
+from benchmarks.race import Runner, frozen, race
 from benchmarks.report import aligned, shown
 from benchmarks.rows import KIB, MIB
 from fakes3 import FakeS3
@@ -73,7 +72,8 @@ class Grown:
     def exponent(self) -> float:
         """The slope through the logarithms."""
         sizes = [log(size) for size in self.seconds]
-        return linear_regression(sizes, [log(each) for each in self.seconds.values()]).slope
+        slope = linear_regression(sizes, [log(each) for each in self.seconds.values()]).slope
+        return round(slope, 2) or 0.0  # not -0.0
 
     @property
     def verdict(self) -> str:
@@ -87,23 +87,12 @@ def measure(*, most: int, quick: bool) -> list[Grown]:
     for family in families(most, quick=quick):
         print(f"measuring: growth by {family.label}", file=sys.stderr, flush=True)
         made = {size: family.make(size) for size in family.sizes}
-        with _frozen():
+        with frozen():
             for curve in family.curves:
                 runners = {str(size): curve.start(each) for size, each in made.items() if size >= curve.least_size}
                 times = race(runners, rounds=20 if quick else 100, laps=3, budget=1.0 if quick else 5.0)
                 found.append(Grown(family, curve, {int(size): median(each) for size, each in times.items()}))
     return found
-
-
-@contextmanager
-def _frozen() -> Iterator[None]:
-    """Leave what there is out of the collections in here."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 # ---- What is called ----
@@ -144,6 +133,11 @@ LARGE_PRIME = 15_485_863
 def from_middle(call: Callable[[str], Call]) -> Callable[[Fake], Runner]:
     """Repeat a call that lists the 1,000 keys after this one, which is in the middle of the bucket."""
     return lambda fake: repeat(call(f"under/{_middle(fake) - 1:08}" if _middle(fake) else ""))(fake)
+
+
+def page_from_middle(fake: Fake) -> Runner:
+    """Repeat a page of 1,000 keys from the middle of the bucket."""
+    return from_middle(lambda key: lambda client: client.list_objects_v2(Bucket=BUCKET, StartAfter=key))(fake)
 
 
 def delete_thousand(fake: Fake) -> Runner:
@@ -267,9 +261,6 @@ def copy(client: Any) -> object:
 def families(most: int, *, quick: bool) -> Iterable[Family]:
     """Return what is measured, where the largest bucket has `most` keys."""
 
-    def page(start: str) -> Call:
-        return lambda client: client.list_objects_v2(Bucket=BUCKET, StartAfter=start)
-
     def flat(start: str) -> Call:
         return lambda client: client.list_objects_v2(Bucket=BUCKET, StartAfter=start, Prefix="under/", Delimiter="/")
 
@@ -284,7 +275,7 @@ def families(most: int, *, quick: bool) -> Iterable[Family]:
         (
             Curve("put", "put", spread(put)),
             Curve("get", "get", spread(get)),
-            Curve("page", "list page of 1,000", from_middle(page)),
+            Curve("page", "list page of 1,000", page_from_middle),
             Curve("flat", "page with a delimiter that no key has", from_middle(flat)),
             Curve("groups", "list of one prefix over all", repeat(lambda client: groups(client, 0))),
             Curve("all-versions", "ListObjectVersions page of 1,000", from_middle(all_versions)),
@@ -379,18 +370,17 @@ def _size(size: int, family: str) -> str:
     return f"{size // MIB:,} MiB" if family == "bytes" else f"{size:,}"
 
 
-def as_json(found: Sequence[Grown], about: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(found: Sequence[Grown]) -> dict[str, Any]:
     """Return the same as values."""
     return {
-        "machine": dict(about),
         "rows": {
             each.curve.name: {
+                "family": each.family.name,
                 "by": each.family.label,
                 "label": each.curve.label,
                 "seconds": {str(size): seconds for size, seconds in each.seconds.items()},
                 "exponent": each.exponent,
-                "target": each.curve.most,
-                "verdict": each.verdict,
+                "targets": {f"<= {each.curve.most:g}": each.verdict},
             }
             for each in found
         },

@@ -69,3 +69,14 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Leave what there is out of the collections in here: what buckets hold is no concern of those between rounds."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

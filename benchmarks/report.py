@@ -28,6 +28,7 @@ def machine() -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "memory": _memory(),
         "load": round(os.getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
@@ -39,18 +40,21 @@ def machine() -> dict[str, Any]:
 def heading(about: dict[str, Any], command: str) -> str:
     """The lines above the table."""
     packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
-    return (
-        f"$ {command}\n"
-        f"{about['at']}  {about['cpu']}, {about['cores']} cores, load {about['load']}, {about['system']}\n"
-        f"fakes3 {about['fakes3']}, Python {about['python']}, {packages}\n"
-    )
+    machine = f"{about['cpu']}, {about['cores']} cores, {about['memory']}, load {about['load']}, {about['system']}"
+    return f"$ {command}\n{about['at']}  {machine}\nfakes3 {about['fakes3']}, Python {about['python']}, {packages}\n"
 
 
 def table(benchmarks: Sequence[Benchmark], rows: Rows) -> str:
     """The rows, aligned, and what there is to say of some."""
-    lines = [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
-    notes = [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
-    return "\n".join([aligned(lines), "", LEGEND, *notes])
+    return "\n".join([aligned(_lines(benchmarks, rows)), "", LEGEND, *_notes(benchmarks, rows)])
+
+
+def _lines(benchmarks: Iterable[Benchmark], rows: Rows) -> list[tuple[str, ...]]:
+    return [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
+
+
+def _notes(benchmarks: Iterable[Benchmark], rows: Rows) -> list[str]:
+    return [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
@@ -61,10 +65,9 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(text)
 
 
-def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) -> dict[str, Any]:
+def as_json(benchmarks: Sequence[Benchmark], rows: Rows) -> dict[str, Any]:
     """The same as values."""
     return {
-        "machine": about,
         "rows": {
             each.name: {
                 "label": each.label,
@@ -78,6 +81,8 @@ def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) 
             for each in benchmarks
             if each.name in rows
         },
+        "printed": [_lines(benchmarks, rows)],
+        "notes": _notes(benchmarks, rows),
     }
 
 
@@ -102,8 +107,8 @@ def shown(value: float | None, unit: str) -> str:
         return "-"
     if unit == "B":
         return f"{value:,.0f} B"
-    if unit == "x":
-        return f"{value:.2f} x"
+    if unit in {"x", "copies"}:
+        return f"{value:.2f} {unit}"
     for scale, name in ((1e-6, "us"), (1e-3, "ms")):
         if abs(value) < 1000 * scale:
             amount = value / scale
@@ -128,6 +133,13 @@ def _cpu() -> str:
         return platform.processor() or platform.machine()
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return named[0] if named else platform.machine()
+
+
+def _memory() -> str:
+    try:
+        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1024**3:.0f} GiB"
+    except (AttributeError, OSError, ValueError):
+        return "memory unknown"
 
 
 def _commit() -> str:

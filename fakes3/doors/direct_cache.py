@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
+from fakes3.doors.messages import read_with_checksum
 from fakes3.wire.message import Request
 
 Kept = TypeVar("Kept")
@@ -88,23 +89,6 @@ def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Templ
         {"checksum": built["context"].get("checksum", {})},
         built["context"]["signing"]["region"],
     )
-
-
-def read_with_checksum(
-    read: Callable[[], bytes], checksum: Any, name: str, trailers: dict[str, str]
-) -> Iterator[bytes]:
-    """Yield all of a body in one piece, after its checksum was put in `trailers`.
-
-    Args:
-        read: Returns the body. It is called only when the body is asked for.
-        checksum: botocore's object that computes the checksum.
-        name: The name of the trailer.
-        trailers: Where the checksum is put.
-    """
-    data = read()
-    checksum.update(data)
-    trailers[name] = checksum.b64digest()
-    yield data
 
 
 @cache

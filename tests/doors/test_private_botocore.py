@@ -38,7 +38,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
     "_alias_name_cache": (lambda client: client.meta.events, "botocore_sharing"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
-    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
+    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore direct direct_cache"),
     "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
     "_components": (lambda _: SESSION, "botocore_profiles"),
     "_convert_to_request_dict": (lambda client: client, "direct direct_witnesses"),
@@ -75,7 +75,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_PrefixTrie": (lambda _: botocore.hooks, "botocore_sharing"),
     "_proxies": (lambda client: client._endpoint.http_session._proxy_config, "direct_witnesses"),
     "_proxy_config": (lambda client: client._endpoint.http_session, "direct_witnesses"),
-    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct"),
+    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore direct"),
     "_recursive_copy": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing"),
     "_refill": (lambda _: TOKENS, "botocore_waiting"),
     "_register_builtin_handlers": (lambda _: SESSION, "botocore_sharing"),
