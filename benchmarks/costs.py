@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -145,37 +146,63 @@ def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
     return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
 
 
-def memory(few: int, most: int, runners: Field, *, no_moto: str = "") -> Row:
+def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
-    if runners.quick:
-        few, most = 500, 1000
-    sides = (runners.fake,) if no_moto else (runners.fake, runners.moto)
-    return Row.plain({each.name: _bytes_each(each, few, most) for each in sides}, no_moto)
+    few, most = (500, 1000) if runners.quick else (1000, 4000)
+    return Row.plain({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
 
 
 def _bytes_each(contender: Fake | Moto, few: int, most: int) -> float:
     contender.fill({})
-    client = contender.client()
     held: list[int] = []
-    active = contender.active_above_http if isinstance(contender, Fake) else contender.active
-    gc.collect()
-    gc.freeze()
     tracemalloc.start()
     try:
         for begin, end in ((0, few), (few, most)):
-            with active():
-                for number in range(begin, end):
-                    client.put_object(Bucket=BUCKET, Key=f"key-{number:08}", Body=b"%1024d" % number)
-                    if number % 10_000 == 0:
-                        contender.forget_calls()
-            contender.forget_calls()
-            gc.collect()
+            _put_small(contender, begin, end)
             held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-        gc.unfreeze()
         contender.fill({})
     return (held[1] - held[0]) / (most - few)
+
+
+def _put_small(contender: Fake | Moto, begin: int, end: int) -> None:
+    """Put objects of 1 KiB, of these numbers."""
+    client = contender.client()
+    with contender.active_above_http() if isinstance(contender, Fake) else contender.active():
+        for number in range(begin, end):
+            client.put_object(Bucket=BUCKET, Key=f"key-{number:08}", Body=b"%1024d" % number)
+            if number % 10_000 == 0:
+                contender.forget_calls()
+    contender.forget_calls()
+    gc.collect()
+
+
+def memory_of_many(total: int) -> Callable[[Field], Row]:
+    """Measure what each of so many objects of 1 KiB adds to the memory of a process, which is that of Linux."""
+
+    def measure(_runners: Field) -> Row:
+        script = f"from benchmarks.costs import resident_each; print(resident_each({total}))"
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True, text=True)
+        return Row.plain({"fakes3": float(done.stdout)}, "no moto: it would take ten minutes and 6 GB")
+
+    return measure
+
+
+def resident_each(total: int) -> float:
+    """Return the bytes of memory that each of so many objects takes, in a process that does nothing else."""
+    fake = Fake()
+    fake.fill({})
+    _put_small(fake, 0, 1000)
+    before = _resident()
+    _put_small(fake, 1000, total)
+    return (_resident() - before) / (total - 1000)
+
+
+def _resident() -> int:
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def of_the_fake(act: Callable[[Any], object], total: int) -> Callable[[Field], Row]:
