@@ -385,4 +385,6 @@ def as_json(found: Sequence[Grown]) -> dict[str, Any]:
             for each in found
         },
         "printed": cells(found),
+        "legend": LEGEND,
+        "notes": [],
     }

@@ -16,8 +16,9 @@ from benchmarks.rows import Benchmark, Row, Rows, Target
 COLUMNS = ("what", "floor", "fakes3", "moto", "cost fakes3", "cost moto", "moto/fakes3", "target")
 PACKAGES = ("botocore", "boto3", "moto", "awscrt")
 LEGEND = """\
-Times are medians of whole boto3 calls, contenders taking turns; "import" is the best of several fresh interpreters.
-floor: botocore answered by a constant at the same place. It reads request bodies of 100 MiB and more, as sending would.
+Times are medians of whole boto3 calls, in seconds of the processor, contenders taking turns; "import" is the best of
+several fresh interpreters. A whole suite is measured once, and so are peaks of memory.
+floor: botocore answered by a constant at the same place. It reads large request bodies, as sending would.
 cost: the time over the floor, the median of the differences in each round; where there is no floor, the time itself.
 moto/fakes3: the ratio of the costs."""
 
@@ -82,6 +83,7 @@ def as_json(benchmarks: Sequence[Benchmark], rows: Rows) -> dict[str, Any]:
             if each.name in rows
         },
         "printed": [_lines(benchmarks, rows)],
+        "legend": LEGEND,
         "notes": _notes(benchmarks, rows),
     }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import growth, plots, report
+from benchmarks import plots
 
 PARTS: Mapping[str, tuple[str, list[str]]] = {
     "calls": ("What calls and suites cost", []),
@@ -20,8 +20,6 @@ PARTS: Mapping[str, tuple[str, list[str]]] = {
 """What a report has: the title of each part, and the options that measure it."""
 
 Figures = Mapping[str, Any]
-
-_LEGENDS = {"calls": report.LEGEND, "growth": growth.LEGEND}
 
 
 def measure_parts(parts: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, Figures]]:
@@ -62,8 +60,7 @@ def page(figures: Figures, drawn: Mapping[str, Sequence[str]]) -> str:
         sections += [f"## {title}", _machine(found["machine"]), _verdicts(found["rows"])]
         sections += [f"![{name}]({name})" for name in drawn[part]]
         sections += [_table(lines) for lines in found["printed"]]
-        notes = [*_LEGENDS.get(part, "").splitlines(), *found.get("notes", ())]
-        sections.append("\n".join(f"- {each}" for each in notes))
+        sections += [found["legend"], "\n".join(f"- {each}" for each in found["notes"])]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 

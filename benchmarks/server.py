@@ -254,4 +254,4 @@ def as_json(lines: Sequence[Line], notes: Sequence[str]) -> dict[str, Any]:
         line.name: asdict(line) | {"targets": line.verdicts(), "medians": {n: line.figure(n) for n in line.rounds}}
         for line in lines
     }
-    return {"rows": rows, "printed": [_table(lines)], "notes": [*LEGEND.splitlines(), *(f"{note}." for note in notes)]}
+    return {"rows": rows, "printed": [_table(lines)], "legend": LEGEND, "notes": [f"{note}." for note in notes]}
