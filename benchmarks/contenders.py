@@ -34,6 +34,7 @@ class Contender(Protocol):
 
     def active(self) -> AbstractContextManager[object]:
         """Answer the client's requests in here."""
+        ...
 
     def fill(self, objects: dict[str, bytes]) -> None:
         """Begin anew, with one bucket of these objects."""

@@ -83,15 +83,18 @@ class Grown:
 
 def measure(*, most: int, quick: bool) -> list[Grown]:
     """Measure all curves. The largest bucket has `most` keys."""
-    found = []
-    for family in families(most, quick=quick):
-        print(f"measuring: growth by {family.label}", file=sys.stderr, flush=True)
-        made = {size: family.make(size) for size in family.sizes}
-        with frozen():
-            for curve in family.curves:
-                runners = {str(size): curve.start(each) for size, each in made.items() if size >= curve.least_size}
-                times = race(runners, rounds=20 if quick else 100, laps=3, budget=1.0 if quick else 5.0)
-                found.append(Grown(family, curve, {int(size): median(each) for size, each in times.items()}))
+    return [grown for family in families(most, quick=quick) for grown in _measure(family, quick=quick)]
+
+
+def _measure(family: Family, *, quick: bool) -> list[Grown]:
+    """Measure the curves of one family, of which nothing stays."""
+    print(f"measuring: growth by {family.label}", file=sys.stderr, flush=True)
+    found, made = [], {size: family.make(size) for size in family.sizes}
+    with frozen():
+        for curve in family.curves:
+            runners = {str(size): curve.start(each) for size, each in made.items() if size >= curve.least_size}
+            times = race(runners, rounds=20 if quick else 100, laps=3, budget=1.0 if quick else 5.0)
+            found.append(Grown(family, curve, {int(size): median(each) for size, each in times.items()}))
     return found
 
 

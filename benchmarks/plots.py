@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,38 +26,45 @@ _STYLE = {
 
 def draw(folder: Path, figures: Figures) -> dict[str, list[str]]:
     """Draw what there are figures of, and return the names of the plots of each part."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise SystemExit("The plots need matplotlib: pip install -e '.[benchmarks]'") from None
-    mpl.use("svg")
+    pyplot = _import_pyplot()
     drawn: dict[str, list[str]] = {part: [] for part in figures}
-    with mpl.rc_context(_STYLE):
-        if "calls" in figures:
-            rows = figures["calls"]["rows"]
-            _save(_bars(_whole_calls(rows), "us", "whole call, us"), folder, "calls.svg", drawn["calls"])
-            _save(_bars(_suites(rows), "s", "a suite, s of the processor"), folder, "suites.svg", drawn["calls"])
-        if "growth" in figures:
-            rows = figures["growth"]["rows"].values()
-            for family in dict.fromkeys(row["family"] for row in rows):
-                curves = [row for row in rows if row["family"] == family]
-                _save(_curves(curves), folder, f"growth-{family}.svg", drawn["growth"])
-        if "server" in figures:
-            by_cpu = _small_requests(figures["server"]["rows"])
-            label = "requests per second of the server's processor time"
-            _save(_bars(by_cpu, "/s", label), folder, "server.svg", drawn["server"])
+    with pyplot.rc_context(_STYLE):
+        for part, name, figure in _plots(pyplot, figures):
+            figure.savefig(folder / name, format="svg", metadata={"Date": None}, bbox_inches="tight")
+            pyplot.close(figure)
+            drawn[part].append(name)
     return drawn
 
 
-def _save(figure: Any, folder: Path, name: str, drawn: list[str]) -> None:
-    """Save a plot, if there is anything in it."""
-    import matplotlib.pyplot as plt
+def _import_pyplot() -> Any:
+    try:
+        import_module("matplotlib").use("svg")
+    except ImportError:
+        raise SystemExit("The plots need matplotlib: pip install -e '.[benchmarks]'") from None
+    return import_module("matplotlib.pyplot")
 
-    if figure is None:
-        return
-    figure.savefig(folder / name, format="svg", metadata={"Date": None}, bbox_inches="tight")
-    plt.close(figure)
-    drawn.append(name)
+
+def _plots(pyplot: Any, figures: Figures) -> Iterator[tuple[str, str, Any]]:
+    """Yield each plot, after the name of its part and of its file."""
+    if "calls" in figures:
+        rows = figures["calls"]["rows"]
+        if whole := _whole_calls(rows):
+            yield "calls", "calls.svg", _bars(pyplot, whole, "us", "whole call, us")
+        if suites := _suites(rows):
+            yield "calls", "suites.svg", _bars(pyplot, suites, "s", "a suite, s of the processor")
+    if "growth" in figures:
+        families: dict[str, list[Figures]] = {}
+        for row in figures["growth"]["rows"].values():
+            families.setdefault(row["family"], []).append(row)
+        for family, curves in families.items():
+            yield "growth", f"growth-{family}.svg", _curves(pyplot, curves)
+    if "server" in figures:
+        requests = _small_requests(figures["server"]["rows"])
+        yield (
+            "server",
+            "server.svg",
+            _bars(pyplot, requests, "/s", "requests per second of the server's processor time"),
+        )
 
 
 Groups = Mapping[str, Mapping[str, float]]
@@ -77,7 +85,7 @@ def _whole_calls(rows: Figures) -> Groups:
 
 def _suites(rows: Figures) -> Groups:
     """Return the seconds of whole suites."""
-    return {row["label"]: row["figures"] for name, row in rows.items() if name.startswith("suite")}
+    return {row["label"]: row["figures"] for name, row in rows.items() if name.startswith("suite") and row["figures"]}
 
 
 def _small_requests(rows: Figures) -> Groups:
@@ -85,13 +93,9 @@ def _small_requests(rows: Figures) -> Groups:
     return {row["label"]: row["medians"] for name, row in rows.items() if name.endswith("-1k-cpu")}
 
 
-def _bars(groups: Groups, unit: str, label: str) -> Any:
-    """Return a plot of groups of bars; None if there are none."""
-    import matplotlib.pyplot as plt
-
-    if not groups:
-        return None
-    figure, axes = plt.subplots(figsize=(7, 3))
+def _bars(pyplot: Any, groups: Groups, unit: str, label: str) -> Any:
+    """Return a plot of groups of bars."""
+    figure, axes = pyplot.subplots(figsize=(7, 3))
     sides = [side for side in COLOURS if any(side in group for group in groups.values())]
     width = 0.8 / len(sides)
     for at, side in enumerate(sides):
@@ -111,11 +115,9 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.1f}" if unit == "s" and value < 100 else f"{value:,.0f}"
 
 
-def _curves(rows: Sequence[Figures]) -> Any:
+def _curves(pyplot: Any, rows: Sequence[Figures]) -> Any:
     """Return a plot of curves over sizes of one thing, with logarithmic axes."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(5, 3.2))
+    figure, axes = pyplot.subplots(figsize=(5, 3.2))
     for row in rows:
         sizes, seconds = zip(*((int(size), each) for size, each in row["seconds"].items()), strict=True)
         label = f"{row['exponent']:5.2f}  {row['label']}"
