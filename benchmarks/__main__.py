@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> None:
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--growth", action="store_true", help="measure how costs grow, with the exponents that fit")
     kinds.add_argument("--server", action="store_true", help="measure the server, beside moto's and gofakes3")
-    parser.add_argument("--keys", metavar="N", type=int, help="the largest bucket of --growth; 1e7 keys take 12 GB")
+    parser.add_argument("--keys", metavar="N", type=int, help="the largest bucket of --growth; 1e7 keys take 8 GB")
     parser.add_argument("--results", metavar="FOLDER", type=Path, help="measure all three, and write a report there")
     chosen = parser.parse_args(arguments)
     if chosen.only and (chosen.server or chosen.growth or chosen.results):
