@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
-from fakes3.model.annotations import Annotations
 from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
 from fakes3.model.directory import Directory
 from fakes3.model.encryption import BucketEncryption
@@ -26,6 +25,7 @@ from fakes3.model.uploads import EndedUpload, MultipartUpload
 from fakes3.model.versions import Entry, Version, Versioning, Versions
 
 if TYPE_CHECKING:
+    from fakes3.model.annotations import Annotations
     from fakes3.model.policy import Policy
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
-from fakes3.model.annotations import Annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
@@ -52,8 +51,10 @@ from fakes3.operations.response_members import (
     encryption_members,
     expiration_members,
 )
-from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
+
+if TYPE_CHECKING:
+    from fakes3.model.annotations import Annotations
 
 REMOVED = "ObjectRemoved:Delete"
 """The event of an object, a version or a delete marker that is gone for good."""
@@ -157,6 +158,8 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
     answer, version, span = select_object(s3, Bucket, Key, headers, with_body=True)
     answer["Body"] = version.body if span is None else version.body[span.start : span.stop]
     if version.attributes.storage_class == INTELLIGENT_TIERING:
+        from fakes3.operations.tiering import note_access  # it takes long to import, and few objects are so stored
+
         note_access(s3, Bucket, Key, version)
     return answer
 

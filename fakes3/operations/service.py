@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
 from fakes3.model.bytes_rope import Rope
@@ -30,16 +29,6 @@ from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
-
-for _noun in (
-    *("access_points", "accounts", "acls", "annotations", "archive", "bucket_configurations", "buckets"),
-    *("configurations_by_id", "encryption"),
-    *("copies", "directories", "lifecycle", "listings", "log_delivery", "metadata_tables", "object_attributes"),
-    *("object_lock", "objects", "policies", "replication", "resource_tags", "select", "tagging", "tiering"),
-    *("torrents", "upload_listings", "uploads", "versioning"),
-):
-    import_module(f"fakes3.operations.{_noun}")  # registers its operations
-
 
 Result = TypeVar("Result")
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
-from typing import TypedDict, Unpack
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from operator import attrgetter
+from typing import Any, TypedDict, Unpack
 
 import pytest
 
+import fakes3.operations
+from fakes3.operations import background
 from fakes3.operations.call import Call
 from fakes3.operations.members import BucketHeaders, Document, Members
-from fakes3.operations.registry import EVERYTHING, REGISTRY, operation
+from fakes3.operations.registry import DECLARED, EVERYTHING, MODULES, REGISTRY, Operation, operation
 from fakes3.wire.quirks import BORROWED
 from fakes3.wire.table import find_operation
 
@@ -27,52 +33,57 @@ class Group(BucketHeaders, total=False):
     Shared: str
 
 
+def row_of(function: Any) -> object | None:
+    return getattr(function, "__self__", None)
+
+
 class TestOperation:
     """An operation takes what its signature says, and nothing else."""
 
     @pytest.fixture(autouse=True)
     def _leave_no_trace(self) -> Iterator[None]:
-        before = dict(REGISTRY)
         yield
-        REGISTRY.clear()
-        REGISTRY.update(before)
+        DECLARED.pop("MakeNoThing", None)
 
-    def test_its_function_s_name_is_its_own(self) -> None:
+    @pytest.fixture
+    def made(self) -> Operation:
+        return Operation("MakeNoThing", "fakes3.operations.registry")
+
+    def test_its_function_s_name_is_its_own(self, made: Operation) -> None:
         @operation
         def make_no_thing(s3: Call, *, Bucket: str) -> Members:
             return {}
 
-        made = REGISTRY["MakeNoThing"]
         assert ("MakeNoThing", make_no_thing) == (made.name, made.function)
 
-    def test_what_has_no_default_is_required(self) -> None:
+    def test_what_has_no_default_is_required(self, made: Operation) -> None:
         @operation
         def make_no_thing(s3: Call, *, Bucket: str, Own: int | None = None) -> Members:
             return {}
 
-        assert {"Bucket"} == REGISTRY["MakeNoThing"].requires
+        assert {"Bucket"} == made.requires
 
-    def test_members_are_parameters_and_those_of_groups(self) -> None:
+    def test_members_are_parameters_and_those_of_groups(self, made: Operation) -> None:
         @operation
         def make_no_thing(s3: Call, *, Bucket: str, Own: int | None = None, **headers: Unpack[Group]) -> Members:
             return {}
 
         names = {"Bucket", "Own", "Shared", "ExpectedBucketOwner", "RequestPayer"}
-        assert {name: {} for name in names} == REGISTRY["MakeNoThing"].accepts
+        assert {name: {} for name in names} == made.accepts
 
-    def test_documents_tell_what_is_taken_inside(self) -> None:
+    def test_documents_tell_what_is_taken_inside(self, made: Operation) -> None:
         @operation
         def make_no_thing(s3: Call, *, Body: Document[Outer] | None = None) -> Members:
             return {}
 
-        assert {"Body": {"Inners": {"Name": {}}, "Plain": {}}} == REGISTRY["MakeNoThing"].accepts
+        assert {"Body": {"Inners": {"Name": {}}, "Plain": {}}} == made.accepts
 
-    def test_a_document_of_any_members_accepts_everything(self) -> None:
+    def test_a_document_of_any_members_accepts_everything(self, made: Operation) -> None:
         @operation
         def make_no_thing(s3: Call, *, Body: Document[Members] | None = None) -> Members:
             return {}
 
-        assert REGISTRY["MakeNoThing"].accepts["Body"] is EVERYTHING
+        assert made.accepts["Body"] is EVERYTHING
 
 
 class TestEverything:
@@ -81,6 +92,36 @@ class TestEverything:
     def test_every_name(self) -> None:
         assert "Rules" in EVERYTHING
         assert "Anything" in EVERYTHING["Rules"]
+
+
+class TestModules:
+    """A module is imported when one of its operations is first needed, so it is known beforehand what it declares."""
+
+    @pytest.fixture(autouse=True)
+    def _import_all(self) -> None:
+        for each in pkgutil.iter_modules(fakes3.operations.__path__):
+            import_module(f"fakes3.operations.{each.name}")
+
+    def test_each_declares_the_operations_that_are_said_of_it(self) -> None:
+        """The operations of a configuration are methods of its row."""
+        functions = {name: declared.function for name, declared in DECLARED.items()}
+        modules = {name: type(row).__module__ for name, each in functions.items() if (row := row_of(each)) is not None}
+        modules |= {name: each.__module__ for name, each in functions.items() if name not in modules}
+        assert modules == {name: each.module for name, each in REGISTRY.items()}
+
+    def test_each_has_the_work_that_is_said_of_it(self) -> None:
+        modules = {name: work.do.__module__ for name, work in background.WORK.items()}
+        assert modules == {name: f"fakes3.operations.{each}" for name, each in background.MODULES.items()}
+
+    def test_no_operation_is_said_of_two(self) -> None:
+        assert sum(len(names.split()) for names in MODULES.values()) == len(REGISTRY)
+
+    def test_two_threads_that_need_one_first_both_get_it(self) -> None:
+        """No lock of ours is held while a module is imported."""
+        made = [Operation("GetObjectTorrent", REGISTRY["GetObjectTorrent"].module) for _ in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            one, two = pool.map(attrgetter("function"), made)
+        assert one is two
 
 
 class TestEveryOperation:
