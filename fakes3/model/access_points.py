@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,8 +56,7 @@ class PointName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPoint:
+class AccessPoint(NamedTuple):
     """An access point as it is at one moment. Only its policy ever changes."""
 
     id: PointName
@@ -161,8 +159,7 @@ def make_alias(name: PointName, sequence: int, opaque: Callable[[str, int], str]
     return name.name[: _MOST_LETTERS - len(end)].rstrip("-") + end
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """The access points of a world, by their names and by their aliases."""
 
     by_name: OrderedMap[PointName, AccessPoint] = OrderedMap()

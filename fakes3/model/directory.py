@@ -26,7 +26,7 @@ SUFFIX: Final = "--x-s3"
 
 # S3: userguide/directory-bucket-naming-rules.html; the ids of zones: userguide/s3-express-Endpoints.html
 _ZONE: Final = r"(?P<prefix>[a-z]+[0-9]+)-(?:[a-z]+[0-9]+-)?az[0-9]+"
-_NAME: Final = re.compile(rf"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--(?P<zone>{_ZONE}){SUFFIX}")
+_NAME: Final = rf"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--(?P<zone>{_ZONE}){SUFFIX}"
 
 AVAILABILITY_ZONE: Final = "AvailabilityZone"
 LOCAL_ZONE: Final = "LocalZone"
@@ -70,7 +70,7 @@ def parse_directory(name: str, region: str) -> Directory:
 
     Raises: InvalidBucketName.
     """
-    found = _NAME.fullmatch(name)
+    found = re.fullmatch(_NAME, name)
     if found is None or len(name) > MOST_LETTERS or name.startswith(RESERVED_PREFIXES):
         raise InvalidBucketName(
             BucketName=name,

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from fakes3.model.clock import Ids
@@ -55,8 +54,7 @@ class Delivery(NamedTuple):
     """Why it did not arrive; None where it did."""
 
 
-@dataclass(frozen=True, eq=False)
-class Handler:
+class Handler(NamedTuple):
     """A function of the test author's that is called with events of a bucket."""
 
     bucket: str

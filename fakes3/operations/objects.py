@@ -35,7 +35,6 @@ from fakes3.model.numbers import read_int
 from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import parse_range
 from fakes3.model.storage_classes import INTELLIGENT_TIERING, check_readable
-from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
@@ -324,6 +323,8 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     """Return the range of one part, and the checksum that is shown with it. S3: API/API_GetObject.html"""
     if "Range" in headers:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    from fakes3.model.uploads import parse_part_number, part_checksum, span_of  # few reads name a part
+
     span = span_of(version, part := parse_part_number(number))
     return span, part_checksum(version, part)
 

@@ -6,6 +6,7 @@ S3: API/API_HeadObject.html, "Response Elements"
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fakes3.model.bucket import Bucket
@@ -15,10 +16,12 @@ from fakes3.model.lock import Lock
 from fakes3.model.metadata import encode_value
 from fakes3.model.regions import arn_of
 from fakes3.model.storage_classes import ONGOING, STANDARD, format_restore
-from fakes3.model.uploads import MultipartUpload, Part
 from fakes3.model.versions import Checksum, Entry, Version
 from fakes3.operations.call import Call
 from fakes3.operations.members import Members
+
+if TYPE_CHECKING:
+    from fakes3.model.uploads import MultipartUpload, Part
 
 
 def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:

@@ -20,12 +20,11 @@ from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
-from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
-from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
+from fakes3.operations.settings import BUCKET_DEFAULTS, SMALLEST_PART, Settings
 from fakes3.testing.attributes import UNCHANGED, Shown, Value, shown
 from fakes3.testing.calls import Calls
 from fakes3.testing.events import Events

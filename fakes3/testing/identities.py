@@ -372,7 +372,7 @@ def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...]
     for key in list(service.access_keys.values()):
         owner = key.principal
         if (owner.account, owner.user, owner.role) == (who.account, who.user, who.role):
-            service.access_keys[key.id] = replace(key, principal=replace(owner, policies=policies))
+            service.access_keys[key.id] = key._replace(principal=replace(owner, policies=policies))
 
 
 def _new_key(service: Service, principal: Principal, *, expires: datetime | None = None) -> AccessKey:

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from inspect import ismethod
 from operator import attrgetter
 from typing import Any, TypedDict, Unpack
 
@@ -31,10 +32,6 @@ class Outer(TypedDict, total=False):
 
 class Group(BucketHeaders, total=False):
     Shared: str
-
-
-def row_of(function: Any) -> object | None:
-    return getattr(function, "__self__", None)
 
 
 class TestOperation:
@@ -104,9 +101,11 @@ class TestModules:
 
     def test_each_declares_the_operations_that_are_said_of_it(self) -> None:
         """The operations of a configuration are methods of its row."""
-        functions = {name: declared.function for name, declared in DECLARED.items()}
-        modules = {name: type(row).__module__ for name, each in functions.items() if (row := row_of(each)) is not None}
-        modules |= {name: each.__module__ for name, each in functions.items() if name not in modules}
+
+        def module_of(function: Any) -> str:
+            return str(type(function.__self__).__module__ if ismethod(function) else function.__module__)
+
+        modules = {name: module_of(declared.function) for name, declared in DECLARED.items()}
         assert modules == {name: each.module for name, each in REGISTRY.items()}
 
     def test_each_has_the_work_that_is_said_of_it(self) -> None:
