@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakes3.model.control_errors import NoSuchAccessPoint
 from fakes3.model.errors import InvalidRequest, InvalidURI
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock
@@ -222,6 +221,8 @@ class Points(NamedTuple):
         """Return the access point of this name. Raises: NoSuchAccessPoint."""
         point = self.get(name)
         if point is None:
+            from fakes3.model.control_errors import NoSuchAccessPoint
+
             raise NoSuchAccessPoint(
                 AccessPointName=name.name,
                 reason=f"the account {name.account} has no access point {name.name} in {name.region}. Create it, or "

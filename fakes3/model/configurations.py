@@ -22,8 +22,7 @@ from fakes3.model.lock import configuration_of as lock_in
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
-from fakes3.model.tags import pairs_of
-from fakes3.model.versions import Versioning
+from fakes3.model.versions import Pairs, Versioning
 
 if TYPE_CHECKING:
     from fakes3.model import access_log, cors, lifecycle_rules, notifications, replication_rules, tierings, website
@@ -83,6 +82,12 @@ def _view(name: str, read: Callable[[Document], _View], missing: _Missing) -> ca
 
 
 # What few buckets have is imported with the first document of its kind.
+
+
+def _tags_in(document: Document) -> Pairs:
+    from fakes3.model.tags import pairs_of
+
+    return pairs_of(document["TagSet"])
 
 
 def _lifecycle_in(document: Document) -> lifecycle_rules.Rules:
@@ -152,7 +157,7 @@ class Configurations:
     """Whether a version is removed for good only with a code of the root user's device."""
     encryption = _view(ENCRYPTION, encryption_in, UNSET_ENCRYPTION)
     """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
-    tags = _view(TAGGING, lambda document: pairs_of(document["TagSet"]), ())
+    tags = _view(TAGGING, _tags_in, ())
     """The tags of the bucket."""
     has_abac = _view(ABAC, lambda document: document["Status"] == "Enabled", False)
     """Whether policies see the tags of the bucket."""

@@ -27,11 +27,11 @@ from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, bucket_host
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.model.world import World
-from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
 
 if TYPE_CHECKING:
     from fakes3.model.policy_patterns import ConditionKeys
+    from fakes3.operations.members import Members
 
 Right: TypeAlias = tuple[str, str | None, str | None]
 """An action that a caller needed to be allowed, with the names of the bucket and the key.

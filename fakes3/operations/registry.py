@@ -15,9 +15,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args, get_type_hints, is_typeddict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, get_args, get_type_hints, is_typeddict
 
-from fakes3.operations.members import Members
+if TYPE_CHECKING:
+    from fakes3.operations.members import Members
 
 Accepted: TypeAlias = "Mapping[str, Accepted]"
 """Names of members, each with the names that are accepted inside it."""
@@ -98,6 +99,8 @@ class Operation:
 
 def _accepted_inside(hint: Any) -> Accepted:
     """Return the members that a type accepts, also within a document or a list; none for a scalar."""
+    from fakes3.operations.members import Members
+
     if hint == Members:
         return EVERYTHING
     if is_typeddict(hint):
@@ -169,7 +172,7 @@ REGISTRY = {
 }
 """Every operation that is built, by its API name."""
 
-_Function = TypeVar("_Function", bound=Callable[..., Members])
+_Function = TypeVar("_Function", bound="Callable[..., Members]")
 
 
 def operation(function: _Function) -> _Function:

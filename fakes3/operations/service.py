@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import Clock, Ids
@@ -23,11 +23,13 @@ from fakes3.model.world import EMPTY, World
 from fakes3.operations.call import Ask, Call, Done, Right
 from fakes3.operations.current_world import PATIENCE, CurrentWorld, Turns
 from fakes3.operations.faults import Faults
-from fakes3.operations.members import Members
 from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.notifications import Notifier
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.settings import Settings
+
+if TYPE_CHECKING:
+    from fakes3.operations.members import Members
 
 Result = TypeVar("Result")
 
