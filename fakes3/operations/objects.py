@@ -39,7 +39,7 @@ from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import Integrity, ReceivedObject, judge_headers
-from fakes3.operations.lookup import entry_at, object_at
+from fakes3.operations.lookup import entry_at, note_access, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
 from fakes3.operations.mfa import check_mfa
 from fakes3.operations.registry import operation
@@ -157,8 +157,6 @@ def get_object(s3: Call, *, Bucket: str, Key: str, **headers: Unpack[ReadHeaders
     answer, version, span = select_object(s3, Bucket, Key, headers, with_body=True)
     answer["Body"] = version.body if span is None else version.body[span.start : span.stop]
     if version.attributes.storage_class == INTELLIGENT_TIERING:
-        from fakes3.operations.tiering import note_access  # it takes long to import, and few objects are so stored
-
         note_access(s3, Bucket, Key, version)
     return answer
 
