@@ -100,7 +100,7 @@ class Endpoint:
         Raises: UnmockedRequest, if its path may or may not begin with that of an endpoint.
         """
         if host_of(request.host).kind not in _UNCERTAIN_KINDS:  # whatever endpoints are named
-            return handle(self.service, request, others=self.others)
+            return self._handle(self.service, request, others=self.others)
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
         return self._handle(self.service, request, base_hosts, others=self.others)
