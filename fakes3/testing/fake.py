@@ -26,13 +26,11 @@ from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
 from fakes3.operations.settings import BUCKET_DEFAULTS, SMALLEST_PART, Settings
 from fakes3.testing.attributes import UNCHANGED, Shown, Value, shown
-from fakes3.testing.calls import Calls
-from fakes3.testing.events import Events
 
 if TYPE_CHECKING:
-    from fakes3.testing.calls import CallList
+    from fakes3.testing.calls import CallList, Calls
     from fakes3.testing.client_types import S3Client, S3ServiceResource
-    from fakes3.testing.events import Registration
+    from fakes3.testing.events import Events, Registration
     from fakes3.testing.identities import Account, Document, Identity, OrUnchanged, RoleSession, User
     from fakes3.testing.races import Raced
     from fakes3.testing.seeds import Content
@@ -99,13 +97,25 @@ class FakeS3:
 
     def _use(self, service: Service) -> None:
         self.service = service
-        self.calls = Calls(service)
-        self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
     faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
     region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
     account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
+
+    @property
+    def calls(self) -> Calls:
+        """The requests that were answered, in order: who asked for what, and whether it was refused."""
+        from fakes3.testing.calls import Calls
+
+        return Calls(self.service)
+
+    @property
+    def events(self) -> Events:
+        """The records of events that were sent, the oldest first."""
+        from fakes3.testing.events import Events
+
+        return Events(self.service.notifier)
 
     def client(self, **options: Any) -> S3Client:
         """Return a boto3 client of this fake, whether the fake is active or not.
