@@ -109,11 +109,12 @@ class BucketLifecycleConfiguration(Configuration):
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none, and refuse rules with a fault."""
         from fakes3.model import lifecycle_rules
-        from fakes3.model.directory_configurations import check_directory_lifecycle
 
         if bucket.configurations.has_mfa_delete:
             raise refuse_lifecycle()
         if bucket.directory is not None:
+            from fakes3.model.directory_configurations import check_directory_lifecycle
+
             check_directory_lifecycle(document["Rules"])
         rules = _with_ids(s3, document["Rules"])
         minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)

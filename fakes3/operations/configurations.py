@@ -1,7 +1,7 @@
 """The mechanism of a bucket's configurations: a document is put, read and deleted whole.
 
 Each kind of configuration is one row in `bucket_configurations.py`: a subclass of `Configuration`, whose attributes say
-what differs from the others. `declare` declares its operations. A put is judged in one order: the caller's rights,
+what differs from the others. `declare` makes operations of it. A put is judged in one order: the caller's rights,
 whether the bucket can have such a document, the form of the document, what the document says.
 
 Of most kinds a bucket has one document. Of some it has several, each with an id; they are listed by id, 100 a page.
@@ -174,7 +174,7 @@ _NOTHING: Accepted = MappingProxyType({})
 
 
 def declare(kind: type[_Row]) -> type[_Row]:
-    """Declare the operations of a kind of configuration."""
+    """Declare the operations of a kind of configuration, as `operation` declares a function."""
     row = kind()
     bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
     document = bucket | {"Id": _NOTHING} if row.has_ids else bucket

@@ -1,5 +1,7 @@
 """Find the object, version or delete marker that a request names, or raise S3's error where it does not exist.
 
+Where S3 watches when an object is read, that is noted here too.
+
 S3: userguide/RetrievingObjectVersions.html, userguide/DeleteMarker.html
 """
 
@@ -120,7 +122,7 @@ def note_access(s3: Call, bucket_name: str, key: str, version: Version) -> None:
     """Keep the day on which an object of INTELLIGENT_TIERING is read, if it is still there after the request."""
     if version.attributes.storage_class != INTELLIGENT_TIERING:
         return
-    from fakes3.model.tierings import is_monitored, last_access  # long, and of few objects
+    from fakes3.model.tierings import is_monitored, last_access  # it takes a while, and S3 watches few objects
 
     if not is_monitored(version) or last_access(version).date() >= s3.now.date():
         return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from inspect import ismethod
-from operator import attrgetter
+from threading import Barrier
 from typing import Any, TypedDict, Unpack
 
 import pytest
@@ -115,12 +116,21 @@ class TestModules:
     def test_no_operation_is_said_of_two(self) -> None:
         assert sum(len(names.split()) for names in MODULES.values()) == len(REGISTRY)
 
-    def test_two_threads_that_need_one_first_both_get_it(self) -> None:
-        """No lock of ours is held while a module is imported."""
-        made = [Operation("GetObjectTorrent", REGISTRY["GetObjectTorrent"].module) for _ in range(2)]
+    def test_two_threads_that_need_one_first_both_get_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Python lets one of them import the module, and the other wait for it."""
+        name, module = "GetObjectTorrent", REGISTRY["GetObjectTorrent"].module
+        monkeypatch.setattr(fakes3.operations, "torrents", None)  # which the import sets
+        monkeypatch.delitem(sys.modules, module)
+        monkeypatch.delitem(DECLARED, name)
+        made, both = Operation(name, module), Barrier(2, timeout=60)
+
+        def need() -> Any:
+            both.wait()
+            return made.function
+
         with ThreadPoolExecutor(2) as pool:
-            one, two = pool.map(attrgetter("function"), made)
-        assert one is two
+            one, two = (each.result() for each in [pool.submit(need), pool.submit(need)])
+        assert one is two is DECLARED[name].function
 
 
 class TestEveryOperation:
