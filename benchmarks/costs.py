@@ -148,7 +148,7 @@ def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
 
 def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
-    few, most = (500, 1000) if runners.quick else (1000, 4000)
+    few, most = 1000, 2000 if runners.quick else 4000
     return Row.plain({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
 
 
