@@ -7,9 +7,11 @@ A test that fails tells in its report what was in S3, of whichever fake that was
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
+from importlib import import_module
 from inspect import signature
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -67,6 +69,24 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f's3_nested cannot be {nested!r}. Set it to "fresh" or "share".')
     if nested == "share":
         config.add_cleanup(_set_nested(nested))
+
+
+def pytest_plugin_registered(plugin: object) -> None:
+    """Import all of fakes3 beside pytest's `pytester`.
+
+    That forgets the modules that one of its tests is the first to import. Imported once more, they would have other
+    classes than the modules that were there before.
+    """
+    if getattr(plugin, "__name__", None) == "_pytest.pytester":
+        for room in ("model", "operations", "wire", "testing"):
+            for module in iter_modules(import_module(f"fakes3.{room}").__path__):
+                if not module.name.startswith(_BESIDE):
+                    with suppress(ImportError):  # of what an extra brings
+                        import_module(f"fakes3.{room}.{module.name}")
+
+
+_BESIDE = ("client_types", "hypothesis", "migration", "stateful", "strategies")
+"""How the names of modules begin that only those import who have their libraries."""
 
 
 def _set_nested(nested: str) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.request import urlopen
 
 import pytest
@@ -89,6 +90,20 @@ def test_without():
 def test_every_test_has_its_own_fake(pytester, order):
     pytester.makepyfile(TESTS)
     pytester.runpytest(*QUIET, "-p", order, "-p", "no:xdist").assert_outcomes(passed=10, xfailed=1)
+
+
+def test_beside_pytester_everything_is_imported(pytester):
+    """It forgets what one of its tests imports first; imported once more, that would be another module."""
+    script = """
+import sys
+from _pytest import pytester
+from fakes3 import pytest_plugin
+pytest_plugin.pytest_plugin_registered(sys)
+assert "fakes3.model.notifications" not in sys.modules
+pytest_plugin.pytest_plugin_registered(pytester)
+assert "fakes3.model.notifications" in sys.modules and "hypothesis" not in sys.modules
+"""
+    assert 0 == pytester.run(sys.executable, "-c", script).ret
 
 
 def test_every_test_has_its_own_fake_on_two_workers(pytester, monkeypatch):
