@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
+from inspect import signature
+from types import SimpleNamespace
 from typing import Any
 
 from fakes3.doors.cancellation import respond
@@ -29,6 +33,9 @@ from fakes3.wire.message import Request, Response
 
 READ = 64 * 1024
 """How many bytes of a response arrive at a time."""
+
+_READY: ContextVar[list[Response] | None] = ContextVar("fakes3_ready", default=None)
+"""The response to the next request of this task, if that was handled before it was sent."""
 
 
 class AiohttpDoor(Door):
@@ -60,6 +67,65 @@ class AiohttpDoor(Door):
             return Connection(connector, request.connection_key, protocol, loop)
 
         return connect
+
+
+@contextmanager
+def answering_with(response: Response) -> Iterator[None]:
+    """Let this task's next request have a response that is there already."""
+    token = _READY.set([response])
+    try:
+        yield
+    finally:
+        _READY.reset(token)
+
+
+async def make_client_response(method: str, address: str, response: Response) -> Any:
+    """Return aiohttp's kind of response to a request for this URL with this method, as if it had been sent."""
+    from aiohttp import ClientResponse, RequestInfo
+    from aiohttp.client_proto import ResponseHandler
+    from multidict import CIMultiDict, CIMultiDictProxy
+    from yarl import URL
+
+    loop, url = asyncio.get_running_loop(), URL(address, encoded=True)
+    protocol = ResponseHandler(loop)
+    transport = _Transport(loop, protocol, url)
+    protocol.connection_made(transport)
+    protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True, auto_decompress=False)
+    transport.send_response(response)
+    about = {
+        "writer": None,
+        "continue100": None,
+        "timer": None,
+        "request_info": RequestInfo(url, method, CIMultiDictProxy(CIMultiDict()), url),
+        "traces": [],
+        "loop": loop,
+        "session": None,
+        **_new_in_aiohttp(),
+    }
+    answer: Any = ClientResponse
+    return await answer(method, url, **about).start(_Ended(protocol))
+
+
+class _Ended:
+    """Takes the place of aiohttp's connection, once the response has arrived."""
+
+    def __init__(self, protocol: Any) -> None:
+        self.protocol = protocol
+
+    def release(self) -> None:
+        """Part the two sides, which know each other, so that they need no garbage collector."""
+        self.protocol.transport = None
+
+    close = release
+
+
+@cache
+def _new_in_aiohttp() -> dict[str, Any]:
+    """Return what a response is made with since aiohttp 3.14."""
+    from aiohttp import ClientResponse
+
+    takes_writer = "stream_writer" in signature(ClientResponse.__init__).parameters
+    return {"stream_writer": SimpleNamespace(output_size=0)} if takes_writer else {}
 
 
 class AiohttpGuard(Guard):
@@ -117,7 +183,8 @@ def _protocol_class() -> Any:
                     break  # the connection is closed, and connection_lost follows
                 if self._is_sent:
                     request, pieces = transport.read_request()
-                    response = await respond(self._endpoint, request, pieces)
+                    ready = _READY.get()
+                    response = ready.pop() if ready else await respond(self._endpoint, request, pieces)
                     self._is_answered = True
                     if not transport.is_closing():
                         transport.send_response(response)

@@ -17,6 +17,7 @@ _DOORS = (
     ("aiobotocore", "aiobotocore", "AiobotocoreDoor AiobotocoreHttpxDoor AiobotocoreSigner AiobotocorePresigner"),
     ("aiobotocore", "aiobotocore", "AiobotocoreCredentials AiobotocoreEndpoints AiobotocoreGuard"),
     ("aiobotocore", "aiobotocore", "AiobotocoreRate AiobotocoreRetries AiobotocoreWaiters"),
+    ("aiobotocore", "direct_aiobotocore", "AiobotocoreDirectDoor"),
     ("aiohttp", "aiohttp", "AiohttpDoor AiohttpGuard"),
     ("boto3", "botocore", "TransferDoor"),
     ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreGuard BotocoreSigner NotesDoor"),
