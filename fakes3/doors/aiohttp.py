@@ -8,10 +8,10 @@ tracing, and the release of connections. Only the socket is missing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from inspect import signature
 from types import SimpleNamespace
 from typing import Any
@@ -83,6 +83,7 @@ async def make_client_response(method: str, address: str, response: Response) ->
     """Return aiohttp's kind of response to a request for this URL with this method, as if it had been sent."""
     from aiohttp import ClientResponse, RequestInfo
     from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
     from multidict import CIMultiDict, CIMultiDictProxy
     from yarl import URL
 
@@ -103,20 +104,30 @@ async def make_client_response(method: str, address: str, response: Response) ->
         **_new_in_aiohttp(),
     }
     answer: Any = ClientResponse
-    return await answer(method, url, **about).start(_Ended(protocol))
+    connection = Connection(_NO_CONNECTOR, url.raw_authority, protocol, loop)  # type: ignore[arg-type]
+    return await answer(method, url, **about).start(connection)
 
 
-class _Ended:
-    """Takes the place of aiohttp's connection, once the response has arrived."""
+class _NoConnector:
+    """Takes the place of aiohttp's connector for connections that it has not made."""
 
-    def __init__(self, protocol: Any) -> None:
-        self.protocol = protocol
+    def _release(self, _key: Any, protocol: Any, **_others: Any) -> None:
+        """Part the two sides of a connection. They know each other, and would wait for the garbage collector."""
+        protocol.transport = None
 
-    def release(self) -> None:
-        """Part the two sides, which know each other, so that they need no garbage collector."""
-        self.protocol.transport = None
 
-    close = release
+_NO_CONNECTOR: Any = _NoConnector()
+
+
+def open_session() -> Callable[[], None]:
+    """Return what closes a session of aiohttp, one that cannot send. aiohttp tells of it if nothing closes it."""
+    from aiohttp import ClientSession
+
+    session: Any = ClientSession.__new__(ClientSession)
+    session._connector = SimpleNamespace(closed=False)
+    session._loop = asyncio.get_running_loop()
+    session._source_traceback = None
+    return partial(setattr, session, "_connector", None)
 
 
 @cache

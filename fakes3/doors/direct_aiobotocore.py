@@ -19,7 +19,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-from fakes3.doors.aiohttp import answering_with, make_client_response
+from fakes3.doors.aiohttp import answering_with, make_client_response, open_session
 from fakes3.doors.cancellation import SMALL
 from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, Route, handle, is_plain, read_route
 from fakes3.doors.direct_cache import cache_key, make_template
@@ -93,6 +93,8 @@ class _AioClientCalls(ClientCalls):
         super().__init__(client, is_usual=is_usual)
         self.is_served = self._is_s3 and isinstance(client._endpoint.http_session, AIOHTTPSession)
         """Whether any of its calls can be answered above HTTP."""
+        if self.is_served:
+            client._endpoint.http_session._exit_stack.callback(open_session())
         self._plain_credentials = AioCredentials
         self._apply_request_checksum: Any = apply_request_checksum
         self._aio_parsers = _AioHeaderParsers(client)
@@ -174,6 +176,12 @@ class _AioClientCalls(ClientCalls):
             found = await client._resolve_endpoint_ruleset(model, parameters, context)
             route = self._routes[key] = read_route(client, found)
         return route
+
+    def _make_request(self, client: Any, endpoint: Endpoint, built: dict[str, Any]) -> Request:
+        headers = built["headers"]
+        if "Transfer-Encoding" in headers and "Content-Length" in headers:
+            raise OnlyOverHTTPError  # aiohttp sends no body in chunks of which the length is said
+        return super()._make_request(client, endpoint, built)
 
     def _read_credentials(self, credentials: Any) -> tuple[str, str | None]:
         if type(credentials) is not self._plain_credentials:
