@@ -46,7 +46,8 @@ class RetryDoor(Door):
 
 def _with_clock(endpoint: Any, clock: Clock) -> Any:
     """Return a copy of a client's endpoint that never sleeps long."""
-    twin = copy(endpoint)
+    twin = object.__new__(type(endpoint))  # every call comes here, and copy() is five times slower
+    twin.__dict__.update(endpoint.__dict__)
     twin._event_emitter = _Emitter(endpoint, clock)
     return twin
 
@@ -54,14 +55,17 @@ def _with_clock(endpoint: Any, clock: Clock) -> Any:
 class _Emitter:
     """Emits the events of an endpoint. The delay that the listeners want passes on a clock, and none is left."""
 
+    __slots__ = ("_clock", "_endpoint")
+
     def __init__(self, endpoint: Any, clock: Clock) -> None:
         self._endpoint = endpoint
         self._clock = clock
 
     def emit(self, event_name: str, **about: Any) -> Any:
         """Call the listeners of an event, and return their answers, or an awaitable of them as aiobotocore's does."""
-        answers = self._endpoint._event_emitter.emit(event_name, **{**about, "endpoint": self._endpoint})
-        return self._await(answers) if isawaitable(answers) else self._pass_time(answers)
+        about["endpoint"] = self._endpoint
+        answers = self._endpoint._event_emitter.emit(event_name, **about)
+        return self._pass_time(answers) if type(answers) is list or not isawaitable(answers) else self._await(answers)
 
     async def _await(self, answers: Any) -> Any:
         return self._pass_time(await answers)

@@ -27,6 +27,8 @@ class HeaderParsers:
         self._botocore_parser = factory.create_parser(protocol)
         # What no program has changed parses an operation of one model in one way, whichever client is answered.
         self._parsers: MutableMapping[Any, _HeaderParser | None] = {} if factory._defaults else _PARSERS
+        self._known: dict[str, _HeaderParser | None] = {}
+        """The same, by the names of the operations that this client has called."""
 
     def can_parse(self, model: Any) -> bool:
         """Whether all members of an operation's response are headers or the bytes of an object."""
@@ -54,9 +56,13 @@ class HeaderParsers:
         return received, parsed
 
     def _parser(self, model: Any) -> _HeaderParser | None:
-        if model not in self._parsers:
-            self._parsers[model] = _make_parser(model, self._botocore_parser)
-        return self._parsers[model]
+        try:
+            return self._known[model.name]
+        except KeyError:
+            if model not in self._parsers:
+                self._parsers[model] = _make_parser(model, self._botocore_parser)
+            found = self._known[model.name] = self._parsers[model]
+            return found
 
 
 _PARSERS: WeakKeyDictionary[Any, _HeaderParser | None] = WeakKeyDictionary()

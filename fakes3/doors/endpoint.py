@@ -95,6 +95,8 @@ class Endpoint:
 
         Raises: UnmockedRequest, if its path may or may not begin with that of an endpoint.
         """
+        if host_of(request.host).kind not in _UNCERTAIN_KINDS:  # whatever endpoints are named
+            return handle(self.service, request, others=self.others)
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
         return handle(self.service, request, base_hosts, others=self.others)
@@ -114,7 +116,7 @@ class Endpoint:
         Raises: UnmockedRequest, if it is for S3 and its host may or may not begin with a bucket.
         """
         is_for_s3 = self._is_for_s3(host, headers, query)
-        if is_for_s3:
+        if is_for_s3 and host_of(host).kind in _UNCERTAIN_KINDS:
             self._check_place(host)
         return is_for_s3
 
@@ -133,9 +135,9 @@ class Endpoint:
     def _is_for_s3(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         if self.passes(host):
             return False
-        kind = host_of(host, self.base_hosts).kind
-        if kind not in _UNCERTAIN_KINDS:
+        if host_of(host).kind not in _UNCERTAIN_KINDS:  # whatever endpoints are named
             return True
+        kind = host_of(host, self.base_hosts).kind
         authorization = headers.get("authorization", "")
         query = query.replace("%2F", "/").replace("%2f", "/")
         if any(scope in authorization or scope in query for scope in _SCOPES_OF_S3):

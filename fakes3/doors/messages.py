@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from errno import ECONNRESET
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -60,8 +60,13 @@ def check_as_http_client(request: Request, given: Mapping[Any, Any]) -> None:
 
 def has_plain_headers(headers: Mapping[str, str]) -> bool:
     """Whether every client library would send these headers. Of others, each refuses some."""
-    names = "".join(headers)
-    return is_header_value("".join((names, *headers.values()))) and not _ODD_IN_NAME(names) and "" not in headers
+    return are_plain_names(tuple(headers)) and is_header_value("".join(headers.values()))
+
+
+@lru_cache(maxsize=256)  # a client sends the same headers again and again
+def are_plain_names(names: tuple[str, ...]) -> bool:
+    """Whether every client library would send headers of these names."""
+    return "" not in names and not _ODD_IN_NAME("".join(names))
 
 
 _ODD_IN_NAME = re.compile(r"[^!-9;-~]").search
@@ -187,10 +192,10 @@ def cut(body: Rope, most: int) -> Iterator[bytes]:
 class RopeReader(io.RawIOBase):
     """A file of the bytes of a rope."""
 
-    def __init__(self, body: Rope) -> None:
+    def __init__(self, body: Rope, position: int = 0) -> None:
         super().__init__()
         self._body = body
-        self._position = 0
+        self._position = position
 
     def readable(self) -> bool:
         """Whether it can be read: yes."""
@@ -223,8 +228,7 @@ class RawBody(RopeReader):
     def close(self) -> None:
         """Drop the bytes that are left, as a closed connection does."""
         self._position = len(self._body)
-        if isinstance(self._body, WatchedBody) and not _is_finalized():
-            self._body.close()
+        _close(self._body)
 
     @property
     def closed(self) -> bool:
@@ -242,12 +246,18 @@ class RawBody(RopeReader):
     raw = _sock = fp
 
 
+def _close(body: Rope) -> None:
+    """Let a body know that its reader is closed, unless that is closed only since nobody refers to it any more."""
+    if isinstance(body, WatchedBody) and not _is_finalized():
+        body.close()
+
+
 def _is_finalized() -> bool:
     """Whether what is being closed is closed only since nobody refers to it any more.
 
     Python's `io` marks a reader before it calls its `close` for this reason. That may be one around the one that asks.
     """
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_name == "close":
         if getattr(frame.f_locals.get("self"), "__dict__", {}).get("_finalizing"):
             return True
@@ -281,15 +291,20 @@ def _raw_class() -> Any:
         def __init__(self, response: Response, method: str) -> None:
             self._response = response
             self._method = method
-            self._bytes = RawBody(response.body)
+            self._bytes: RawBody | None = None
+            """The body as urllib3 reads it; None until all is made."""
+            self._size = len(response.body)
+            self._position = 0
+            """How many bytes were read before all was made."""
             if response.breaks is not None:
                 _ = self.headers  # now urllib3 itself reads, and finds that the body is too short
 
         def __getattr__(self, name: str) -> Any:
             """Return an attribute that urllib3 sets when it makes a response, after it has set them all."""
-            if "headers" in vars(self):
+            if self._bytes is not None:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             answer = self._response
+            self._bytes = RawBody(answer.body, self._position)
             super().__init__(
                 body=self._bytes,
                 headers=answer.headers,
@@ -306,9 +321,11 @@ def _raw_class() -> Any:
 
         def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> Any:
             """Return the next `amt` bytes, or all that are left if `amt` is None or negative."""
-            if decode_content or "headers" in vars(self):
+            if decode_content or self._bytes is not None:
                 return super().read(amt, decode_content, cache_content)
-            return self._bytes.read(amt)
+            start, body = self._position, self._response.body
+            self._position = stop = self._size if amt is None or amt < 0 else min(start + amt, self._size)
+            return bytes(body if stop - start == self._size else body[start:stop])
 
         def stream(self, amt: int | None = PIECE, decode_content: bool | None = None) -> Generator[bytes]:
             """Yield the bytes that are left in pieces of `amt` bytes."""
@@ -319,11 +336,15 @@ def _raw_class() -> Any:
 
         def tell(self) -> int:
             """Return how many bytes were read."""
-            return self._bytes.tell()
+            return self._position if self._bytes is None else self._bytes.tell()
 
         def close(self) -> None:
             """Drop the bytes that are left."""
-            self._bytes.close()
+            if self._bytes is not None:
+                self._bytes.close()
+            else:
+                self._position = self._size
+                _close(self._response.body)
 
         def release_conn(self) -> None:
             """Do nothing: there is no connection."""
@@ -331,7 +352,7 @@ def _raw_class() -> Any:
         @property
         def closed(self) -> bool:
             """Whether all bytes were read or dropped."""
-            return self._bytes.closed
+            return self._position >= self._size if self._bytes is None else self._bytes.closed
 
     return Raw
 

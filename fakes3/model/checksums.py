@@ -205,6 +205,8 @@ class Algorithm(NamedTuple):
     size: int
     types: tuple[ChecksumType, ...]
     make: Callable[[], Hasher]
+    digest: Callable[[Data], bytes]
+    """Returns the checksum of a whole body."""
 
     @property
     def default_type(self) -> ChecksumType:
@@ -222,19 +224,26 @@ def _table() -> Iterator[Algorithm]:
 
     def crc(name: str, types: tuple[ChecksumType, ...]) -> Algorithm:
         size = _POLYNOMIALS[name].bits // 8
-        return Algorithm(name, size, types, lambda: _CrcHasher(_crc(name), size))
+
+        def digest(data: Data) -> bytes:
+            return _crc(name)(data, 0).to_bytes(size, "big")
+
+        return Algorithm(name, size, types, lambda: _CrcHasher(_crc(name), size), digest)
+
+    def hashed(name: str, size: int, make: Callable[..., Hasher]) -> Algorithm:
+        return Algorithm(name, size, composite, make, lambda data: make(data).digest())
 
     def xx(name: str, function: str, size: int) -> Algorithm:
-        return Algorithm(name, size, composite, lambda: _xxhash(name, function)())
+        return hashed(name, size, lambda *data: _xxhash(name, function)(*data))
 
     yield crc("CRC32", composite + full)
     yield crc("CRC32C", composite + full)
     yield crc("CRC64NVME", full)
     # Not for security: otherwise a Python built for FIPS refuses MD5 and SHA-1.
-    yield Algorithm("MD5", 16, composite, functools.partial(hashlib.md5, usedforsecurity=False))
-    yield Algorithm("SHA1", 20, composite, functools.partial(hashlib.sha1, usedforsecurity=False))
-    yield Algorithm("SHA256", 32, composite, hashlib.sha256)
-    yield Algorithm("SHA512", 64, composite, hashlib.sha512)
+    yield hashed("MD5", 16, functools.partial(hashlib.md5, usedforsecurity=False))
+    yield hashed("SHA1", 20, functools.partial(hashlib.sha1, usedforsecurity=False))
+    yield hashed("SHA256", 32, hashlib.sha256)
+    yield hashed("SHA512", 64, hashlib.sha512)
     yield xx("XXHASH128", "xxh3_128", 16)
     yield xx("XXHASH3", "xxh3_64", 8)
     yield xx("XXHASH64", "xxh64", 8)

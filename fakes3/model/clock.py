@@ -18,7 +18,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 
-from fakes3.model.dates import later, parse_iso8601
+from fakes3.model.dates import format_http_date, later, parse_iso8601, whole_second
 from fakes3.model.errors import UsageError
 
 NULL = "null"
@@ -50,6 +50,12 @@ class Clock:
             return self._frozen
         now = datetime.fromtimestamp(time.time(), UTC)
         return later(now, self._ahead) if self._ahead else now
+
+    def http_date(self) -> str:
+        """Return the present moment as responses state it."""
+        if self._frozen is None and not self._ahead:
+            return _http_date_of(int(time.time()))
+        return format_http_date(whole_second(self.now()))
 
     @property
     def is_frozen(self) -> bool:
@@ -118,6 +124,11 @@ class Clock:
     def __repr__(self) -> str:
         state = "frozen at" if self.is_frozen else "at"
         return f"<Clock {state} {self.now().isoformat()}>"
+
+
+@lru_cache(maxsize=8)  # many responses fall into one second
+def _http_date_of(second: int) -> str:
+    return format_http_date(datetime.fromtimestamp(second, UTC))
 
 
 def _parse(at: datetime | str) -> datetime:

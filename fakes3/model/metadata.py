@@ -60,6 +60,10 @@ def encode_value(value: str) -> str:
     return f"=?UTF-8?Q?{word}?="
 
 
+AWS_CHUNKED = "aws-chunked"
+"""The coding of a body in chunks."""
+
+
 def remove_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
     """Return system metadata without the `aws-chunked` coding, which belongs to the transfer and not to the object.
 
@@ -67,9 +71,9 @@ def remove_aws_chunked(headers: Iterable[tuple[str, str]]) -> Pairs:
     """
     kept = []
     for name, value in headers:
-        if name == "ContentEncoding" and "aws-chunked" in value:
+        if name == "ContentEncoding" and AWS_CHUNKED in value:
             codings = [each.strip() for each in value.split(",")]
-            value = ",".join(each for each in codings if each and each != "aws-chunked")
+            value = ",".join(each for each in codings if each and each != AWS_CHUNKED)
             if not value:
                 continue
         kept.append((name, value))

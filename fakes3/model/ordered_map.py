@@ -188,7 +188,8 @@ class OrderedMap(Mapping[K, V]):
         if at < len(keys) and keys[at] == key:
             if values[at] is value:
                 return self
-            return _map(_rewrite(path, _Leaf(keys, _put(values, at, value))), self._size)
+            changed = _Leaf(keys, _put(values, at, value))
+            return _map(_rewrite(path, changed) if path else changed, self._size)
         node: _Node[K, V] = _Leaf(_insert(keys, at, key), _insert(values, at, value))
         while len(node.keys) > MOST:
             left, separator, right = _halve(node)
@@ -198,7 +199,7 @@ class OrderedMap(Mapping[K, V]):
             branch, at = path.pop()
             children = _insert(_put(branch.children, at, right), at, left)
             node = _Branch(_insert(branch.keys, at, separator), children, branch.height)
-        return _map(_rewrite(path, node), self._size + 1)
+        return _map(_rewrite(path, node) if path else node, self._size + 1)
 
     def delete(self, key: K) -> OrderedMap[K, V]:
         """Return the map without this key, in O(log n); the map itself where the key is absent."""

@@ -104,11 +104,16 @@ class Call:
     `results` are those of `once` in an earlier try of the same request.
     """
 
-    __slots__ = (
-        *("access_point", "address", "by_alias", "caller", "condition_keys", "events", "find_role", "ids"),
-        *("is_charged", "members", "needs_acl", "now", "operation", "region", "request_ids", "results", "rights"),
-        *("settings", "transport", "world"),
-    )
+    is_charged = False
+    """Whether the caller pays for the request instead of the bucket's owner."""
+    needs_acl = False
+    """Whether the caller is allowed something by an ACL alone."""
+    access_point: AccessPoint | None = None
+    """The access point that leads to the bucket, and has to allow what is done there."""
+    by_alias = False
+    """Whether the request names the access point by its alias."""
+    find_role: FindRole = staticmethod(unknown_role)
+    """Returns a role that was made for the fake; only background work knows any."""
 
     def __init__(
         self,
@@ -130,16 +135,6 @@ class Call:
         """The actions that the caller needed to be allowed, and was, in the order of the checks."""
         self.events: list[Event] = []
         """What happens to objects by this request, in order. Nobody is told before the commit."""
-        self.is_charged = False
-        """Whether the caller pays for the request instead of the bucket's owner."""
-        self.find_role: FindRole = unknown_role
-        """Returns a role that was made for the fake; only background work knows any."""
-        self.needs_acl = False
-        """Whether the caller is allowed something by an ACL alone."""
-        self.access_point: AccessPoint | None = None
-        """The access point that leads to the bucket, and has to allow what is done there."""
-        self.by_alias = False
-        """Whether the request names the access point by its alias."""
         if way is not None:
             self._enter(way)
 

@@ -41,6 +41,10 @@ from fakes3.operations.neighbours import find_neighbour
 from fakes3.operations.registry import operation
 
 _OF_A_WRITE = frozenset(EncryptionHeaders.__annotations__)
+_OF_CUSTOMERS = frozenset(
+    f"{prefix}{part}" for prefix in ("SSECustomer", "CopySourceSSECustomer") for part in ("Algorithm", "Key", "KeyMD5")
+)
+"""Members that are part of a customer's own key."""
 
 
 @operation
@@ -167,6 +171,8 @@ def check_may_decrypt(
 
     Raises: InvalidRequest, InvalidArgument, InvalidEncryptionAlgorithmError, AccessDenied.
     """
+    if encryption is SSE_S3 and headers.keys().isdisjoint(_OF_CUSTOMERS):
+        return  # as most reads
     check_opens(encryption, read_customer_key(s3, headers, prefix), refusal=refusal)
     check_signed_for_kms(encryption.algorithm, has_version_4=s3.transport.has_version_4)
 

@@ -58,8 +58,7 @@ class Integrity(NamedTuple):
         """
         algorithm = self.algorithm or checksums.DEFAULT_ALGORITHM
         received = body.receive("MD5", algorithm)
-        self.check(received)
-        value = checksums.encode(received.digests[algorithm])
+        value = self.check(received) or checksums.encode(received.digests[algorithm])
         return ReceivedObject(received.body, received.digests["MD5"], Checksum(algorithm, value))
 
     def receive_part(self, body: Body, algorithm: str | None) -> Received:
@@ -72,25 +71,28 @@ class Integrity(NamedTuple):
         self.check(received, of_a_part=True)
         return received
 
-    def check(self, received: Received, *, of_a_part: bool = False) -> None:
+    def check(self, received: Received, *, of_a_part: bool = False) -> str | None:
         """Compare the digests of a body that has arrived with those in its headers and trailer.
+
+        Return the checksum, encoded; None where none was sent.
 
         Raises: BadDigest where they differ, InvalidRequest for a trailer that is not a checksum.
         """
+        found = None
         if self.algorithm is not None:
-            value = self.value
-            header = f"x-amz-checksum-{self.algorithm.lower()}"
-            if value is None:
-                value = received.trailers[header]
-                if checksums.decode(self.algorithm, value) is None:
+            header = checksums.ALGORITHMS[self.algorithm].header
+            value = received.trailers[header] if self.value is None else self.value
+            found = checksums.encode(received.digests[self.algorithm])
+            if found != value:
+                if self.value is None and checksums.decode(self.algorithm, value) is None:
                     raise InvalidRequest(f"Value for {header} trailing header is invalid.")
-            if checksums.encode(received.digests[self.algorithm]) != value:
                 raise BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
         md5 = received.digests["MD5"]
         if self.md5 is not None and self.md5 != md5:
             # recorded for UploadPart: the expected digest is shown in Base64, as it was sent, and not in hex
             expected = b64encode(self.md5).decode() if of_a_part else self.md5.hex()
             raise BadDigest(ExpectedDigest=expected, CalculatedDigest=b64encode(md5).decode())
+        return found
 
 
 def judge_headers(content_md5: str | None, members: Mapping[str, object], trailer: str | None) -> Integrity:

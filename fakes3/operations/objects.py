@@ -29,7 +29,7 @@ from fakes3.model.errors import (
     S3Error,
 )
 from fakes3.model.header_text import is_header_value
-from fakes3.model.lock import check_bypass_applies, check_removable, check_verifiable
+from fakes3.model.lock import UNLOCKED, check_bypass_applies, check_removable, check_verifiable
 from fakes3.model.names import check_key
 from fakes3.model.not_modelled import not_of
 from fakes3.model.numbers import read_int
@@ -132,7 +132,8 @@ def put_object(
     check_write_syntax(IfMatch, IfNoneMatch)
     bucket = s3.bucket(Bucket, headers, "s3:PutObject", key=Key)
     new = prepare_write(s3, bucket, Key, headers, Metadata)
-    check_verifiable(new.lock, is_given=integrity.is_given, what="Put Object")
+    if new.lock is not UNLOCKED:
+        check_verifiable(new.lock, is_given=integrity.is_given, what="Put Object")
     check_condition(s3, bucket, Key, IfMatch, IfNoneMatch)
     if WriteOffsetBytes is None:
         event = "ObjectCreated:Post" if s3.transport.is_form else "ObjectCreated:Put"
@@ -141,12 +142,14 @@ def put_object(
     else:
         version = _write_at(s3, bucket, Key, WriteOffsetBytes, new, integrity, Body)
         answer = {"ETag": f'"{version.etag}"', "Size": version.size}
-    answer.update(encryption_members(new.attributes.encryption))
+    encryption, versioning = new.attributes.encryption, bucket.configurations.versioning
+    answer.update(encryption_members(encryption))
     answer.update(checksum_members(version.checksum))
-    if bucket.versioning is Versioning.ENABLED:
+    if versioning is Versioning.ENABLED:
         # The "null" of a suspended bucket is not shown here, though copies and reads show it.
         answer["VersionId"] = version.id
-    answer.update(context_members(bucket, Key, new.attributes.encryption))
+    if encryption.context is not None:
+        answer.update(context_members(bucket, Key, encryption))
     answer.update(expiration_members(bucket, Key, version))
     return answer
 
@@ -313,6 +316,8 @@ _PARAMETER_WORDS = re.compile("([A-Z])")
 
 def _range(version: Version, wanted: str | None) -> tuple[range | None, Checksum | None]:
     """Return the requested range (None for all bytes) and the checksum that is shown: only that of all bytes."""
+    if wanted is None:
+        return None, version.checksum
     span = parse_range(wanted, version.size)
     return span, version.checksum if span is None or len(span) == version.size else None
 
@@ -335,13 +340,14 @@ def write(
     annotations: Annotations = (),
 ) -> Version:
     """Commit an object that has arrived whole as the current one of its key, and return it."""
-    version_id = s3.version_id(bucket.versioning)
+    versioning, sequence = bucket.configurations.versioning, s3.sequence
     owner, attributes, _ = new
-    etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", s3.sequence)
-    version = Version(s3.sequence, version_id, s3.stamp, owner, received.body, etag, received.checksum, attributes)
+    etag = received.md5.hex() if attributes.encryption.keeps_md5 else s3.ids.opaque("etag", sequence)
+    version_id, body = s3.version_id(versioning), received.body
+    version = Version(sequence, version_id, s3.stamp, owner, body, etag, received.checksum, attributes)
     if annotations:
         version = version.became(annotations=annotations)
-    s3.commit(bucket.with_versions(bucket.versions.written(key, version, bucket.versioning)), event, key, version)
+    s3.commit(bucket.with_versions(bucket.versions.written(key, version, versioning)), event, key, version)
     return version
 
 

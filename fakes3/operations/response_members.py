@@ -42,18 +42,19 @@ def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
     if attributes.storage_class != STANDARD:
         answer["StorageClass"] = attributes.storage_class
         answer["Restore"] = format_restore(version.restore, s3.now)
-    if version.archive is not None and version.archive.holds(s3.now):
-        answer["ArchiveStatus"] = version.archive.tier
-        if version.archive.is_ongoing(s3.now):
+    archive, replication = version.since.archive, version.since.replication
+    if archive is not None and archive.holds(s3.now):
+        answer["ArchiveStatus"] = archive.tier
+        if archive.is_ongoing(s3.now):
             answer["Restore"] = ONGOING
     if attributes.retention is not None and s3.may("s3:GetObjectRetention", bucket, key, version.id):
         answer.update(_retention_members(attributes.lock, s3.now))
     if attributes.legal_hold is not None and s3.may("s3:GetObjectLegalHold", bucket, key, version.id):
         answer["ObjectLockLegalHoldStatus"] = attributes.legal_hold.value
-    if bucket.versioning is not None:
+    if bucket.configurations.versioning is not None:
         answer["VersionId"] = version.id
-    if version.replication is not None:
-        answer["ReplicationStatus"] = version.replication
+    if replication is not None:
+        answer["ReplicationStatus"] = replication
     return answer
 
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from fakes3.model.acl import CANNED_FOR_OBJECTS, Acl, RequestedAcl, parse_acl_headers
 from fakes3.model.bucket import Bucket
-from fakes3.model.encryption import SSE_S3, Encryption
+from fakes3.model.encryption import AES256, SSE_S3, Encryption
 from fakes3.model.identity import canonical_id
 from fakes3.model.lock import UNLOCKED, Lock, check_bypass_applies, choose_lock, parse_lock_headers
-from fakes3.model.metadata import check_redirect, check_size, parse_metadata, remove_aws_chunked
+from fakes3.model.metadata import AWS_CHUNKED, check_redirect, check_size, parse_metadata, remove_aws_chunked
 from fakes3.model.ownership import Ownership, check_acl_while_enforced, owner_of_write
 from fakes3.model.public_access import check_acl_of_write
 from fakes3.model.regions import arn, partition_of
@@ -25,7 +25,7 @@ from fakes3.model.tags import check_tags, parse_tagging, sort_tags
 from fakes3.model.versions import Attributes, Pairs
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_encryption
-from fakes3.operations.members import GRANT_HEADERS, LockHeaders, ObjectHeaders
+from fakes3.operations.members import GRANT_HEADERS, EncryptionHeaders, LockHeaders, ObjectHeaders
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
@@ -42,6 +42,7 @@ _RIGHTS = {
 """The actions that a caller must be allowed beside the write itself, each with the headers that need it."""
 
 _NEEDING_RIGHTS = frozenset[str]().union(*_RIGHTS.values())
+_ANY_SETTING = frozenset((*_SETTING, *_ACL, *_LOCK, *EncryptionHeaders.__annotations__))
 _ONLY_CONTENT_TYPE: Pairs = (("ContentType", DEFAULT_CONTENT_TYPE),)
 _PLAIN = Attributes(headers=_ONLY_CONTENT_TYPE)
 """The attributes that most objects have, and share."""
@@ -75,6 +76,9 @@ def prepare_write(
         InvalidEncryptionAlgorithmError, KMSNotFoundException, InvalidStorageClass, InvalidRedirectLocation,
         MetadataTooLarge, and the errors of `check_tags`.
     """
+    if not metadata and _sets_nothing(headers) and _is_plain(bucket):
+        owner = owner_of_write(bucket.ownership, bucket_owner=bucket.owner, writer=s3.caller.account, canned=None)
+        return NewObject(owner, _PLAIN, UNLOCKED)  # as most writes
     check_may_set(s3, bucket, key, headers)
     wanted = read_acl(headers, CANNED_FOR_OBJECTS)
     canned = None if wanted is None else wanted.canned
@@ -94,6 +98,18 @@ def prepare_write(
     headers = {name: value for name, value in headers.items() if name != "StorageClass"}
     attributes = read_attributes(headers, metadata, encryption)
     return NewObject(owner, replace(attributes, storage_class=only_class), lock)
+
+
+def _sets_nothing(headers: Mapping[str, Any]) -> bool:
+    """Whether the headers of a write set nothing of the object. A coding of the transfer does not."""
+    found = headers.keys() & _ANY_SETTING
+    return not found or (len(found) == 1 and headers.get("ContentEncoding") == AWS_CHUNKED)
+
+
+def _is_plain(bucket: Bucket) -> bool:
+    """Whether a bucket gives what is written nothing by itself, but SSE-S3."""
+    configurations = bucket.configurations
+    return configurations.lock is None and bucket.directory is None and configurations.encryption.algorithm == AES256
 
 
 def read_attributes(

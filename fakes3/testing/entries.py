@@ -57,7 +57,8 @@ class Entries:
         self._stack: list[Entry] = []
         self.nested = "fresh"
         """What a mock inside another one is where it does not say so itself: see `mock_s3`."""
-        self.entrance = Entrance(doors_by_library(lambda: self.entrance.current(), stand_guard))
+        self.entrance = Entrance({})
+        self.entrance.doors = doors_by_library(self.entrance.current, stand_guard)
         self._session_before: list[Any] = []
         """boto3's default session before the first entry; nothing where there was no entry yet."""
         self.watchers: list[Callable[[Entry], None]] = []

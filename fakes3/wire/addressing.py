@@ -174,7 +174,8 @@ def locate(host: Host, path: str) -> tuple[str | None, str | None]:
 
     S3: userguide/VirtualHosting.html, userguide/object-keys.html
     """
-    path = without_base(host, path)
+    if host.base_paths:
+        path = without_base(host, path)
     if path[:1] != "/":
         if path:
             raise InvalidURI(URI=path)

@@ -11,7 +11,6 @@ from functools import cache, partial
 from urllib.parse import unquote_plus
 
 from fakes3.model.access_points import NO_POINTS
-from fakes3.model.dates import format_http_date, whole_second
 from fakes3.model.directory import check_members
 from fakes3.model.errors import InternalError, InvalidURI, MethodNotAllowed, S3Error, TemporaryRedirect, UsageError
 from fakes3.operations.call import Ask
@@ -132,7 +131,7 @@ def _complete(service: Service, response: Response, request_id: str, host_id: st
         headers["Content-Length"] = str(len(response.body))
     headers["x-amz-request-id"] = request_id
     headers["x-amz-id-2"] = host_id
-    headers["Date"] = format_http_date(whole_second(service.clock.now()))
+    headers["Date"] = service.clock.http_date()
     headers["Server"] = "AmazonS3"
     return response
 
@@ -148,7 +147,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.region = exchange.find_region()
     if request.query:
         exchange.query = parse_query(request.query)
-    check_service(exchange)
+    if kind != "s3":
+        check_service(exchange)
     if request.path == WRITE_PATH:
         check_not_lambda(exchange)
     if "origin" in request.headers:
@@ -164,7 +164,7 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if exchange.through is not None:
         check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
-    if exchange.is_control:
+    if kind != "s3" and exchange.is_control:
         return _respond_as_control(exchange)
     return _respond_as_s3(exchange)
 

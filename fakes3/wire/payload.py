@@ -43,6 +43,9 @@ from fakes3.wire.xml import local_name, parse_xml
 MOST_BYTES = 5 * 1024**3
 """The most bytes of one put, or of one part."""
 
+MOST_AT_ONCE = 64 * 1024
+"""The most bytes of a body that is hashed once it is whole, and kept in one piece."""
+
 MOST_HASHED_ALONE = 8 * 1024**2
 """The most bytes of a body that one thread hashes."""
 
@@ -136,18 +139,20 @@ class Payload:
 
 
 def receive_pieces(
-    pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None = None, *, length: int = 0
+    pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None = None, *, length: int | None = None
 ) -> ReceivedBody:
-    """Return a body that arrives in pieces, and its digests. `length` is the number of its bytes, as far as known.
+    """Return a body that arrives in pieces, and its digests. `length` is the number of its bytes, if that is known.
 
     Raises: XAmzContentSHA256Mismatch, where its SHA-256 in hex is not `sha`; and what reading the pieces raises.
     """
+    if length is not None and length <= MOST_AT_ONCE:
+        return _receive_small(pieces, algorithms, sha)
     hashers = {name: checksums.new(name) for name in algorithms}
     updates: list[Update] = [hasher.update for hasher in hashers.values()]
     seal = None if sha is None else sha256()
     if seal is not None:
         updates.append(seal.update)
-    if length > MOST_HASHED_ALONE and len(updates) > 1 and algorithms[0] == "MD5":
+    if length is not None and length > MOST_HASHED_ALONE and len(updates) > 1 and algorithms[0] == "MD5":
         with beside(updates):
             kept = _read(pieces, updates)
     else:
@@ -155,6 +160,15 @@ def receive_pieces(
     if seal is not None and seal.hexdigest() != sha:
         raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=seal.hexdigest())
     return ReceivedBody(Rope(kept), {name: hasher.digest() for name, hasher in hashers.items()}, _NONE)
+
+
+def _receive_small(pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None) -> ReceivedBody:
+    """Return a small body, in one piece. Raises: what `receive_pieces` raises."""
+    found = [bytes(piece) for piece in pieces]
+    data = found[0] if len(found) == 1 else b"".join(found)
+    if sha is not None and (computed := sha256(data).hexdigest()) != sha:
+        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=computed)
+    return ReceivedBody(Rope.of(data), {name: checksums.ALGORITHMS[name].digest(data) for name in algorithms}, _NONE)
 
 
 def _read(pieces: Iterable[bytes], updates: Iterable[Update]) -> list[bytes]:

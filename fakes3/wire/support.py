@@ -13,6 +13,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -150,18 +151,16 @@ def _is_unsure(sentence: str) -> bool:
     return sentence.lower().startswith("no page")
 
 
+_ASIDE = ("Raises:", "S3:", "recorded:", "observed:", ">>>", "Args:")
+"""How the rest of a paragraph begins that says nothing of what an operation does."""
+
+
 def _paragraphs(text: str) -> str:
     """Return a docstring without its lists of errors, sources and examples, on one line."""
-    kept = [
-        each
-        for each in text.split("\n\n")
-        if not each.startswith(("Raises:", "S3:", "recorded:", "observed:", ">>>", "Args:"))
-    ]
     lines = [
         line.strip()
-        for each in kept
-        for line in each.splitlines()
-        if not line.startswith(("S3:", "Raises:", "recorded:", "observed:"))
+        for paragraph in text.split("\n\n")
+        for line in takewhile(lambda line: not line.startswith(_ASIDE), paragraph.splitlines())
     ]
     return re.sub(r"\s+S3: \S+/\S+\.html.*", "", " ".join(lines)).strip()
 

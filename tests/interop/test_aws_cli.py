@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .served import ACCESS_KEY_ID, SECRET_ACCESS_KEY, served
 
 AWS = shutil.which("aws", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(AWS is None, reason="aws-cli is not installed beside this Python: pip install awscli")
@@ -25,18 +25,34 @@ Aws = Callable[..., Any]
 
 @pytest.fixture
 def aws(url: str, bucket: str, tmp_path: Path) -> Aws:
-    """Runs a command, and returns what it writes, read as JSON where it is that. A refusal is returned as its text."""
+    """Runs a command at a server with a bucket: see `runner`."""
+    return runner(tmp_path, AWS_ENDPOINT_URL=url)
+
+
+@pytest.fixture
+def aws_by_proxy(tmp_path: Path) -> Iterator[Aws]:
+    """Runs a command at Amazon's own host names, to which a server is the proxy: see `runner`."""
+    authority = str(tmp_path / "authority.pem")
+    with served("--ca-file", authority) as url:
+        yield runner(tmp_path, HTTPS_PROXY=url, AWS_CA_BUNDLE=authority)
+
+
+def runner(tmp_path: Path, **where: str) -> Aws:
+    """Return what runs a command, and returns what it writes, read as JSON where it is that.
+
+    A refusal is returned as its text. `where` are the variables that lead to the server.
+    """
     variables = {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": url,
         "AWS_DEFAULT_OUTPUT": "json",
         "AWS_MAX_ATTEMPTS": "1",
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        **where,
     }
 
     def run(*arguments: str, **documents: Any) -> Any:
@@ -217,3 +233,32 @@ def test_a_directory_bucket(aws: Aws, tmp_path: Path) -> None:
     aws("s3", "rm", f"s3://{name}", "--recursive")
     aws("s3", "rb", f"s3://{name}")
     assert name not in str(aws("s3api", "list-directory-buckets"))
+
+
+def test_an_access_point(aws_by_proxy: Aws, tmp_path: Path) -> None:
+    """Made by S3 Control, used by its ARN and by its alias; a policy of the bucket lets nobody in but through it."""
+    aws, file = aws_by_proxy, tmp_path / "file"
+    control = ("--account-id", "111122223333", "--name", "reports")
+    aws("s3api", "create-bucket", "--bucket", "data")
+    made = aws("s3control", "create-access-point", *control, "--bucket", "data")
+    for point in (made["AccessPointArn"], made["Alias"]):
+        file.write_bytes(b"line\n")
+        aws("s3", "cp", "--only-show-errors", str(file), f"s3://{point}/a/small")
+        assert "line\n" == aws("s3", "cp", f"s3://{point}/a/small", "-")
+        file.write_bytes(bytes(9 * 1024**2))
+        aws("s3", "cp", "--only-show-errors", str(file), f"s3://{point}/a/big")
+        assert {"big", "small"} == {line.split()[-1] for line in aws("s3", "ls", f"s3://{point}/a/").splitlines()}
+        assert aws("s3api", "head-object", "--bucket", point, "--key", "a/big")["ETag"].endswith('-2"')
+    only_this = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::data/*",
+        "Condition": {"StringNotEquals": {"s3:DataAccessPointArn": made["AccessPointArn"]}},
+    }
+    aws("s3api", "put-bucket-policy", "--bucket", "data", policy={"Version": "2012-10-17", "Statement": [only_this]})
+    got = ("--key", "a/small", str(tmp_path / "got"))
+    assert "(AccessDenied)" in aws("s3api", "get-object", "--bucket", "data", *got)
+    assert 5 == aws("s3api", "get-object", "--bucket", made["Alias"], *got)["ContentLength"]
+    aws("s3control", "delete-access-point", *control)
+    assert "(NoSuchAccessPoint)" in aws("s3control", "get-access-point", *control)

@@ -26,7 +26,8 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
     service, headers = exchange.service, exchange.request.headers
     try:
         signed = version_4.parse_authorization(text)
-        check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
+        if signed.credential.region is None or signed.credential.region != exchange.region:
+            check_region(exchange, signed.credential, headers.get("x-amz-region-set"), version_4.malformed)
     except S3Error:
         if _is_verified(exchange, service.find_access_key(version_4.find_key_id(text))):
             check_date(exchange)  # S3 checks the date first
@@ -47,7 +48,8 @@ def judge_version_4(exchange: Exchange, text: str) -> Principal:
             raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
         check_content_sha256(headers["x-amz-content-sha256"])
         version_4.check(exchange.request, signed, key, date)
-    expect_chunks(exchange, signed, key, date)
+    if key is not None:
+        expect_chunks(exchange, signed, key, date)
     return principal_of(service, key)
 
 
