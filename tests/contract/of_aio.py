@@ -230,7 +230,7 @@ class S3fs(Store):
         return dict(self.fs.metadata(self._path(key)))
 
     def copy(self, key: str, to: str) -> None:
-        self.fs.copy(self._path(key), self._path(to))
+        self.fs.cp_file(self._path(key), self._path(to))  # `copy` would copy into "a/", if there is an "a/b"
 
     def delete(self, key: str) -> None:
         self.fs.rm_file(self._path(key))
