@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +24,7 @@ from botocore.config import Config
 from benchmarks.contenders import BUCKET, Contender, Fake, Floor, Moto
 from benchmarks.fixtures import seconds_each
 from benchmarks.race import Runner, race
-from benchmarks.suites import seconds_of
+from benchmarks.suites import seconds_of, seconds_of_asynchronous
 from fakes3 import FakeS3, mock_s3
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.messages import read_prepared
@@ -357,6 +358,15 @@ def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
     return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
 
 
+def running_an_asynchronous_suite(runners: Field) -> Row:
+    """Run 300 small tests of aiobotocore, in a process of their own."""
+    if find_spec("aiobotocore") is None:
+        return Row({}, {}, ("aiobotocore is not installed",))
+    count = 60 if runners.quick else 300
+    figures = {side: seconds_of_asynchronous(side, count) for side in ("floor", "fakes3")}
+    return Row(figures, {side: each - figures["floor"] for side, each in figures.items()})
+
+
 def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
     few, most = (500, 1000) if runners.quick else (1000, 4000)
@@ -588,6 +598,12 @@ BENCHMARKS = (
         "300 small tests, s3_client",
         partial(running_a_suite, by_fixture=True),
         (tenth_of_moto("suite-fixture"),),
+    ),
+    Benchmark(
+        "suite-aio",
+        "300 small tests, aiobotocore",
+        running_an_asynchronous_suite,
+        (times_faster("suite-aio", 5),),
     ),
     Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
     Benchmark(
