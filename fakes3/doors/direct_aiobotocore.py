@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from copy import copy
 from functools import wraps
+from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -86,17 +87,14 @@ class _AioClientCalls(ClientCalls):
     """What is known of one client of aiobotocore."""
 
     def __init__(self, client: Any, *, is_usual: bool) -> None:
-        from aiobotocore.credentials import AioCredentials
-        from aiobotocore.httpchecksum import apply_request_checksum
-        from aiobotocore.httpsession import AIOHTTPSession
-
         super().__init__(client, is_usual=is_usual)
-        self.is_served = self._is_s3 and isinstance(client._endpoint.http_session, AIOHTTPSession)
+        sends_with_aiohttp = isinstance(client._endpoint.http_session, _find("httpsession.AIOHTTPSession"))
+        self.is_served = self._is_s3 and sends_with_aiohttp
         """Whether any of its calls can be answered above HTTP."""
         if self.is_served:
             client._endpoint.http_session._exit_stack.callback(open_session())
-        self._plain_credentials = AioCredentials
-        self._apply_request_checksum: Any = apply_request_checksum
+        self._plain_credentials = _find("credentials.AioCredentials")
+        self._apply_request_checksum = _find("httpchecksum.apply_request_checksum")
         self._aio_parsers = _AioHeaderParsers(client)
 
     async def answer(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
@@ -218,12 +216,9 @@ class _AioHeaderParsers(HeaderParsers):
     """The parsers of the operations of one client of aiobotocore, whose bodies are its own."""
 
     def __init__(self, client: Any) -> None:
-        from aiobotocore.httpchecksum import handle_checksum_body
-        from aiobotocore.response import StreamingBody
-
         super().__init__(client)
-        self._check_body: Any = handle_checksum_body
-        self._body_class: Any = StreamingBody
+        self._check_body = _find("httpchecksum.handle_checksum_body")
+        self._body_class = _find("response.StreamingBody")
 
     async def read(
         self, model: Any, request: Request, response: Response, context: dict[str, Any]
@@ -276,7 +271,6 @@ def _handle(endpoint: Endpoint, request: Request) -> Response:
 
 async def _make_response(model: Any, url: str, request: Request, response: Response) -> Any:
     """Return aiobotocore's kind of response, as its sessions make it of aiohttp's."""
-    from aiobotocore.awsrequest import AioAWSResponse
     from botocore.exceptions import HTTPClientError
 
     raw = await make_client_response(request.method, url, response)
@@ -284,7 +278,7 @@ async def _make_response(model: Any, url: str, request: Request, response: Respo
         headers = {name.decode().lower(): value.decode() for name, value in raw.raw_headers}
     except UnicodeDecodeError as error:
         raise HTTPClientError(error=error) from error
-    answer = AioAWSResponse(str(raw.url), raw.status, headers, raw)
+    answer = _find("awsrequest.AioAWSResponse")(str(raw.url), raw.status, headers, raw)
     if not (model.has_streaming_output or model.has_event_stream_output):
         await answer.content
     return answer
@@ -312,3 +306,9 @@ def _is_short(body: Any) -> bool:
     if not is_plain(body):
         return False
     return body is None or (body.getbuffer().nbytes if isinstance(body, BytesIO) else len(body)) <= SMALL
+
+
+def _find(place: str) -> Any:
+    """Return a class or a function of aiobotocore."""
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"aiobotocore.{module}"), name)

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3, mock_s3
+from fakes3.doors import direct
 from fakes3.model.errors import InternalError, SlowDown
 from fakes3.operations.service import Service
 
@@ -31,8 +32,6 @@ from aiobotocore.httpsession import AIOHTTPSession  # noqa: E402
 from aiobotocore.session import get_session  # noqa: E402
 from aiobotocore.signers import AioRequestSigner  # noqa: E402
 from aiobotocore.stub import AioStubber  # noqa: E402
-
-from fakes3.doors import direct_aiobotocore  # noqa: E402
 
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
 
@@ -190,7 +189,7 @@ def anyio_backend() -> str:
 async def sends(client: Any, s3: FakeS3) -> bool:
     """Whether a call of the client is sent. It is answered either way."""
     before = s3.calls.count()
-    with mock.patch.object(direct_aiobotocore, "handle", wraps=direct_aiobotocore.handle) as above_http:
+    with mock.patch("fakes3.doors.direct_aiobotocore.handle", wraps=direct.handle) as above_http:
         await client.list_buckets()
     assert before + 1 == s3.calls.count()
     return not above_http.called
@@ -265,12 +264,10 @@ class TestByDefault:
             assert await sends(client, s3)
 
     async def test_a_session_of_the_programs_own_is_served(self, s3):
-        class Own(AIOHTTPSession):
-            pass
-
+        own = type("Own", (AIOHTTPSession,), {})
         if not hasattr(AioConfig(), "http_session_cls"):
             pytest.skip("this aiobotocore takes no class")
-        async with made(config=AioConfig(http_session_cls=Own)) as client:
+        async with made(config=AioConfig(http_session_cls=own)) as client:
             assert await sends(client, s3)
 
     async def test_a_client_that_is_closed_cannot_send(self, s3):
