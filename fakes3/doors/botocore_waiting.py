@@ -55,8 +55,6 @@ def _with_clock(endpoint: Any, clock: Clock) -> Any:
 class _Emitter:
     """Emits the events of an endpoint. The delay that the listeners want passes on a clock, and none is left."""
 
-    __slots__ = ("_clock", "_endpoint")
-
     def __init__(self, endpoint: Any, clock: Clock) -> None:
         self._endpoint = endpoint
         self._clock = clock

@@ -19,7 +19,8 @@ The other events are emitted as usual: `provide-client-params`, `before-paramete
 parameters were built, the first two of these are emitted twice.
 
 Requests are remembered, for clients without listeners of the program's own. A call that differs from an earlier one
-only in the key and the bytes of an object reuses the request of that call.
+only in the key and the bytes of an object reuses the request of that call, also if another client made it that builds
+the same requests.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from functools import lru_cache, wraps
 from hashlib import sha256
 from io import BytesIO
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore import make_response
 from fakes3.doors.botocore_profiles import is_refreshed
-from fakes3.doors.direct_cache import BoundedCache, Template, cache_key, make_template, read_with_checksum
+from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template, read_with_checksum
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.direct_witnesses import Witnesses
@@ -81,7 +82,7 @@ class DirectDoor(Door):
     def replace(self, really: Any) -> Any:
         """Return the method that carries out a call."""
         known_clients = self._clients
-        witnesses = Witnesses()
+        witnesses, memories = Witnesses(), Memories()
 
         @wraps(really)
         def _make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
@@ -90,7 +91,10 @@ class DirectDoor(Door):
                 return really(client, operation_name, api_params)
             known = known_clients.get(client)
             if known is None:
-                known = known_clients[client] = ClientCalls(client, is_usual=witnesses.knows(client))
+                is_usual = witnesses.knows(client)
+                # What somebody has changed is not shared.
+                memory = memories.find(client) if is_usual and not witnesses.see(client) else Memory()
+                known = known_clients[client] = ClientCalls(client, memory, is_usual=is_usual)
             if endpoint.direct == "auto" and (not known.is_usual or witnesses.see(client)):
                 return really(client, operation_name, api_params)
             CLIENT_HOSTS.note(client.meta.endpoint_url)  # a remembered call does not look for its endpoint
@@ -107,17 +111,10 @@ class OnlyOverHTTPError(Exception):
     """A call cannot be answered above HTTP."""
 
 
-class Route(NamedTuple):
-    """Where the requests of an operation on a bucket are sent, and the region that their signature names."""
-
-    url: str
-    region: str
-
-
 class ClientCalls:
     """What is known of one client. It holds no reference to the client, which may go away."""
 
-    def __init__(self, client: Any, *, is_usual: bool) -> None:
+    def __init__(self, client: Any, memory: Memory, *, is_usual: bool) -> None:
         from botocore import UNSIGNED, httpchecksum
 
         self.is_usual = is_usual
@@ -133,8 +130,7 @@ class ClientCalls:
         )
         self._census = ListenerCensus(client)
         self._parsers = HeaderParsers(client)
-        self._routes: BoundedCache[Route] = BoundedCache()
-        self._templates: BoundedCache[Template | None] = BoundedCache()
+        self._routes, self._templates = memory.routes, memory.templates
 
     def call(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
         """Return the result of a call.
@@ -148,15 +144,22 @@ class ClientCalls:
         if listeners.to_requests or endpoint.service.faults:
             raise OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
-        key = None if any(listeners) else cache_key(name, given, self._census.redirects)
+        key = None
+        if not (listeners.to_parameters or listeners.to_responses or listeners.before_call):
+            key = cache_key(name, given, self._census.redirects, listeners.builders)
         template = None if key is None else self._templates.get(key)
         response = None
         if template is not None:
             signer = self._name_signer(client, endpoint.service, template.region)
-            response = handle(endpoint, template.fill(given["Key"], given.get("Body", b""), signer))
+            request = template.fill(given.get("Key"), given.get("Body", b""), signer)
+            response = handle(endpoint, request)
             result = self._parsers.parse(model, response, template.context)
             if result is not None:
                 return _finish(client, model, result, {})
+            if template.built is not None:
+                built = template.build_again(client)
+                result = self._parse_as_botocore(client, endpoint, model, built, request, response)
+                return _finish(client, model, result, built["context"])
         context: dict[str, Any] = {
             "client_region": client.meta.region_name,
             "client_config": client.meta.config,
@@ -171,8 +174,8 @@ class ClientCalls:
             request = self._make_request(client, endpoint, built)
             if response is None:
                 response = handle(endpoint, request)
-                if key is not None and self._parsers.can_parse(model):
-                    self._templates[key] = make_template(request, given["Key"], built)
+                if key is not None and ("Key" not in given or self._parsers.can_parse(model)):
+                    self._templates[key] = make_template(request, given.get("Key"), built)
             result = None if listeners.to_responses else self._parsers.parse(model, response, context)
             if result is None:
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)

@@ -22,8 +22,8 @@ from typing import Any
 
 from fakes3.doors.aiohttp import answering_with, make_client_response, open_session
 from fakes3.doors.cancellation import SMALL
-from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, Route, handle, is_plain, read_route
-from fakes3.doors.direct_cache import cache_key, make_template
+from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, handle, is_plain, read_route
+from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.direct_witnesses import AioWitnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
@@ -46,7 +46,7 @@ class AiobotocoreDirectDoor(DirectDoor):
     def replace(self, really: Any) -> Any:
         """Return the coroutine method that carries out a call."""
         known_clients: Any = self._clients
-        witnesses = AioWitnesses()
+        witnesses, memories = AioWitnesses(), Memories()
 
         @wraps(really)
         async def _make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
@@ -55,7 +55,10 @@ class AiobotocoreDirectDoor(DirectDoor):
                 return await really(client, operation_name, api_params)
             known = known_clients.get(client)
             if known is None:
-                known = known_clients[client] = _AioClientCalls(client, is_usual=witnesses.knows(client))
+                is_usual = witnesses.knows(client)
+                # What somebody has changed is not shared.
+                memory = memories.find(client) if is_usual and not witnesses.see(client) else Memory()
+                known = known_clients[client] = _AioClientCalls(client, memory, is_usual=is_usual)
             if not known.is_served or (endpoint.direct == "auto" and (not known.is_usual or witnesses.see(client))):
                 return await really(client, operation_name, api_params)
             await asyncio.sleep(0)
@@ -86,8 +89,8 @@ class _RedirectedError(Exception):
 class _AioClientCalls(ClientCalls):
     """What is known of one client of aiobotocore."""
 
-    def __init__(self, client: Any, *, is_usual: bool) -> None:
-        super().__init__(client, is_usual=is_usual)
+    def __init__(self, client: Any, memory: Memory, *, is_usual: bool) -> None:
+        super().__init__(client, memory, is_usual=is_usual)
         sends_with_aiohttp = isinstance(client._endpoint.http_session, _find("httpsession.AIOHTTPSession"))
         self.is_served = self._is_s3 and sends_with_aiohttp
         """Whether any of its calls can be answered above HTTP."""
@@ -118,16 +121,22 @@ class _AioClientCalls(ClientCalls):
         if listeners.to_requests or endpoint.service.faults:
             raise OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
-        key = None if any(listeners) else cache_key(name, given, self._census.redirects)
+        key = None
+        if not (listeners.to_parameters or listeners.to_responses or listeners.before_call):
+            key = cache_key(name, given, self._census.redirects, listeners.builders)
         template = None if key is None else self._templates.get(key)
         response = None
         if template is not None:
             signer = self._name_signer(client, endpoint.service, template.region)
-            request = template.fill(given["Key"], given.get("Body", b""), signer)
+            request = template.fill(given.get("Key"), given.get("Body", b""), signer)
             response = _handle(endpoint, request)
             result = await self._aio_parsers.read(model, request, response, template.context)
             if result is not None:
                 return await _finish(client, model, result, {})
+            if template.built is not None:
+                built = template.build_again(client)
+                result = await self._parse_as_aiobotocore(client, endpoint, model, built, request, response)
+                return await _finish(client, model, result, built["context"])
         context: dict[str, Any] = {
             "client_region": client.meta.region_name,
             "client_config": client.meta.config,
@@ -142,8 +151,8 @@ class _AioClientCalls(ClientCalls):
             request = self._make_request(client, endpoint, built)
             if response is None:
                 response = _handle(endpoint, request)
-                if key is not None and self._aio_parsers.can_parse(model):
-                    self._templates[key] = make_template(request, given["Key"], built)
+                if key is not None and ("Key" not in given or self._aio_parsers.can_parse(model)):
+                    self._templates[key] = make_template(request, given.get("Key"), built)
             if not listeners.to_responses:
                 result = await self._aio_parsers.read(model, request, response, context)
             if result is None:

@@ -1,4 +1,7 @@
-"""Remembers the requests that botocore built, for calls that differ only in the key and the bytes of an object."""
+"""Remembers the requests that botocore built, for calls that differ only in the key and the bytes of an object.
+
+Clients that build the same requests share what is remembered: nearly every test makes a client of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
+from fakes3.doors.direct_kinds import kind_of
 from fakes3.wire.message import Request
 
 Kept = TypeVar("Kept")
 
 _MOST_KEPT = 4096
 """How many values a cache holds before it is emptied."""
+_MOST_KINDS = 64
+"""How many kinds of clients are remembered before all are forgotten."""
 
 _PERISHABLE = ("authorization", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token")
 """Headers that differ between requests."""
@@ -26,12 +32,48 @@ class BoundedCache(dict[Hashable, Kept]):
         super().__setitem__(key, value)
 
 
-def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, str]) -> Hashable:
+class Route(NamedTuple):
+    """Where the requests of an operation on a bucket are sent, and the region that their signature names."""
+
+    url: str
+    region: str
+
+
+class Memory:
+    """What is remembered for clients that build the same requests. It keeps `parts`, by which these are known."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = parts
+        self.routes: BoundedCache[Route] = BoundedCache()
+        self.templates: BoundedCache[Template | None] = BoundedCache()
+
+
+class Memories:
+    """The memories of all kinds of clients."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Memory] = {}
+
+    def find(self, client: Any) -> Memory:
+        """Return the memory of a client, which it shares with clients that build the same requests."""
+        kind, parts = kind_of(client)
+        if kind is None:
+            return Memory()
+        memory = self._kept.get(kind)
+        if memory is None:
+            if len(self._kept) >= _MOST_KINDS:
+                self._kept.clear()
+            memory = self._kept[kind] = Memory(*parts)
+        return memory
+
+
+def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, str], builders: int) -> Hashable:
     """Return a value that is equal for calls that differ only in Key and Body; None if the call cannot be cached.
 
-    `redirects` are the regions of buckets that the client was redirected to.
+    `redirects` are the regions of buckets that the client was redirected to, `builders` stand for the listeners that
+    help to build the request.
     """
-    key = parameters.get("Key")
+    key = parameters.get("Key", "key")
     if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
         return None
     others = []
@@ -40,14 +82,15 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
             if type(each[1]) is not str and type(each[1]) is not int:
                 return None
             others.append(each)
-    return name, "Body" in parameters, tuple(others), redirects.get(parameters.get("Bucket", ""))
+    given = "Key" in parameters, "Body" in parameters
+    return name, given, tuple(others), redirects.get(parameters.get("Bucket", "")), builders
 
 
 class Template(NamedTuple):
     """A request that botocore built, without the key and the bytes of the object."""
 
     request: Request
-    """What does not differ between requests. Its path ends before the key."""
+    """What does not differ between requests. Its path ends before the key, if it has one."""
     trailer: str
     """The header after the body that holds its checksum; "" if the request has no body."""
     checksum: Callable[[], Any]
@@ -55,8 +98,17 @@ class Template(NamedTuple):
     context: dict[str, Any]
     """What parsing the response needs of botocore's context."""
     region: str
+    built: Mapping[str, Any] | None
+    """The whole request as botocore built it; None where it has a key."""
 
-    def fill(self, key: str, body: bytes, signer: Mapping[str, str]) -> Request:
+    def build_again(self, client: Any) -> dict[str, Any]:
+        """Return the request as botocore would build it for a client; `built` is not None."""
+        assert self.built is not None
+        built = _copy(self.built)
+        built["context"]["client_config"] = client.meta.config
+        return built
+
+    def fill(self, key: str | None, body: bytes, signer: Mapping[str, str]) -> Request:
         """Return the request for another key and other bytes, with these headers that name the signer."""
         same = self.request
         headers = {**same.headers, **signer}
@@ -66,17 +118,17 @@ class Template(NamedTuple):
             headers["x-amz-decoded-content-length"] = str(len(body))
             trailers = {}
             pieces = read_with_checksum(lambda: body, self.checksum(), self.trailer, trailers)
-        path = same.path + _encode_key()(key)
+        path = same.path if key is None else same.path + _encode_key()(key)
         return Request(same.method, same.scheme, same.host, path, same.query, headers, pieces, trailers=trailers)
 
 
-def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Template | None:
+def make_template(request: Request, key: str | None, built: Mapping[str, Any]) -> Template | None:
     """Return a template of a request for a key; None if more of the request depends on the key or the bytes.
 
     `built` is the same request as botocore built it.
     """
-    body, encoded = built["body"], _encode_key()(key)
-    if not request.path.endswith(f"/{encoded}"):
+    body, encoded = built["body"], "" if key is None else _encode_key()(key)
+    if key is not None and not request.path.endswith(f"/{encoded}"):
         return None
     if body and request.trailers is None:
         return None  # its headers contain the checksum of its bytes
@@ -87,7 +139,14 @@ def make_template(request: Request, key: str, built: Mapping[str, Any]) -> Templ
         type(getattr(body, "_checksum", None)),
         {"checksum": built["context"].get("checksum", {})},
         built["context"]["signing"]["region"],
+        _copy(built) if key is None else None,
     )
+
+
+def _copy(built: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request that botocore may change, its headers and the parts of its context too."""
+    context = {name: dict(value) if type(value) is dict else value for name, value in built["context"].items()}
+    return {**built, "headers": dict(built["headers"]), "context": context}
 
 
 def read_with_checksum(

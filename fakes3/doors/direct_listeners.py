@@ -47,6 +47,12 @@ class Listeners(NamedTuple):
     to_requests: bool
     to_responses: bool
     before_call: bool
+    builders: int
+    """Stands for the listeners that help to build the request: the same number for the same ones in the same order."""
+
+
+_BUILDERS: dict[tuple[Any, ...], int] = {}
+"""Their functions, with the numbers that stand for them."""
 
 
 class ListenerCensus:
@@ -79,12 +85,18 @@ class ListenerCensus:
         for each in self._find("before-send", name):
             bound = bound_answers_of(each)
             self.bound_to = self.bound_to if bound is None else bound.endpoint
+        to_parameters = self._must_hear(_FOR_PARAMETERS, name)
         return Listeners(
-            self._must_hear(_FOR_PARAMETERS, name),
+            to_parameters,
             self._must_hear(_FOR_REQUESTS, name),
             self._must_hear(_FOR_RESPONSES, name),
             any(getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in self._find("before-call", name)),
+            -1 if to_parameters else self._number_builders(name),
         )
+
+    def _number_builders(self, name: str) -> int:
+        listeners = [each for event in (*_FOR_PARAMETERS, "before-call") for each in self._find(event, name)]
+        return _BUILDERS.setdefault(tuple(getattr(each, "__func__", each) for each in listeners), len(_BUILDERS))
 
     def _must_hear(self, events: tuple[str, ...], name: str) -> bool:
         """Whether one of these events has a listener that must be heard at an operation."""

@@ -37,6 +37,7 @@ EXPRESS = REFRESHABLE("key", "secret", "token", None, None, "s3express")
 BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     # attribute: its owner, given a client; the modules of doors that touch it
     "_alias_name_cache": (lambda client: client.meta.events, "botocore_sharing"),
+    "_builtins": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct direct_cache"),
     "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
@@ -55,11 +56,16 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
     "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser direct_witnesses"),
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
-    "_event_emitter": (lambda client: client._endpoint, "botocore_sharing botocore_waiting direct"),
+    "_event_emitter": (lambda client: client._endpoint, "botocore_sharing botocore_waiting direct direct_kinds"),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
     "_gen_args": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_gen_kwargs": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_witnesses"),
+    "_instance_cache": (lambda client: client._ruleset_resolver, "direct_kinds"),
+    "_param_definitions": (lambda client: client._ruleset_resolver, "direct_kinds"),
+    "_provider": (lambda client: client._ruleset_resolver, "direct_kinds"),
+    "_ruleset_resolver": (lambda client: client, "direct_kinds"),
+    "_service_model": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_handlers": (lambda client: client.meta.events._emitter, "botocore_sharing direct_listeners"),
     "_frozen_credentials": (lambda _: EXPRESS, "botocore_profiles"),
     "_last_timestamp": (lambda _: TOKENS, "botocore_waiting"),
@@ -87,7 +93,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_send": (lambda client: client._endpoint, "aiobotocore botocore direct_witnesses"),
     "_send_request": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
     "_serializer": (lambda client: client, "direct_witnesses"),
-    "_service_description": (lambda client: client.meta.service_model, "botocore_sharing"),
+    "_service_description": (lambda client: client.meta.service_model, "botocore_sharing direct_kinds"),
     "_service_name": (lambda client: client.meta.service_model, "botocore_sharing"),
 }
 
