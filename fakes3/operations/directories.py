@@ -205,7 +205,8 @@ def rename_object(
 ) -> Members:
     """Give an object another key, with all that it has, in one step.
 
-    A renaming with the token of an earlier one succeeds without an effect, if it is the same.
+    `RenameSource` is the old key, encoded as in a URL; a slash may come before it. A renaming with the token of an
+    earlier one succeeds without an effect, if it is the same.
 
     S3: API/API_RenameObject.html, userguide/directory-buckets-objects-rename.html
     """
@@ -214,7 +215,7 @@ def rename_object(
     bucket = s3.bucket(Bucket, {}, "s3:PutObject", key=Key)
     directory = bucket.directory
     assert directory is not None, "the wire refuses it for other buckets"
-    source = unquote(RenameSource)
+    source = unquote(RenameSource.removeprefix("/"))
     check_key(source)
     asked = tuple(sorted((name, str(value)) for name, value in s3.members.items()))
     earlier = None if ClientToken is None else directory.renames.get(ClientToken)

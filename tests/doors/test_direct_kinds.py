@@ -36,7 +36,7 @@ class TestKinds:
             {"config": Config(signature_version=UNSIGNED)},
             {"config": Config(s3={"addressing_style": "path"})},
             {"config": Config(use_dualstack_endpoint=True)},
-            {"config": Config(request_checksum_calculation="when_required")},
+            {"config": Config(s3={"use_accelerate_endpoint": True})},
             {"config": Config(user_agent_extra="me")},
         ],
     )

@@ -182,6 +182,14 @@ class TestRename:
         assert before == after
         assert ["new", "taken"] == list(s3[BUCKET])
 
+    @pytest.mark.parametrize("source", ["/taken", "//slash", "/%2Fslash", "%2Fslash"])
+    def test_a_slash_may_come_before_the_old_key(self, s3: FakeS3, client: Any, source: str) -> None:
+        """S3: API/API_RenameObject.html, "Examples": the source is "/srcfilename.txt"."""
+        client.put_object(Bucket=BUCKET, Key="/slash", Body=b"other")
+        self.rename(client, "new", source)
+        assert b"other" == s3[BUCKET]["new"].body
+        assert ("taken" if source == "/taken" else "/slash") not in s3[BUCKET]
+
     def test_it_replaces_what_was_there(self, s3: FakeS3, client: Any) -> None:
         self.rename(client, "taken")
         assert {"taken": b"text"} == {key: s3[BUCKET][key].body for key in s3[BUCKET]}
