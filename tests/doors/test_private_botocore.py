@@ -111,13 +111,16 @@ OTHERS = {
     "_base_handler": "native",  # deltalake's
     "_baseclass": "http_client urllib3",  # vcrpy's
     "_buffer": "http_client",
+    "_build_ssl_contexts": "aiobotocore",  # aiobotocore's
     "_cache": "aiobotocore",
+    "_cert_file": "aiobotocore",  # aiobotocore's
     "_connector": "aiohttp",
     "_create_connector": "direct_witnesses",  # aiobotocore's
     "_exit_stack": "direct_aiobotocore",  # aiobotocore's
     "_finalizing": "messages",  # of io.IOBase
     "_fs": "pyarrow",
     "_get_session": "direct_witnesses",  # aiobotocore's
+    "_get_ssl_context": "aiobotocore",  # aiobotocore's
     "_getframe": "messages",  # of sys
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
     "_loop": "aiohttp",
@@ -132,6 +135,7 @@ OTHERS = {
     "_transport_for_url": "httpx",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
+    "_verify": "aiobotocore",  # aiobotocore's
     "_version_id": "moto",  # of its delete markers
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
