@@ -20,6 +20,9 @@ from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import read_prepared
 from fakes3.doors.originals import is_original
 
+_MOST_CONTEXTS = 16
+"""How many files of authorities are remembered before all are forgotten."""
+
 
 class AiobotocoreDoor(Door):
     """Stops requests that nothing serves, before aiobotocore takes them for failed connections and retries."""
@@ -75,9 +78,12 @@ class AiobotocoreContextsDoor(Door):
             except OSError:
                 return really(session, proxy_url)
             key = file, os.environ.get("SSLKEYLOGFILE")
-            if key not in known:
-                known[key] = really(session, proxy_url)
-            return known[key]
+            made = known.get(key)
+            if made is None:
+                if len(known) >= _MOST_CONTEXTS:
+                    known.clear()
+                made = known[key] = really(session, proxy_url)
+            return made
 
         return build
 

@@ -93,19 +93,18 @@ async def make_client_response(method: str, address: str, response: Response) ->
     protocol.connection_made(transport)
     protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True, auto_decompress=False)
     transport.send_response(response)
-    about = {
-        "writer": None,
-        "continue100": None,
-        "timer": None,
+    place: Any = url.raw_authority
+    # It is older than what it brings, as a real one is: the garbage collector goes by age, and aiohttp tells of either.
+    connection = Connection(_NO_CONNECTOR, place, protocol, loop)
+    about: dict[str, Any] = dict.fromkeys(_keywords())  # most are of a request that is still being sent
+    about |= {
         "request_info": RequestInfo(url, method, CIMultiDictProxy(CIMultiDict()), url),
         "traces": [],
         "loop": loop,
-        "session": None,
-        **_new_in_aiohttp(),
     }
-    answer: Any = ClientResponse
-    connection = Connection(_NO_CONNECTOR, url.raw_authority, protocol, loop)  # type: ignore[arg-type]
-    return await answer(method, url, **about).start(connection)
+    if "stream_writer" in about:
+        about["stream_writer"] = SimpleNamespace(output_size=0)
+    return await ClientResponse(method, url, **about).start(connection)
 
 
 class _NoConnector:
@@ -131,12 +130,11 @@ def open_session() -> Callable[[], None]:
 
 
 @cache
-def _new_in_aiohttp() -> dict[str, Any]:
-    """Return what a response is made with since aiohttp 3.14."""
+def _keywords() -> tuple[str, ...]:
+    """Return the names of what this release of aiohttp makes a response with, but for the method and the URL."""
     from aiohttp import ClientResponse
 
-    takes_writer = "stream_writer" in signature(ClientResponse.__init__).parameters
-    return {"stream_writer": SimpleNamespace(output_size=0)} if takes_writer else {}
+    return tuple(each.name for each in signature(ClientResponse).parameters.values() if each.kind == each.KEYWORD_ONLY)
 
 
 class AiohttpGuard(Guard):

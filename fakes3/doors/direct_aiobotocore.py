@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from copy import copy
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
@@ -39,14 +39,16 @@ class AiobotocoreDirectDoor(DirectDoor):
     replaces = ("AioBaseClient._make_api_call",)
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the method that carries out a call, unless another program has replaced it."""
-        really = module.AioBaseClient.__dict__["_make_api_call"]
-        return Door.replacements(self, module) if is_original(really, "aiobotocore") else ()
+        """Return the method that carries out a call, unless another program or another aiobotocore has replaced it."""
+        really = module.AioBaseClient.__dict__.get("_make_api_call")
+        is_known = is_original(really, "aiobotocore") and _find_witnesses() is not None
+        return Door.replacements(self, module) if is_known else ()
 
     def replace(self, really: Any) -> Any:
         """Return the coroutine method that carries out a call."""
         known_clients: Any = self._clients
-        witnesses, memories = AioWitnesses(), Memories()
+        witnesses: Any = _find_witnesses()
+        memories = Memories()
 
         @wraps(really)
         async def _make_api_call(client: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
@@ -76,6 +78,15 @@ class AiobotocoreDirectDoor(DirectDoor):
             return await really(client, operation_name, api_params)
 
         return _make_api_call
+
+
+@cache
+def _find_witnesses() -> AioWitnesses | None:
+    """Return what looks for witnesses; None for a release of aiobotocore or aiohttp that has not the classes for it."""
+    try:
+        return AioWitnesses()
+    except (AttributeError, ImportError):
+        return None
 
 
 class _RedirectedError(Exception):

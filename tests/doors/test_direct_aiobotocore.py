@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3 import FakeS3, mock_s3
-from fakes3.doors import direct
+from fakes3.doors import direct, direct_aiobotocore
 from fakes3.model.errors import InternalError, SlowDown
 from fakes3.operations.service import Service
 
@@ -290,6 +290,16 @@ class TestByDefault:
             async with made() as client:
                 assert await sends(client, s3)
         assert ["ListBuckets"] == seen
+
+    async def test_another_aiobotocore_without_these_classes_sends(self, monkeypatch):
+        monkeypatch.delattr("aiobotocore.parsers.AioRestXMLParser")
+        direct_aiobotocore._find_witnesses.cache_clear()
+        try:
+            with mock_s3() as s3:
+                async with made() as client:
+                    assert await sends(client, s3)
+        finally:
+            direct_aiobotocore._find_witnesses.cache_clear()
 
 
 class TestTurns:
