@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from typing import Any, Protocol
 from unittest import mock
+from urllib.parse import parse_qs, urlsplit
 
 from boto3.session import Session
 from botocore.awsrequest import AWSResponse
@@ -33,6 +34,7 @@ class Contender(Protocol):
 
     def active(self) -> AbstractContextManager[object]:
         """Answer the client's requests in here."""
+        ...
 
     def fill(self, objects: dict[str, bytes]) -> None:
         """Begin anew, with one bucket of these objects."""
@@ -44,13 +46,14 @@ class Contender(Protocol):
 class Floor:
     """botocore answered by a constant, at the place where fakes3 answers: what the client library itself spends.
 
-    The constant is the very answer that fakes3 gives, so the client parses the same bytes.
+    The constant is the very answer that fakes3 gives, so the client parses the same bytes. Where a call sends several
+    kinds of requests, there is a constant for each.
     """
 
     name = "floor"
 
     def __init__(self) -> None:
-        self.answer: tuple[int, Any, bytes] = (200, {}, b"")
+        self._answers: dict[tuple[str, ...], tuple[int, Any, bytes]] = {}
         self.reads_bodies = False
         """Whether request bodies are read, a MiB at a time, as sending them would; else nothing looks at them."""
         self._client = _client_maker()
@@ -67,7 +70,7 @@ class Floor:
             if self.reads_bodies and hasattr(sent.body, "read"):
                 while sent.body.read(PIECE):
                     pass
-            status, headers, body = self.answer
+            status, headers, body = self._answers[_kind(sent)]
             return AWSResponse(sent.url, status, headers, Raw(body))
 
         with mock.patch.object(URLLib3Session, "send", send):
@@ -81,12 +84,13 @@ class Floor:
 
     def learn(self, teacher: Contender, call: Callable[[], object]) -> None:
         """Take for the constant what another answers to this call."""
+        self._answers.clear()
         with teacher.active():
             real_send = URLLib3Session.send
 
             def send(session: URLLib3Session, sent: Any) -> AWSResponse:
                 response = real_send(session, sent)
-                self.answer = response.status_code, dict(response.headers), response.content
+                self._answers[_kind(sent)] = response.status_code, dict(response.headers), response.content
                 response.raw = Raw(response.content)
                 return response
 
@@ -94,13 +98,18 @@ class Floor:
                 call()
 
 
+def _kind(sent: Any) -> tuple[str, ...]:
+    """Return what distinguishes a request from those of other operations of the same call."""
+    return (sent.method, *sorted(parse_qs(urlsplit(sent.url).query, keep_blank_values=True)))
+
+
 class Fake:
     """fakes3."""
 
     name = "fakes3"
 
-    def __init__(self) -> None:
-        self.s3 = FakeS3()
+    def __init__(self, s3: FakeS3 | None = None) -> None:
+        self.s3 = s3 or FakeS3()
         self._client = _client_maker()
 
     def client(self, config: Config | None = None) -> Any:

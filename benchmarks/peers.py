@@ -43,7 +43,7 @@ _PATIENCE = 60.0
 class _BodyUnsigned(S3SigV4Auth):
     """Signs no body."""
 
-    def payload(self, _request: AWSRequest) -> str:
+    def payload(self, request: AWSRequest) -> str:
         """What stands for the hash of the body."""
         return "UNSIGNED-PAYLOAD"
 

@@ -7,21 +7,30 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from time import perf_counter
+from time import process_time
+
+Step = Callable[[int], object]
+"""What is repeated, given 0, 1, 2, ..."""
+
+
+def _nothing(_number: int) -> None:
+    """Prepare nothing."""
 
 
 @dataclass(frozen=True)
 class Runner:
-    """One side of a race: where it runs, and what it repeats, given 0, 1, 2, ..."""
+    """One side of a race: where it runs, what it repeats, and what it does before each step without being timed."""
 
     track: Callable[[], AbstractContextManager[object]]
-    step: Callable[[int], object]
+    step: Step
+    prepare: Step = _nothing
 
 
 def race(runners: Mapping[str, Runner], *, rounds: int, laps: int, budget: float) -> dict[str, list[float]]:
-    """The seconds of each step, for each runner.
+    """Return the seconds of each step, for each runner.
 
-    They take turns, `laps` steps at a time, and in each round another begins. Steps are timed one by one, without
+    They are seconds of the processor, of all threads of this process: what else the machine does is not in them.
+    Runners take turns, `laps` steps at a time, and in each round another begins. Steps are timed one by one, without
     the garbage collector. A runner that used up its budget of seconds sits the other rounds out; if its first step,
     which warms up and is thrown away otherwise, took it all, that one counts.
     """
@@ -40,9 +49,10 @@ def _steps(runner: Runner, numbers: Iterator[int], laps: int) -> list[float]:
     with runner.track(), _no_collector():
         for _ in range(laps):
             number = next(numbers)
-            begin = perf_counter()
+            runner.prepare(number)
+            begin = process_time()
             step(number)
-            taken.append(perf_counter() - begin)
+            taken.append(process_time() - begin)
     return taken
 
 
@@ -59,3 +69,14 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Leave what there is out of the collections in here: what buckets hold is no concern of those between rounds."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

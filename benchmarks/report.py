@@ -11,13 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.table import Benchmark, Row, Rows, Target
+from benchmarks.rows import Benchmark, Row, Rows, Target
 
 COLUMNS = ("what", "floor", "fakes3", "moto", "cost fakes3", "cost moto", "moto/fakes3", "target")
 PACKAGES = ("botocore", "boto3", "moto", "awscrt")
 LEGEND = """\
-Times are medians of whole boto3 calls, contenders taking turns; "import" is the best of several fresh interpreters.
-floor: botocore answered by a constant at the same place. It reads request bodies of 100 MiB and more, as sending would.
+Times are medians of whole boto3 calls, in seconds of the processor, contenders taking turns; "import" is the best of
+several fresh interpreters. A whole suite is measured once, and so are peaks of memory.
+floor: botocore answered by a constant at the same place. It reads large request bodies, as sending would.
 cost: the time over the floor, the median of the differences in each round; where there is no floor, the time itself.
 moto/fakes3: the ratio of the costs."""
 
@@ -28,6 +29,7 @@ def machine() -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "memory": _memory(),
         "load": round(os.getloadavg()[0], 1),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
@@ -39,18 +41,21 @@ def machine() -> dict[str, Any]:
 def heading(about: dict[str, Any], command: str) -> str:
     """The lines above the table."""
     packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
-    return (
-        f"$ {command}\n"
-        f"{about['at']}  {about['cpu']}, {about['cores']} cores, load {about['load']}, {about['system']}\n"
-        f"fakes3 {about['fakes3']}, Python {about['python']}, {packages}\n"
-    )
+    machine = f"{about['cpu']}, {about['cores']} cores, {about['memory']}, load {about['load']}, {about['system']}"
+    return f"$ {command}\n{about['at']}  {machine}\nfakes3 {about['fakes3']}, Python {about['python']}, {packages}\n"
 
 
 def table(benchmarks: Sequence[Benchmark], rows: Rows) -> str:
     """The rows, aligned, and what there is to say of some."""
-    lines = [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
-    notes = [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
-    return "\n".join([aligned(lines), "", LEGEND, *notes])
+    return "\n".join([aligned(_lines(benchmarks, rows)), "", LEGEND, *_notes(benchmarks, rows)])
+
+
+def _lines(benchmarks: Iterable[Benchmark], rows: Rows) -> list[tuple[str, ...]]:
+    return [COLUMNS, *(_cells(each, rows[each.name], rows) for each in benchmarks if each.name in rows)]
+
+
+def _notes(benchmarks: Iterable[Benchmark], rows: Rows) -> list[str]:
+    return [f"{each.label}: {note}." for each in benchmarks if each.name in rows for note in rows[each.name].notes]
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
@@ -61,10 +66,9 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(text)
 
 
-def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) -> dict[str, Any]:
+def as_json(benchmarks: Sequence[Benchmark], rows: Rows) -> dict[str, Any]:
     """The same as values."""
     return {
-        "machine": about,
         "rows": {
             each.name: {
                 "label": each.label,
@@ -78,12 +82,15 @@ def as_json(benchmarks: Iterable[Benchmark], rows: Rows, about: dict[str, Any]) 
             for each in benchmarks
             if each.name in rows
         },
+        "printed": [_lines(benchmarks, rows)],
+        "legend": LEGEND,
+        "notes": _notes(benchmarks, rows),
     }
 
 
 def _cells(benchmark: Benchmark, row: Row, rows: Rows) -> tuple[str, ...]:
-    figures = [_shown(row.figures.get(name), benchmark.unit) for name in ("floor", "fakes3", "moto")]
-    costs = [_shown(row.cost(name), benchmark.unit) for name in ("fakes3", "moto")]
+    figures = [shown(row.figures.get(name), benchmark.unit) for name in ("floor", "fakes3", "moto")]
+    costs = [shown(row.cost(name), benchmark.unit) for name in ("fakes3", "moto")]
     ratio = "-" if row.ratio is None else f"{row.ratio:.1f}" if row.ratio < 100 else f"{row.ratio:.0f}"
     targets = ", ".join(f"{target.text} {_verdict(target, rows)}" for target in benchmark.targets)
     return (benchmark.label, *figures, *costs, ratio, targets or "-")
@@ -96,13 +103,14 @@ def _verdict(target: Target, rows: Rows) -> str:
         return "not measured"
 
 
-def _shown(value: float | None, unit: str) -> str:
+def shown(value: float | None, unit: str) -> str:
+    """Return a figure in the unit in which it is read best."""
     if value is None:
         return "-"
     if unit == "B":
         return f"{value:,.0f} B"
-    if unit == "x":
-        return f"{value:.2f} x"
+    if unit in {"x", "copies"}:
+        return f"{value:.2f} {unit}"
     for scale, name in ((1e-6, "us"), (1e-3, "ms")):
         if abs(value) < 1000 * scale:
             amount = value / scale
@@ -127,6 +135,13 @@ def _cpu() -> str:
         return platform.processor() or platform.machine()
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return named[0] if named else platform.machine()
+
+
+def _memory() -> str:
+    try:
+        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1024**3:.0f} GiB"
+    except (AttributeError, OSError, ValueError):
+        return "memory unknown"
 
 
 def _commit() -> str:

@@ -227,8 +227,12 @@ def _say(what: str) -> None:
 
 def table(lines: Sequence[Line], notes: Sequence[str]) -> str:
     """The lines, aligned, and what there is to say."""
-    text = aligned([COLUMNS, *(_cells(line) for line in lines)])
+    text = aligned(_table(lines))
     return "\n".join([text, "", LEGEND, *(f"{note}." for note in notes)])
+
+
+def _table(lines: Sequence[Line]) -> list[tuple[str, ...]]:
+    return [COLUMNS, *(_cells(line) for line in lines)]
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -244,10 +248,10 @@ def _shown(figure: float | None, unit: str) -> str:
     return f"{figure:,.0f} {unit}" if abs(figure) >= 100 else f"{figure:.2f} {unit}"
 
 
-def as_json(lines: Sequence[Line], notes: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(lines: Sequence[Line], notes: Sequence[str]) -> dict[str, Any]:
     """The same as values."""
     rows = {
         line.name: asdict(line) | {"targets": line.verdicts(), "medians": {n: line.figure(n) for n in line.rounds}}
         for line in lines
     }
-    return {"machine": dict(about), "rows": rows, "notes": list(notes)}
+    return {"rows": rows, "printed": [_table(lines)], "legend": LEGEND, "notes": [f"{note}." for note in notes]}

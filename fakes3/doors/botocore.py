@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from copy import copy
 from functools import partial, wraps
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +19,13 @@ from fakes3.doors.botocore_profiles import is_refreshed, make_dummy
 from fakes3.doors.botocore_waiting import wait_by_clock
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Guard, Replacements
-from fakes3.doors.messages import check_as_http_client, check_connection, make_raw, read_prepared
+from fakes3.doors.messages import (
+    check_as_http_client,
+    check_connection,
+    make_raw,
+    read_prepared,
+    read_with_checksum,
+)
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
 from fakes3.wire.message import Request, Response
@@ -43,6 +50,22 @@ class BotocoreDoor(Door):
         return send
 
 
+def _spare_chunks(request: Request, body: Any) -> Request:
+    """Return a request with the bytes that botocore would cut into chunks, and the trailer that it computes of them.
+
+    To cut a body into chunks and to join them again copies each byte several times. A body that is no `BytesIO` goes
+    that way, since nobody knows how many bytes it gives; and so does one of which something was read.
+    """
+    trailer = request.headers.get("x-amz-trailer")
+    if trailer is None or type(body).__name__ != "AwsChunkedWrapper":
+        return request
+    if type(body._raw) is not BytesIO or body._raw.tell():
+        return request
+    trailers: dict[str, str] = {}
+    whole = read_with_checksum(body._raw.read, body._checksum, trailer, trailers)
+    return request._replace(body=whole, trailers=trailers)
+
+
 def _answer(endpoint: Endpoint, request: Request, prepared: Any) -> Any:
     """Return botocore's kind of response to a request.
 
@@ -54,7 +77,7 @@ def _answer(endpoint: Endpoint, request: Request, prepared: Any) -> Any:
         check_as_http_client(request, prepared.headers)
     except ValueError as error:
         raise HTTPClientError(error=error) from error
-    response = endpoint.handle(request)
+    response = endpoint.handle(_spare_chunks(request, prepared.body))
     if response.breaks is not None:
         _check_connection(response, prepared)
     return make_response(prepared.url, request.method, response)

@@ -15,7 +15,6 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from fakes3.doors.entrance import Current, Door
-from fakes3.model.directory_sessions import read_session
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from fakes3.operations.service import Service
 
@@ -100,6 +99,8 @@ class SessionsDoor(Door):
         def _seconds_remaining(credentials: Any) -> Any:
             if credentials.method != _SESSION:
                 return really(credentials)
+            from fakes3.model.directory_sessions import read_session  # most tests have no directory buckets
+
             frozen, endpoint = credentials._frozen_credentials, self._current()
             session = read_session(frozen.token or "")
             if endpoint is None:

@@ -37,13 +37,13 @@ from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore import make_response
 from fakes3.doors.botocore_profiles import is_refreshed
-from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template, read_with_checksum
+from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template
 from fakes3.doors.direct_listeners import ListenerCensus
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.direct_witnesses import Witnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door, Replacements
-from fakes3.doors.messages import has_plain_headers
+from fakes3.doors.messages import has_plain_headers, read_with_checksum
 from fakes3.doors.originals import is_original
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service

@@ -5,11 +5,12 @@ Clients that build the same requests share what is remembered: nearly every test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from fakes3.doors.direct_kinds import kind_of
+from fakes3.doors.messages import read_with_checksum
 from fakes3.wire.message import Request
 
 Kept = TypeVar("Kept")
@@ -147,23 +148,6 @@ def _copy(built: Mapping[str, Any]) -> dict[str, Any]:
     """Return a request that botocore may change, its headers and the parts of its context too."""
     context = {name: dict(value) if type(value) is dict else value for name, value in built["context"].items()}
     return {**built, "headers": dict(built["headers"]), "context": context}
-
-
-def read_with_checksum(
-    read: Callable[[], bytes], checksum: Any, name: str, trailers: dict[str, str]
-) -> Iterator[bytes]:
-    """Yield all of a body in one piece, after its checksum was put in `trailers`.
-
-    Args:
-        read: Returns the body. It is called only when the body is asked for.
-        checksum: botocore's object that computes the checksum.
-        name: The name of the trailer.
-        trailers: Where the checksum is put.
-    """
-    data = read()
-    checksum.update(data)
-    trailers[name] = checksum.b64digest()
-    yield data
 
 
 @cache

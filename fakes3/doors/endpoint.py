@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from fakes3.doors.own_servers import has_server
@@ -14,9 +14,9 @@ from fakes3.model.errors import UnmockedRequest
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
 from fakes3.wire.addressing import Host, base_paths_of, host_of, is_aws_host
-from fakes3.wire.control import is_built
-from fakes3.wire.endpoint import handle
-from fakes3.wire.message import Request, Response
+
+if TYPE_CHECKING:
+    from fakes3.wire.message import Request, Response
 
 _SCOPES_OF_S3 = ("/s3/aws4_request", "/s3express/aws4_request")
 _SCOPE_OF_ANY_SERVICE = "/aws4_request"
@@ -76,6 +76,10 @@ class Endpoint:
         direct: bool | Literal["auto"] = False,
         around: Sequence[Service] = (),
     ) -> None:
+        # It is a quarter of `import fakes3`, and not every process that imports fakes3 enters a mock.
+        from fakes3.wire.endpoint import handle
+
+        self._handle = handle
         self.service = service
         self.around = around
         self.others = around
@@ -96,10 +100,10 @@ class Endpoint:
         Raises: UnmockedRequest, if its path may or may not begin with that of an endpoint.
         """
         if host_of(request.host).kind not in _UNCERTAIN_KINDS:  # whatever endpoints are named
-            return handle(self.service, request, others=self.others)
+            return self._handle(self.service, request, others=self.others)
         base_hosts = self.base_hosts | CLIENT_HOSTS.known
         _check_base_path(host_of(request.host, base_hosts), request)
-        return handle(self.service, request, base_hosts, others=self.others)
+        return self._handle(self.service, request, base_hosts, others=self.others)
 
     def remember(self, inner: Endpoint) -> None:
         """Keep what the last mock within this one has left, for the reasons of refusals."""
@@ -149,8 +153,11 @@ class Endpoint:
 
     def models(self, request: Request) -> bool:
         """Whether fakes3 has what a request for S3 asks for: it has not all operations of S3 Control."""
-        kind = host_of(request.host, self.base_hosts).kind
-        return kind != "control" or is_built(request.method, request.path)
+        if host_of(request.host, self.base_hosts).kind != "control":
+            return True
+        from fakes3.wire.control import is_built  # few tests ask S3 Control
+
+        return is_built(request.method, request.path)
 
     def claims_or_stops(self, host: str, headers: Mapping[str, str], query: str) -> bool:
         """The same as `claims`, for a door behind which no other mock can answer.

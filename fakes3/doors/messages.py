@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from errno import ECONNRESET
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -97,6 +97,23 @@ def _pieces(body: Any) -> bytes | Iterable[bytes]:
 def _read(body: Any) -> Iterator[bytes]:
     while data := body.read(PIECE):
         yield data.encode() if isinstance(data, str) else data
+
+
+def read_with_checksum(
+    read: Callable[[], bytes], checksum: Any, name: str, trailers: dict[str, str]
+) -> Iterator[bytes]:
+    """Yield all of a body in one piece, after its checksum was put in `trailers`.
+
+    Args:
+        read: Returns the body. It is called only when the body is asked for.
+        checksum: botocore's object that computes the checksum.
+        name: The name of the trailer.
+        trailers: Where the checksum is put.
+    """
+    data = read()
+    checksum.update(data)
+    trailers[name] = checksum.b64digest()
+    yield data
 
 
 def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme: str, host: str) -> Request:

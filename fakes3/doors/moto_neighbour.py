@@ -14,12 +14,14 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fakes3.doors.moto_identities import find_access_key
-from fakes3.model.identity import AccessKey
-from fakes3.model.kms_keys import KeyName, KmsKey
-from fakes3.model.notifications import FUNCTIONS, QUEUES, Arn, Kind
+if TYPE_CHECKING:
+    from fakes3.model.identity import AccessKey
+    from fakes3.model.kms_keys import KeyName, KmsKey
+    from fakes3.model.notifications import Arn, Kind
+
+# What these functions need is imported by them, since most tests meet no moto.
 
 _SUBJECT = "Amazon S3 Notification"
 """The subject of what topics get. recorded: TestS3NotificationsToSns::test_object_created_put"""
@@ -36,6 +38,8 @@ class Moto:
 
     def find_policy(self, kind: Kind, arn: Arn) -> Mapping[str, Any] | None:
         """Return the policy of a destination, which may be empty; None where the destination does not exist."""
+        from fakes3.model.notifications import FUNCTIONS, QUEUES
+
         if kind is FUNCTIONS:
             function = self._find_function(arn)
             return None if function is None else {"Statement": function.policy.statements}
@@ -52,6 +56,8 @@ class Moto:
 
     def send(self, kind: Kind, arn: Arn, message: str) -> None:
         """Send a message to a destination. It may raise anything."""
+        from fakes3.model.notifications import FUNCTIONS, QUEUES
+
         if kind is FUNCTIONS:
             name, _, qualifier = arn.name.partition(":")
             self._functions(arn).invoke(name, qualifier or None, message, {}, {})
@@ -76,6 +82,8 @@ class Moto:
 
     def find_key(self, name: KeyName) -> KmsKey | None:
         """Return a KMS key by its id or alias; None where there is none."""
+        from fakes3.model.kms_keys import KmsKey
+
         models = sys.modules.get("moto.kms.models")
         backends = {} if models is None else models.kms_backends
         if name.account not in backends or name.region not in backends[name.account]:
@@ -89,6 +97,8 @@ class Moto:
 
     def find_access_key(self, key_id: str, *, is_held: bool) -> AccessKey | None:
         """Return the access key of a user or of a session of a role, which is held to its policies, or not."""
+        from fakes3.doors.moto_identities import find_access_key
+
         return find_access_key(key_id, is_held=is_held)
 
     def _find_function(self, arn: Arn) -> Any:

@@ -15,11 +15,9 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakes3.model.control_errors import NoSuchAccessPoint
 from fakes3.model.errors import InvalidRequest, InvalidURI
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import ALL_BLOCKED, PublicAccessBlock
@@ -57,8 +55,7 @@ class PointName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPoint:
+class AccessPoint(NamedTuple):
     """An access point as it is at one moment. Only its policy ever changes."""
 
     id: PointName
@@ -161,8 +158,7 @@ def make_alias(name: PointName, sequence: int, opaque: Callable[[str, int], str]
     return name.name[: _MOST_LETTERS - len(end)].rstrip("-") + end
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """The access points of a world, by their names and by their aliases."""
 
     by_name: OrderedMap[PointName, AccessPoint] = OrderedMap()
@@ -225,6 +221,8 @@ class Points:
         """Return the access point of this name. Raises: NoSuchAccessPoint."""
         point = self.get(name)
         if point is None:
+            from fakes3.model.control_errors import NoSuchAccessPoint
+
             raise NoSuchAccessPoint(
                 AccessPointName=name.name,
                 reason=f"the account {name.account} has no access point {name.name} in {name.region}. Create it, or "

@@ -153,8 +153,9 @@ HEADERS: Final[Mapping[str, Permission]] = {
 }
 """The permission that each header grants, in the order in which S3 keeps the grants."""
 
-_GRANTEE = re.compile(r'\s*(?P<type>id|uri|emailAddress)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*')
-_CANONICAL_ID = re.compile("[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID)
+# These are compiled at first use: few requests set an ACL.
+_GRANTEE = r'\s*(?P<type>id|uri|emailAddress)\s*=\s*(?P<quote>"?)(?P<name>[^"]*)(?P=quote)\s*'
+_CANONICAL_ID = "[0-9a-f]{64}|" + ANONYMOUS_CANONICAL_ID
 
 
 def parse_acl_headers(canned: str | None, granted: Mapping[str, str], known: frozenset[str]) -> RequestedAcl:
@@ -226,7 +227,7 @@ def check_owner(stated: str, owner: str) -> None:
 
 
 def _parse_grantee_item(header: str, item: str) -> str:
-    found = _GRANTEE.fullmatch(item)
+    found = re.fullmatch(_GRANTEE, item)
     if found is None:
         raise InvalidArgument("Argument format not recognized", header, item)
     if found["type"] == "emailAddress":
@@ -235,7 +236,7 @@ def _parse_grantee_item(header: str, item: str) -> str:
 
 
 def _parse_canonical_id(canonical_id: str, argument: str) -> str:
-    if not _CANONICAL_ID.fullmatch(canonical_id):
+    if not re.fullmatch(_CANONICAL_ID, canonical_id):
         raise InvalidArgument(
             "Invalid id",
             argument,

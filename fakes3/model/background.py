@@ -6,12 +6,14 @@ This is the part of the world that waits for the clock. What a kind of work does
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fakes3.model.access_log import WaitingLines
 from fakes3.model.dates import LATEST
 from fakes3.model.ordered_map import OrderedMap
-from fakes3.model.replication import Replication
+
+if TYPE_CHECKING:
+    from fakes3.model.access_log import WaitingLines
+    from fakes3.model.replication import Replication
 
 
 class Due(NamedTuple):

@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.acl import Acl, private
-from fakes3.model.annotations import Annotations
 from fakes3.model.configurations import ACCELERATION, NEW, Configurations, Document
 from fakes3.model.directory import Directory
 from fakes3.model.encryption import BucketEncryption
@@ -22,11 +21,12 @@ from fakes3.model.lock import LockConfiguration
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import PublicAccessBlock
-from fakes3.model.uploads import EndedUpload, MultipartUpload
 from fakes3.model.versions import Entry, Version, Versioning, Versions
 
 if TYPE_CHECKING:
+    from fakes3.model.annotations import Annotations
     from fakes3.model.policy import Policy
+    from fakes3.model.uploads import EndedUpload, MultipartUpload
 
 
 def check_can_accelerate(name: str) -> None:
@@ -176,6 +176,8 @@ class Bucket:
 
     def without_upload(self, upload: MultipartUpload, *, now: datetime) -> Bucket:
         """Return the bucket without this multipart upload, which ends now."""
+        from fakes3.model.uploads import EndedUpload  # it takes long to import, and most tests have no uploads
+
         place = upload.key, upload.sequence
         ended = self.ended_uploads.set(place, EndedUpload(upload.initiator, now))
         return replace(self, uploads=self.uploads.delete(place), ended_uploads=ended)

@@ -15,22 +15,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from fakes3.model.access_log import logging_of
-from fakes3.model.cors import rules_of as cors_in
 from fakes3.model.encryption import UNSET_ENCRYPTION, encryption_in, encryption_rule
-from fakes3.model.lifecycle_rules import rules_of
 from fakes3.model.lock import configuration_of as lock_in
-from fakes3.model.notifications import notifications_of
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import ALL_BLOCKED, block_of, switches_of
-from fakes3.model.replication_rules import rules_of as replication_in
-from fakes3.model.tags import pairs_of
-from fakes3.model.tierings import Tierings, tierings_of
-from fakes3.model.versions import Versioning
-from fakes3.model.website import website_of
+from fakes3.model.versions import Pairs, Versioning
+
+if TYPE_CHECKING:
+    from fakes3.model import access_log, cors, lifecycle_rules, notifications, replication_rules, tierings, website
 
 Document: TypeAlias = Mapping[str, Any]
 """The members of a document by their API names, frozen: mappings, tuples and scalars."""
@@ -86,6 +81,57 @@ def _view(name: str, read: Callable[[Document], _View], missing: _Missing) -> ca
     return cached_property(view)
 
 
+# What few buckets have is imported with the first document of its kind.
+
+
+def _tags_in(document: Document) -> Pairs:
+    from fakes3.model.tags import pairs_of
+
+    return pairs_of(document["TagSet"])
+
+
+def _lifecycle_in(document: Document) -> lifecycle_rules.Rules:
+    from fakes3.model.lifecycle_rules import rules_of
+
+    return rules_of(document)
+
+
+def _replication_in(document: Document) -> replication_rules.ReplicationRules:
+    from fakes3.model.replication_rules import rules_of
+
+    return rules_of(document)
+
+
+def _cors_in(document: Document) -> tuple[cors.Rule, ...]:
+    from fakes3.model.cors import rules_of
+
+    return rules_of(document)
+
+
+def _website_in(document: Document) -> website.Website:
+    from fakes3.model.website import website_of
+
+    return website_of(document)
+
+
+def _notifications_in(document: Document) -> notifications.Notifications:
+    from fakes3.model.notifications import notifications_of
+
+    return notifications_of(document)
+
+
+def _logging_in(document: Document) -> access_log.Logging | None:
+    from fakes3.model.access_log import logging_of
+
+    return logging_of(document)
+
+
+def _tierings_in(document: Document) -> tierings.Tierings | None:
+    from fakes3.model.tierings import tierings_of
+
+    return tierings_of(document)
+
+
 @dataclass(frozen=True)
 class Configurations:
     """The documents of a bucket, and views of them."""
@@ -111,34 +157,34 @@ class Configurations:
     """Whether a version is removed for good only with a code of the root user's device."""
     encryption = _view(ENCRYPTION, encryption_in, UNSET_ENCRYPTION)
     """How writes that name no encryption are encrypted, and whether customers' keys are blocked."""
-    tags = _view(TAGGING, lambda document: pairs_of(document["TagSet"]), ())
+    tags = _view(TAGGING, _tags_in, ())
     """The tags of the bucket."""
     has_abac = _view(ABAC, lambda document: document["Status"] == "Enabled", False)
     """Whether policies see the tags of the bucket."""
     lock = _view(LOCK, lock_in, None)
     """The Object Lock; None where it is not enabled."""
-    lifecycle = _view(LIFECYCLE, rules_of, None)
+    lifecycle = _view(LIFECYCLE, _lifecycle_in, None)
     """The lifecycle rules; None where there are none."""
-    replication = _view(REPLICATION, replication_in, None)
+    replication = _view(REPLICATION, _replication_in, None)
     """The rules of replication; None where there are none."""
     ownership = _view(OWNERSHIP, lambda document: Ownership(document["Rules"][0]["ObjectOwnership"]), None)
     """The Object Ownership; None where the setting was deleted, which means ObjectWriter."""
     public_access = _view(PUBLIC_ACCESS, block_of, None)
     """What Block Public Access blocks; None where the setting was deleted."""
-    cors = _view(CORS, cors_in, ())
+    cors = _view(CORS, _cors_in, ())
     """The rules by which browsers let pages of other origins use the bucket."""
-    website = _view(WEBSITE, website_of, None)
+    website = _view(WEBSITE, _website_in, None)
     """How it is served at the website endpoint; None for a bucket that is no website."""
-    notifications = _view(NOTIFICATION, notifications_of, None)
+    notifications = _view(NOTIFICATION, _notifications_in, None)
     """Who is told of events; None for nobody."""
-    logging = _view(LOGGING, logging_of, None)
+    logging = _view(LOGGING, _logging_in, None)
     """Where its access log goes; None where it has none."""
 
     @cached_property
-    def tierings(self) -> tuple[Tierings, ...]:
+    def tierings(self) -> tuple[tierings.Tierings, ...]:
         """The enabled configurations of intelligent tiering."""
         following = takewhile(lambda item: item[0][0] == TIERING, self.documents.scan((TIERING, "")))
-        read = (tierings_of(document) for _, document in following)
+        read = (_tierings_in(document) for _, document in following)
         return tuple(each for each in read if each is not None)
 
     payer = _view(PAYMENT, lambda document: str(document["Payer"]), BUCKET_OWNER)

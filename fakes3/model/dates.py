@@ -20,7 +20,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _BASIC = re.compile(r"[0-9]{8}T(?!24)[0-9]{6}Z")  # later versions of Python read 24 o'clock, too
-_POLICY_DATE = re.compile(
+_POLICY_DATE = (  # it is compiled at first use: few requests meet a policy with a date
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:\.[0-9]{1,9})?))?"
     r"(?:Z|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))?)?)?"
@@ -173,7 +173,7 @@ def parse_policy_date(text: str) -> Decimal | None:
     >>> parse_policy_date("1970-01-02T00:00:00.5Z")
     Decimal('86400.5')
     """
-    found = _POLICY_DATE.fullmatch(text)
+    found = re.fullmatch(_POLICY_DATE, text)
     if found is None:
         return None
     try:

@@ -14,9 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from unicodedata import category
 
-from fakes3.model.directory_errors import NotSupported
 from fakes3.model.errors import InvalidArgument, InvalidBucketName, MalformedXML, NotImplemented_, S3Error
 from fakes3.model.names import MOST_LETTERS, RESERVED_PREFIXES
 from fakes3.model.ordered_map import OrderedMap
@@ -26,7 +24,7 @@ SUFFIX: Final = "--x-s3"
 
 # S3: userguide/directory-bucket-naming-rules.html; the ids of zones: userguide/s3-express-Endpoints.html
 _ZONE: Final = r"(?P<prefix>[a-z]+[0-9]+)-(?:[a-z]+[0-9]+-)?az[0-9]+"
-_NAME: Final = re.compile(rf"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--(?P<zone>{_ZONE}){SUFFIX}")
+_NAME: Final = rf"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--(?P<zone>{_ZONE}){SUFFIX}"
 
 AVAILABILITY_ZONE: Final = "AvailabilityZone"
 LOCAL_ZONE: Final = "LocalZone"
@@ -70,7 +68,7 @@ def parse_directory(name: str, region: str) -> Directory:
 
     Raises: InvalidBucketName.
     """
-    found = _NAME.fullmatch(name)
+    found = re.fullmatch(_NAME, name)
     if found is None or len(name) > MOST_LETTERS or name.startswith(RESERVED_PREFIXES):
         raise InvalidBucketName(
             BucketName=name,
@@ -260,6 +258,8 @@ def check_deletable(key: str) -> None:
     No page gives the error. Raises: InvalidArgument.
     S3: userguide/s3-express-differences.html, "Object keys in DeleteObjects requests"
     """
+    from unicodedata import category  # it takes a while to load, and nothing else needs it
+
     if not key.strip() or any(category(each) == "Cc" and each not in "\t\n\r" for each in key):
         raise InvalidArgument(ArgumentName="Key", ArgumentValue=key)
 
@@ -278,6 +278,8 @@ def refuse_operation(operation: str, root: str | None) -> S3Error:
     """
     reason = f"directory buckets do not have {operation}. Leave it out, or use a general purpose bucket."
     if operation == "ListObjects":
+        from fakes3.model.directory_errors import NotSupported
+
         # observed: boto/boto3#3972, which shows the code alone
         return NotSupported(reason="directory buckets are listed by ListObjectsV2. Call list_objects_v2.")
     if root is not None:

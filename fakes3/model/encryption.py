@@ -26,8 +26,6 @@ from fakes3.model.errors import (
     MalformedXML,
 )
 from fakes3.model.identity import not_authorized
-from fakes3.model.json_documents import load
-from fakes3.model.kms_keys import MANAGED_KEY
 
 AES256: Final = "AES256"
 KMS: Final = "aws:kms"
@@ -171,6 +169,8 @@ def choose_encryption(
         return UNENCRYPTED
     if algorithm == AES256:
         return SSE_S3
+    from fakes3.model.kms_keys import MANAGED_KEY  # few objects have KMS keys
+
     key = find_key(kms_key or MANAGED_KEY)
     with_bucket_key = algorithm == KMS and (bucket.bucket_key if bucket_key is None else bucket_key)
     return Encryption(algorithm, key, with_bucket_key, context)
@@ -220,6 +220,8 @@ def parse_context(context: str) -> dict[str, str]:
 
     Raises: InvalidArgument for what is not the Base64 of a JSON object of strings.
     """
+    from fakes3.model.json_documents import load
+
     try:
         pairs = load(b64decode(context, validate=True).decode())
     except ValueError:

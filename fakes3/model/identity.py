@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fakes3.model.directory_sessions import DirectorySession
@@ -128,8 +128,7 @@ def _id_of(arn: str | None) -> str:
     return b32encode(digest).decode()[:17]
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKey:
+class AccessKey(NamedTuple):
     """A key that signs requests, and the principal to whom it belongs."""
 
     id: str

@@ -13,7 +13,6 @@ import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
 
@@ -34,18 +33,20 @@ MOST_KEYS = 1000
 """The most keys and common prefixes of a page."""
 
 
-@dataclass(slots=True)
 class Page(Generic[V]):
     """One page of a listing."""
 
-    items: list[tuple[str, V]] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    last: str | None = None
-    """The key or common prefix the page ends with."""
-    closing: V | None = None
-    """The entry that the page ends with; None if it is empty, or ends with a common prefix."""
-    is_truncated: bool = False
-    """Whether anything follows the page."""
+    __slots__ = ("closing", "is_truncated", "items", "last", "prefixes")
+
+    def __init__(self, *, is_truncated: bool = False) -> None:
+        self.items: list[tuple[str, V]] = []
+        self.prefixes: list[str] = []
+        self.last: str | None = None
+        """The key or common prefix the page ends with."""
+        self.closing: V | None = None
+        """The entry that the page ends with; None if it is empty, or ends with a common prefix."""
+        self.is_truncated = is_truncated
+        """Whether anything follows the page."""
 
 
 def page(

@@ -46,9 +46,6 @@ from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Attributes, Checksum, Entry, ObjectPart, Version
 
-SMALLEST_PART = 5 * 1024**2
-"""The fewest bytes of a part that is not the last. S3: userguide/qfacts.html"""
-
 MOST_PARTS = 10_000
 """The largest part number, and so the most parts of an upload."""
 
@@ -279,9 +276,7 @@ def _is_base64(text: str) -> bool:
         return False
 
 
-def choose_parts(
-    upload: MultipartUpload, listed: Iterable[ListedPart], smallest: int = SMALLEST_PART
-) -> tuple[Part, ...]:
+def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart], smallest: int) -> tuple[Part, ...]:
     """Return the parts that a list names. Each must have the ETag and checksum that the list states.
 
     All but the last must have `smallest` bytes at least.

@@ -29,11 +29,10 @@ from enum import StrEnum
 from hashlib import md5
 from heapq import merge
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from fakes3.model.acl import Acl
-from fakes3.model.annotations import Annotations
 from fakes3.model.bytes_rope import LateRope, Piece, Rope
 from fakes3.model.checksums import encode
 from fakes3.model.clock import NULL
@@ -41,6 +40,9 @@ from fakes3.model.encryption import SSE_S3, Encryption
 from fakes3.model.lock import EventHold, LegalHold, Lock, Retention
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.storage_classes import STANDARD, Archive, Restore
+
+if TYPE_CHECKING:
+    from fakes3.model.annotations import Annotations
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values that never change, in order."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fakes3.model.access_points import NO_POINTS, Points
 from fakes3.model.background import IDLE, Background
 from fakes3.model.bucket import Bucket
-from fakes3.model.mfa import MfaDevice
 from fakes3.model.ordered_map import OrderedMap
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
+
+if TYPE_CHECKING:
+    from fakes3.model.mfa import MfaDevice
 
 
 @dataclass(frozen=True, slots=True)

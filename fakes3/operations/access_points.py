@@ -9,7 +9,6 @@ observed: radkawar/stackd, testdata/aws/s3control/access_point_control_replay.js
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Required, TypedDict
 
@@ -106,7 +105,7 @@ def with_new_point(world: World, point: AccessPoint, ids: Ids) -> tuple[AccessPo
         )
     if len(list(islice(points.of_account(name.account, name.region), MOST_POINTS))) == MOST_POINTS:
         raise TooManyAccessPoints
-    point = replace(point, alias=make_alias(name, world.sequence + 1, ids.opaque))
+    point = point._replace(alias=make_alias(name, world.sequence + 1, ids.opaque))
     return point, world.with_access_points(points.with_point(point))
 
 
@@ -209,7 +208,7 @@ def with_policy(world: World, point: AccessPoint, text: str | None) -> AccessPoi
     Raises: MalformedPolicy, AccessDenied for a public policy where such ones are blocked.
     """
     if text is None:
-        return replace(point, policy=None)
+        return point._replace(policy=None)
     from fakes3.model.policy_parser import parse_access_point_policy  # slow to import, and most tests never need it
 
     policy = parse_access_point_policy(text, arn=point.arn)
@@ -219,7 +218,7 @@ def with_policy(world: World, point: AccessPoint, text: str | None) -> AccessPoi
             "it, for its bucket or for its account. Name the callers, or create it with the switch off, which it "
             "keeps for ever."
         )
-    return replace(point, policy=policy)
+    return point._replace(policy=policy)
 
 
 def _is_public(point: AccessPoint, policy: Policy) -> bool:

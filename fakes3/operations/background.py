@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -54,8 +55,25 @@ class Work(NamedTuple):
     """Returns when, seen from a moment, it is due at the earliest. This counts where the clock went on for years."""
 
 
+MODULES = {
+    "access logs": "log_delivery",
+    "intelligent tiering": "tiering",
+    "inventories": "inventories",
+    "lifecycle": "lifecycle",
+    "replication": "replication",
+    "restores": "archive",
+}
+"""The module of this room for each kind of work, by its name. It is imported when work of the kind is first due."""
+
 WORK: dict[str, Work] = {}
-"""Every kind of work, by its name."""
+"""The kinds of work of the modules that were imported by now, by their names."""
+
+
+def find_work(name: str) -> Work:
+    """Return the kind of work of this name."""
+    if name not in WORK:
+        import_module(f"fakes3.operations.{MODULES[name]}")
+    return WORK[name]
 
 
 def background(
@@ -75,7 +93,7 @@ def background(
 
 def is_current(world: World, now: datetime) -> bool:
     """Whether S3 has done everything that is due at a moment."""
-    return all(each.at <= WORK[each.work].latest(now) and not each.is_due(now) for each in world.background.due)
+    return all(each.at <= find_work(each.work).latest(now) and not each.is_due(now) for each in world.background.due)
 
 
 def do_due_work(
@@ -97,7 +115,7 @@ def do_due_work(
         first, *others = due
         s3.now = first.at
         until = min([now, *(each.at for each in others)])
-        following = WORK[first.work].do(s3, until=until, step=step)
+        following = find_work(first.work).do(s3, until=until, step=step)
         s3.world = replace(s3.world, background=s3.world.background.rescheduled(first.work, following))
     s3.events.sort(key=attrgetter("at"))
     return s3
@@ -107,7 +125,7 @@ def _brought_near(world: World, now: datetime) -> World:
     """Return the world in which no work is due too late or too early, as seen from this moment."""
     background: Background = world.background
     for each in background.due:
-        work = WORK[each.work]
+        work = find_work(each.work)
         at = min(max(each.at, work.earliest(now)), work.latest(now))
         if at != each.at:
             background = background.rescheduled(each.work, at)

@@ -10,27 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fakes3.model import (
-    access_log,
-    configurations,
-    cors,
-    encryption,
-    errors,
-    lifecycle_rules,
-    lock,
-    notifications,
-    ownership,
-    public_access,
-    replication_rules,
-    tags,
-    website,
-)
+from fakes3.model import configurations, encryption, errors, lock, ownership, public_access, tags
 from fakes3.model.bucket import Bucket, check_can_accelerate
 from fakes3.model.configurations import Document
-from fakes3.model.directory_configurations import check_directory_encryption, check_directory_lifecycle
 from fakes3.model.events import TEST
 from fakes3.model.identity import canonical_id
-from fakes3.model.lifecycle_run import next_run
 from fakes3.model.missing_configurations import (
     NoSuchCORSConfiguration,
     NoSuchLifecycleConfiguration,
@@ -44,14 +28,12 @@ from fakes3.model.missing_configurations import (
 )
 from fakes3.model.ownership import Ownership
 from fakes3.model.versions import Versioning
-from fakes3.operations.access_logs import begin_logs
 from fakes3.operations.call import Call
 from fakes3.operations.configurations import Configuration, declare
-from fakes3.operations.destinations import check_destinations
-from fakes3.operations.lifecycle import LIFECYCLE
 from fakes3.operations.members import Members
 from fakes3.operations.mfa import check_mfa, refuse_lifecycle
-from fakes3.operations.replication import check_may_pass, is_versioned
+
+# A row imports what its own kind needs alone: most tests meet few kinds, and some are long.
 
 
 @declare
@@ -71,8 +53,10 @@ class BucketVersioning(Configuration):
         if "Status" not in document:
             raise errors.IllegalVersioningConfigurationException
         if document["Status"] == Versioning.SUSPENDED:
+            from fakes3.model.replication_rules import check_suspendable
+
             lock.check_suspendable(bucket.lock)
-            replication_rules.check_suspendable(bucket.configurations.replication)
+            check_suspendable(bucket.configurations.replication)
         before = bucket.configurations.get(self.name) or {}
         kept = {name: before[name] for name in ("MFADelete",) if name in before} | document
         enables_mfa = kept.get("MFADelete") == "Enabled"
@@ -124,9 +108,13 @@ class BucketLifecycleConfiguration(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none, and refuse rules with a fault."""
+        from fakes3.model import lifecycle_rules
+
         if bucket.configurations.has_mfa_delete:
             raise refuse_lifecycle()
         if bucket.directory is not None:
+            from fakes3.model.directory_configurations import check_directory_lifecycle
+
             check_directory_lifecycle(document["Rules"])
         rules = _with_ids(s3, document["Rules"])
         minimum = document.get("TransitionDefaultMinimumObjectSize", lifecycle_rules.OF_ALL_CLASSES)
@@ -136,6 +124,9 @@ class BucketLifecycleConfiguration(Configuration):
 
     def after_put(self, s3: Call) -> None:
         """Let lifecycle run from the next midnight on."""
+        from fakes3.model.lifecycle_run import next_run
+        from fakes3.operations.lifecycle import LIFECYCLE
+
         s3.world = s3.world.with_due(LIFECYCLE, next_run(s3.now))
 
 
@@ -156,6 +147,8 @@ class BucketEncryption(Configuration):
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Complete a rule by what it leaves as it is."""
         if bucket.directory is not None:
+            from fakes3.model.directory_configurations import check_directory_encryption
+
             check_directory_encryption(bucket.encryption, document)
         return encryption.complete_configuration(bucket.encryption, document)
 
@@ -316,7 +309,9 @@ class BucketCors(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Refuse rules with a fault."""
-        cors.check_configuration(document)
+        from fakes3.model.cors import check_configuration
+
+        check_configuration(document)
         return document
 
 
@@ -336,7 +331,9 @@ class BucketWebsite(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Refuse a website with a fault."""
-        website.check_configuration(document)
+        from fakes3.model.website import check_configuration
+
+        check_configuration(document)
         return document
 
 
@@ -355,11 +352,15 @@ class BucketLogging(Configuration):
         """Refuse a target that cannot take the log."""
         stated = document.get("LoggingEnabled")
         if stated is not None:
-            access_log.check_logging(stated, bucket, s3.world.buckets.get(stated["TargetBucket"]))
+            from fakes3.model.access_log import check_logging
+
+            check_logging(stated, bucket, s3.world.buckets.get(stated["TargetBucket"]))
         return document
 
     def after_put(self, s3: Call) -> None:
         """Let requests be logged from now on."""
+        from fakes3.operations.access_logs import begin_logs
+
         s3.world = begin_logs(s3.world)
 
 
@@ -377,6 +378,9 @@ class BucketNotification(Configuration):
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an id to each rule that has none. Refuse rules with a fault, and destinations that do not take them."""
+        from fakes3.model import notifications
+        from fakes3.operations.destinations import check_destinations
+
         skips = document.pop("SkipDestinationValidation", False)
         make_id = lambda number: s3.ids.opaque(f"notification {number}", s3.sequence)  # noqa: E731
         kept = notifications.complete_configuration(document, region=bucket.region, make_id=make_id)
@@ -407,10 +411,15 @@ class BucketReplication(Configuration):
 
     def check_bucket(self, bucket: Bucket) -> None:
         """Refuse a bucket without versioning."""
-        replication_rules.check_replicable(is_versioned=bucket.versioning is Versioning.ENABLED)
+        from fakes3.model.replication_rules import check_replicable
+
+        check_replicable(is_versioned=bucket.versioning is Versioning.ENABLED)
 
     def complete(self, s3: Call, bucket: Bucket, document: Members) -> Members:
         """Give an ID to each rule that has none; refuse faults, a role that may not be passed, and destinations."""
+        from fakes3.model import replication_rules
+        from fakes3.operations.replication import check_may_pass, is_versioned
+
         completed = document | {"Rules": _with_ids(s3, document["Rules"])}
         replication_rules.check_configuration(completed, source=bucket.name)
         check_may_pass(s3, replication_rules.read_role(document["Role"]))

@@ -32,7 +32,6 @@ from fakes3.model.regions import arn_of, is_known_region
 from fakes3.model.tags import OF_NEW_BUCKETS, check_tags, pairs_of
 from fakes3.model.versions import Versioning
 from fakes3.operations.call import Call
-from fakes3.operations.directories import create_directory_bucket, describe_directory
 from fakes3.operations.listings import read_token
 from fakes3.operations.members import AnyAclHeaders, Document, ExpectedOwner, Members
 from fakes3.operations.registry import operation
@@ -73,6 +72,8 @@ def create_bucket(
     At the global endpoint, a bucket that the caller already owns stays as it is, except for its ACL.
     """
     if s3.transport.is_express:
+        from fakes3.operations.directories import create_directory_bucket  # most tests have no directory bucket
+
         return create_directory_bucket(
             s3, Bucket, {} if CreateBucketConfiguration is None else CreateBucketConfiguration.read()
         )
@@ -118,6 +119,8 @@ def head_bucket(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwner]) -> M
     """Return the region of a bucket, if it exists and the caller is allowed to list it."""
     bucket = s3.bucket(Bucket, headers, "s3:ListBucket")
     if bucket.directory is not None:
+        from fakes3.operations.directories import describe_directory
+
         return describe_directory(bucket)
     return {"BucketRegion": bucket.region, "BucketArn": arn_of(bucket.region, Bucket), "AccessPointAlias": s3.by_alias}
 

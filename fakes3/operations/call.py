@@ -25,14 +25,13 @@ from fakes3.model.names import check_expected_owner, check_key
 from fakes3.model.ownership import Ownership
 from fakes3.model.public_access import NOTHING_BLOCKED, PublicAccessBlock
 from fakes3.model.regions import arn, bucket_host
-from fakes3.model.replication import schedule
 from fakes3.model.versions import Entry, Version, Versioning
 from fakes3.model.world import World
-from fakes3.operations.members import Members
 from fakes3.operations.settings import Settings
 
 if TYPE_CHECKING:
     from fakes3.model.policy_patterns import ConditionKeys
+    from fakes3.operations.members import Members
 
 Right: TypeAlias = tuple[str, str | None, str | None]
 """An action that a caller needed to be allowed, with the names of the bucket and the key.
@@ -345,6 +344,8 @@ class Call:
         """
         self.world = self.world.with_bucket(bucket)
         if entry is not None and bucket.configurations.replication is not None:
+            from fakes3.model.replication import schedule  # it takes long to import, and few buckets are replicated
+
             self.world = schedule(self.world, bucket, key, entry, event, self.now)
         if event is not None:
             self.announce(event, bucket, key, entry)

@@ -1,7 +1,7 @@
 """The mechanism of a bucket's configurations: a document is put, read and deleted whole.
 
 Each kind of configuration is one row in `bucket_configurations.py`: a subclass of `Configuration`, whose attributes say
-what differs from the others. `declare` registers its operations. A put is judged in one order: the caller's rights,
+what differs from the others. `declare` makes operations of it. A put is judged in one order: the caller's rights,
 whether the bucket can have such a document, the form of the document, what the document says.
 
 Of most kinds a bucket has one document. Of some it has several, each with an id; they are listed by id, 100 a page.
@@ -24,7 +24,7 @@ from fakes3.model.listing import token_of
 from fakes3.operations.call import Call
 from fakes3.operations.listings import read_token
 from fakes3.operations.members import Members
-from fakes3.operations.registry import EVERYTHING, REGISTRY, Accepted, Operation
+from fakes3.operations.registry import DECLARED, EVERYTHING, Accepted, Declaration
 
 PAGE = 100
 """The most documents on one page of a list."""
@@ -174,19 +174,19 @@ _NOTHING: Accepted = MappingProxyType({})
 
 
 def declare(kind: type[_Row]) -> type[_Row]:
-    """Register the operations of a kind of configuration."""
+    """Declare the operations of a kind of configuration, as `operation` declares a function."""
     row = kind()
     bucket: dict[str, Accepted] = {"Bucket": _NOTHING, "ExpectedBucketOwner": _NOTHING}
     document = bucket | {"Id": _NOTHING} if row.has_ids else bucket
-    _register(f"Get{row.name}", row.get, document | dict.fromkeys(row.beside_read, _NOTHING))
+    _declare(f"Get{row.name}", row.get, document | dict.fromkeys(row.beside_read, _NOTHING))
     if row.has_ids:
-        _register(f"List{row.name}s", row.list_page, bucket | {"ContinuationToken": _NOTHING})
-    _register(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
+        _declare(f"List{row.name}s", row.list_page, bucket | {"ContinuationToken": _NOTHING})
+    _declare(f"Put{row.name}", row.put, document | dict.fromkeys(row.beside, _NOTHING) | {row.member: row.accepts})
     if row.delete_operation is not None:
-        _register(row.delete_operation, row.delete, document)
+        _declare(row.delete_operation, row.delete, document)
     return kind
 
 
-def _register(name: str, function: Callable[..., Members], accepts: Accepted) -> None:
+def _declare(name: str, function: Callable[..., Members], accepts: Accepted) -> None:
     required = frozenset({"Bucket", "Id"} & accepts.keys())
-    REGISTRY[name] = Operation(name, function, accepts, required)
+    DECLARED[name] = Declaration(function, accepts, required)

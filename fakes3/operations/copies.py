@@ -16,7 +16,6 @@ from urllib.parse import unquote_to_bytes
 
 from fakes3.model import checksums
 from fakes3.model.access_points import ALIAS_SUFFIX, AccessPoint
-from fakes3.model.annotations import check_takes_annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_copy_source, check_write_syntax
@@ -30,12 +29,11 @@ from fakes3.model.world import World
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import ReceivedObject
-from fakes3.operations.lookup import object_at
+from fakes3.operations.lookup import note_access, object_at
 from fakes3.operations.members import EncryptionHeaders, Members, ObjectHeaders, WriteHeaders
 from fakes3.operations.objects import check_condition, read_conditions, write
 from fakes3.operations.registry import operation
 from fakes3.operations.response_members import checksum_members, context_members, encryption_members, expiration_members
-from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import prepare_write
 
 MOST_BYTES = 5 * 1024**3
@@ -144,6 +142,8 @@ def copy_object(
         raise refuse_header("x-amz-object-annotation-directive")  # S3: API/API_CopyObject.html, on this header
     if annotations:
         _check_may_copy_extras(s3, source, bucket, Key, "Annotation")
+        from fakes3.model.annotations import check_takes_annotations  # few objects have annotations
+
         check_takes_annotations(new.attributes.encryption)
     check_copyable(original.size)
     algorithm = ChecksumAlgorithm or (original.checksum.algorithm if original.checksum else checksums.DEFAULT_ALGORITHM)

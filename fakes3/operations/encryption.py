@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Unpack, cast
 
-from fakes3.model import encryption_updates
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import (
     AES256,
@@ -32,7 +31,6 @@ from fakes3.model.encryption import (
     encrypt_with,
 )
 from fakes3.model.errors import InvalidRequest
-from fakes3.model.kms_keys import check_usable, find_arn, key_arn, parse_key, parse_key_arn
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Call
 from fakes3.operations.lookup import version_for_subresource
@@ -55,6 +53,8 @@ def update_object_encryption(
 
     No page says whether it is an event, or replicated; here it is neither.
     """
+    from fakes3.model import encryption_updates  # it takes long to import, and few tests update an encryption
+
     version_id = headers.get("VersionId")
     bucket = s3.bucket(Bucket, headers, "s3:UpdateObjectEncryption", key=Key, version_id=version_id)
     encryption_updates.check_signature(has_version_4=s3.transport.has_version_4)
@@ -108,6 +108,8 @@ def find_kms_key(key: str, *, region: str, account: str) -> str:
 
     Raises: KMSNotFoundException, KMSDisabledException, KMSInvalidStateException.
     """
+    from fakes3.model.kms_keys import find_arn, key_arn, parse_key  # few objects have KMS keys
+
     name, neighbour = parse_key(key, region=region, account=account), find_neighbour()
     if neighbour is None or not neighbour.has_keys(name.account):
         return key_arn(key, region=region, account=account)
@@ -123,6 +125,8 @@ def check_key_is_usable(encryption: Encryption) -> None:
     """
     neighbour = None if encryption.kms_key is None else find_neighbour()
     if neighbour is not None and encryption.kms_key is not None:
+        from fakes3.model.kms_keys import check_usable, parse_key_arn
+
         found = neighbour.find_key(parse_key_arn(encryption.kms_key))
         if found is not None:
             check_usable(found)

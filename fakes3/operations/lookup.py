@@ -1,5 +1,7 @@
 """Find the object, version or delete marker that a request names, or raise S3's error where it does not exist.
 
+Where S3 watches when an object is read, that is noted here too.
+
 S3: userguide/RetrievingObjectVersions.html, userguide/DeleteMarker.html
 """
 
@@ -10,6 +12,7 @@ from fakes3.model.clock import NULL
 from fakes3.model.dates import format_http_date
 from fakes3.model.errors import AccessDenied, InvalidArgument, MethodNotAllowed, NoSuchKey, NoSuchVersion
 from fakes3.model.lock import check_has_lock
+from fakes3.model.storage_classes import INTELLIGENT_TIERING
 from fakes3.model.versions import DeleteMarker, Entry, Version
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.members import OwnedVersion
@@ -113,3 +116,17 @@ def _refuse_marker(marker: DeleteMarker) -> MethodNotAllowed:
 
 def _headers_of(marker: DeleteMarker) -> dict[str, str]:
     return {"x-amz-delete-marker": "true", "x-amz-version-id": marker.id}
+
+
+def note_access(s3: Call, bucket_name: str, key: str, version: Version) -> None:
+    """Keep the day on which an object of INTELLIGENT_TIERING is read, if it is still there after the request."""
+    if version.attributes.storage_class != INTELLIGENT_TIERING:
+        return
+    from fakes3.model.tierings import is_monitored, last_access  # it takes a while, and S3 watches few objects
+
+    if not is_monitored(version) or last_access(version).date() >= s3.now.date():
+        return
+    bucket = s3.world.buckets[bucket_name]
+    if bucket.versions.find(key, version.sequence) is version:
+        versions = bucket.versions.replaced(key, version, version.became(accessed=s3.now))
+        s3.world = s3.world.with_bucket(bucket.with_versions(versions))

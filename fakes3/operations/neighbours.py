@@ -6,11 +6,12 @@ A door adds each. Without one, whatever S3 has to know of other services is take
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from fakes3.model.identity import AccessKey
-from fakes3.model.kms_keys import KeyName, KmsKey
-from fakes3.model.notifications import Arn, Kind
+if TYPE_CHECKING:
+    from fakes3.model.identity import AccessKey
+    from fakes3.model.kms_keys import KeyName, KmsKey
+    from fakes3.model.notifications import Arn, Kind
 
 
 class Neighbour(Protocol):

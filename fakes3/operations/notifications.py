@@ -15,17 +15,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from fakes3.model.clock import Ids
 from fakes3.model.errors import UsageError
-from fakes3.model.event_records import S3, Record, event_bridge_message, record_of, test_message
 from fakes3.model.events import TEST, Event, Origin
-from fakes3.model.notifications import FUNCTIONS, Rule, is_wanted, parse_arn
 from fakes3.model.regions import partition_of
-from fakes3.operations.destinations import find_fault
 from fakes3.operations.neighbours import find_neighbour
+
+if TYPE_CHECKING:
+    from fakes3.model.event_records import Record
+    from fakes3.model.notifications import Rule
+
+# What makes and sends records is imported by the functions that do so, since most tests tell nobody of events.
 
 HANDLER_ID: Final = "on_event"
 """The id of the configuration in records that handlers get."""
@@ -52,8 +54,7 @@ class Delivery(NamedTuple):
     """Why it did not arrive; None where it did."""
 
 
-@dataclass(frozen=True, eq=False)
-class Handler:
+class Handler(NamedTuple):
     """A function of the test author's that is called with events of a bucket."""
 
     bucket: str
@@ -69,6 +70,8 @@ class Handler:
 
     def wants(self, event: Event) -> bool:
         """Whether it is called for an event."""
+        from fakes3.model.notifications import is_wanted
+
         is_here = event.bucket.name == self.bucket and is_wanted(event.name, self.events)
         return is_here and event.key.startswith(self.prefix) and event.key.endswith(self.suffix)
 
@@ -92,6 +95,8 @@ class Notifier:
         Raises: what the first handler raised that did, once all are told; UsageError for handlers that never end.
             At a server it is logged instead.
         """
+        from fakes3.model.event_records import S3
+
         faults: list[Exception] = []
         for event in events:
             request_id, host_id = self._ids.request_id() if event.origin is None else event.origin[:2]
@@ -112,6 +117,9 @@ class Notifier:
         notifications = event.bucket.configurations.notifications
         if notifications is None:
             return
+        from fakes3.model.event_records import record_of, test_message
+        from fakes3.model.notifications import FUNCTIONS
+
         if event.name == TEST:
             tried = {rule.arn: rule for rule in notifications.rules if rule.kind is not FUNCTIONS}
             for rule in tried.values():
@@ -124,6 +132,9 @@ class Notifier:
             self._publish(event, origin)
 
     def _deliver(self, rule: Rule, event: Event, message: Record) -> None:
+        from fakes3.model.notifications import parse_arn
+        from fakes3.operations.destinations import find_fault
+
         neighbour, failure = find_neighbour(), None
         if neighbour is not None:
             # As at S3, nobody hears of what no longer can be sent.
@@ -135,6 +146,8 @@ class Notifier:
         self.deliveries.append(Delivery(rule.arn, message, failure))
 
     def _publish(self, event: Event, origin: Origin) -> None:
+        from fakes3.model.event_records import event_bridge_message
+
         bucket = event.bucket
         digits = self._ids.opaque(f"event {event.name} {event.place}", event.sequence)
         event_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
@@ -154,6 +167,8 @@ class Notifier:
 
         Raises: what it raises.
         """
+        from fakes3.model.event_records import record_of
+
         depth, at_work = _depth.get(), len(self._at_work)
         if depth >= MOST_NESTED or at_work >= MOST_AT_ONCE:
             raise UsageError(

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
-from fakes3.model.annotations import Annotations
 from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.conditions import check_read, check_write, check_write_syntax
@@ -36,12 +35,11 @@ from fakes3.model.numbers import read_int
 from fakes3.model.ownership import owner_of_write
 from fakes3.model.ranges import parse_range
 from fakes3.model.storage_classes import INTELLIGENT_TIERING, check_readable
-from fakes3.model.uploads import parse_part_number, part_checksum, span_of
 from fakes3.model.versions import Checksum, DeleteMarker, Version, Versioning
 from fakes3.operations.call import Call, action_on
 from fakes3.operations.encryption import check_key_is_usable, check_may_decrypt
 from fakes3.operations.integrity import Integrity, ReceivedObject, judge_headers
-from fakes3.operations.lookup import entry_at, object_at
+from fakes3.operations.lookup import entry_at, note_access, object_at
 from fakes3.operations.members import Body, BucketHeaders, Checksums, Document, KeyedHeaders, Members, WriteHeaders
 from fakes3.operations.mfa import check_mfa
 from fakes3.operations.registry import operation
@@ -52,8 +50,10 @@ from fakes3.operations.response_members import (
     encryption_members,
     expiration_members,
 )
-from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import NewObject, check_bypass, prepare_write
+
+if TYPE_CHECKING:
+    from fakes3.model.annotations import Annotations
 
 REMOVED = "ObjectRemoved:Delete"
 """The event of an object, a version or a delete marker that is gone for good."""
@@ -326,6 +326,8 @@ def _part(version: Version, number: str, headers: ReadHeaders) -> tuple[range, C
     """Return the range of one part, and the checksum that is shown with it. S3: API/API_GetObject.html"""
     if "Range" in headers:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    from fakes3.model.uploads import parse_part_number, part_checksum, span_of  # few reads name a part
+
     span = span_of(version, part := parse_part_number(number))
     return span, part_checksum(version, part)
 

@@ -6,20 +6,22 @@ S3: API/API_HeadObject.html, "Response Elements"
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.encryption import AES256, Encryption, full_context
 from fakes3.model.header_text import is_header_value
-from fakes3.model.lifecycle_rules import abort_date, expiration_header
 from fakes3.model.lock import Lock
 from fakes3.model.metadata import encode_value
 from fakes3.model.regions import arn_of
 from fakes3.model.storage_classes import ONGOING, STANDARD, format_restore
-from fakes3.model.uploads import MultipartUpload, Part
 from fakes3.model.versions import Checksum, Entry, Version
 from fakes3.operations.call import Call
 from fakes3.operations.members import Members
+
+if TYPE_CHECKING:
+    from fakes3.model.uploads import MultipartUpload, Part
 
 
 def describe(s3: Call, bucket: Bucket, key: str, version: Version) -> Members:
@@ -118,14 +120,23 @@ def expiration_members(bucket: Bucket, key: str, version: Version) -> Members:
     if bucket.directory is not None:
         return {"Expiration": "NotImplemented"}  # S3: API/API_PutObject.html, "x-amz-expiration"
     rules = bucket.configurations.lifecycle
-    header = None if rules is None else expiration_header(key, version, rules)
+    if rules is None:
+        return {}
+    from fakes3.model.lifecycle_rules import expiration_header  # it takes long to import, and few buckets have rules
+
+    header = expiration_header(key, version, rules)
     return {} if header is None else {"Expiration": header}
 
 
 def abort_members(bucket: Bucket, upload: MultipartUpload) -> Members:
     """Return the members that show when an upload is aborted, where a rule says so."""
-    found = abort_date(upload.key, upload.initiated, bucket.configurations.lifecycle)
-    if found is None or bucket.directory is not None:
+    rules = bucket.configurations.lifecycle
+    if rules is None or bucket.directory is not None:
+        return {}
+    from fakes3.model.lifecycle_rules import abort_date  # it takes long to import, and few buckets have rules
+
+    found = abort_date(upload.key, upload.initiated, rules)
+    if found is None:
         return {}
     date, rule_id = found
     # An ID that no header can hold is shown as `x-amz-expiration` shows every one.

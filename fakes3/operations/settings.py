@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fakes3.model.uploads import SMALLEST_PART
+SMALLEST_PART = 5 * 1024**2
+"""The fewest bytes of a part that is not the last, at S3. S3: userguide/qfacts.html"""
 
 
 class Settings(NamedTuple):

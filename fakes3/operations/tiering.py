@@ -1,6 +1,7 @@
-"""Intelligent tiering: the daily move of objects to archive access tiers, and the reads that keep them from it.
+"""Intelligent tiering: the daily move of objects to archive access tiers.
 
-When an object moves is in `model/tierings.py`, how it is brought back in `archive.py`.
+When an object moves is in `model/tierings.py`, how it is brought back in `archive.py`. The reads
+that keep it where it is are noted in `lookup.py`.
 
 S3: userguide/intelligent-tiering-overview.html
 """
@@ -13,7 +14,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.event_records import tiering_data
 from fakes3.model.lifecycle_run import next_run
 from fakes3.model.storage_classes import Archive
-from fakes3.model.tierings import is_monitored, last_access, latest_run, moves_of, next_look
+from fakes3.model.tierings import latest_run, moves_of, next_look
 from fakes3.model.versions import Version
 from fakes3.operations.background import Step, background
 from fakes3.operations.call import Call
@@ -50,13 +51,3 @@ def _archive(s3: Call, bucket: Bucket, until: datetime, step: Step) -> datetime:
     if versions is not bucket.versions:
         s3.world = s3.world.with_bucket(bucket.with_versions(versions))
     return again
-
-
-def note_access(s3: Call, bucket_name: str, key: str, version: Version) -> None:
-    """Keep the day on which an object of INTELLIGENT_TIERING is read, if it is still there after the request."""
-    if not is_monitored(version) or last_access(version).date() >= s3.now.date():
-        return
-    bucket = s3.world.buckets[bucket_name]
-    if bucket.versions.find(key, version.sequence) is version:
-        versions = bucket.versions.replaced(key, version, version.became(accessed=s3.now))
-        s3.world = s3.world.with_bucket(bucket.with_versions(versions))

@@ -31,6 +31,7 @@ from fakes3.operations import copies
 from fakes3.operations.call import Call
 from fakes3.operations.encryption import read_customer_key
 from fakes3.operations.integrity import judge_headers
+from fakes3.operations.lookup import note_access
 from fakes3.operations.members import (
     Body,
     BucketHeaders,
@@ -52,7 +53,6 @@ from fakes3.operations.response_members import (
     expiration_members,
     part_checksum_members,
 )
-from fakes3.operations.tiering import note_access
 from fakes3.operations.write_headers import prepare_write
 
 

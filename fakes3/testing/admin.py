@@ -17,7 +17,7 @@ from fakes3.doors.endpoint import is_this_machine
 from fakes3.doors.server import Site
 from fakes3.model.errors import UsageError
 from fakes3.model.numbers import read_int
-from fakes3.operations.faults import Fault
+from fakes3.operations.fault import Fault
 from fakes3.operations.service import Recorded
 from fakes3.testing.admin_state import MOST_LISTED, tell_bucket, tell_buckets, tell_keys, tell_versions
 from fakes3.testing.fake import FakeS3

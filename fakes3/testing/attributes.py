@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Never, Protocol, TypeVar, cast
+from enum import Enum
+from typing import Any, Final, Never, Protocol, TypeVar, cast
 
 Value = TypeVar("Value", covariant=True)
+
+
+class Unchanged(Enum):
+    """The type of `UNCHANGED`."""
+
+    UNCHANGED = "as it is"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+"""The default of an argument that leaves an attribute as it is."""
 
 
 class Shown(Protocol[Value]):

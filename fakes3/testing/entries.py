@@ -30,7 +30,7 @@ _REMOVED = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAU
 """Variables that would make a client use other credentials than the dummy ones."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False)
 class Entry:
     """One entry: the fake that answers, and the endpoint that doors send its requests to."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from fakes3.model.errors import UsageError
-from fakes3.model.event_records import Record
-from fakes3.model.notifications import EVENT_NAMES, is_wanted
 from fakes3.operations.notifications import Delivery, Handler, Notifier
 
+if TYPE_CHECKING:
+    from fakes3.model.event_records import Record
 
-class Events(Sequence[Record]):
+
+class Events(Sequence["Record"]):
     """The records of events that were sent, the oldest first: one for each destination and each handler.
 
     A record is what stands in the `Records` of a message, as JSON has it. `deliveries` has the messages whole, those of
@@ -47,6 +48,8 @@ class Events(Sequence[Record]):
             bucket: The bucket's name.
             destination: The ARN of a destination, or the name of a handler.
         """
+        from fakes3.model.notifications import is_wanted  # it takes long to import, and most tests ask for no events
+
         return [
             record
             for record, went_to in self._records()
@@ -110,6 +113,8 @@ def make_handler(
     bucket: str, events: str | Iterable[str], function: Callable[[Record], object], prefix: str, suffix: str
 ) -> Handler:
     """Return a handler. Raises: UsageError, for what is no event, and for what is no plain function."""
+    from fakes3.model.notifications import EVENT_NAMES
+
     names = (events,) if isinstance(events, str) else tuple(events)
     for name in names:
         if name not in EVENT_NAMES:

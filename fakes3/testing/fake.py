@@ -14,36 +14,31 @@ from typing import TYPE_CHECKING, Any
 from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
-from fakes3.model.directory import is_directory_name, parse_directory
+from fakes3.model.directory import is_directory_name
 from fakes3.model.errors import S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
-from fakes3.model.names import check_bucket_name
+from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.ownership import Ownership
 from fakes3.model.regions import is_region
-from fakes3.model.uploads import SMALLEST_PART
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
-from fakes3.operations.buckets import with_defaults, with_lock
-from fakes3.operations.directories import new_directory_bucket
 from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
-from fakes3.operations.settings import BUCKET_DEFAULTS, Settings
-from fakes3.testing.attributes import Shown, Value, shown
-from fakes3.testing.budgets import budget, check_budget
-from fakes3.testing.calls import CallList, Calls
-from fakes3.testing.events import Events, Registration, make_handler
-from fakes3.testing.identities import UNCHANGED, Account, Document, Identity, OrUnchanged, RoleSession, User, check_id
-from fakes3.testing.least_privilege import least_privilege
-from fakes3.testing.seeds import Content, contents, filled
-from fakes3.testing.snapshots import Difference, Snapshot
-from fakes3.testing.tables import html_text
-from fakes3.testing.tree import tree_of
-from fakes3.testing.views import BucketsView, BucketView
+from fakes3.operations.settings import BUCKET_DEFAULTS, SMALLEST_PART, Settings
+from fakes3.testing.attributes import UNCHANGED, Shown, Value, shown
 
 if TYPE_CHECKING:
+    from fakes3.testing.calls import CallList, Calls
     from fakes3.testing.client_types import S3Client, S3ServiceResource
+    from fakes3.testing.events import Events, Registration
+    from fakes3.testing.identities import Account, Document, Identity, OrUnchanged, RoleSession, User
     from fakes3.testing.races import Raced
+    from fakes3.testing.seeds import Content
     from fakes3.testing.servers import Server
+    from fakes3.testing.snapshots import Difference, Snapshot
+    from fakes3.testing.views import BucketsView, BucketView
+
+# What a method needs beyond clients and the service is imported by it, since most tests call few of them.
 
 
 NEIGHBOURS.append(Moto())
@@ -102,13 +97,25 @@ class FakeS3:
 
     def _use(self, service: Service) -> None:
         self.service = service
-        self.calls = Calls(service)
-        self.events = Events(service.notifier)
 
     clock = _of_service(lambda it: it.clock, "The clock of this S3: `.now()`, `.freeze(at)`, `.advance(days=30)`.")
     faults = _of_service(lambda it: it.faults, 'The faults of this S3: `.add(error="SlowDown", on="PutObject")`.')
     region = _of_service(lambda it: it.settings.region, "The region of plain clients and of the buckets they create.")
     account_id = _of_service(lambda it: it.settings.account, "The account that plain clients act for: 12 digits.")
+
+    @property
+    def calls(self) -> Calls:
+        """The requests that were answered, in order: who asked for what, and whether it was refused."""
+        from fakes3.testing.calls import Calls
+
+        return Calls(self.service)
+
+    @property
+    def events(self) -> Events:
+        """The records of events that were sent, the oldest first."""
+        from fakes3.testing.events import Events
+
+        return Events(self.service.notifier)
 
     def client(self, **options: Any) -> S3Client:
         """Return a boto3 client of this fake, whether the fake is active or not.
@@ -180,6 +187,8 @@ class FakeS3:
 
         Raises: UsageError, when it is not an account id.
         """
+        from fakes3.testing.identities import Account
+
         return Account.of(self, account_id)
 
     def user(self, name: str, policy: OrUnchanged = UNCHANGED) -> User:
@@ -274,6 +283,8 @@ class FakeS3:
             >>> s3.least_privilege()["Statement"]
             [{'Effect': 'Allow', 'Action': ['s3:GetObject'], 'Resource': ['arn:aws:s3:::pictures/cat.txt']}]
         """
+        from fakes3.testing.least_privilege import least_privilege
+
         return least_privilege(self, principal)
 
     def create_bucket(
@@ -307,6 +318,10 @@ class FakeS3:
 
         Raises: UsageError, for anything S3 would refuse, and for a name that is taken.
         """
+        from fakes3.operations.buckets import with_defaults, with_lock
+        from fakes3.testing.seeds import contents, filled
+        from fakes3.testing.views import BucketView
+
         place = self.region if region is None else region
         _check_region(place)
         settings = self.service.settings
@@ -316,6 +331,9 @@ class FakeS3:
         directory = None
         try:
             if is_directory_name(name):
+                from fakes3.model.directory import parse_directory
+                from fakes3.operations.directories import new_directory_bucket
+
                 directory = parse_directory(name, place)
             else:
                 check_bucket_name(name)
@@ -359,6 +377,8 @@ class FakeS3:
     @property
     def buckets(self) -> BucketsView:
         """All buckets, by name in S3's order."""
+        from fakes3.testing.views import BucketsView
+
         return BucketsView(self.service)
 
     def __getitem__(self, name: str) -> BucketView:
@@ -403,10 +423,14 @@ class FakeS3:
             >>> answer = s3.client().put_object(Bucket="pictures", Key="my cat.jpg", Body=b"meow")
             ObjectCreated:Put my+cat.jpg
         """
+        from fakes3.testing.events import Registration, make_handler
+
         return Registration(self.service.notifier, make_handler(bucket, events, handler, prefix, suffix))
 
     def snapshot(self) -> Snapshot:
         """Return the whole content as it is now, in O(1)."""
+        from fakes3.testing.snapshots import Snapshot
+
         return Snapshot(self.service.present())
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -470,7 +494,7 @@ class FakeS3:
             AssertionError: a visit is lost
             Replay this order alone with s3.races(..., replay="112221").
         """
-        from fakes3.testing.races import race  # imports asyncio, and few tests race
+        from fakes3.testing.races import race
 
         return race(self, callables, check=check, points=points, most=most, seed=seed, replay=replay)
 
@@ -513,17 +537,23 @@ class FakeS3:
             >>> calls.spent
             {'ListBuckets': 1}
         """
+        from fakes3.testing.budgets import budget, check_budget
+
         check_budget(limits, others)
         return budget(self.service, limits, others)
 
     def tree(self) -> str:
         """Return a readable tree of buckets, keys and versions. A notebook shows it with its lines."""
+        from fakes3.testing.tree import tree_of
+
         return tree_of(self.service.present())
 
     def __repr__(self) -> str:
         return f"<FakeS3 of account {self.account_id} in {self.region}: {len(self.buckets)} buckets>"
 
     def _repr_html_(self) -> str:
+        from fakes3.testing.tables import html_text
+
         return html_text(self.tree())
 
     def _make(self, kind: str, options: Mapping[str, Any]) -> Any:
@@ -533,6 +563,12 @@ class FakeS3:
         made = getattr(session, kind)("s3", **{"region_name": self.region, **credentials, **options})
         bind(made.meta.client if kind == "resource" else made, self.service)
         return made
+
+
+def check_id(account_id: object, example: str) -> None:
+    """Raise UsageError, with an example of an account id, unless this is one."""
+    if not isinstance(account_id, str) or not is_account_id(account_id):
+        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '{example}'.")
 
 
 def check_settings(settings: Settings) -> None:

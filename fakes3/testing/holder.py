@@ -21,7 +21,8 @@ from fakes3.model.errors import UsageError
 from fakes3.model.events import Event
 from fakes3.model.identity import AccessKey
 from fakes3.model.world import World
-from fakes3.operations.faults import Asked, Counts, Effect, Facts
+from fakes3.operations.fault import Counts, Effect, Facts
+from fakes3.operations.faults import Asked
 from fakes3.operations.notifications import Notifier
 from fakes3.operations.service import Recorded, Service
 from fakes3.operations.settings import Settings

@@ -17,19 +17,18 @@ from base64 import b32encode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
 from hashlib import shake_256
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from fakes3.model.dates import later
 from fakes3.model.errors import UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, AccessKey, Principal
 from fakes3.model.mfa import MfaDevice
-from fakes3.model.names import is_account_id
 from fakes3.model.public_access import ALL_BLOCKED, SWITCHES, PublicAccessBlock, block_of, switches_of
 from fakes3.model.world import World
 from fakes3.operations.service import Service
-from fakes3.testing.attributes import Shown, Value, shown
+from fakes3.testing.attributes import UNCHANGED, Shown, Unchanged, Value, shown
+from fakes3.testing.fake import check_id
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
@@ -44,14 +43,8 @@ Policies: TypeAlias = Document | Iterable[Document] | None
 """One policy, several, or None, which allows nothing."""
 
 
-class _Unchanged(Enum):
-    UNCHANGED = "as it is"
-
-
-UNCHANGED: Final = _Unchanged.UNCHANGED
-"""The default of `policy`: an existing user or role keeps its policies."""
-
-OrUnchanged: TypeAlias = Policies | Literal[_Unchanged.UNCHANGED]
+OrUnchanged: TypeAlias = Policies | Literal[Unchanged.UNCHANGED]
+"""What `policy=` takes: with `UNCHANGED`, its default, an existing user or role keeps its policies."""
 
 _MFA_CODE = re.compile("[0-9]{6}").fullmatch
 
@@ -351,12 +344,6 @@ class RoleSession(_Limited):
         return f"<session {self.session!r} of role {self.name!r} of account {self.account_id}>"
 
 
-def check_id(account_id: object, example: str) -> None:
-    """Raise UsageError, with an example of an account id, unless this is one."""
-    if not isinstance(account_id, str) or not is_account_id(account_id):
-        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '{example}'.")
-
-
 def _read_policy(document: Any) -> Policy:
     from fakes3.model.policy_parser import parse_identity_policy  # slow to import, and most tests never need it
 
@@ -385,7 +372,7 @@ def _set_policies(service: Service, who: Principal, policies: tuple[Policy, ...]
     for key in list(service.access_keys.values()):
         owner = key.principal
         if (owner.account, owner.user, owner.role) == (who.account, who.user, who.role):
-            service.access_keys[key.id] = replace(key, principal=replace(owner, policies=policies))
+            service.access_keys[key.id] = key._replace(principal=replace(owner, policies=policies))
 
 
 def _new_key(service: Service, principal: Principal, *, expires: datetime | None = None) -> AccessKey:

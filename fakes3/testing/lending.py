@@ -29,7 +29,7 @@ from fakes3.model.deltas import apply_delta, delta_of, receive, send
 from fakes3.model.errors import UsageError
 from fakes3.model.events import Event
 from fakes3.model.world import World
-from fakes3.operations.faults import Facts, Fault
+from fakes3.operations.fault import Facts, Fault
 from fakes3.operations.notifications import logging_faults
 from fakes3.operations.service import Service
 from fakes3.testing.holder import NEWS, Ask, FaultStates, News, Refused, Start, clock_state, fault_states, set_clock

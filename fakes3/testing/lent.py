@@ -16,7 +16,8 @@ from fakes3.model.errors import UsageError
 from fakes3.model.identity import AccessKey
 from fakes3.model.world import World
 from fakes3.operations.current_world import CurrentWorld
-from fakes3.operations.faults import Asked, Effect, Fault, Faults
+from fakes3.operations.fault import Effect, Fault
+from fakes3.operations.faults import Asked, Faults
 from fakes3.operations.notifications import Delivery, Handler, Notifier
 from fakes3.operations.service import Recorded, Service
 from fakes3.testing.holder import Ask, FaultStates, clock_state, set_clock

@@ -15,8 +15,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
 from fakes3.model.errors import UsageError
-from fakes3.model.uploads import SMALLEST_PART
-from fakes3.operations.settings import Settings
+from fakes3.operations.settings import SMALLEST_PART, Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
 from fakes3.testing.fake import FakeS3, check_settings

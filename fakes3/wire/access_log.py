@@ -72,18 +72,24 @@ class Begun(NamedTuple):
 
 
 def log_request(
-    exchange: Exchange, begun: Begun | None, ids: tuple[str, str], response: Response, code: str | None
+    exchange: Exchange,
+    received: tuple[World, datetime] | None,
+    ids: tuple[str, str],
+    response: Response,
+    code: str | None,
 ) -> None:
     """Put what the access log says of a request into the world; nothing where no bucket of the request has a log.
 
-    `begun` is None for the request that made the first log begin. `ids` are the two of the response.
+    `received` are the world and the time when the request came; None for the request that made the first log begin.
+    `ids` are the two of the response.
     """
     service = exchange.service
     world, now = service.world, service.clock.now()
     name, _ = _find_place(exchange)
     if exchange.operation not in _COPIES and not is_logged(world, name):
         return
-    found = _records(exchange, begun or Begun(world, now), ids, response, code, now)
+    begun = Begun(world, now) if received is None else Begun(*received)
+    found = _records(exchange, begun, ids, response, code, now)
     records = [(bucket, record) for bucket, record in found if is_logged(world, bucket)]
     if records:
         service.change_world(lambda world: log(world, records))

@@ -43,9 +43,10 @@ _CHECKSUM_TRAILERS = frozenset(algorithm.header for algorithm in ALGORITHMS.valu
 
 # Spaces around the signs are taken: test_strm_sgnd_pyld_spaced_out_chunk_param_ok. Anything after the
 # signature is not: test_strm_sgnd_pyld_extra_param_after.
-_UNSIGNED_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*")
-_SIGNED_LINE = re.compile(_UNSIGNED_LINE.pattern + rb";[ \t]*chunk-signature[ \t]*=[ \t]*([^ \t;]+)[ \t]*")
-_SIGNATURE = re.compile(r"[0-9A-Fa-f]{64}|(?=.{100,144}$)[0-9A-Fa-f]{100,144}\**")  # by HMAC; by ECDSA, filled up
+# These are compiled at first use: not many bodies come in chunks.
+_UNSIGNED_LINE = rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*"
+_SIGNED_LINE = _UNSIGNED_LINE + rb";[ \t]*chunk-signature[ \t]*=[ \t]*([^ \t;]+)[ \t]*"
+_SIGNATURE = r"[0-9A-Fa-f]{64}|(?=.{100,144}$)[0-9A-Fa-f]{100,144}\**"  # by HMAC; by ECDSA, filled up
 
 Verify = Callable[[bytes | memoryview, str], None]
 
@@ -75,7 +76,7 @@ def announced_trailer(header: str | None) -> str | None:
 @functools.lru_cache(maxsize=256)  # a body has few sizes, and the next body mostly the same
 def _size(line: bytes) -> int:
     """Return the size in the first line of an unsigned chunk."""
-    found = _UNSIGNED_LINE.fullmatch(line)
+    found = re.fullmatch(_UNSIGNED_LINE, line)
     if found is None:
         raise IncompleteBody(TERMINATED)
     return int(found[1], 16)
@@ -218,13 +219,13 @@ class ChunkedBody:
 
     def _signed_size(self, line: bytes) -> tuple[int, str]:
         """Return the size and the signature in the first line of a signed chunk."""
-        found = _SIGNED_LINE.fullmatch(line)
+        found = re.fullmatch(_SIGNED_LINE, line)
         if found is None:
             raise IncompleteBody(TERMINATED)
         signature = found[2].decode("latin-1")
         # observed: test_strm_sgnd_pyld_invalid_signatures. With `verify` the error is left to it, because it knows
         # the text that should have been signed.
-        if self._verify is None and _SIGNATURE.fullmatch(signature) is None:
+        if self._verify is None and re.fullmatch(_SIGNATURE, signature) is None:
             raise SignatureDoesNotMatch
         return int(found[1], 16), signature
 

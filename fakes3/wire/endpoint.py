@@ -19,27 +19,19 @@ from fakes3.operations.notifications import logging_faults
 from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Recorded, Service
 from fakes3.wire import express, reader, writer
-from fakes3.wire.accelerate import check_accelerated, check_has
-from fakes3.wire.access_log import Begun, log_request
-from fakes3.wire.access_points import check_way, lead_to_bucket, refuse_host
 from fakes3.wire.addressing import host_of, locate
 from fakes3.wire.condition_keys import transport_keys
-from fakes3.wire.control import read_places, route_control
-from fakes3.wire.cors import allow_origin, answer_preflight, read_question
 from fakes3.wire.exchange import Exchange
-from fakes3.wire.faults import Broken, choose_effects, damage, perform_with
 from fakes3.wire.header_section import check_section, check_values
-from fakes3.wire.message import EMPTY, Request, Response, WatchedBody
+from fakes3.wire.message import EMPTY, Broken, Request, Response, WatchedBody
 from fakes3.wire.other_services import WRITE_PATH, OtherServiceError, check_not_lambda, check_service
-from fakes3.wire.pauses import pause_after_body
 from fakes3.wire.payload import Document, received_length
 from fakes3.wire.quirks import NO_BUCKETS, check_home_page, is_probe, not_built
-from fakes3.wire.reasons import explain
 from fakes3.wire.routing import POST_OBJECT, route
 from fakes3.wire.signatures.callers import find_caller
-from fakes3.wire.signatures.in_query import headers_of_presigned
 from fakes3.wire.table import Level, find_operation
-from fakes3.wire.website import refuse_as_page, respond_as_website
+
+# What few requests need is imported where it is first needed: no plain request of a client comes there.
 
 
 def handle(
@@ -73,12 +65,14 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
     if service.pause is not None:
         service.pause("received")
     request_id, host_id = exchange.ids = service.ids.request_id()
-    begun = Begun(service.world, service.clock.now()) if service.has_logs else None
+    begun = (service.world, service.clock.now()) if service.has_logs else None
     code: str | None = None
     reason: str | None = None
     try:
         response = _respond(exchange, base_hosts)
     except S3Error as refusal:
+        from fakes3.wire.reasons import explain
+
         refusal.reason = explain(refusal, exchange) or refusal.reason
         code, reason = refusal.code, refusal.reason
         exchange.rights = refusal.rights
@@ -96,13 +90,19 @@ def _handle(exchange: Exchange, base_hosts: frozenset[str], *, logs_faults: bool
         response = _refuse(exchange, InternalError(reason=mistake), request_id, host_id)
     _record(exchange, response, code, reason)
     if exchange.question is not None and request.method != "OPTIONS":
+        from fakes3.wire.cors import allow_origin
+
         allow_origin(exchange, exchange.question, response)
     if request.method == "HEAD":
         response.body = EMPTY
     if service.has_logs and response.status != NO_STATUS:
+        from fakes3.wire.access_log import log_request
+
         log_request(exchange, begun, (request_id, host_id), response, code)
     response = _complete(service, response, request_id, host_id)
     if exchange.effects:
+        from fakes3.wire.faults import damage
+
         damage(response, exchange.effects, exchange.members)
     if exchange.events and service.notifier.hears(exchange.events):
         service.notifier.tell(exchange.events)
@@ -141,6 +141,8 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     exchange.host = host_of(request.host, base_hosts)
     points = exchange.service.world.access_points
     if points is not NO_POINTS:
+        from fakes3.wire.access_points import lead_to_bucket
+
         lead_to_bucket(exchange, points)
     kind = exchange.host.kind
     check_section(request)
@@ -152,16 +154,26 @@ def _respond(exchange: Exchange, base_hosts: frozenset[str]) -> Response:
     if request.path == WRITE_PATH:
         check_not_lambda(exchange)
     if "origin" in request.headers:
+        from fakes3.wire.cors import read_question
+
         exchange.question = read_question(request.method, request.headers)
     if request.method == "OPTIONS" and (kind in _SERVED or kind == "website"):
+        from fakes3.wire.cors import answer_preflight
+
         answer = answer_preflight(exchange)
         if answer is not None:
             return answer
     if kind == "website":
+        from fakes3.wire.website import respond_as_website
+
         return respond_as_website(exchange)
     if kind not in _SERVED and not exchange.is_control:
+        from fakes3.wire.access_points import refuse_host
+
         raise refuse_host(exchange.host)  # before the signature, which may be for a service of that endpoint's own
     if exchange.through is not None:
+        from fakes3.wire.access_points import check_way
+
         check_way(exchange, exchange.through)
     exchange.caller = find_caller(exchange)
     if kind != "s3" and exchange.is_control:
@@ -174,9 +186,13 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     request, kind = exchange.request, exchange.host.kind
     exchange.bucket, exchange.key = locate(exchange.host, request.path)
     if kind == "accelerate":
+        from fakes3.wire.accelerate import check_accelerated
+
         check_accelerated(exchange)
     query = exchange.query
     if query and ("X-Amz-Signature" in query or "Signature" in query):
+        from fakes3.wire.signatures.in_query import headers_of_presigned
+
         exchange.request = request = request._replace(headers=headers_of_presigned(request, query))
         check_values(request.headers)
     level: Level = "service" if exchange.bucket is None else "bucket" if exchange.key is None else "key"
@@ -190,6 +206,8 @@ def _respond_as_s3(exchange: Exchange) -> Response:
     if name not in REGISTRY:
         raise not_built(name)
     if kind == "accelerate":
+        from fakes3.wire.accelerate import check_has
+
         check_has(name)
     if exchange.caller.account is None:
         check_home_page(name, request.headers)
@@ -219,6 +237,8 @@ def _respond_to_probe(exchange: Exchange) -> Response:
 
 def _respond_as_control(exchange: Exchange) -> Response:
     """Return the response of S3 Control."""
+    from fakes3.wire.control import read_places, route_control
+
     operation, parts = route_control(exchange.request.method, exchange.request.path)
     exchange.operation = name = operation.name
     if name not in REGISTRY:
@@ -230,7 +250,7 @@ def _respond_as_control(exchange: Exchange) -> Response:
 
 def _respond_to_form(exchange: Exchange) -> Response:
     """Return the response to a browser's form: a PutObject whose members and caller are in the form's fields."""
-    from fakes3.wire.post_form import Form  # imports werkzeug, and few tests have forms
+    from fakes3.wire.post_form import Form
 
     read, write = _compile("PutObject")
     form = Form(exchange)
@@ -241,8 +261,12 @@ def _respond_to_form(exchange: Exchange) -> Response:
 def _perform(exchange: Exchange, name: str) -> Members:
     pause = exchange.service.pause
     if pause is not None:
+        from fakes3.wire.pauses import pause_after_body
+
         exchange.members = pause_after_body(exchange.members, pause)
     if exchange.service.faults:
+        from fakes3.wire.faults import choose_effects, perform_with
+
         exchange.effects = effects = choose_effects(exchange, name)
         return perform_with(exchange, effects, partial(_perform_whole, exchange, name))
     return _perform_whole(exchange, name)
@@ -329,6 +353,8 @@ def _compile(name: str) -> tuple[reader.Reader, writer.Writer]:
 
 def _refuse(exchange: Exchange, refusal: S3Error, request_id: str, host_id: str) -> Response:
     if exchange.host.kind == "website":
+        from fakes3.wire.website import refuse_as_page
+
         response = refuse_as_page(exchange, refusal, request_id, host_id)
     else:
         response = _refuse_as_document(exchange, refusal, request_id, host_id)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fakes3.model.cors import Question
-from fakes3.model.events import Event
 from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import IMPLICIT_REGIONS
 from fakes3.operations.call import Right, Through, Transport
-from fakes3.operations.faults import Effect
-from fakes3.operations.service import Service
-from fakes3.wire.addressing import Host
 from fakes3.wire.message import Request
 from fakes3.wire.routing import POST_OBJECT
-from fakes3.wire.signatures.signature import VERSION_2, Signature
-from fakes3.wire.signatures.version_4 import ChunkSignatures
+from fakes3.wire.signatures.signature import VERSION_2
+
+if TYPE_CHECKING:
+    from fakes3.model.cors import Question
+    from fakes3.model.events import Event
+    from fakes3.operations.fault import Effect
+    from fakes3.operations.service import Service
+    from fakes3.wire.addressing import Host
+    from fakes3.wire.signatures.signature import Signature
+    from fakes3.wire.signatures.version_4 import ChunkSignatures
 
 _USUAL = Transport()
 

@@ -5,28 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.errors import PermanentRedirect, S3Error, TemporaryRedirect
 from fakes3.model.regions import bucket_host
-from fakes3.operations.faults import Asked, Effect
+from fakes3.operations.faults import Asked
 from fakes3.operations.members import Body, Members, Received
 from fakes3.wire.exchange import Exchange
-from fakes3.wire.message import Break, Response
+from fakes3.wire.message import Broken, Response
+
+if TYPE_CHECKING:
+    from fakes3.operations.fault import Effect
 
 _BODIES = ("Body", "AnnotationPayload")
 """Members that are the bytes that a request sends."""
-
-
-class Broken(Exception):  # it is no error of S3
-    """The connection breaks before anything is done."""
-
-    kind: Break
-
-    def __init__(self, kind: Break) -> None:
-        self.kind = kind
 
 
 def choose_effects(exchange: Exchange, name: str) -> Sequence[Effect]:

@@ -37,6 +37,15 @@ Break: TypeAlias = Literal["reset", "time-out", "end"]
 """How a connection breaks: it is reset before any answer, no answer comes, or it ends before the body does."""
 
 
+class Broken(Exception):  # it is no error of S3
+    """The connection breaks before anything is done."""
+
+    kind: Break
+
+    def __init__(self, kind: Break) -> None:
+        self.kind = kind
+
+
 class Request(NamedTuple):
     """A request as it was received.
 

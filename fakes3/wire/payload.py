@@ -68,13 +68,15 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 _BAD_SHA256 = f"x-amz-content-sha256 must be {UNSIGNED}, {', '.join(STREAMING)} or a valid sha256 value."
 
 
-@dataclass(slots=True)
 class ReceivedBody:
     """A body that has arrived whole."""
 
-    body: Rope
-    digests: Mapping[str, bytes]
-    trailers: Mapping[str, str]
+    __slots__ = ("body", "digests", "trailers")
+
+    def __init__(self, body: Rope, digests: Mapping[str, bytes], trailers: Mapping[str, str]) -> None:
+        self.body = body
+        self.digests = digests
+        self.trailers = trailers
 
 
 class Payload:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fakes3.model.configuration_errors import MissingStorageClassAnalysis
-from fakes3.model.encryption_updates import NO_KEY
 from fakes3.model.errors import HomePageRedirect, InvalidRequest, NoLoggingStatusForKey, NotImplemented_, S3Error
 from fakes3.model.identity import ANONYMOUS
 from fakes3.model.not_modelled import not_modelled
-from fakes3.model.select_errors import MissingRequiredParameter
 from fakes3.operations.members import Members
 
 ROOTS = {
@@ -134,12 +131,34 @@ OPEN_ENUMS = {
 EMPTY_WHERE_MISSING = {"TagResourceRequestDocument": "Tags", "Tagging": "TagSet"}
 """Structures with a list that may be missing, although the model requires it. It is then empty."""
 
+
+# What few requests need is imported when it is missing.
+
+
+def _missing_analysis() -> S3Error:
+    from fakes3.model.configuration_errors import MissingStorageClassAnalysis
+
+    return MissingStorageClassAnalysis()
+
+
+def _missing_key() -> S3Error:
+    from fakes3.model.encryption_updates import NO_KEY
+
+    return InvalidRequest(NO_KEY)  # S3: API/API_UpdateObjectEncryption.html
+
+
+def _missing_parameter() -> S3Error:
+    from fakes3.model.select_errors import MissingRequiredParameter
+
+    return MissingRequiredParameter()
+
+
 WHERE_MISSING: dict[tuple[str, str], Callable[[], S3Error]] = {
-    ("AnalyticsConfiguration", "StorageClassAnalysis"): MissingStorageClassAnalysis,
-    ("SSEKMSEncryption", "KMSKeyArn"): lambda: InvalidRequest(NO_KEY),  # S3: API/API_UpdateObjectEncryption.html
+    ("AnalyticsConfiguration", "StorageClassAnalysis"): _missing_analysis,
+    ("SSEKMSEncryption", "KMSKeyArn"): _missing_key,
     ("VpcConfiguration", "VpcId"): lambda: InvalidRequest("Request invalid"),
     **{
-        ("SelectObjectContentRequestDocument", each): MissingRequiredParameter
+        ("SelectObjectContentRequestDocument", each): _missing_parameter
         for each in ("Expression", "ExpressionType", "InputSerialization", "OutputSerialization")
     },
 }

@@ -69,7 +69,7 @@ def _check_no_doctype(document: bytes) -> None:
         raise MalformedXML from None
 
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]"  # compiled at first use: few texts have any
 
 
 def escape(text: str) -> str:
@@ -77,4 +77,4 @@ def escape(text: str) -> str:
     if text.isalnum() or text.isidentifier():
         return text  # as most names are
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return text if text.isprintable() else _CONTROL.sub(lambda match: f"&#x{ord(match.group()):x};", text)
+    return text if text.isprintable() else re.sub(_CONTROL, lambda match: f"&#x{ord(match.group()):x};", text)

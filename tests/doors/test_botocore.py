@@ -301,6 +301,23 @@ class TestBodies:
     def client(self, s3) -> Any:
         return boto3.client("s3", config=Config(retries={"mode": "standard"}))
 
+    @pytest.mark.parametrize("direct", [False, True])
+    @pytest.mark.parametrize("make", [bytes, io.BytesIO], ids=["bytes", "file"])
+    def test_bytes_in_memory_are_copied_neither_by_put_nor_by_get(self, make, direct):
+        body = bytes(3 * MIB)
+        with mock_s3(direct=direct) as s3:
+            client = s3.client()
+            s3.create_bucket("pictures")
+            client.put_object(Bucket="pictures", Key="large", Body=make(body), ChecksumAlgorithm="CRC32")
+            assert s3["pictures"]["large"].body is body
+            assert client.get_object(Bucket="pictures", Key="large")["Body"].read() is body
+
+    def test_what_a_listener_reads_of_a_body_is_missing(self, s3, client):
+        client.meta.events.register("before-send.s3", lambda request, **_: request.body.read(10) and None)
+        with pytest.raises(client.exceptions.ClientError, match="IncompleteBody"):
+            client.put_object(Bucket="pictures", Key="cat", Body=b"meow" * MIB, ChecksumAlgorithm="CRC32")
+        assert "cat" not in s3["pictures"]
+
     def test_large_body_round_trips_and_is_read_in_pieces(self, s3, client, monkeypatch):
         from botocore.httpchecksum import AwsChunkedWrapper
 
@@ -313,7 +330,7 @@ class TestBodies:
 
         monkeypatch.setattr(AwsChunkedWrapper, "read", read)
         body = bytes(range(256)) * (32 * MIB // 256)
-        client.put_object(Bucket="pictures", Key="large", Body=body, ChecksumAlgorithm="CRC32")
+        client.put_object(Bucket="pictures", Key="large", Body=Spy(body), ChecksumAlgorithm="CRC32")
         assert sizes, "boto3 does not send it aws-chunked any more"
         assert all(size is not None and 0 < size <= MIB for size in sizes)
         assert body == client.get_object(Bucket="pictures", Key="large")["Body"].read()

@@ -16,7 +16,7 @@ from fakes3.model.world import World
 from fakes3.operations import lifecycle
 from fakes3.operations.call import Ask
 from fakes3.operations.current_world import CurrentWorld, Turns
-from fakes3.operations.registry import REGISTRY, Operation
+from fakes3.operations.registry import REGISTRY
 from fakes3.operations.service import Service
 
 pytestmark = pytest.mark.timeout(60)
@@ -67,16 +67,16 @@ def collect(request, service, sent) -> Callable[..., None]:
 @contextmanager
 def during(name: str, *meanwhile: Callable[[], object]) -> Iterator[None]:
     """Do one of these in each try of an operation, after it read the world and before it commits."""
-    real, left = REGISTRY[name], list(meanwhile)
+    real, left = REGISTRY[name].function, list(meanwhile)
 
     def function(call: Any, **members: Any) -> Any:
-        answer = real.function(call, **members)
+        answer = real(call, **members)
         if left:
             left.pop(0)()
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(REGISTRY, name, Operation(name, function))
+        patch.setattr(REGISTRY[name], "function", function)
         yield
 
 

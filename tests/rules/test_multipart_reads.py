@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -222,7 +223,7 @@ class TestPartNumber:
     def test_beyond_the_last(self, s3_client, two_parts: str, refused) -> None:
         with refused("InvalidPartNumber", 416, ActualPartCount="2", PartNumberRequested="10"):
             s3_client.get_object(Bucket=two_parts, Key="key", PartNumber=10)
-        with refused("416", 416, "Requested Range Not Satisfiable"):
+        with refused("416", 416, HTTPStatus(416).phrase):  # botocore's own text, where there is no document
             s3_client.head_object(Bucket=two_parts, Key="key", PartNumber=10)
 
     # recorded: TestS3::test_get_object_part

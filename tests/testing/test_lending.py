@@ -24,7 +24,7 @@ from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.model.clock import Clock
 from fakes3.operations import neighbours
 from fakes3.operations.current_world import CurrentWorld
-from fakes3.operations.faults import Fault
+from fakes3.operations.fault import Fault
 from fakes3.operations.service import Service
 from fakes3.testing import holder, lending, lent
 from fakes3.testing.identities import User

@@ -24,7 +24,6 @@ from fnmatch import fnmatchcase
 
 from fakes3.model.dates import format_seconds, parse_basic, parse_http_date
 from fakes3.model.directory import is_directory_name
-from fakes3.model.directory_sessions import read_session
 from fakes3.model.errors import AccessDenied, ExpiredToken, InvalidAccessKeyId, InvalidToken, RequestTimeTooSkewed
 from fakes3.model.identity import AccessKey, Principal
 from fakes3.operations.service import Service
@@ -75,6 +74,8 @@ def find_session_key(exchange: Exchange, key_id: str, token: str) -> AccessKey:
 
     Raises: InvalidToken, ExpiredToken; InvalidAccessKeyId at an endpoint of a region or of general purpose buckets.
     """
+    from fakes3.model.directory_sessions import read_session  # most tests have no directory buckets
+
     service, host = exchange.service, exchange.host
     key = read_session(token)
     if key is None or key.id != key_id:
@@ -105,8 +106,8 @@ def _complete_session(service: Service, key: AccessKey) -> AccessKey:
     for known in keys:
         if known.principal.arn == began.arn and known.principal.directory_session is None:
             principal = replace(known.principal, directory_session=began.directory_session)
-            return replace(key, principal=principal, is_verified=known.is_verified)
-    return key if began.is_root else replace(key, principal=replace(began, policies=()))
+            return key._replace(principal=principal, is_verified=known.is_verified)
+    return key if began.is_root else key._replace(principal=replace(began, policies=()))
 
 
 def _check_accepted(settings: Settings, key_id: str) -> None:

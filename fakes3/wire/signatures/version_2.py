@@ -18,7 +18,7 @@ from fakes3.wire.message import Request
 from fakes3.wire.signatures.signature import VERSION_2, Credential, Place, Signature
 from fakes3.wire.signatures.version_4 import as_sent, encode_text, mismatch
 
-_BUCKET = re.compile(r"(\n/[^/?\n]+)(\?[^\n]*)?\Z")
+_BUCKET = r"(\n/[^/?\n]+)(\?[^\n]*)?\Z"
 """The resource of a string to sign, where it is a bucket in the path."""
 
 HEADERS = frozenset({"content-md5", "content-type"})
@@ -66,7 +66,7 @@ def check(to_sign: str, key: AccessKey | None, provided: str) -> None:
     if key is None or key.secret is None:
         return
     # S3's reference signs a bucket in the path as the path is, "/bucket", and botocore signs "/bucket/".
-    if provided not in {sign(key.secret, text) for text in (to_sign, _BUCKET.sub(r"\1/\2", to_sign))}:
+    if provided not in {sign(key.secret, text) for text in (to_sign, re.sub(_BUCKET, r"\1/\2", to_sign))}:
         raise mismatch(key, provided, to_sign)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,7 +64,7 @@ def strict(request, world) -> Any:
     """An S3 that verifies this request: since the key says so, then since all are verified."""
     if request.param == "all":
         world.service.settings = world.service.settings._replace(verifies_signatures=True)
-        world.service.access_keys[KEY.id] = replace(KEY, is_verified=False)
+        world.service.access_keys[KEY.id] = KEY._replace(is_verified=False)
     return world
 
 
@@ -153,7 +152,7 @@ class TestDate:
         assert 200 == strict("GET", "/bucket/key", sent, signed=False).status
 
     def test_is_not_asked_for_where_nothing_is_verified(self, world, traveller):
-        world.service.access_keys[KEY.id] = replace(KEY, is_verified=False)
+        world.service.access_keys[KEY.id] = KEY._replace(is_verified=False)
         sent = signed()
         traveller.shift(timedelta(days=1))
         assert 200 == world("GET", "/bucket/key", sent, signed=False).status
@@ -347,7 +346,7 @@ class TestKnownKeys:
         assert "AccessDenied" == verifying("GET", "/bucket/key", signed=False).code
 
     def test_a_secret_that_only_aws_knows_verifies_nothing(self, verifying):
-        verifying.service.access_keys[KEY.id] = replace(KEY, secret=None)
+        verifying.service.access_keys[KEY.id] = KEY._replace(secret=None)
         assert 200 == verifying("GET", "/bucket/key", signed(secret="any"), signed=False).status
         assert 200 == verifying("GET", "/bucket/key", signed(secret="any", version=2), signed=False).status
 
@@ -357,7 +356,7 @@ class TestSessionTokens:
 
     @pytest.fixture
     def temporary(self, world) -> AccessKey:
-        key = replace(KEY, token="the/token==", expires=NOW + timedelta(hours=1))
+        key = KEY._replace(token="the/token==", expires=NOW + timedelta(hours=1))
         world.service.access_keys[key.id] = key
         return key
 
@@ -368,7 +367,7 @@ class TestSessionTokens:
     @pytest.mark.parametrize("version", [4, 2])
     @pytest.mark.parametrize("is_verified", [True, False])
     def test_wrong(self, world, temporary, version, is_verified):
-        world.service.access_keys[KEY.id] = replace(temporary, is_verified=is_verified)
+        world.service.access_keys[KEY.id] = temporary._replace(is_verified=is_verified)
         sent = signed(key=temporary, token="another", version=version)
         answer = world("GET", "/bucket/key", sent, signed=False)
         assert (400, "InvalidToken", "another") == (answer.status, answer.code, answer.error["Token-0"])
@@ -481,7 +480,7 @@ class TestSignature:
         assert "SignatureDoesNotMatch" == strict("PUT", "/bucket/new", sent, signed=False).code
 
     def test_of_a_key_that_nobody_verifies(self, world):
-        world.service.access_keys[KEY.id] = replace(KEY, is_verified=False)
+        world.service.access_keys[KEY.id] = KEY._replace(is_verified=False)
         assert 200 == world("GET", "/bucket/key", signed(secret="wrong"), signed=False).status
 
     def test_a_server_that_names_the_port(self, strict):
