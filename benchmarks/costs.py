@@ -158,7 +158,7 @@ def running_an_asynchronous_suite(runners: Field) -> Row:
 
 def memory(runners: Field) -> Row:
     """The bytes that one more object of 1 KiB takes, put through boto3: its body, its key and all that is kept."""
-    few, most = (500, 1000) if runners.quick else (1000, 4000)
+    few, most = 1000, 2000 if runners.quick else 4000
     return Row.plain({each.name: _bytes_each(each, few, most) for each in (runners.fake, runners.moto)})
 
 

@@ -51,7 +51,8 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
             found[member.name] = _read_value(child, member, accepted[member.name])
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
-    for name in sorted(shape.required - found.keys()):
+    if not shape.required <= found.keys():
+        name = min(shape.required - found.keys())
         raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
     return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
 
@@ -107,6 +108,9 @@ def _read_items(element: Element, inner: Member, accepted: Accepted) -> list[Any
     return items
 
 
+_BEYOND = frozenset({LARGEST, -LARGEST})
+
+
 def _read_scalar(text: str, shape: Shape) -> Any:
     if shape.type == "string":
         if shape.enum and text not in shape.enum and shape.name not in OPEN_ENUMS:
@@ -116,7 +120,7 @@ def _read_scalar(text: str, shape: Shape) -> Any:
     value: object = None
     if shape.type in {"integer", "long"}:
         number = read_int(text, signed=True)
-        value = None if number in {LARGEST, -LARGEST} else number
+        value = None if number in _BEYOND else number
     elif shape.type == "timestamp":
         value = parse_iso8601(text)
         if value is None and shape.timestamp_format == "rfc822":

@@ -8,6 +8,7 @@ encoding is refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fakes3.model.errors import MalformedXML
@@ -49,6 +50,7 @@ def parse_xml(document: bytes) -> Element:
     return root
 
 
+@lru_cache(maxsize=1024)  # a document has few names, and thousands of elements
 def local_name(tag: str) -> str:
     """Return the name of an element without its namespace, which makes no difference to S3."""
     return tag.rpartition("}")[2]
