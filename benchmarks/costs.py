@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from benchmarks.fixtures import seconds_each
 from benchmarks.growth import complete, keys, page_from_middle, parts
 from benchmarks.race import Runner, frozen, race
 from benchmarks.rows import Field, Row
-from benchmarks.suites import seconds_of
+from benchmarks.suites import seconds_of, seconds_of_asynchronous
 from fakes3 import mock_s3
 
 
@@ -144,6 +145,15 @@ def running_a_suite(runners: Field, *, by_fixture: bool = False) -> Row:
     """Run 300 small tests, in a process of their own."""
     count = 60 if runners.quick else 300
     return Row.plain({side: seconds_of(side, count, by_fixture=by_fixture) for side in ("fakes3", "moto")})
+
+
+def running_an_asynchronous_suite(runners: Field) -> Row:
+    """Run 300 small tests of aiobotocore, in a process of their own."""
+    if find_spec("aiobotocore") is None:
+        return Row.plain({}, "aiobotocore is not installed")
+    count = 60 if runners.quick else 300
+    figures = {side: seconds_of_asynchronous(side, count) for side in ("floor", "fakes3")}
+    return Row(figures, {side: each - figures["floor"] for side, each in figures.items()})
 
 
 def memory(runners: Field) -> Row:

@@ -136,6 +136,13 @@ def whole_or_times_faster(name: str, limit: float, text: str, times: float) -> T
     return Target(f"whole <= {text} or floor/{times:g}", holds)
 
 
+def times_faster(name: str, times: float) -> Target:
+    """Return the target that all of it is so many times faster than the floor."""
+    return Target(
+        f"<= floor/{times:g}", lambda rows: times * rows[name].figures["fakes3"] <= rows[name].figures["floor"]
+    )
+
+
 def _known(cost: float | None) -> float:
     if cost is None:
         raise KeyError

@@ -23,6 +23,7 @@ from benchmarks.costs import (
     memory_of_many,
     of_the_fake,
     running_a_suite,
+    running_an_asynchronous_suite,
     spending_in_fixtures,
 )
 from benchmarks.rows import (
@@ -37,6 +38,7 @@ from benchmarks.rows import (
     of_a_page,
     small,
     tenth_of_moto,
+    times_faster,
     whole_at_most,
 )
 
@@ -234,6 +236,12 @@ BENCHMARKS = (
         "300 small tests, s3_client",
         partial(running_a_suite, by_fixture=True),
         (tenth_of_moto("suite-fixture"),),
+    ),
+    Benchmark(
+        "suite-aio",
+        "300 small tests, aiobotocore",
+        running_an_asynchronous_suite,
+        (times_faster("suite-aio", 5),),
     ),
     Benchmark("import", "import, botocore loaded", importing, (cost_at_most("import", 30 * MS, "30 ms"),)),
     Benchmark(

@@ -138,16 +138,16 @@ class TestDoors:
         """Each door works where the other doors' libraries are not installed.
 
         The modules without a library's name are for all doors. The direct door answers botocore's clients, and
-        aiobotocore is built on botocore, so their doors may use botocore's.
+        aiobotocore is built on botocore, so their doors may use botocore's. aiobotocore sends with aiohttp.
         """
         others = {name.split(".")[2] for name in module.imports() if name.startswith("fakes3.doors.")}
         own = module.name.rpartition(".")[2]
         shared = {"cancellation", "endpoint", "entrance", "environment", "holding", "locks", "loopback", "messages"}
         shared |= {"originals", "own_servers", "stand_ins"}
         family = {"aiobotocore": {"aiobotocore", "botocore"}, "direct": {"direct", "botocore"}, "loopback": {"server"}}
-        family["admin"] = {"admin", "server"}
+        family |= {"admin": {"admin", "server"}, "direct_aiobotocore": {"direct", "aiohttp"}}
         library = own.partition("_")[0]
-        allowed = family.get(library, {library})
+        allowed = family.get(own) or family.get(library, {library})
         assert {name for name in others - shared if name.partition("_")[0] not in allowed} == set()
 
 

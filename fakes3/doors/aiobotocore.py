@@ -6,7 +6,10 @@ aiobotocore does otherwise than botocore: it would retry a request that nothing 
 
 from __future__ import annotations
 
+import os
+from collections.abc import Hashable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from fakes3.doors.botocore import BotocoreEndpoints, BotocoreGuard, BotocoreSigner
@@ -15,6 +18,10 @@ from fakes3.doors.botocore_profiles import CredentialsDoor, find_providers, is_r
 from fakes3.doors.botocore_waiting import RateDoor, RetryDoor, WaiterDoor
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.messages import read_prepared
+from fakes3.doors.originals import is_original
+
+_MOST_CONTEXTS = 16
+"""How many files of authorities are remembered before all are forgotten."""
 
 
 class AiobotocoreDoor(Door):
@@ -39,6 +46,46 @@ class AiobotocoreHttpxDoor(AiobotocoreDoor):
 
     module = "aiobotocore.httpxsession"
     replaces = ("HttpxSession.send",)
+
+
+class AiobotocoreContextsDoor(Door):
+    """Lets sessions share what checks certificates. Each would read the file of all authorities before it sends.
+
+    aiobotocore before 3 makes it together with the connector, which no other session can have.
+    """
+
+    module = "aiobotocore.httpsession"
+
+    def replacements(self, module: Any) -> Replacements:
+        """Return the method that makes the contexts of TLS, where there is one."""
+        session = module.AIOHTTPSession
+        really = session.__dict__.get("_build_ssl_contexts")
+        if really is not None:
+            yield session, "_build_ssl_contexts", self.replace_again("contexts", really, self.replace)
+
+    def replace(self, really: Any) -> Any:
+        """Return a method that makes the contexts of usual settings once."""
+        known: dict[Hashable, Any] = {}
+
+        @wraps(really)
+        def build(session: Any, proxy_url: str | None) -> Any:
+            verify = session._verify
+            is_own = is_original(type(session)._get_ssl_context, "aiobotocore")
+            if proxy_url is not None or session._cert_file is not None or not verify or not is_own:
+                return really(session, proxy_url)
+            try:
+                file = None if verify is True else (verify, Path(verify).stat().st_mtime_ns)
+            except OSError:
+                return really(session, proxy_url)
+            key = file, os.environ.get("SSLKEYLOGFILE")
+            made = known.get(key)
+            if made is None:
+                if len(known) >= _MOST_CONTEXTS:
+                    known.clear()
+                made = known[key] = really(session, proxy_url)
+            return made
+
+        return build
 
 
 class AiobotocoreGuard(BotocoreGuard):

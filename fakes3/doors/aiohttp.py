@@ -8,8 +8,12 @@ tracing, and the release of connections. Only the socket is missing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from functools import cache, wraps
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial, wraps
+from inspect import signature
+from types import SimpleNamespace
 from typing import Any
 
 from fakes3.doors.cancellation import respond
@@ -29,6 +33,9 @@ from fakes3.wire.message import Request, Response
 
 READ = 64 * 1024
 """How many bytes of a response arrive at a time."""
+
+_READY: ContextVar[list[Response] | None] = ContextVar("fakes3_ready", default=None)
+"""The response to the next request of this task, if that was handled before it was sent."""
 
 
 class AiohttpDoor(Door):
@@ -60,6 +67,74 @@ class AiohttpDoor(Door):
             return Connection(connector, request.connection_key, protocol, loop)
 
         return connect
+
+
+@contextmanager
+def answering_with(response: Response) -> Iterator[None]:
+    """Let this task's next request have a response that is there already."""
+    token = _READY.set([response])
+    try:
+        yield
+    finally:
+        _READY.reset(token)
+
+
+async def make_client_response(method: str, address: str, response: Response) -> Any:
+    """Return aiohttp's kind of response to a request for this URL with this method, as if it had been sent."""
+    from aiohttp import ClientResponse, RequestInfo
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+    from multidict import CIMultiDict, CIMultiDictProxy
+    from yarl import URL
+
+    loop, url = asyncio.get_running_loop(), URL(address, encoded=True)
+    protocol = ResponseHandler(loop)
+    transport = _Transport(loop, protocol, url)
+    protocol.connection_made(transport)
+    protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True, auto_decompress=False)
+    transport.send_response(response)
+    place: Any = url.raw_authority
+    # It is older than what it brings, as a real one is: the garbage collector goes by age, and aiohttp tells of either.
+    connection = Connection(_NO_CONNECTOR, place, protocol, loop)
+    about: dict[str, Any] = dict.fromkeys(_keywords())  # most are of a request that is still being sent
+    about |= {
+        "request_info": RequestInfo(url, method, CIMultiDictProxy(CIMultiDict()), url),
+        "traces": [],
+        "loop": loop,
+    }
+    if "stream_writer" in about:
+        about["stream_writer"] = SimpleNamespace(output_size=0)
+    return await ClientResponse(method, url, **about).start(connection)
+
+
+class _NoConnector:
+    """Takes the place of aiohttp's connector for connections that it has not made."""
+
+    def _release(self, _key: Any, protocol: Any, **_others: Any) -> None:
+        """Part the two sides of a connection. They know each other, and would wait for the garbage collector."""
+        protocol.transport = None
+
+
+_NO_CONNECTOR: Any = _NoConnector()
+
+
+def open_session() -> Callable[[], None]:
+    """Return what closes a session of aiohttp, one that cannot send. aiohttp tells of it if nothing closes it."""
+    from aiohttp import ClientSession
+
+    session: Any = ClientSession.__new__(ClientSession)
+    session._connector = SimpleNamespace(closed=False)
+    session._loop = asyncio.get_running_loop()
+    session._source_traceback = None
+    return partial(setattr, session, "_connector", None)
+
+
+@cache
+def _keywords() -> tuple[str, ...]:
+    """Return the names of what this release of aiohttp makes a response with, but for the method and the URL."""
+    from aiohttp import ClientResponse
+
+    return tuple(each.name for each in signature(ClientResponse).parameters.values() if each.kind == each.KEYWORD_ONLY)
 
 
 class AiohttpGuard(Guard):
@@ -117,7 +192,8 @@ def _protocol_class() -> Any:
                     break  # the connection is closed, and connection_lost follows
                 if self._is_sent:
                     request, pieces = transport.read_request()
-                    response = await respond(self._endpoint, request, pieces)
+                    ready = _READY.get()
+                    response = ready.pop() if ready else await respond(self._endpoint, request, pieces)
                     self._is_answered = True
                     if not transport.is_closing():
                         transport.send_response(response)

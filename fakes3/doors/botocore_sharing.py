@@ -8,6 +8,7 @@ results are kept, from one mock to the next. What a session or a client can chan
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import copy
 from functools import wraps
@@ -106,10 +107,9 @@ class ListenersDoor(Door):
 
     def replace(self, really: Any) -> Any:
         """Return the method that registers botocore's own listeners in a new session."""
-        from botocore import handlers, hooks
+        from botocore import handlers
 
         known = _Kept()
-        usual: Any = hooks.HierarchicalEmitter
 
         @wraps(really)
         def register(session: Any, events: Any) -> None:
@@ -118,14 +118,23 @@ class ListenersDoor(Door):
                 return copy(emitter)
 
             emitter: Any = session._original_handler
-            if type(emitter) is not usual or emitter._handlers._root["children"]:
+            kind = type(emitter)
+            if kind not in _usual_emitters() or emitter._handlers._root["children"]:
                 really(session, events)
                 return
-            tree = known.get(tuple(handlers.BUILTIN_HANDLERS), register_each)
+            tree = known.get((kind, *handlers.BUILTIN_HANDLERS), register_each)
             if not emitter._handlers._root["children"]:
                 emitter.__dict__.update(copy(tree).__dict__)
 
         return register
+
+
+def _usual_emitters() -> tuple[Any, ...]:
+    """Return the classes of what emits the events of sessions, botocore's and aiobotocore's."""
+    from botocore.hooks import HierarchicalEmitter
+
+    aiobotocore = sys.modules.get("aiobotocore.hooks")
+    return HierarchicalEmitter, getattr(aiobotocore, "AioHierarchicalEmitter", None)
 
 
 class EndpointsDoor(Door):

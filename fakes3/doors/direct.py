@@ -26,7 +26,7 @@ the same requests.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
@@ -65,7 +65,7 @@ class DirectDoor(Door):
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
-        self._clients: WeakKeyDictionary[Any, _Client] = WeakKeyDictionary()
+        self._clients: WeakKeyDictionary[Any, ClientCalls] = WeakKeyDictionary()
 
     def opens_for(self, endpoint: Endpoint) -> bool:
         """Whether calls are answered above HTTP while this endpoint is entered."""
@@ -94,24 +94,24 @@ class DirectDoor(Door):
                 is_usual = witnesses.knows(client)
                 # What somebody has changed is not shared.
                 memory = memories.find(client) if is_usual and not witnesses.see(client) else Memory()
-                known = known_clients[client] = _Client(client, memory, is_usual=is_usual)
+                known = known_clients[client] = ClientCalls(client, memory, is_usual=is_usual)
             if endpoint.direct == "auto" and (not known.is_usual or witnesses.see(client)):
                 return really(client, operation_name, api_params)
             CLIENT_HOSTS.note(client.meta.endpoint_url)  # a remembered call does not look for its endpoint
             try:
                 return known.call(client, endpoint, operation_name, api_params)
-            except _OnlyOverHTTPError:
+            except OnlyOverHTTPError:
                 pass  # a call in here would chain its own errors to this one
             return really(client, operation_name, api_params)
 
         return _make_api_call
 
 
-class _OnlyOverHTTPError(Exception):
+class OnlyOverHTTPError(Exception):
     """A call cannot be answered above HTTP."""
 
 
-class _Client:
+class ClientCalls:
     """What is known of one client. It holds no reference to the client, which may go away."""
 
     def __init__(self, client: Any, memory: Memory, *, is_usual: bool) -> None:
@@ -135,14 +135,14 @@ class _Client:
     def call(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
         """Return the result of a call.
 
-        Raises: _OnlyOverHTTPError, and all that the client raises.
+        Raises: OnlyOverHTTPError, and all that the client raises.
         """
-        if not self._is_s3 or not _is_plain(given.get("Body")):
-            raise _OnlyOverHTTPError
+        if not self._is_s3 or not is_plain(given.get("Body")):
+            raise OnlyOverHTTPError
         listeners = self._census.find(name)
         endpoint = self._census.bound_to or endpoint
         if listeners.to_requests or endpoint.service.faults:
-            raise _OnlyOverHTTPError
+            raise OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
         key = None
         if not (listeners.to_parameters or listeners.to_responses or listeners.before_call):
@@ -152,7 +152,7 @@ class _Client:
         if template is not None:
             signer = self._name_signer(client, endpoint.service, template.region)
             request = template.fill(given.get("Key"), given.get("Body", b""), signer)
-            response = _handle(endpoint, request)
+            response = handle(endpoint, request)
             result = self._parsers.parse(model, response, template.context)
             if result is not None:
                 return _finish(client, model, result, {})
@@ -173,7 +173,7 @@ class _Client:
             self._checksums.apply_request_checksum(built)
             request = self._make_request(client, endpoint, built)
             if response is None:
-                response = _handle(endpoint, request)
+                response = handle(endpoint, request)
                 if key is not None and ("Key" not in given or self._parsers.can_parse(model)):
                     self._templates[key] = make_template(request, given.get("Key"), built)
             result = None if listeners.to_responses else self._parsers.parse(model, response, context)
@@ -191,23 +191,21 @@ class _Client:
             self._checksums.resolve_checksum_context(built, model, parameters)
         except Exception as error:
             # Over HTTP the same error is raised, unless botocore finds another mistake first.
-            raise _OnlyOverHTTPError from error
+            raise OnlyOverHTTPError from error
         context.setdefault("signing", {}).setdefault("region", route.region)
         return built
 
     def _find_route(self, client: Any, model: Any, parameters: dict[str, Any], context: dict[str, Any]) -> Route:
-        bucket = parameters.get("Bucket")
-        redirects = self._census.redirects
-        key = model.name, bucket, redirects.get(bucket or "") if redirects else None
+        key = self._route_key(model, parameters)
         route = self._routes.get(key)
         if route is None:
-            url, headers, *rest = client._resolve_endpoint_ruleset(model, parameters, context)
-            schemes = rest[0].get("authSchemes") if rest else None
-            scheme = schemes[0] if schemes else {}
-            if headers or scheme.get("name", "sigv4") != "sigv4" or scheme.get("signingName", "s3") != "s3":
-                raise _OnlyOverHTTPError
-            route = self._routes[key] = Route(url, scheme.get("signingRegion") or client.meta.region_name)
+            found = client._resolve_endpoint_ruleset(model, parameters, context)
+            route = self._routes[key] = read_route(client, found)
         return route
+
+    def _route_key(self, model: Any, parameters: dict[str, Any]) -> Hashable:
+        bucket, redirects = parameters.get("Bucket"), self._census.redirects
+        return model.name, bucket, redirects.get(bucket or "") if redirects else None
 
     def _make_request(self, client: Any, endpoint: Endpoint, built: dict[str, Any]) -> Request:
         """Return the request for the fake, with those headers of sending that S3 reads."""
@@ -217,7 +215,7 @@ class _Client:
             length += len(name) + len(value)
         length += len(built["url"])
         if length > _MOST_HEADERS or len(headers) != len(built["headers"]) or not has_plain_headers(headers):
-            raise _OnlyOverHTTPError
+            raise OnlyOverHTTPError
         headers["user-agent"] = client.meta.config.user_agent
         trailers: dict[str, str] | None = None
         if "x-amz-trailer" in headers:
@@ -232,7 +230,7 @@ class _Client:
             if built["method"] not in {"GET", "HEAD"}:
                 whole = str(_length(body))
                 if headers.setdefault("content-length", whole) != whole:
-                    raise _OnlyOverHTTPError  # botocore hashes all of a body of which it sends a part
+                    raise OnlyOverHTTPError  # botocore hashes all of a body of which it sends a part
         if not body and not self._is_unsigned:
             headers["x-amz-content-sha256"] = _SHA256_OF_NOTHING
         headers |= self._name_signer(client, endpoint.service, built["context"]["signing"]["region"])
@@ -244,20 +242,24 @@ class _Client:
     def _name_signer(self, client: Any, service: Service, region: str) -> dict[str, str]:
         """Return the headers that name the access key. The signature is a placeholder, which the fake does not verify.
 
-        Raises: _OnlyOverHTTPError, if the fake verifies the signatures of this key.
+        Raises: OnlyOverHTTPError, if the fake verifies the signatures of this key.
         """
         if self._is_unsigned:
             return {}
         credentials = client._request_signer._credentials
         key_id, token = ACCESS_KEY_ID, None
         if credentials is not None and not is_refreshed(credentials):
-            frozen = credentials.get_frozen_credentials()
-            key_id, token = frozen.access_key, frozen.token
+            key_id, token = self._read_credentials(credentials)
         key = service.find_access_key(key_id)
         if service.settings.verifies_signatures or (key is not None and key.is_verified):
-            raise _OnlyOverHTTPError
+            raise OnlyOverHTTPError
         headers = _placeholder(key_id, region, int(time.time()))
         return {**headers, "x-amz-security-token": token} if token else headers
+
+    def _read_credentials(self, credentials: Any) -> tuple[str, str | None]:
+        """Return the id of the access key, and the token of its session if there is one."""
+        frozen = credentials.get_frozen_credentials()
+        return frozen.access_key, frozen.token
 
     def _parse_as_botocore(
         self, client: Any, endpoint: Endpoint, model: Any, built: dict[str, Any], request: Request, response: Response
@@ -276,7 +278,7 @@ class _Client:
             if hasattr(built["body"], "seek"):
                 built["body"].seek(0)
             request = self._make_request(client, endpoint, built)
-            response = _handle(endpoint, request)
+            response = handle(endpoint, request)
         result[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
         return result
 
@@ -294,10 +296,23 @@ class _Emitter:
         return self._really.emit(event_name, **about)
 
 
-def _handle(endpoint: Endpoint, request: Request) -> Response:
-    """Return the response to a request. Raises _OnlyOverHTTPError, if the request is not for S3."""
+def read_route(client: Any, found: tuple[Any, ...]) -> Route:
+    """Return the route that botocore's rules for endpoints have found.
+
+    Raises: OnlyOverHTTPError, for endpoints that need headers, another signature or another service's.
+    """
+    url, headers, *rest = found
+    schemes = rest[0].get("authSchemes") if rest else None
+    scheme = schemes[0] if schemes else {}
+    if headers or scheme.get("name", "sigv4") != "sigv4" or scheme.get("signingName", "s3") != "s3":
+        raise OnlyOverHTTPError
+    return Route(url, scheme.get("signingRegion") or client.meta.region_name)
+
+
+def handle(endpoint: Endpoint, request: Request) -> Response:
+    """Return the response to a request. Raises OnlyOverHTTPError, if the request is not for S3."""
     if not endpoint.claims(request.host, request.headers, request.query):
-        raise _OnlyOverHTTPError
+        raise OnlyOverHTTPError
     return endpoint.handle(request)
 
 
@@ -321,17 +336,17 @@ def _finish(client: Any, model: Any, result: tuple[Any, dict[str, Any]], context
 def _header_text(value: object) -> str:
     """Return the value of a header as botocore would send it, in UTF-8.
 
-    Raises: _OnlyOverHTTPError, for what has no UTF-8.
+    Raises: OnlyOverHTTPError, for what has no UTF-8.
     """
     if not isinstance(value, str):
-        raise _OnlyOverHTTPError
+        raise OnlyOverHTTPError
     try:
         return value if value.isascii() else value.encode().decode("latin-1")
     except UnicodeEncodeError:
-        raise _OnlyOverHTTPError from None
+        raise OnlyOverHTTPError from None
 
 
-def _is_plain(body: object) -> bool:
+def is_plain(body: object) -> bool:
     """Whether a body can be read twice without an effect on the program."""
     return body is None or type(body) in {bytes, bytearray, str, BytesIO}
 

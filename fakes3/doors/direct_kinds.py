@@ -50,6 +50,8 @@ def _freeze(value: Any) -> Hashable:
         return dict, tuple([(name, _freeze(each)) for name, each in value.items()])
     if kind is list or kind is tuple:
         return kind, tuple(map(_freeze, value))
+    if isinstance(value, type):  # such as what aiobotocore sends with
+        return kind, value
     if value is sys.modules["botocore"].UNSIGNED:
         return kind, None
     raise TypeError(f"{value!r} is no setting")

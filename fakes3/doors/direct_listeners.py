@@ -20,8 +20,11 @@ _FOR_REQUESTS = ("before-endpoint-resolution", "request-created", "choose-signer
 _FOR_RESPONSES = ("response-received", "before-parse", "needs-retry", "after-call")
 """Events whose listeners are given responses as HTTP has them."""
 
-_LIBRARIES = frozenset({"boto3", "botocore", "moto", "s3transfer"})
+_LIBRARIES = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "moto", "s3transfer"})
 """Libraries whose listeners help to send, or, like moto's, answer what fakes3 does not."""
+
+_STUBS = frozenset({"aiobotocore.stub", "botocore.stub"})
+"""Their modules whose listeners answer in the place of S3."""
 
 _ON_REQUEST = frozenset({"disable_signing"})
 """Listeners of botocore that only a program registers, on purpose."""
@@ -130,4 +133,4 @@ def _must_be_heard(listener: Any) -> bool:
         return False
     module = getattr(listener, "__module__", None) or type(listener).__module__
     name = getattr(listener, "__name__", "")
-    return module.partition(".")[0] not in _LIBRARIES or module == "botocore.stub" or name in _ON_REQUEST
+    return module.partition(".")[0] not in _LIBRARIES or module in _STUBS or name in _ON_REQUEST

@@ -7,6 +7,7 @@ these is looked for before each call, since it may have come meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from logging import DEBUG, getLogger
 from operator import attrgetter
@@ -16,17 +17,30 @@ from typing import Any
 from fakes3.doors.originals import is_original
 
 _CLASSES = {
-    "auth": "SigV4Auth S3SigV4Auth",
-    "awsrequest": "AWSRequest AWSRequestPreparer",
-    "client": "BaseClient",
-    "endpoint": "Endpoint",
-    "httpchecksum": "AwsChunkedWrapper",
-    "httpsession": "URLLib3Session",
-    "parsers": "ResponseParser",
-    "signers": "RequestSigner",
-    "validate": "ParamValidationDecorator",
+    "botocore.auth": "SigV4Auth S3SigV4Auth",
+    "botocore.awsrequest": "AWSRequest AWSRequestPreparer",
+    "botocore.client": "BaseClient",
+    "botocore.endpoint": "Endpoint",
+    "botocore.httpchecksum": "AwsChunkedWrapper",
+    "botocore.httpsession": "URLLib3Session",
+    "botocore.parsers": "ResponseParser",
+    "botocore.signers": "RequestSigner",
+    "botocore.validate": "ParamValidationDecorator",
 }
 """The classes of botocore that a call over HTTP goes through, by module."""
+
+_CLASSES_OF_AIOBOTOCORE = {
+    "aiobotocore.client": "BaseClient=AioBaseClient",
+    "aiobotocore.endpoint": "Endpoint=AioEndpoint",
+    "aiobotocore.httpchecksum": "AwsChunkedWrapper=AioAwsChunkedWrapper",
+    "aiobotocore.httpsession": "URLLib3Session=AIOHTTPSession",
+    "aiobotocore.parsers": "ResponseParser=AioRestXMLParser",
+    "aiobotocore.signers": "RequestSigner=AioRequestSigner",
+    "aiohttp.client": "ClientSession",
+    "aiohttp.client_reqrep": "ClientRequest ClientResponse",
+    "aiohttp.connector": "TCPConnector",
+}
+"""Its own classes, each with that of botocore in whose place it is, and those of aiohttp."""
 
 _OF_CLIENTS = ("_convert_to_request_dict", "_emit_api_params", "_make_request", "_resolve_endpoint_ruleset")
 
@@ -40,6 +54,15 @@ _METHODS = (
     *("RequestSigner.get_auth_instance", "RequestSigner.handler", "RequestSigner.sign"),
 )
 """Their methods, which programs replace."""
+
+_METHODS_OF_AIOBOTOCORE = (
+    *("ClientSession.__init__", "ClientSession._request", "ClientSession.request", "ClientRequest.__init__"),
+    *("ClientRequest.send", "ClientResponse.read", "ClientResponse.start", "TCPConnector.connect"),
+    *("URLLib3Session._create_connector", "URLLib3Session._get_session"),
+)
+
+_PACKAGES = ("botocore", "aiobotocore", "aiohttp", "fakes3")
+"""Whose functions may stand in the place of theirs."""
 
 _HIDING = frozenset(method.partition(".")[2] for method in _METHODS) - {"_needs_retry"}
 """Their names. An object with such an attribute hides its class's; `_needs_retry` only fakes of ours hide."""
@@ -59,15 +82,15 @@ _find_parts = attrgetter(
 class Witnesses:
     """Looks for whoever could see that a call is not sent."""
 
-    def __init__(self) -> None:
-        classes = {
-            name: getattr(import_module(f"botocore.{module}"), name)
-            for module, names in _CLASSES.items()
-            for name in names.split()
-        }
-        self._botocore: Any = SimpleNamespace(**classes)
+    def __init__(self, classes: Mapping[str, str] = _CLASSES, methods: Sequence[str] = _METHODS) -> None:
+        found: dict[str, Any] = {}
+        for module, names in classes.items():
+            for each in names.split():
+                place, _, name = each.partition("=")
+                found[place] = getattr(import_module(module), name or place)
+        self._botocore: Any = SimpleNamespace(**found)
         # What a release of botocore does not have, nobody replaces.
-        self._find_methods = attrgetter(*(each for each in _METHODS if _has(self._botocore, each)))
+        self._find_methods = attrgetter(*(each for each in methods if _has(self._botocore, each)))
         self._log = getLogger("botocore")
         self._logs = [getLogger(f"botocore.{each}") for each in _LOGS]
         self._harmless: Any = None
@@ -106,10 +129,21 @@ class Witnesses:
         return all(getattr(type(client), name) is getattr(base, name) for name in _OF_CLIENTS)
 
 
+class AioWitnesses(Witnesses):
+    """Looks for whoever could see that a call of aiobotocore is not sent with aiohttp."""
+
+    def __init__(self) -> None:
+        super().__init__(_CLASSES | _CLASSES_OF_AIOBOTOCORE, _METHODS + _METHODS_OF_AIOBOTOCORE)
+
+    def see(self, client: Any) -> bool:
+        """The same. A client that was closed, or not entered yet, cannot send, and somebody may want to see that."""
+        return super().see(client) or getattr(client._endpoint.http_session, "_sessions", None) is None
+
+
 def _has(botocore: Any, method: str) -> bool:
     class_name, _, name = method.partition(".")
     return hasattr(getattr(botocore, class_name), name)
 
 
 def _is_harmless(method: Any) -> bool:
-    return is_original(method) or is_original(method, "fakes3")
+    return any(is_original(method, package) for package in _PACKAGES)

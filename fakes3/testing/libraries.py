@@ -16,7 +16,8 @@ _DOORS = (
     # library, module in fakes3.doors, classes
     ("aiobotocore", "aiobotocore", "AiobotocoreDoor AiobotocoreHttpxDoor AiobotocoreSigner AiobotocorePresigner"),
     ("aiobotocore", "aiobotocore", "AiobotocoreCredentials AiobotocoreEndpoints AiobotocoreGuard"),
-    ("aiobotocore", "aiobotocore", "AiobotocoreRate AiobotocoreRetries AiobotocoreWaiters"),
+    ("aiobotocore", "aiobotocore", "AiobotocoreContextsDoor AiobotocoreRate AiobotocoreRetries AiobotocoreWaiters"),
+    ("aiobotocore", "direct_aiobotocore", "AiobotocoreDirectDoor"),
     ("aiohttp", "aiohttp", "AiohttpDoor AiohttpGuard"),
     ("boto3", "botocore", "TransferDoor"),
     ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreGuard BotocoreSigner NotesDoor"),

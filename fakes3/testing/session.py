@@ -173,9 +173,9 @@ def mock_s3(
             "2022" for new buckets as before April 2023: ACLs in force, no public access block, no default encryption.
         seed: The same calls with the same seed get the same version ids.
         fake: A fake to enter as it is, instead of a fresh one.
-        direct: "auto" answers boto3's calls above HTTP, which takes a fraction of the time, unless the program could
-            see that nothing is sent: by a listener to sending, a function of its own in the place of one of
-            botocore's, botocore's log, a proxy. True asks for less of that, False never does it.
+        direct: "auto" answers calls of boto3 and aiobotocore above HTTP, which takes a fraction of the time, unless the
+            program could see that nothing is sent: by a listener to sending, a function of its own in the place of
+            one of botocore's or aiohttp's, botocore's log, a proxy. True asks for less of that, False never does it.
         nested: "fresh": a mock inside another one has its own fake. "share": it has the fake of the mock around it,
             as with moto. The ini option `s3_nested` and `@pytest.mark.s3(nested=...)` say it for many tests.
         min_part_size: The fewest bytes of a part of a multipart upload, except the last. S3's own are 5 MiB.

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
-from .store import KEYS, MIB, Info, Store, translated
+from .store import KEYS, MIB, Info, Store, Way, translated
 
 T = TypeVar("T")
 
@@ -116,6 +116,10 @@ class Aiobotocore(Store):
 
     def make_bucket(self, name: str) -> None:
         self.run(self.client.create_bucket(Bucket=name))
+
+
+class AiobotocoreDirect(Aiobotocore):
+    way = Way.ABOVE_HTTP
 
 
 class AiobotocoreHttpx(Aiobotocore):
@@ -226,7 +230,7 @@ class S3fs(Store):
         return dict(self.fs.metadata(self._path(key)))
 
     def copy(self, key: str, to: str) -> None:
-        self.fs.copy(self._path(key), self._path(to))
+        self.fs.cp_file(self._path(key), self._path(to))  # `copy` would copy into "a/", if there is an "a/b"
 
     def delete(self, key: str) -> None:
         self.fs.rm_file(self._path(key))
@@ -246,3 +250,7 @@ class S3fs(Store):
 
     def make_bucket(self, name: str) -> None:
         self.fs.mkdir(name)
+
+
+class S3fsDirect(S3fs):
+    way = Way.ABOVE_HTTP

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import shutil
+import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +16,7 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, WaiterError
+from botocore.httpsession import DEFAULT_CA_BUNDLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -354,6 +358,37 @@ class TestWhichFake:
         with mock_s3():
             assert not [one for one, other in zip(before, patched(), strict=True) if one is other]
         assert before == patched()
+
+
+@pytest.mark.skipif(not hasattr(AIOHTTPSession, "_build_ssl_contexts"), reason="aiobotocore before 3")
+class TestContexts:
+    """What checks certificates, which reads a file of all authorities."""
+
+    def test_is_shared_by_sessions_of_one_file(self, s3, tmp_path):
+        file = tmp_path / "ca.pem"
+        shutil.copy(DEFAULT_CA_BUNDLE, file)
+        first, second = (AIOHTTPSession(verify=str(file))._build_ssl_contexts(None) for _ in range(2))
+        assert first[0] is second[0]
+        os.utime(file, (1, 1))
+        assert AIOHTTPSession(verify=str(file))._build_ssl_contexts(None)[0] is not first[0]
+        assert AIOHTTPSession()._build_ssl_contexts(None)[0] is AIOHTTPSession()._build_ssl_contexts(None)[0]
+
+    @pytest.mark.parametrize("verify", [False, "/nowhere"])
+    def test_is_made_for_each_without_one(self, s3, verify):
+        def make() -> Any:
+            try:
+                return AIOHTTPSession(verify=verify)._build_ssl_contexts(None)[0]
+            except FileNotFoundError:
+                return object()
+
+        assert make() is not make()
+
+    def test_is_a_sessions_own_if_it_makes_its_own(self, s3):
+        own = type("Own", (AIOHTTPSession,), {"_get_ssl_context": lambda _: ssl.create_default_context()})
+        assert own()._build_ssl_contexts(None)[0] is not own()._build_ssl_contexts(None)[0]
+
+    def test_is_made_for_each_without_a_mock(self):
+        assert AIOHTTPSession()._build_ssl_contexts(None)[0] is not AIOHTTPSession()._build_ssl_contexts(None)[0]
 
 
 class TestRedirects:

@@ -42,7 +42,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore direct direct_cache"),
     "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
     "_components": (lambda _: SESSION, "botocore_profiles"),
-    "_convert_to_request_dict": (lambda client: client, "direct direct_witnesses"),
+    "_convert_to_request_dict": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
     "_create_api_method": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
     "_create_credential_resolver": (lambda _: SESSION, "botocore_profiles"),
     "_create_methods": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
@@ -52,15 +52,18 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_deferred": (lambda _: SESSION._components, "botocore_profiles"),
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
     "_do_get_response": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
-    "_emit_api_params": (lambda client: client, "direct direct_witnesses"),
+    "_emit_api_params": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
-    "_endpoint": (lambda client: client, "botocore_waiting direct direct_parser direct_witnesses"),
+    "_endpoint": (lambda client: client, "botocore_waiting direct direct_aiobotocore direct_parser direct_witnesses"),
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
-    "_event_emitter": (lambda client: client._endpoint, "botocore_sharing botocore_waiting direct direct_kinds"),
+    "_event_emitter": (
+        lambda client: client._endpoint,
+        "botocore_sharing botocore_waiting direct direct_aiobotocore direct_kinds",
+    ),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
     "_gen_args": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_gen_kwargs": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
-    "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_witnesses"),
+    "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_aiobotocore direct_witnesses"),
     "_instance_cache": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_param_definitions": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_provider": (lambda client: client._ruleset_resolver, "direct_kinds"),
@@ -72,9 +75,12 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_load_service_model": (lambda _: botocore.client.ClientCreator, "botocore_sharing"),
     "_lookup_cache": (lambda client: client.meta.events._emitter, "direct_listeners"),
     "_lower": (lambda _: next(iter(vars(botocore.awsrequest.HeadersDict({"A": "b"}))["_dict"])), "messages"),
-    "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct"),
+    "_make_api_call": (lambda _: botocore.client.BaseClient, "botocore direct direct_aiobotocore"),
     "_make_chunk": (lambda _: botocore.httpchecksum.AwsChunkedWrapper, "direct_witnesses"),
-    "_needs_retry": (lambda _: botocore.endpoint.Endpoint, "aiobotocore botocore_waiting direct direct_witnesses"),
+    "_needs_retry": (
+        lambda _: botocore.endpoint.Endpoint,
+        "aiobotocore botocore_waiting direct direct_aiobotocore direct_witnesses",
+    ),
     "_operation_method": (lambda client: client.get_waiter("object_exists"), "botocore_waiting"),
     "_original_handler": (lambda _: SESSION, "botocore_sharing"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
@@ -85,8 +91,11 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_recursive_copy": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing"),
     "_refill": (lambda _: TOKENS, "botocore_waiting"),
     "_register_builtin_handlers": (lambda _: SESSION, "botocore_sharing"),
-    "_request_signer": (lambda client: client, "direct direct_witnesses"),
-    "_resolve_endpoint_ruleset": (lambda client: client, "aiobotocore botocore direct direct_witnesses"),
+    "_request_signer": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
+    "_resolve_endpoint_ruleset": (
+        lambda client: client,
+        "aiobotocore botocore direct direct_aiobotocore direct_witnesses",
+    ),
     "_seconds_remaining": (lambda _: EXPRESS, "botocore_profiles"),
     "_response_parser_factory": (lambda client: client._endpoint, "direct_parser"),
     "_root": (lambda client: client.meta.events._emitter._handlers, "botocore_sharing direct_listeners"),
@@ -102,19 +111,31 @@ OTHERS = {
     "_base_handler": "native",  # deltalake's
     "_baseclass": "http_client urllib3",  # vcrpy's
     "_buffer": "http_client",
+    "_build_ssl_contexts": "aiobotocore",  # aiobotocore's
     "_cache": "aiobotocore",
+    "_cert_file": "aiobotocore",  # aiobotocore's
+    "_connector": "aiohttp",
+    "_create_connector": "direct_witnesses",  # aiobotocore's
+    "_exit_stack": "direct_aiobotocore",  # aiobotocore's
     "_finalizing": "messages",  # of io.IOBase
     "_fs": "pyarrow",
+    "_get_session": "direct_witnesses",  # aiobotocore's
+    "_get_ssl_context": "aiobotocore",  # aiobotocore's
     "_getframe": "messages",  # of sys
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
-    "_make_request": "direct_witnesses urllib3",  # botocore's as well
+    "_loop": "aiohttp",
+    "_make_request": "direct_aiobotocore direct_witnesses urllib3",  # botocore's as well
+    "_request": "direct_witnesses",  # aiohttp's
     "_send_output": "http_client",
+    "_sessions": "direct_witnesses",  # aiobotocore's
     "_should_use_crt": "botocore",  # boto3's
+    "_source_traceback": "aiohttp",
     "_storage_options": "holding",  # deltalake's
     "_stringify_path": "pyarrow",
     "_transport_for_url": "httpx",
     "_tunnel_host": "http_client",
     "_tunnel_port": "http_client",
+    "_verify": "aiobotocore",  # aiobotocore's
     "_version_id": "moto",  # of its delete markers
 }
 """Attributes of other libraries, and the modules of doors that touch them."""
