@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from fakes3.model.bytes_rope import Rope
@@ -139,15 +140,21 @@ def _set_document(response: Response, text: str) -> None:
 
 def _structure(members: Mapping[str, Member]) -> ElementWriter:
     """Return a writer of these members. It skips all others, such as headers."""
+    scalars = {name: text for name, each in members.items() if (text := _scalar(each)) is not None}
     writers: dict[str, ElementWriter | None] = {INTERLEAVED: lambda value, parts: interleave(value, parts)}
 
     def write(value: Members, parts: list[str]) -> None:
+        append = parts.append
         for name, item in value.items():
-            try:
-                writer = writers[name]
-            except KeyError:
-                writer = writers[name] = _element(members[name]) if name in members else None
-            if writer is not None and item is not None:
+            if item is None:
+                continue
+            if name in scalars:
+                append(scalars[name](item))
+                continue
+            if name not in writers:
+                writers[name] = _element(members[name]) if name in members else None
+            writer = writers[name]
+            if writer is not None:
                 writer(item, parts)
 
     def interleave(value: Iterable[tuple[str, Members]], parts: list[str]) -> None:
@@ -168,12 +175,22 @@ def _element(member: Member) -> ElementWriter:
         attributes = [each for each in shape.members.values() if each.is_attribute]
         content = _structure({each.name: each for each in shape.members.values() if not each.is_attribute})
         return _with_attributes(name, attributes, content) if attributes else _wrapped(name, content)
-    opening, closing = f"<{name}>", f"</{name}>"
-    if shape.type == "string":
-        return lambda value, parts: parts.append(f"{opening}{escape(value)}{closing}")
+    text = _scalar(member)
+    assert text is not None, f"{name} is neither a scalar nor made of others"
+    return lambda value, parts: parts.append(text(value))
+
+
+def _scalar(member: Member) -> Callable[[Any], str] | None:
+    """Return a function that returns the element of a scalar; None for a member that is no scalar."""
+    shape, opening, closing = member.shape, f"<{member.wire_name}>", f"</{member.wire_name}>"
+    if shape.type in {"list", "map", "structure"}:
+        return None
     if shape.type in {"integer", "long"}:
-        return lambda value, parts: parts.append(f"{opening}{value}{closing}")
-    return lambda value, parts: parts.append(f"{opening}{_plain(value)}{closing}")
+        return lambda value: f"{opening}{value}{closing}"
+    if shape.type == "string" and not shape.enum:
+        return lambda value: f"{opening}{escape(value)}{closing}"
+    # Thousands of entries have the same few storage classes and moments.
+    return lru_cache(maxsize=256)(lambda value: f"{opening}{escape(_plain(value))}{closing}")
 
 
 def _list(member: Member) -> ElementWriter:
