@@ -76,7 +76,7 @@ def schedule(world: World, bucket: Bucket, key: str, entry: Entry, event: str | 
     if isinstance(entry_now, Version):
         buckets = buckets.set(bucket.name, with_status(bucket, key, entry_now, PENDING))
     background = world.background._replace(replications=queue).with_due(WORK, at)
-    return replace(world, buckets=buckets, background=background)
+    return world._replace(buckets=buckets, background=background)
 
 
 def _select(rules: ReplicationRules, key: str, entry: Entry, event: str | None) -> Replication:

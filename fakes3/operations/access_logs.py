@@ -6,7 +6,6 @@ S3: userguide/ServerLogs.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from fakes3.model.access_log import Line, Record, WaitingLines, format_record, next_delivery
 from fakes3.model.world import World
@@ -17,7 +16,7 @@ ACCESS_LOGS = "access logs"
 def begin_logs(world: World) -> World:
     """Return the world in which requests may be logged."""
     before = world.background
-    return world if before.logs is not None else replace(world, background=before._replace(logs=WaitingLines()))
+    return world if before.logs is not None else world._replace(background=before._replace(logs=WaitingLines()))
 
 
 def is_logged(world: World, name: str | None) -> bool:
@@ -49,7 +48,7 @@ def log(world: World, records: Iterable[tuple[str, Record]], *, causes_delivery:
             continue
         text, where = format_record(record, bucket), bucket.configurations.logging
         line = Line(record.at, text, name, bucket.owner, bucket.region, where, causes_delivery)
-        world = replace(world, background=world.background._replace(logs=waiting.with_line(line)))
+        world = world._replace(background=world.background._replace(logs=waiting.with_line(line)))
         if causes_delivery:
             world = world.with_due(ACCESS_LOGS, next_delivery(record.at))
     return world

@@ -7,8 +7,6 @@ S3: API/API_control_PutPublicAccessBlock.html, userguide/cloudtrail-logging-s3-i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fakes3.model.errors import AccessDenied
 from fakes3.model.missing_configurations import NoSuchPublicAccessBlockConfiguration
 from fakes3.model.names import is_account_id
@@ -49,7 +47,7 @@ def put_account_public_access_block(
     check_own_account(s3, AccountId, _PUT)
     switches = PublicAccessBlockConfiguration.read()
     check_configuration(switches)
-    s3.world = replace(s3.world, account_blocks=s3.world.account_blocks.set(AccountId, block_of(switches)))
+    s3.world = s3.world._replace(account_blocks=s3.world.account_blocks.set(AccountId, block_of(switches)))
     return {}
 
 
@@ -58,7 +56,7 @@ def delete_account_public_access_block(s3: Call, *, AccountId: str) -> Members:
     """Let each bucket of an account decide for itself; the account need not block anything."""
     check_own_account(s3, AccountId, _PUT)
     if AccountId in s3.world.account_blocks:
-        s3.world = replace(s3.world, account_blocks=s3.world.account_blocks.delete(AccountId))
+        s3.world = s3.world._replace(account_blocks=s3.world.account_blocks.delete(AccountId))
     return {}
 
 

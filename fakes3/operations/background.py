@@ -11,7 +11,6 @@ A kind of work is a function that takes a `Call`, as an operation does: it reads
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from operator import attrgetter
@@ -116,7 +115,7 @@ def do_due_work(
         s3.now = first.at
         until = min([now, *(each.at for each in others)])
         following = find_work(first.work).do(s3, until=until, step=step)
-        s3.world = replace(s3.world, background=s3.world.background.rescheduled(first.work, following))
+        s3.world = s3.world._replace(background=s3.world.background.rescheduled(first.work, following))
     s3.events.sort(key=attrgetter("at"))
     return s3
 
@@ -129,7 +128,7 @@ def _brought_near(world: World, now: datetime) -> World:
         at = min(max(each.at, work.earliest(now)), work.latest(now))
         if at != each.at:
             background = background.rescheduled(each.work, at)
-    return world if background is world.background else replace(world, background=background)
+    return world if background is world.background else world._replace(background=background)
 
 
 S3_ITSELF = Principal.of_service("s3.amazonaws.com")

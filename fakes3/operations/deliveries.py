@@ -69,4 +69,4 @@ def _set_acl(s3: Call, sender: Sender, bucket: str, key: str) -> None:
     acl = shared_acl(canonical_id(owner), canonical_id(target.owner), sender.grants)
     settled = replace(version, owner=owner, attributes=replace(version.attributes, acl=acl))
     target = target.with_versions(target.versions.replaced(key, version, settled))
-    s3.world = replace(s3.world, buckets=s3.world.buckets.set(bucket, target))
+    s3.world = s3.world._replace(buckets=s3.world.buckets.set(bucket, target))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -63,10 +62,10 @@ def plan_reports(world: World, bucket: str, config_id: str, *, now: datetime) ->
     planned = world.background.inventories
     if document is None or not document["IsEnabled"]:
         planned = planned.delete((bucket, config_id))
-        return replace(world, background=world.background._replace(inventories=planned))
+        return world._replace(background=world.background._replace(inventories=planned))
     first = next_report(now)
     planned = planned.set((bucket, config_id), first)
-    return replace(world, background=world.background._replace(inventories=planned)).with_due(INVENTORIES, first)
+    return world._replace(background=world.background._replace(inventories=planned)).with_due(INVENTORIES, first)
 
 
 @background(INVENTORIES, latest=next_report, earliest=earliest_report)
@@ -85,7 +84,7 @@ def write_reports(s3: Call, *, until: datetime, step: Step) -> datetime | None:
         inventory = inventory_of(document, name)
         _write(s3, bucket, inventory)
         planned = planned.set((name, config_id), report_after(s3.now, is_weekly=inventory.is_weekly))
-    s3.world = replace(s3.world, background=s3.world.background._replace(inventories=planned))
+    s3.world = s3.world._replace(background=s3.world.background._replace(inventories=planned))
     return next_report(s3.now) if planned else None
 
 

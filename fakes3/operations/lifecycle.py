@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from fakes3.model.access_log import LIFECYCLE as LIFECYCLE_REQUESTER
@@ -57,7 +56,7 @@ def run_daily(s3: Call, *, until: datetime, step: Step) -> datetime:
         if after.bucket is not before:
             buckets, sequence = buckets.set(before.name, after.bucket), after.sequence
     if buckets is not world.buckets:
-        s3.world = replace(world, buckets=buckets, sequence=sequence + 1)
+        s3.world = world._replace(buckets=buckets, sequence=sequence + 1)
         for bucket, after in ran:
             records = ((bucket.name, record) for record in _records(s3, bucket, after))
             s3.world = log(s3.world, records, causes_delivery=_causes_delivery(s3, bucket))

@@ -6,7 +6,6 @@ S3: userguide/ServerLogs.html, "How are logs delivered?"
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -42,7 +41,7 @@ def deliver(s3: Call, *, until: datetime, step: Step) -> datetime | None:
             day = line.at.date() if line.logging.dates == EVENT_TIME else None
             groups.setdefault((line.bucket, line.owner, line.region, line.logging, day), []).append((number, line))
             kept = kept.delete(number)
-    s3.world = replace(s3.world, background=s3.world.background._replace(logs=waiting._replace(lines=kept)))
+    s3.world = s3.world._replace(background=s3.world.background._replace(logs=waiting._replace(lines=kept)))
     for group in groups.values():
         step()
         _deliver(s3, group[0][0], [line for _, line in group])

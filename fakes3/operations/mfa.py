@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fakes3.model.bucket import Bucket
 from fakes3.model.errors import AccessDenied, InvalidRequest, NotImplemented_, S3Error
 from fakes3.operations.call import Call
@@ -47,7 +45,7 @@ def check_mfa(s3: Call, bucket: Bucket, header: str | None, *, is_needed: bool) 
             reason=f"the device {device.serial} does not show the code {code}, or has shown it before, or the request "
             "did not come over TLS."
         )
-    s3.world = replace(s3.world, mfa_devices=s3.world.mfa_devices.set(bucket.owner, used))
+    s3.world = s3.world._replace(mfa_devices=s3.world.mfa_devices.set(bucket.owner, used))
 
 
 def refuse_lifecycle() -> S3Error:

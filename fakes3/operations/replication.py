@@ -87,7 +87,7 @@ def replicate_due(s3: Call, *, until: datetime, step: Step) -> datetime | None:
         step()
         s3.now = min(at, until)
         queue = s3.world.background.replications.delete((at, number))
-        s3.world = replace(s3.world, background=s3.world.background._replace(replications=queue))
+        s3.world = s3.world._replace(background=s3.world.background._replace(replications=queue))
         _replicate(s3, wanted)
     return None
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -199,7 +198,7 @@ class Service:
 
     def replace_world(self, world: World) -> None:
         """Replace the current world. Sequence numbers continue, so that no id is used twice."""
-        self.change_world(lambda before: replace(world, sequence=max(world.sequence, before.sequence)))
+        self.change_world(lambda before: world._replace(sequence=max(world.sequence, before.sequence)))
 
     def change_world(self, change: Callable[[World], World]) -> None:
         """Replace the current world by what `change` returns for it, in one commit.

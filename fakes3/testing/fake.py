@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from os import PathLike
@@ -369,7 +368,7 @@ class FakeS3:
                 bucket = bucket.configure(VERSIONING, {"Status": state.value})
             bucket = filled(bucket, seeds, clock=self.clock, ids=self.service.ids, sequence=world.sequence)
             made = world.with_bucket(bucket)
-            return replace(made, sequence=made.sequence + len(seeds))
+            return made._replace(sequence=made.sequence + len(seeds))
 
         self.service.change_world(with_bucket)
         return BucketView(self.service, name)

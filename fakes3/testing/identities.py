@@ -207,7 +207,7 @@ class Account(Identity):
         account, device = self.id, MfaDevice(serial, shown)
 
         def with_device(world: World) -> World:
-            return replace(world, mfa_devices=world.mfa_devices.set(account, device))
+            return world._replace(mfa_devices=world.mfa_devices.set(account, device))
 
         self._fake.service.change_world(with_device)
 
@@ -278,7 +278,7 @@ class Account(Identity):
         def with_block(world: World) -> World:
             blocks = world.account_blocks
             blocks = blocks.delete(account) if block is None else blocks.set(account, block)
-            return replace(world, account_blocks=blocks)
+            return world._replace(account_blocks=blocks)
 
         self._fake.service.change_world(with_block)
 

@@ -1,7 +1,6 @@
 """Requests that set and read what two buckets are set to, for `test_access_machine.py`."""
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -86,7 +85,7 @@ class Configurations(World):
     def block_account(self, account: str, block: tuple[bool, bool, bool, bool]) -> None:
         self.blocks[account] = block
         self.s3.service.change_world(
-            lambda world: replace(world, account_blocks=world.account_blocks.set(account, PublicAccessBlock(*block)))
+            lambda world: world._replace(account_blocks=world.account_blocks.set(account, PublicAccessBlock(*block)))
         )
 
     @rule(name=BUCKETS, policy=st.one_of(policies(named=True), policies(named=True), st.none()), chosen=CHOSEN)

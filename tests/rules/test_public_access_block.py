@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -134,7 +133,7 @@ class TestBlockPublicAcls:
         s3_client.delete_public_access_block(Bucket=writable)
         blocking = PublicAccessBlock(block_public_acls=True)
         s3.service.change_world(
-            lambda world: replace(world, account_blocks=world.account_blocks.set("123456789012", blocking))
+            lambda world: world._replace(account_blocks=world.account_blocks.set("123456789012", blocking))
         )
         with refused("AccessDenied", 403, self.text("s3:PutBucketAcl", "writable")):
             ask("PutBucketAcl", {"ACL": "public-read"})
