@@ -87,7 +87,7 @@ def run_lifecycle(
             after = after.without_upload(upload, now=abandoned[0])
     if versions is bucket.versions and after is bucket:
         return Ran(bucket, sequence)
-    return Ran(replace(after, versions=versions), runs.sequence, tuple(runs.done))
+    return Ran(after._replace(versions=versions), runs.sequence, tuple(runs.done))
 
 
 REMOVE: Final = "remove"

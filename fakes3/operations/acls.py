@@ -8,7 +8,6 @@ S3: userguide/acl-overview.html, API/API_PutBucketAcl.html and its neighbours
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Unpack
 
 from fakes3.model.acl import (
@@ -56,7 +55,7 @@ def put_bucket_acl(
     wanted = _read_acl(headers, AccessControlPolicy, CANNED_FOR_BUCKETS, bucket.owner)
     acl = judge_acl(s3, bucket, None, wanted, bucket.owner, action="s3:PutBucketAcl")
     if bucket.acls_apply and acl != bucket.acl:
-        s3.commit(replace(bucket, acl=acl))
+        s3.commit(bucket._replace(acl=acl))
     return {}
 
 

@@ -6,7 +6,6 @@ S3: API/API_CreateBucket.html and its neighbours
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import TypedDict, Unpack
 
@@ -272,7 +271,7 @@ def with_defaults(bucket: Bucket, settings: Settings, ownership: Ownership | Non
         documents = NEW
     if ownership is not None:
         documents = documents.put(OWNERSHIP, ownership_controls(ownership))
-    return replace(bucket, configurations=documents)
+    return bucket._replace(configurations=documents)
 
 
 def with_lock(bucket: Bucket) -> Bucket:
@@ -292,7 +291,7 @@ def _with_acl(s3: Call, bucket: Bucket, wanted: RequestedAcl | None) -> Bucket:
     acl = None if wanted is None else wanted.of(owner, bucket_owner=owner)
     check_acl_of_bucket(bucket.ownership, acl, owner=owner)
     check_new_acl(acl, blocks_public_acls=s3.world.blocked_in(bucket).block_public_acls)
-    return replace(bucket, acl=acl if bucket.acls_apply else None)
+    return bucket._replace(acl=acl if bucket.acls_apply else None)
 
 
 def _entry(bucket: Bucket, *, paged: bool) -> Members:

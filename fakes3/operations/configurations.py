@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -159,7 +158,7 @@ class Configuration:
         return takewhile(lambda item: item[0][0] == self.name, following)
 
     def _without(self, bucket: Bucket, config_id: str) -> Bucket:
-        return replace(bucket, configurations=bucket.configurations.delete(self.name, config_id))
+        return bucket._replace(configurations=bucket.configurations.delete(self.name, config_id))
 
     def _stand_in(self, bucket_name: str) -> Members:
         """Return the members that stand for a document that does not exist, or raise the error."""

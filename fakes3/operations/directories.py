@@ -6,7 +6,6 @@ S3: API/API_CreateSession.html and its neighbours
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypedDict, Unpack
@@ -236,7 +235,7 @@ def rename_object(
     _check_conditions(replaced, conditions, "Destination", "", s3)
     versions = bucket.versions.without(source, original).written(Key, original, None)
     if ClientToken is not None:
-        bucket = replace(bucket, directory=directory._replace(renames=directory.renames.set(ClientToken, asked)))
+        bucket = bucket._replace(directory=directory._replace(renames=directory.renames.set(ClientToken, asked)))
     s3.commit(bucket.with_versions(versions))
     return {}
 

@@ -11,7 +11,6 @@ userguide/metadata-tables-permissions.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Required, TypedDict, Unpack
 
@@ -252,7 +251,7 @@ def _check_has_none(bucket: Bucket) -> None:
 
 def _delete(s3: Call, bucket: Bucket) -> Members:
     """Delete the configuration of a bucket that has one."""
-    s3.commit(replace(bucket, configurations=bucket.configurations.delete(METADATA)))
+    s3.commit(bucket._replace(configurations=bucket.configurations.delete(METADATA)))
     return {}
 
 

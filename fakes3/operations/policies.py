@@ -7,7 +7,6 @@ S3: userguide/bucket-policies.html, API/API_PutBucketPolicy.html and its neighbo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
@@ -51,7 +50,7 @@ def put_bucket_policy(
     if bucket.directory is None and not ConfirmRemoveSelfBucketAccess:
         keys = partial(condition_keys_of, s3, bucket, None, action="s3:PutBucketPolicy")
         check_keeps_access(policy, bucket, s3.caller, keys)
-    s3.commit(replace(bucket, policy=policy))
+    s3.commit(bucket._replace(policy=policy))
     return {}
 
 
@@ -67,7 +66,7 @@ def delete_bucket_policy(s3: Call, *, Bucket: str, **headers: Unpack[ExpectedOwn
     """Delete the policy of a bucket; it need not have one."""
     bucket = _own_bucket(s3, Bucket, headers, "s3:DeleteBucketPolicy")
     if bucket.policy is not None:
-        s3.commit(replace(bucket, policy=None))
+        s3.commit(bucket._replace(policy=None))
     return {}
 
 

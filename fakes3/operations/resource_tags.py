@@ -9,7 +9,6 @@ observed: radkawar/stackd, testdata/aws/s3/abac_controls_replay.json
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TypedDict
 
 from fakes3.model.bucket import Bucket
@@ -110,5 +109,5 @@ def _find_bucket(s3: Call, account: str, resource: str, action: str) -> Bucket:
 def _with_tags(bucket: Bucket, tags: Pairs) -> Bucket:
     """Return a bucket with these tags; without a tag set where there are none."""
     if not tags:
-        return replace(bucket, configurations=bucket.configurations.delete(TAGGING))
+        return bucket._replace(configurations=bucket.configurations.delete(TAGGING))
     return bucket.configure(TAGGING, {"TagSet": [{"Key": key, "Value": value} for key, value in tags]})

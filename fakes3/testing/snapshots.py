@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -116,7 +116,7 @@ _ABSENT = Bucket(name="", owner="", region="", created=datetime.min)
 """Stands for a bucket that is absent: it has no versions and no uploads."""
 
 _APART = {"name", "configurations", "uploads", "ended_uploads", "versions"}
-_FIELDS = [each.name for each in fields(Bucket) if each.name not in _APART]
+_FIELDS = [name for name in Bucket._fields if name not in _APART]
 _SHORT_NAMES = {
     VERSIONING: "versioning",
     ENCRYPTION: "encryption",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -161,8 +160,8 @@ class TestObstacles:
         ("target", "what"),
         [
             (None, "is gone. Create it, or log into another one."),
-            (replace(TARGET, owner="210987654321"), "has another owner, or is in another region."),
-            (replace(TARGET, region="eu-west-2"), "has another owner, or is in another region."),
+            (TARGET._replace(owner="210987654321"), "has another owner, or is in another region."),
+            (TARGET._replace(region="eu-west-2"), "has another owner, or is in another region."),
             (TARGET.configure(LOCK, {"ObjectLockEnabled": "Enabled"}), "has Object Lock. Log into one that has none."),
             (
                 TARGET.configure(ENCRYPTION, encryption_rule(blocks_sse_c=False, rule=BY_KMS)),

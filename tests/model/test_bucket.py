@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from fakes3.model.bucket import Bucket
@@ -29,5 +28,5 @@ class TestBucket:
     def test_other_versions_change_nothing_else(self) -> None:
         version = Version(1, "null", WHEN, BUCKET.owner, Rope(), "etag", None, Attributes())
         versions = Versions().written("k", version, None)
-        assert replace(BUCKET, versions=versions) == BUCKET.with_versions(versions)
+        assert BUCKET._replace(versions=versions) == BUCKET.with_versions(versions)
         assert not BUCKET.versions

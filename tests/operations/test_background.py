@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,7 +132,7 @@ class TestWrites:
 
 def _with_policy(bucket: Bucket, statement: dict[str, Any]) -> Bucket:
     text = json.dumps({"Version": "2012-10-17", "Statement": {**statement, "Resource": "arn:aws:s3:::bucket/*"}})
-    return replace(bucket, policy=parse_bucket_policy(text, bucket="bucket"))
+    return bucket._replace(policy=parse_bucket_policy(text, bucket="bucket"))
 
 
 class TestEvents:
