@@ -331,7 +331,6 @@ class FakeS3:
         try:
             if is_directory_name(name):
                 from fakes3.model.directory import parse_directory
-                from fakes3.operations.directories import new_directory_bucket
 
                 directory = parse_directory(name, place)
             else:
@@ -361,6 +360,8 @@ class FakeS3:
                 bucket = Bucket(name=name, owner=self.account_id, region=place, created=created)
                 bucket = with_defaults(bucket, settings, setting)
             else:
+                from fakes3.operations.directories import new_directory_bucket
+
                 bucket = new_directory_bucket(name, self.account_id, place, created, directory)
             if object_lock:
                 bucket = with_lock(bucket)
