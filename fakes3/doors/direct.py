@@ -19,14 +19,14 @@ The other events are emitted as usual: `provide-client-params`, `before-paramete
 parameters were built, the first two of these are emitted twice.
 
 Requests are remembered, for clients without listeners of the program's own. A call that differs from an earlier one
-only in the key and the bytes of an object reuses the request of that call, also if another client made it that builds
+only in the key and the bytes of an object reuses the request of that call. So does a call of another client that builds
 the same requests.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import lru_cache, wraps
 from hashlib import sha256
@@ -38,7 +38,7 @@ from weakref import WeakKeyDictionary
 from fakes3.doors.botocore import make_response
 from fakes3.doors.botocore_profiles import is_refreshed
 from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template
-from fakes3.doors.direct_listeners import ListenerCensus
+from fakes3.doors.direct_listeners import ListenerCensus, Listeners
 from fakes3.doors.direct_parser import HeaderParsers
 from fakes3.doors.direct_witnesses import Witnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
@@ -144,9 +144,7 @@ class ClientCalls:
         if listeners.to_requests or endpoint.service.faults:
             raise OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
-        key = None
-        if not (listeners.to_parameters or listeners.to_responses or listeners.before_call):
-            key = cache_key(name, given, self._census.redirects, listeners.builders)
+        key = self._key_of(name, given, listeners)
         template = None if key is None else self._templates.get(key)
         response = None
         if template is not None:
@@ -160,12 +158,7 @@ class ClientCalls:
                 built = template.build_again(client)
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)
                 return _finish(client, model, result, built["context"])
-        context: dict[str, Any] = {
-            "client_region": client.meta.region_name,
-            "client_config": client.meta.config,
-            "has_streaming_input": model.has_streaming_input,
-            "auth_type": None,
-        }
+        context = begin_context(client, model)
         parameters = client._emit_api_params(api_params=dict(given), operation_model=model, context=context)
         built = self._build(client, model, parameters, context)
         result = _emit_before_call(client, model, built) if listeners.before_call else None
@@ -180,6 +173,12 @@ class ClientCalls:
             if result is None:
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)
         return _finish(client, model, result, context)
+
+    def _key_of(self, name: str, given: Mapping[str, Any], listeners: Listeners) -> Hashable:
+        """Return the key of the request of a call; None for one that is not remembered."""
+        if listeners.to_parameters or listeners.to_responses or listeners.before_call:
+            return None
+        return cache_key(name, given, self._census.redirects, listeners.builders)
 
     def _build(self, client: Any, model: Any, parameters: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
         """Return the request as botocore builds it from parameters."""
@@ -294,6 +293,16 @@ class _Emitter:
         if event_name.startswith("before-send."):
             return [(self.emit, about["request"].answer)]
         return self._really.emit(event_name, **about)
+
+
+def begin_context(client: Any, model: Any) -> dict[str, Any]:
+    """Return what botocore knows of a call at its beginning."""
+    return {
+        "client_region": client.meta.region_name,
+        "client_config": client.meta.config,
+        "has_streaming_input": model.has_streaming_input,
+        "auth_type": None,
+    }
 
 
 def read_route(client: Any, found: tuple[Any, ...]) -> Route:

@@ -22,9 +22,9 @@ from typing import Any
 
 from fakes3.doors.aiohttp import answering_with, make_client_response, open_session
 from fakes3.doors.cancellation import SMALL
-from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, handle, is_plain, read_route
-from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template
-from fakes3.doors.direct_parser import HeaderParsers
+from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, begin_context, handle, is_plain, read_route
+from fakes3.doors.direct_cache import Memories, Memory, Route, make_template
+from fakes3.doors.direct_parser import HeaderParsers, put_body
 from fakes3.doors.direct_witnesses import AioWitnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Replacements
@@ -132,9 +132,7 @@ class _AioClientCalls(ClientCalls):
         if listeners.to_requests or endpoint.service.faults:
             raise OnlyOverHTTPError
         model = client.meta.service_model.operation_model(name)
-        key = None
-        if not (listeners.to_parameters or listeners.to_responses or listeners.before_call):
-            key = cache_key(name, given, self._census.redirects, listeners.builders)
+        key = self._key_of(name, given, listeners)
         template = None if key is None else self._templates.get(key)
         response = None
         if template is not None:
@@ -148,12 +146,7 @@ class _AioClientCalls(ClientCalls):
                 built = template.build_again(client)
                 result = await self._parse_as_aiobotocore(client, endpoint, model, built, request, response)
                 return await _finish(client, model, result, built["context"])
-        context: dict[str, Any] = {
-            "client_region": client.meta.region_name,
-            "client_config": client.meta.config,
-            "has_streaming_input": model.has_streaming_input,
-            "auth_type": None,
-        }
+        context = begin_context(client, model)
         parameters = await client._emit_api_params(api_params=dict(given), operation_model=model, context=context)
         built = await self._build_in_turn(client, model, parameters, context)
         result = await _emit_before_call(client, model, built) if listeners.before_call else None
@@ -260,10 +253,7 @@ class _AioHeaderParsers(HeaderParsers):
         body = self._body_class(raw, headers["content-length"])
         shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
         await self._check_body(received, shown, context, model)
-        parsed[parser.payload] = shown["body"]
-        algorithm = shown["context"].get("checksum", {}).get("response_algorithm")
-        if algorithm:
-            parsed["ResponseMetadata"]["ChecksumAlgorithm"] = algorithm
+        put_body(parsed, parser.payload, shown)
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
         return received, parsed
 

@@ -48,10 +48,7 @@ class HeaderParsers:
             body = self._streaming_body(received.raw, headers["content-length"])
             shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
             self._handle_checksum(received, shown, context, model)
-            parsed[parser.payload] = shown["body"]
-            algorithm = shown["context"].get("checksum", {}).get("response_algorithm")
-            if algorithm:
-                parsed["ResponseMetadata"]["ChecksumAlgorithm"] = algorithm
+            put_body(parsed, parser.payload, shown)
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
         return received, parsed
 
@@ -63,6 +60,14 @@ class HeaderParsers:
                 self._parsers[model] = _make_parser(model, self._botocore_parser)
             found = self._known[model.name] = self._parsers[model]
             return found
+
+
+def put_body(parsed: dict[str, Any], payload: str, shown: dict[str, Any]) -> None:
+    """Put the body among the members of a response. `shown` is the response as the check of its checksum left it."""
+    parsed[payload] = shown["body"]
+    algorithm = shown["context"].get("checksum", {}).get("response_algorithm")
+    if algorithm:
+        parsed["ResponseMetadata"]["ChecksumAlgorithm"] = algorithm
 
 
 _PARSERS: WeakKeyDictionary[Any, _HeaderParser | None] = WeakKeyDictionary()
