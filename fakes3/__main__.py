@@ -66,7 +66,8 @@ def serve(options: argparse.Namespace) -> None:
                 f"The server listens at {options.host}, beyond this machine: whoever reaches it may read and write "
                 "everything. Leave out --host unless others are meant to."
             )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # which raises KeyboardInterrupt
+        # It raises nothing: what is raised within a finalizer is lost, and the server would go on.
+        signal.signal(signal.SIGTERM, lambda *_: server.stop())
         print(f"fakes3 serves S3 at {server.url}", flush=True)
         if options.until_eof:
             Thread(target=_stop_at_eof, args=(server.stop,), daemon=True).start()
