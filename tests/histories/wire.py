@@ -56,6 +56,7 @@ def make_bucket(bucket: str, versioning: str) -> Talk:
 
 
 def _written(got: Got) -> str:
+    assert got.status in (200, 412, 404), got
     return {200: "ok", 412: "refused", 404: "missing"}[got.status]
 
 
@@ -74,6 +75,7 @@ def _put_over(bucket: str, key: str, size: int, etag: str) -> Talk:
 
 def _upload(bucket: str, key: str, size: int) -> Talk:
     got = yield request("POST", f"{bucket}/{key}", "uploads")
+    assert 200 == got.status, got
     upload = got.body.decode().partition("<UploadId>")[2].partition("</UploadId>")[0]
     got = yield request("PUT", f"{bucket}/{key}", f"partNumber=1&uploadId={upload}", body_of(size))
     assert 200 == got.status, got
@@ -86,6 +88,7 @@ def _get(bucket: str, key: str) -> Talk:
     got = yield request("GET", f"{bucket}/{key}")
     if got.status == 404:
         return "missing"
+    assert 200 == got.status, got
     assert body_of(len(got.body)) == got.body, "a torn body"
     return len(got.body), {name.lower(): value for name, value in got.headers.items()}["etag"].strip('"')
 
