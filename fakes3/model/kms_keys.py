@@ -81,6 +81,20 @@ def parse_key_arn(arn: str) -> KeyName:
     return KeyName(region, account, resource.removeprefix("key/"), None)
 
 
+def related_arn(arn: str, region: str) -> str | None:
+    """Return the ARN of the key in a region that is related to this multi-Region key; None for a key of one region.
+
+    Related keys have the same id, in the same account. The ids of multi-Region keys begin with "mrk-".
+
+    S3: kms/latest/developerguide/mrk-how-it-works.html
+
+    >>> related_arn("arn:aws:kms:us-east-1:123456789012:key/mrk-00112233445566778899aabbccddeeff", "eu-west-1")
+    'arn:aws:kms:eu-west-1:123456789012:key/mrk-00112233445566778899aabbccddeeff'
+    """
+    name = parse_key_arn(arn)
+    return name._replace(region=region).arn if name.id is not None and name.id.startswith("mrk-") else None
+
+
 def key_arn(key: str, *, region: str, account: str) -> str:
     """Return the ARN of a KMS key that is named by its id, alias or ARN, where no mock of KMS knows its aliases.
 

@@ -118,13 +118,18 @@ def conditions_of(rule: Document) -> Conditions:
     """
     found = rule.get("Filter", rule)
     found = found.get("And", found)
-    tags = found.get("Tags", [found["Tag"]] if "Tag" in found else [])
     return Conditions(
         prefix=found.get("Prefix", ""),
-        tags=tuple((tag["Key"], tag["Value"]) for tag in tags),
+        tags=tags_in(found),
         larger_than=found.get("ObjectSizeGreaterThan"),
         smaller_than=found.get("ObjectSizeLessThan"),
     )
+
+
+def tags_in(conditions: Document) -> Pairs:
+    """Return the tags of a filter, which has one or several."""
+    tags = conditions.get("Tags", [conditions["Tag"]] if "Tag" in conditions else [])
+    return tuple((tag["Key"], tag["Value"]) for tag in tags)
 
 
 def _action_in(rule: Document, name: str) -> Action | None:

@@ -18,12 +18,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from fakes3.model.dates import later
 from fakes3.model.encryption import DSSE, KMS, UNENCRYPTED, Encryption, choose_encryption
 from fakes3.model.errors import AccessDenied
-from fakes3.model.kms_keys import key_arn
+from fakes3.model.kms_errors import KMSNotFoundException
+from fakes3.model.kms_keys import related_arn
 from fakes3.model.lock import UNLOCKED, check_retention_change, choose_lock
 from fakes3.model.ownership import Ownership
 from fakes3.model.replication_rules import MINUTES, ReplicationRules, Role, Rule
@@ -113,12 +114,18 @@ def find_obstacle(source: Bucket, destination: Bucket) -> str | None:
     return None
 
 
-def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule) -> Version:
+class FindKey(Protocol):
+    """Returns the ARN of a KMS key that is named by its id, alias or ARN."""
+
+    def __call__(self, key: str, *, region: str, account: str) -> str: ...
+
+
+def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule, find_key: FindKey) -> Version:
     """Return the replica of a version in a destination: the same version, but for what the rule changes.
 
     A replica has the lock of its source or, where that has none, the default of its own bucket.
 
-    Raises: AccessDenied where the destination blocks customers' keys, KMSNotFoundException.
+    Raises: AccessDenied where the destination blocks customers' keys, KMSNotFoundException, what `find_key` raises.
     S3: userguide/replication-what-is-isnot-replicated.html
     """
     attributes = version.attributes
@@ -130,7 +137,7 @@ def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule
         attributes=replace(
             attributes,
             storage_class=rule.destination.storage_class or attributes.storage_class,
-            encryption=_encryption_of(attributes.encryption, source, destination, rule),
+            encryption=_encryption_of(attributes.encryption, source, destination, rule, find_key),
             acl=None if takes_over else attributes.acl,
             retention=lock.retention,
             legal_hold=lock.legal_hold,
@@ -141,7 +148,9 @@ def replica_of(version: Version, source: Bucket, destination: Bucket, rule: Rule
     )
 
 
-def _encryption_of(encryption: Encryption, source: Bucket, destination: Bucket, rule: Rule) -> Encryption:
+def _encryption_of(
+    encryption: Encryption, source: Bucket, destination: Bucket, rule: Rule, find_key: FindKey
+) -> Encryption:
     """Return the encryption of a replica: of the kind of its source, with the rule's key where that is a KMS key.
 
     An object without encryption gets the destination's default.
@@ -152,12 +161,32 @@ def _encryption_of(encryption: Encryption, source: Bucket, destination: Bucket, 
         # observed: radkawar/stackd, testdata/aws/s3/customer_encryption_replication_replay.json
         raise AccessDenied
     if encryption == UNENCRYPTED:
-        find_key = partial(key_arn, region=destination.region, account=destination.owner)
-        return choose_encryption(destination.encryption, None, None, None, bucket_key=None, find_key=find_key)
-    if encryption.algorithm in {KMS, DSSE} and rule.destination.kms_key is not None:
-        key = key_arn(rule.destination.kms_key, region=destination.region, account=source.owner)
-        return encryption._replace(kms_key=key)
+        find_default = partial(find_key, region=destination.region, account=destination.owner)
+        return choose_encryption(destination.encryption, None, None, None, bucket_key=None, find_key=find_default)
+    if encryption.algorithm in {KMS, DSSE}:
+        key = _replica_key(encryption, destination.region, rule)
+        if key is not None:
+            return encryption._replace(kms_key=find_key(key, region=destination.region, account=source.owner))
     return encryption
+
+
+def _replica_key(encryption: Encryption, region: str, rule: Rule) -> str | None:
+    """Return the KMS key by which a rule encrypts the replica of an object with a KMS key; None where it names none.
+
+    Where the rule uses the related key, that comes first, and the rule's own key is for objects whose key has no
+    related one. No page says what has precedence, nor what becomes of an object for which there is neither: here it is
+    as with a key that does not exist.
+
+    Raises: KMSNotFoundException.
+    S3: API/API_EncryptionConfiguration.html
+    """
+    to = rule.destination
+    if not to.uses_related_key:
+        return to.kms_key
+    related = None if encryption.kms_key is None else related_arn(encryption.kms_key, region)
+    if related is None and to.kms_key is None:
+        raise KMSNotFoundException
+    return related or to.kms_key
 
 
 def with_change(replica: Version, version: Version, *, with_tags: bool, with_acl: bool, now: datetime) -> Version:

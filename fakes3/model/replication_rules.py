@@ -3,7 +3,11 @@
 There are two forms of rules. Those of the first version have a Prefix. Those of the second have a Filter, a Priority,
 and say whether delete markers are replicated; those of the first replicate all that a user makes.
 
-S3: API/API_PutBucketReplication.html, userguide/replication-add-config.html
+A Filter may have a Not: what matches it is not replicated by the rule. The Or in a Not is any number of filters, of
+which one is enough. Only there may two tags have the same key.
+
+S3: API/API_PutBucketReplication.html, userguide/replication-add-config.html, API/API_ReplicationRuleFilter.html,
+API/API_ReplicationRuleNotOperator.html, API/API_ReplicationRuleOrOperator.html
 observed: radkawar/stackd, testdata/aws/s3/replication_control_replay.json, for the codes. Where no page and no report
 gives a text, it is ours.
 """
@@ -16,9 +20,9 @@ from typing import Any, Final, NamedTuple
 
 from fakes3.model.encryption import DSSE, KMS
 from fakes3.model.errors import InvalidArgument, InvalidBucketState, InvalidRequest, MalformedXML
-from fakes3.model.lifecycle_rules import LONGEST_ID, MOST_INTEGER, MOST_RULES, Conditions, conditions_of
+from fakes3.model.lifecycle_rules import LONGEST_ID, MOST_INTEGER, MOST_RULES, Conditions, conditions_of, tags_in
 from fakes3.model.storage_classes import ACCEPTED, RETRIEVALS
-from fakes3.model.versions import DeleteMarker, Version
+from fakes3.model.versions import DeleteMarker, Entry, Version
 
 Document = Mapping[str, Any]
 
@@ -52,6 +56,8 @@ class Destination(NamedTuple):
     """Whether the bucket's owner owns the replicas, whoever owns the source."""
     kms_key: str | None = None
     """The key of replicas of objects that have a KMS key."""
+    uses_related_key: bool = False
+    """Whether the replica of an object with a multi-Region key has the related key of the bucket's region instead."""
     has_metrics: bool = False
     """Whether S3 tells of failures."""
 
@@ -61,12 +67,18 @@ class Rule(NamedTuple):
 
     conditions: Conditions
     destination: Destination
+    exclusions: tuple[Conditions, ...] = ()
+    """What it does not copy: whatever meets any of these."""
     priority: int = 0
     copies_markers: bool = True
     copies_kms: bool = False
     """Whether it selects objects with a KMS key."""
     copies_changes_of_replicas: bool = False
     id: str = ""
+
+    def applies_to(self, key: str, entry: Entry) -> bool:
+        """Whether this version or delete marker meets its conditions, and none of its exclusions."""
+        return self.conditions.hold(key, entry) and not any(each.hold(key, entry) for each in self.exclusions)
 
     def selects(self, key: str, version: Version) -> bool:
         """Whether it copies this version. What is archived is not copied.
@@ -76,7 +88,7 @@ class Rule(NamedTuple):
         attributes = version.attributes
         if attributes.encryption.algorithm in {KMS, DSSE} and not self.copies_kms:
             return False
-        return attributes.storage_class not in RETRIEVALS and self.conditions.hold(key, version)
+        return attributes.storage_class not in RETRIEVALS and self.applies_to(key, version)
 
 
 class ReplicationRules(NamedTuple):
@@ -96,7 +108,7 @@ class ReplicationRules(NamedTuple):
 
     def for_marker(self, key: str, marker: DeleteMarker) -> tuple[Rule, ...]:
         """Return the rules by which a delete marker is copied."""
-        rules = _one_each(rule for rule in self.enabled if rule.conditions.hold(key, marker))
+        rules = _one_each(rule for rule in self.enabled if rule.applies_to(key, marker))
         return tuple(rule for rule in rules if rule.copies_markers)
 
 
@@ -117,6 +129,7 @@ def rules_of(document: Document) -> ReplicationRules:
 
 def _rule_of(document: Document) -> Rule:
     stated, criteria = document["Destination"], document.get("SourceSelectionCriteria", {})
+    encryption = stated.get("EncryptionConfiguration", {})
     return Rule(
         conditions=conditions_of(document),
         destination=Destination(
@@ -124,15 +137,26 @@ def _rule_of(document: Document) -> Rule:
             account=stated.get("Account"),
             storage_class=stated.get("StorageClass"),
             changes_owner="AccessControlTranslation" in stated,
-            kms_key=stated.get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID"),
+            kms_key=encryption.get("ReplicaKmsKeyID"),
+            uses_related_key=_is_enabled(encryption, "UseSourceMultiRegionKey"),
             has_metrics=_is_enabled(stated, "Metrics"),
         ),
+        exclusions=_exclusions_of(document),
         priority=document.get("Priority", 0),
         copies_markers="Filter" not in document or _is_enabled(document, "DeleteMarkerReplication"),
         copies_kms=_is_enabled(criteria, "SseKmsEncryptedObjects"),
         copies_changes_of_replicas=_is_enabled(criteria, "ReplicaModifications"),
         id=document.get("ID", ""),
     )
+
+
+def _exclusions_of(rule: Document) -> tuple[Conditions, ...]:
+    """Return each filter in the Not of a rule, which is one or an Or of several."""
+    found = rule.get("Filter", {})
+    found = found.get("And", found).get("Not", {})
+    found = found.get("Or", found)
+    prefixes = found.get("Prefixes", [found["Prefix"]] if "Prefix" in found else [])
+    return (*map(Conditions, prefixes), *(Conditions(tags=(tag,)) for tag in tags_in(found)))
 
 
 def _is_enabled(document: Document, name: str) -> bool:
@@ -199,16 +223,28 @@ def check_configuration(document: Document, *, source: str) -> None:
 
 
 def _is_well_formed(rule: Document) -> bool:
-    """Whether a rule has either a Filter or a Prefix, one condition or an And of several, and complete members."""
+    """Whether a rule has either a Filter or a Prefix, and complete members."""
     if ("Filter" in rule) == ("Prefix" in rule) or "ExistingObjectReplication" in rule:
         return False  # the last was withdrawn: S3 Batch Replication copies what exists
-    conditions = rule.get("Filter", {})
-    every = conditions.get("And")
-    if len(conditions) > 1 or (every is not None and len(every.keys() - {"Tags"}) + len(every.get("Tags", ())) < 2):
+    if not _is_filter(rule.get("Filter", {})):
         return False
     if rule.get("DeleteMarkerReplication") == {} or abs(rule.get("Priority", 0)) > MOST_INTEGER:
         return False
     return rule["Destination"].get("StorageClass", "STANDARD") in ACCEPTED
+
+
+def _is_filter(conditions: Document) -> bool:
+    """Whether a Filter is one condition or an And of several, and its Not is one condition or an Or of at least one."""
+    every = conditions.get("And", conditions)
+    if len(conditions) > 1 or ("And" in conditions and _count(every) < 2):
+        return False
+    excluded = every.get("Not")
+    return excluded is None or (len(excluded) == 1 and _count(excluded.get("Or", excluded)) > 0)
+
+
+def _count(conditions: Document) -> int:
+    """Return how many conditions there are, each tag and each prefix of a list by itself."""
+    return sum(1 if isinstance(each, (str, Mapping)) else len(each) for each in conditions.values())
 
 
 def _check_ids(ids: Sequence[str]) -> None:
@@ -241,7 +277,8 @@ def _check_rule(rule: Document) -> None:
     conditions = conditions_of(rule)
     if len({key for key, _ in conditions.tags}) < len(conditions.tags):
         raise InvalidRequest("Duplicate Tag Keys are not allowed.")
-    if conditions.tags and _is_enabled(rule, "DeleteMarkerReplication"):
+    names_tags = any(each.tags for each in (conditions, *_exclusions_of(rule)))
+    if names_tags and _is_enabled(rule, "DeleteMarkerReplication"):
         raise InvalidRequest("Delete marker replication is not supported if any Tag filter is specified.")
     _check_criteria(rule.get("SourceSelectionCriteria"), rule["Destination"])
 
@@ -252,8 +289,9 @@ def _check_criteria(criteria: Document | None, destination: Document) -> None:
         # observed: hashicorp/terraform-provider-aws#44192
         raise InvalidRequest("SourceSelectionCriteria cannot be empty")
     names_kms = criteria is not None and "SseKmsEncryptedObjects" in criteria
-    key = destination.get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID")
-    if names_kms and key is None:
+    stated = destination.get("EncryptionConfiguration", {})
+    key = stated.get("ReplicaKmsKeyID")
+    if names_kms and key is None and not _is_enabled(stated, "UseSourceMultiRegionKey"):
         raise InvalidRequest("ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present.")
     if "EncryptionConfiguration" in destination and not names_kms:
         raise InvalidRequest("SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")

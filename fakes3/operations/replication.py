@@ -19,6 +19,7 @@ from fakes3.model.dates import format_iso8601, later
 from fakes3.model.errors import AccessDenied, S3Error
 from fakes3.model.event_records import replication_data
 from fakes3.model.identity import Principal, not_authorized
+from fakes3.model.kms_errors import KMSDisabledException, KMSInvalidStateException, KMSNotFoundException
 from fakes3.model.lock import LegalHold
 from fakes3.model.regions import arn, partition_of
 from fakes3.model.replication import (
@@ -35,6 +36,7 @@ from fakes3.model.replication_rules import Role, Rule
 from fakes3.model.versions import DeleteMarker, Entry, Version, Versioning
 from fakes3.operations.background import Step, background
 from fakes3.operations.call import Ask, Call
+from fakes3.operations.encryption import find_kms_key
 
 SESSION = "s3-replication"
 """The name of the session in which S3 takes on the role."""
@@ -129,6 +131,13 @@ _NOT_PERMITTED = {
 }
 """The reasons where the role lacks the right to an action. S3: the same page"""
 
+_NOT_USABLE = {
+    KMSNotFoundException: "DstKmsKeyNotFound",
+    KMSDisabledException: "DstKmsKeyInvalidState",
+    KMSInvalidStateException: "DstKmsKeyInvalidState",
+}
+"""The reasons where the key of a replica cannot be used. S3: the same page"""
+
 
 def _describe(failure: Exception, wanted: Replication, rule: Rule, entry: Entry) -> Mapping[str, Any]:
     """Return what only the event of a failure says; nothing where no page has the name of the operation or reason."""
@@ -217,7 +226,7 @@ def _copy(s3: Call, wanted: Replication, rule: Rule, source: Bucket, entry: Entr
         refusal = _change(s3, sides, rule, entry)
     else:
         refusal = sides.refusal_of_tags() if entry.attributes.tags else None
-        replica = replica_of(entry, source, destination, rule)
+        replica = _make_replica(sides, entry, rule)
         if refusal is not None:
             replica = replace(replica, attributes=replace(replica.attributes, tags=()))
         if entry.annotations and (refused := sides.refusal_of_annotations()) is not None:
@@ -242,6 +251,14 @@ def _check_may_copy(sides: _Sides, version: Version, rule: Rule, *, is_change: b
         if rule.destination.account != sides.destination.owner:
             raise AccessDenied
         sides.check_writes("ObjectOwnerOverrideToBucketOwner")
+
+
+def _make_replica(sides: _Sides, version: Version, rule: Rule) -> Version:
+    """Return the replica of a version. Raises: Failed, AccessDenied."""
+    try:
+        return replica_of(version, sides.source, sides.destination, rule, find_kms_key)
+    except tuple(_NOT_USABLE) as refusal:
+        raise Failed(_NOT_USABLE[type(refusal)]) from refusal
 
 
 def _change(s3: Call, sides: _Sides, rule: Rule, version: Version) -> Exception | None:

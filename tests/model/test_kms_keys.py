@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3.model.kms_errors import KMSDisabledException, KMSInvalidStateException, KMSNotFoundException
-from fakes3.model.kms_keys import KeyName, KmsKey, check_usable, find_arn, key_arn, parse_key, parse_key_arn
+from fakes3.model.kms_keys import (
+    KeyName,
+    KmsKey,
+    check_usable,
+    find_arn,
+    key_arn,
+    parse_key,
+    parse_key_arn,
+    related_arn,
+)
 
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 HOME = "arn:aws:kms:us-east-1:123456789012"
@@ -30,6 +39,14 @@ class TestKeyArn:
 
     def test_a_multi_region_key_is_a_key(self):
         assert f"{HOME}:key/mrk-{'0a' * 16}" == arn_of(f"mrk-{'0a' * 16}")
+
+    # S3: kms/latest/developerguide/mrk-how-it-works.html
+    def test_a_multi_region_key_is_related_to_that_with_its_id_in_another_region(self):
+        key = arn_of(f"mrk-{'0a' * 16}")
+        there = related_arn(key, "eu-west-1")
+        assert key.replace("us-east-1", "eu-west-1") == there
+        assert key == related_arn(there, "us-east-1")
+        assert None is related_arn(ARN, "eu-west-1")
 
     def test_an_alias_stands_for_one_key_of_its_region_and_account(self):
         key = arn_of("alias/mine")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes3.model.bytes_rope import Rope
 from fakes3.model.clock import NULL
@@ -75,6 +77,51 @@ class TestForObject:
         assert [1] == priorities(read(rule("a", 1)), storage_class="GLACIER_IR")
 
 
+PREFIXES = st.text("ab", max_size=2)
+TAGS = st.tuples(st.sampled_from("ab"), st.sampled_from("12"))
+KEYS = st.text("ab", max_size=4)
+OBJECT_TAGS = st.dictionaries(st.sampled_from("ab"), st.sampled_from("12")).map(lambda tags: tuple(tags.items()))
+
+
+def prefix_or_tag(drawn: str | tuple[str, str]) -> dict[str, Any]:
+    """Return the filter of one prefix, or of one tag."""
+    return {"Prefix": drawn} if isinstance(drawn, str) else {"Tag": {"Key": drawn[0], "Value": drawn[1]}}
+
+
+FILTERS = (PREFIXES | TAGS).map(prefix_or_tag)
+
+
+def selects(conditions: dict[str, Any], key: str, tags: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a rule with this filter selects an object."""
+    return [] != priorities(read(rule("a", 1, Filter=conditions)), key, tags=tags)
+
+
+class TestNot:
+    """S3: API/API_ReplicationRuleNotOperator.html, API/API_ReplicationRuleOrOperator.html"""
+
+    @given(FILTERS, KEYS, OBJECT_TAGS)
+    def test_every_object_is_selected_by_a_filter_or_by_its_not(
+        self, one: dict[str, Any], key: str, tags: tuple[tuple[str, str], ...]
+    ) -> None:
+        assert selects(one, key, tags) is not selects({"Not": one}, key, tags)
+
+    @given(st.lists(PREFIXES, max_size=2), st.lists(TAGS, max_size=2), KEYS, OBJECT_TAGS)
+    def test_an_or_excludes_what_one_of_its_filters_excludes(
+        self, prefixes: list[str], named: list[tuple[str, str]], key: str, tags: tuple[tuple[str, str], ...]
+    ) -> None:
+        singles = [*map(prefix_or_tag, prefixes), *map(prefix_or_tag, named)]
+        either = {"Prefixes": prefixes, "Tags": [{"Key": name, "Value": value} for name, value in named]}
+        expected = all(selects({"Not": one}, key, tags) for one in singles)
+        assert expected is selects({"Not": {"Or": either}}, key, tags)
+
+    @given(PREFIXES, FILTERS, KEYS, OBJECT_TAGS)
+    def test_an_and_takes_the_not_as_one_more_condition(
+        self, prefix: str, one: dict[str, Any], key: str, tags: tuple[tuple[str, str], ...]
+    ) -> None:
+        both = {"And": {"Prefix": prefix, "Not": one}}
+        assert (key.startswith(prefix) and selects({"Not": one}, key, tags)) is selects(both, key, tags)
+
+
 class TestForMarker:
     """S3: userguide/delete-marker-replication.html."""
 
@@ -89,6 +136,11 @@ class TestForMarker:
         rules = read(first_version(Prefix="c"))
         assert 1 == len(rules.for_marker("cat", self.MARKER))
         assert not rules.for_marker("dog", self.MARKER)
+
+    def test_not_where_its_key_is_excluded(self) -> None:
+        rules = read(rule("a", 1, Filter={"Not": {"Prefix": "c"}}, DeleteMarkerReplication={"Status": "Enabled"}))
+        assert not rules.for_marker("cat", self.MARKER)
+        assert 1 == len(rules.for_marker("dog", self.MARKER))
 
     def test_the_rule_of_the_highest_priority_decides(self) -> None:
         rules = read(rule("a", 1, DeleteMarkerReplication={"Status": "Enabled"}), rule("a", 2))

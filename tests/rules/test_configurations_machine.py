@@ -39,6 +39,8 @@ ROWS: dict[str, Configuration] = {
 }
 RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "logs/"}}
 COPIED: dict[str, Any] = RULE | {"Destination": {"Bucket": "arn:aws:s3:::copies"}}
+OFF = {"Status": "Disabled"}
+EXCLUDING = {"And": {"Prefix": "a", "Not": {"Or": {"Prefixes": ["a/", "b/"], "Tags": [{"Key": "a", "Value": "1"}]}}}}
 ROLE = "arn:aws:iam::123456789012:role/r"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
@@ -52,6 +54,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "BucketReplication": [
         {"Role": ROLE, "Rules": [COPIED | {"Priority": 1, "DeleteMarkerReplication": {"Status": "Enabled"}}]},
+        {"Role": ROLE, "Rules": [COPIED | {"Filter": EXCLUDING, "Priority": 1, "DeleteMarkerReplication": OFF}]},
         {"Role": ROLE, "Rules": [{name: COPIED[name] for name in ("ID", "Status", "Destination")} | {"Prefix": "x"}]},
     ],
     "BucketInventoryConfiguration": [

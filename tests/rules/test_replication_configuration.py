@@ -64,12 +64,27 @@ def source(s3: FakeS3) -> str:
     return s3.create_bucket("source", versioning="Enabled").name
 
 
-# observed: radkawar/stackd, testdata/aws/s3/replication_control_replay.json, here and below
+# observed: radkawar/stackd, testdata/aws/s3/replication_control_replay.json, here and below, but for what has a Not or
+# UseSourceMultiRegionKey. Of these: S3: API/API_ReplicationRuleFilter.html, API/API_ReplicationRuleNotOperator.html,
+# API/API_ReplicationRuleOrOperator.html, API/API_ReplicationRule.html, API/API_EncryptionConfiguration.html
 TAKEN = {
     "legacy-prefix": rules(V1),
     "filter-empty": rules(V2 | {"Filter": {}}),
     "filter-tag": rules(V2 | {"Filter": {"Tag": TAGGED}}),
     "filter-and": rules(V2 | {"Filter": {"And": {"Prefix": "x/", "Tags": [{"Key": "z", "Value": "2"}, TAGGED]}}}),
+    "filter-not-prefix": rules(V2 | {"Filter": {"Not": {"Prefix": "tmp/"}}}),
+    "filter-not-empty-prefix": rules(V2 | {"Filter": {"Not": {"Prefix": ""}}}),
+    "filter-not-tag": rules(V2 | {"Filter": {"Not": {"Tag": TAGGED}}}),
+    "filter-not-or": rules(V2 | {"Filter": {"Not": {"Or": {"Prefixes": ["tmp/", "x/"], "Tags": [TAGGED]}}}}),
+    "filter-not-or-one-prefix": rules(V2 | {"Filter": {"Not": {"Or": {"Prefixes": ["tmp/"]}}}}),
+    "filter-not-or-equal-tag-keys": rules(
+        V2 | {"Filter": {"Not": {"Or": {"Tags": [TAGGED, TAGGED | {"Value": "2"}]}}}}
+    ),
+    "filter-and-prefix-and-not": rules(V2 | {"Filter": {"And": {"Prefix": "x/", "Not": {"Prefix": "x/tmp/"}}}}),
+    "filter-and-tag-and-not": rules(V2 | {"Filter": {"And": {"Tags": [TAGGED], "Not": {"Or": {"Prefixes": ["x"]}}}}}),
+    "delete-marker-enabled-not-prefix": rules(
+        V2 | {"Filter": {"Not": {"Prefix": "tmp/"}}, "DeleteMarkerReplication": ON}
+    ),
     "priority-zero": rules(V2 | {"Priority": 0}),
     "priority-max-int": rules(V2 | {"Priority": 2**31 - 1}),
     "status-disabled": rules(V2 | {"Status": "Disabled"}),
@@ -91,6 +106,18 @@ TAKEN = {
         to(EncryptionConfiguration={"ReplicaKmsKeyID": KEY})
         | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
     ),
+    "kms-related-key": rules(
+        to(EncryptionConfiguration={"UseSourceMultiRegionKey": ON})
+        | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
+    ),
+    "kms-related-key-and-another": rules(
+        to(EncryptionConfiguration={"ReplicaKmsKeyID": KEY, "UseSourceMultiRegionKey": ON})
+        | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
+    ),
+    "kms-no-related-key": rules(
+        to(EncryptionConfiguration={"ReplicaKmsKeyID": KEY, "UseSourceMultiRegionKey": OFF})
+        | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
+    ),
     "missing-role-arn": rules(V2, role="arn:aws:iam::123456789012:role/absent"),
     "role-with-a-path": rules(V2, role="arn:aws:iam::123456789012:role/service-role/copier"),
 }
@@ -101,6 +128,27 @@ REFUSED = {
     "filter-and-one-tag": ("MalformedXML", rules(V2 | {"Filter": {"And": {"Tags": [TAGGED]}}})),
     "filter-and-empty": ("MalformedXML", rules(V2 | {"Filter": {"And": {}}})),
     "filter-prefix-and-tag": ("MalformedXML", rules(V2 | {"Filter": {"Prefix": "x/", "Tag": TAGGED}})),
+    "filter-prefix-and-not": ("MalformedXML", rules(V2 | {"Filter": {"Prefix": "x/", "Not": {"Prefix": "x/tmp/"}}})),
+    "filter-and-beside-not": (
+        "MalformedXML",
+        rules(V2 | {"Filter": {"And": {"Prefix": "x/", "Tags": [TAGGED]}, "Not": {"Prefix": "x/tmp/"}}}),
+    ),
+    "filter-and-not-only": ("MalformedXML", rules(V2 | {"Filter": {"And": {"Not": {"Prefix": "tmp/"}}}})),
+    "filter-not-empty": ("MalformedXML", rules(V2 | {"Filter": {"Not": {}}})),
+    "filter-not-prefix-and-tag": ("MalformedXML", rules(V2 | {"Filter": {"Not": {"Prefix": "x/", "Tag": TAGGED}}})),
+    "filter-not-prefix-and-or": (
+        "MalformedXML",
+        rules(V2 | {"Filter": {"Not": {"Prefix": "x/", "Or": {"Prefixes": ["y/"]}}}}),
+    ),
+    "filter-not-or-empty": ("MalformedXML", rules(V2 | {"Filter": {"Not": {"Or": {}}}})),
+    "filter-and-with-not-empty": ("MalformedXML", rules(V2 | {"Filter": {"And": {"Prefix": "x/", "Not": {}}}})),
+    "kms-related-key-invalid-status": (
+        "MalformedXML",
+        rules(
+            to(EncryptionConfiguration={"UseSourceMultiRegionKey": {"Status": "enabled"}})
+            | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
+        ),
+    ),
     "legacy-prefix-plus-filter": ("MalformedXML", rules(V2 | {"Prefix": "logs/"})),
     "status-invalid": ("MalformedXML", rules(V2 | {"Status": "enabled"})),
     "delete-marker-empty": ("MalformedXML", rules(V2 | {"DeleteMarkerReplication": {}})),
@@ -150,6 +198,31 @@ REFUSED = {
     "delete-marker-enabled-tag": (
         "InvalidRequest",
         rules(V2 | {"Filter": {"Tag": TAGGED}, "DeleteMarkerReplication": ON}),
+    ),
+    "delete-marker-enabled-not-tag": (
+        "InvalidRequest",
+        rules(V2 | {"Filter": {"Not": {"Tag": TAGGED}}, "DeleteMarkerReplication": ON}),
+    ),
+    "delete-marker-enabled-and-not-or-tags": (
+        "InvalidRequest",
+        rules(
+            V2
+            | {
+                "Filter": {"And": {"Prefix": "x/", "Not": {"Or": {"Tags": [TAGGED]}}}},
+                "DeleteMarkerReplication": ON,
+            }
+        ),
+    ),
+    "kms-related-key-without-opt-in": (
+        "InvalidRequest",
+        rules(to(EncryptionConfiguration={"UseSourceMultiRegionKey": ON})),
+    ),
+    "kms-opt-in-no-related-key": (
+        "InvalidRequest",
+        rules(
+            to(EncryptionConfiguration={"UseSourceMultiRegionKey": OFF})
+            | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}}
+        ),
     ),
     "kms-opt-in-no-key": ("InvalidRequest", rules(V2 | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": ON}})),
     "kms-opt-out": ("InvalidRequest", rules(V2 | {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": OFF}})),
