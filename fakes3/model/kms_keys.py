@@ -23,7 +23,9 @@ MANAGED_KEY: Final = "alias/aws/s3"
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
 
-_ID = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# The id of a multi-Region key has dashes only at moto.
+_ID = rf"(?:(?:mrk-)?{_UUID}|mrk-[0-9a-f]{{32}})"
 _ALIAS = r"alias/[a-zA-Z0-9/_-]{1,250}"
 # It is compiled at first need, since that takes longer than all else here.
 _KEY = (
@@ -62,17 +64,21 @@ def parse_key(key: str, *, region: str, account: str) -> KeyName:
     """
     found = re.fullmatch(_KEY, key)
     if found is None or key.startswith("key/"):
-        raise KMSNotFoundException(
-            f"Invalid keyId '{key}'",
-            reason="the id of a KMS key is a UUID. Pass one like 1234abcd-12ab-34cd-56ef-1234567890ab, the ARN of the "
-            "key, or an alias like alias/mine.",
-        )
+        raise _not_a_key(key)
     if found["region"] is not None and found["region"] != region:
         raise KMSNotFoundException(
             f"Invalid arn {found['region']}",
             reason=f"the key is in {found['region']}, and the bucket in {region}. Use a key of {region}.",
         )
     return KeyName(region, found["account"] or account, found["id"], found["alias"])
+
+
+def _not_a_key(key: str) -> KMSNotFoundException:
+    return KMSNotFoundException(
+        f"Invalid keyId '{key}'",
+        reason="the id of a KMS key is a UUID. Pass one like 1234abcd-12ab-34cd-56ef-1234567890ab, the ARN of the "
+        "key, or an alias like alias/mine.",
+    )
 
 
 def parse_key_arn(arn: str) -> KeyName:
@@ -105,7 +111,10 @@ def key_arn(key: str, *, region: str, account: str) -> str:
     >>> key_arn("1234abcd-12ab-34cd-56ef-1234567890ab", region="us-east-1", account="123456789012")
     'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
     """
-    return _imagine(parse_key(key, region=region, account=account))
+    name = parse_key(key, region=region, account=account)
+    if name.id is not None and name.id.startswith("mrk-") and name.id.count("-") > 1:
+        raise _not_a_key(key)  # only moto writes it so
+    return _imagine(name)
 
 
 def find_arn(name: KeyName, found: KmsKey | None) -> str:

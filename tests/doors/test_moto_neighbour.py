@@ -244,6 +244,34 @@ class TestKeys:
         with pytest.raises(ClientError, match="NotFoundException"):
             self.write(SSEKMSKeyId="alias/yours")
 
+    def test_a_replica_has_the_related_multi_region_key_if_there_is_one(self, s3: FakeS3) -> None:
+        """S3: API/API_EncryptionConfiguration.html, "UseSourceMultiRegionKey" """
+        kms, enabled = client("kms"), {"Status": "Enabled"}
+        made = kms.create_key(MultiRegion=True)["KeyMetadata"]
+        for name, region in (("src", "us-east-1"), ("dst", "eu-west-1")):
+            s3.create_bucket(name, region=region, versioning=True)
+        rule = {
+            **{"ID": "all", "Priority": 1, "Filter": {}, "DeleteMarkerReplication": {"Status": "Disabled"}},
+            "SourceSelectionCriteria": {"SseKmsEncryptedObjects": enabled},
+            "Destination": {
+                "Bucket": "arn:aws:s3:::dst",
+                "EncryptionConfiguration": {"UseSourceMultiRegionKey": enabled},
+            },
+        }
+        document: Any = {"Role": "arn:aws:iam::123456789012:role/copier", "Rules": [rule | enabled]}
+        client("s3").put_bucket_replication(Bucket="src", ReplicationConfiguration=document)
+
+        def copied(key: str) -> list[str]:
+            members = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": made["KeyId"]}
+            client("s3").put_object(Bucket="src", Key=key, **members)
+            s3.clock.advance(minutes=15)
+            return list(s3["dst"])
+
+        assert [] == copied("before")
+        related = kms.replicate_key(KeyId=made["KeyId"], ReplicaRegion="eu-west-1")["ReplicaKeyMetadata"]
+        assert ["after"] == copied("after")
+        assert related["Arn"] == client("s3").head_object(Bucket="dst", Key="after")["SSEKMSKeyId"]
+
     def test_nothing_is_made_there(self, s3: FakeS3) -> None:
         kms = client("kms")
         assert [] == kms.list_keys()["Keys"]

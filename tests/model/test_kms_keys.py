@@ -62,7 +62,9 @@ class TestKeyArn:
     def test_the_partition_is_that_of_the_region(self):
         assert f"arn:aws-cn:kms:cn-north-1:123456789012:key/{ID}" == arn_of(ID, region="cn-north-1")
 
-    @pytest.mark.parametrize("key", ["fake-key-id", "aws/s3", "", f"key/{ID}", f"{ID} ", "alias/", "arn:aws:kms:x:y:z"])
+    @pytest.mark.parametrize(
+        "key", ["fake-key-id", "aws/s3", "", f"key/{ID}", f"{ID} ", "alias/", "arn:aws:kms:x:y:z", f"mrk-{ID}"]
+    )
     def test_what_cannot_be_a_key_is_not_found(self, key):
         with pytest.raises(KMSNotFoundException) as refusal:
             arn_of(key)
@@ -87,6 +89,12 @@ class TestKeysOfAMock:
     def test_the_name_of_an_arn(self, key: str) -> None:
         name = KeyName("us-east-1", "123456789012", ID, None)
         assert (name, ARN) == (parse_key_arn(ARN), name.arn)
+
+    def test_a_multi_region_key_of_moto_has_dashes_in_its_id(self) -> None:
+        shared = f"{HOME}:key/mrk-{ID}"
+        name = parse_key(f"mrk-{ID}", **WHERE)
+        assert (shared, shared) == (name.arn, find_arn(name, KmsKey(shared)))
+        assert shared.replace("us-east-1", "eu-west-1") == related_arn(shared, "eu-west-1")
 
     def test_an_alias_stands_for_the_key_that_it_was_given(self) -> None:
         assert f"{HOME}:alias/mine" == self.MINE.arn
