@@ -1,17 +1,22 @@
-"""Lets botocore's sessions and clients share what it works out again for each, from values that never change.
+"""Lets botocore's sessions, clients and calls share what it works out again for each, from values that never change.
 
 A mock removes boto3's default session, so nearly every test makes a session and a client. For each, botocore looks up
 the modern names of a hundred events, asks the signatures of as many listeners, and makes objects of the rules by which
 endpoints are found. All of this follows from its own constants, its own functions and its own data files, so the
 results are kept, from one mock to the next. What a session or a client can change stays its own.
+
+Of a response, the times take longest to read: half of the time for a page of a listing. S3 tells whole seconds, and a
+test makes many objects in one.
 """
 
 from __future__ import annotations
 
+import datetime
 import sys
+import time
 from collections.abc import Callable
 from copy import copy
-from functools import wraps
+from functools import lru_cache, wraps
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -22,6 +27,7 @@ _VARIABLE_KEYWORDS = 0x08
 """The flag of code with a parameter like `**kwargs`."""
 
 _MOST_NAMES = 10_000
+_MOST_TIMES = 1024
 _MOST_KEPT = 16
 
 
@@ -214,6 +220,36 @@ def _copy_method(method: Any, events: Any) -> Any:
     text = method.__doc__
     made.__doc__ = type(text)(*text._gen_args, **{**text._gen_kwargs, "event_emitter": events})
     return made
+
+
+class TimesDoor(Door):
+    """Remembers what the texts of times mean."""
+
+    module = "botocore.utils"
+    replaces = ("_parse_timestamp_with_tzinfo",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that reads a time."""
+        return remember_times(really)
+
+
+def remember_times(really: Any) -> Any:
+    """Return a function that reads times as this one does, and a text only once.
+
+    The time that a text stands for has the zone of the process, and the class that freezegun may have replaced.
+    """
+
+    @lru_cache(_MOST_TIMES)
+    def read_once(text: str, _zone: object, _class: object, *others: Any) -> Any:
+        return really(text, *others)
+
+    @wraps(really)
+    def read(text: Any, *others: Any) -> Any:
+        if type(text) is not str:
+            return really(text, *others)
+        return read_once(text, (time.tzname, time.timezone), datetime.datetime, *others)
+
+    return read
 
 
 class _Kept:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from functools import lru_cache, partial
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from fakes3.doors.botocore_sharing import remember_times
 from fakes3.doors.messages import make_raw
 from fakes3.wire.message import Response
 
@@ -132,4 +133,4 @@ def _make_converter(botocore_parser: Any, member: Any) -> Callable[[str], Any] |
     if member.type_name == "string":
         return None
     convert = partial(botocore_parser._parse_shape, member)
-    return lru_cache(1024)(convert) if member.type_name == "timestamp" else convert
+    return remember_times(convert) if member.type_name == "timestamp" else convert

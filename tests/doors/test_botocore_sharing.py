@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,11 +14,14 @@ import botocore.handlers
 import botocore.hooks
 import botocore.regions
 import botocore.session
+import botocore.utils
 import pytest
 from botocore.compat import accepts_kwargs
 from botocore.hooks import EventAliaser, HierarchicalEmitter
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fakes3 import mock_s3
+from fakes3 import FakeS3, mock_s3
 
 
 class Listener:
@@ -100,6 +105,67 @@ class TestEvents:
             assert [] == heard
             first.list_buckets()
         assert ["first"] == heard
+
+
+class OtherTime(datetime.datetime):
+    """Stands for what freezegun puts in the place of the class of times."""
+
+
+def texts_of_times() -> st.SearchStrategy[str]:
+    times = st.datetimes(datetime.datetime(1971, 1, 1), datetime.datetime(2037, 1, 1))
+    written: list[Callable[[datetime.datetime], str]] = [
+        lambda time: f"{time:%Y-%m-%dT%H:%M:%S}.000Z",
+        lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}",
+        lambda time: f"{time:%a, %d %b %Y %H:%M:%S} GMT",
+        lambda time: f"{time:%Y-%m-%d %H:%M:%S}+02:00",
+        lambda time: str(time.timestamp()),
+    ]
+    return st.builds(lambda write, time: write(time), st.sampled_from(written), times)
+
+
+def outcome_of(read: Callable[[Any], Any], value: object) -> object:
+    try:
+        time = read(value)
+    except (ValueError, RuntimeError) as error:
+        return type(error), str(error)
+    return type(time), time, time.utcoffset(), repr(time.tzinfo)
+
+
+class TestTimes:
+    """A time in a response is read once."""
+
+    @given(texts_of_times() | st.text(max_size=8) | st.integers(0, 10**9) | st.none())
+    def test_a_time_is_what_botocore_reads(self, value: object) -> None:
+        expected = outcome_of(botocore.utils.parse_timestamp, value)
+        with mock_s3():
+            assert [expected] * 2 == [outcome_of(botocore.utils.parse_timestamp, value) for _ in range(2)]
+
+    def test_the_entries_of_a_listing_share_it(self, s3: FakeS3) -> None:
+        s3.create_bucket("bucket", objects={"a": b"", "b": b""})
+        first, second = s3.client().list_objects_v2(Bucket="bucket")["Contents"]
+        assert first["LastModified"] is second["LastModified"]
+
+    @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process is set so on Unix alone")
+    def test_it_has_the_zone_that_the_process_has_now(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        text, found = "2026-11-28T12:00:00Z", []
+        try:
+            with mock_s3():
+                for zone in ("UTC", "Asia/Tokyo", "UTC"):
+                    monkeypatch.setenv("TZ", zone)
+                    time.tzset()
+                    found.append(repr(botocore.utils.parse_timestamp(text).tzinfo))
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+        assert ["tzlocal()", "tzutc()", "tzlocal()"] == found
+
+    def test_it_has_the_class_that_times_have_now(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        text = "2026-11-28T12:00:00+01:00"
+        with mock_s3():
+            usual = datetime.datetime
+            assert type(botocore.utils.parse_timestamp(text)) is usual
+            monkeypatch.setattr(datetime, "datetime", OtherTime)
+            assert type(botocore.utils.parse_timestamp(text)) is OtherTime
 
 
 def rules_of(client: Any) -> Any:

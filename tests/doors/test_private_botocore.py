@@ -84,6 +84,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_operation_method": (lambda client: client.get_waiter("object_exists"), "botocore_waiting"),
     "_original_handler": (lambda _: SESSION, "botocore_sharing"),
     "_parse_shape": (lambda _: botocore.parsers.ResponseParser, "direct_parser"),
+    "_parse_timestamp_with_tzinfo": (lambda _: botocore.utils, "botocore_sharing"),
     "_PrefixTrie": (lambda _: botocore.hooks, "botocore_sharing"),
     "_proxies": (lambda client: client._endpoint.http_session._proxy_config, "direct_witnesses"),
     "_proxy_config": (lambda client: client._endpoint.http_session, "direct_witnesses"),
