@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
 from fakes3.doors.server_connection import Answers, Connection
@@ -37,6 +37,9 @@ _READS = frozenset({"GET", "HEAD"})
 _LONGEST_TARGET = 300
 _GRACE = 0.3
 """For how many seconds a server that stops lets responses finish."""
+
+_PAUSE = 0.01
+"""How many seconds pass until it looks again whether they have."""
 
 
 class Site:
@@ -147,14 +150,19 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
             ssl=tls,
         )
         await stopping
-        server.close()
-        for each in list(connections):
-            each.end()
         end = loop.time() + _GRACE
-        while connections and loop.time() < end:
-            await asyncio.sleep(0.01)
-        for each in list(connections):
-            each.abort()
+        making = await _begin_to_make(end)
+        server.close()
+        while (connections or making) and loop.time() < end:
+            for connection in list(connections):
+                connection.end()
+            await (asyncio.wait(making, timeout=_PAUSE) if making else asyncio.sleep(_PAUSE))
+            making = {each for each in making if not each.done()}
+        for task in making:
+            task.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
+        for connection in list(connections):
+            connection.abort()
         await asyncio.sleep(0)
 
     def serve() -> None:
@@ -178,6 +186,21 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
 
     place = f"[{host}]" if ":" in host else host
     return Server(f"{scheme}://{place}:{listener.getsockname()[1]}", serve, stop)
+
+
+async def _begin_to_make(end: float) -> set[asyncio.Task[Any]]:
+    """Return the tasks that make connections of what was accepted, once each of them has begun, or the time is over.
+
+    asyncio loses a connection, and leaves its socket open, if the server is closed before its task begins.
+    """
+    own = asyncio.current_task()
+    begun: set[asyncio.Task[Any]] = set()
+    while True:
+        making = {each for each in asyncio.all_tasks() if each is not own}
+        if making <= begun or asyncio.get_running_loop().time() > end:
+            return making
+        begun |= making
+        await asyncio.sleep(0)
 
 
 @contextmanager

@@ -8,12 +8,13 @@ import struct
 import threading
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from fakes3 import FakeS3
 from fakes3.doors.server import Site, serving
+from fakes3.doors.server_certificates import Authority
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
 
@@ -100,6 +101,22 @@ class TestKilledClients:
         assert not before.diff(fake.snapshot())
         assert not fake.client().list_parts(Bucket="bucket", Key="k", UploadId=upload).get("Parts")
         assert [] == caplog.messages
+
+
+class TestEnd:
+    """A server that ends closes every connection, also those that it has only just accepted."""
+
+    @pytest.mark.parametrize(("scheme", "rounds"), [("http", 20), ("https", 3)])
+    def test_beside_clients_that_come_at_that_moment(self, scheme: str, rounds: int):
+        tls = Authority().context() if scheme == "https" else None
+        for number in range(rounds):
+            with ExitStack() as stack:
+                with serving(Site(Service(Settings())), tls=tls) as url:
+                    place = ("127.0.0.1", int(url.rpartition(":")[2]))
+                    clients = [socket.create_connection(place, timeout=TIMEOUT) for _ in range(number % 4)]
+                for each in clients:
+                    with suppress(ConnectionResetError), stack.enter_context(each):
+                        assert b"" == each.recv(1)
 
 
 def threads_left() -> list[threading.Thread]:
