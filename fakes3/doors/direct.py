@@ -39,7 +39,7 @@ from fakes3.doors.botocore import make_response
 from fakes3.doors.botocore_profiles import is_refreshed
 from fakes3.doors.direct_cache import Memories, Memory, Route, cache_key, make_template
 from fakes3.doors.direct_listeners import ListenerCensus, Listeners
-from fakes3.doors.direct_parser import HeaderParsers
+from fakes3.doors.direct_parser import Parsers
 from fakes3.doors.direct_witnesses import Witnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door, Replacements
@@ -129,7 +129,7 @@ class ClientCalls:
             and not getattr(config, "auth_scheme_preference", None)
         )
         self._census = ListenerCensus(client)
-        self._parsers = HeaderParsers(client)
+        self._parsers = Parsers(client)
         self._routes, self._templates = memory.routes, memory.templates
 
     def call(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
@@ -153,7 +153,7 @@ class ClientCalls:
             response = handle(endpoint, request)
             result = self._parsers.parse(model, response, template.context)
             if result is not None:
-                return _finish(client, model, result, {})
+                return _finish(client, model, result, template.context)
             if template.built is not None:
                 built = template.build_again(client)
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)

@@ -24,7 +24,7 @@ from fakes3.doors.aiohttp import answering_with, make_client_response, open_sess
 from fakes3.doors.cancellation import SMALL
 from fakes3.doors.direct import ClientCalls, DirectDoor, OnlyOverHTTPError, begin_context, handle, is_plain, read_route
 from fakes3.doors.direct_cache import Memories, Memory, Route, make_template
-from fakes3.doors.direct_parser import HeaderParsers, put_body
+from fakes3.doors.direct_parser import Parsers, put_body
 from fakes3.doors.direct_witnesses import AioWitnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Door, Replacements
@@ -109,7 +109,7 @@ class _AioClientCalls(ClientCalls):
             client._endpoint.http_session._exit_stack.callback(open_session())
         self._plain_credentials = _find("credentials.AioCredentials")
         self._apply_request_checksum = _find("httpchecksum.apply_request_checksum")
-        self._aio_parsers = _AioHeaderParsers(client)
+        self._aio_parsers = _AioParsers(client)
 
     async def answer(self, client: Any, endpoint: Endpoint, name: str, given: dict[str, Any]) -> Any:
         """Return the result of a call.
@@ -141,7 +141,7 @@ class _AioClientCalls(ClientCalls):
             response = _handle(endpoint, request)
             result = await self._aio_parsers.read(model, request, response, template.context)
             if result is not None:
-                return await _finish(client, model, result, {})
+                return await _finish(client, model, result, template.context)
             if template.built is not None:
                 built = template.build_again(client)
                 result = await self._parse_as_aiobotocore(client, endpoint, model, built, request, response)
@@ -225,7 +225,7 @@ class _AioClientCalls(ClientCalls):
         return result
 
 
-class _AioHeaderParsers(HeaderParsers):
+class _AioParsers(Parsers):
     """The parsers of the operations of one client of aiobotocore, whose bodies are its own."""
 
     def __init__(self, client: Any) -> None:
@@ -249,7 +249,7 @@ class _AioHeaderParsers(HeaderParsers):
         address = f"{request.scheme}://{request.host}{request.path}{query}"
         raw = await make_client_response(request.method, address, response)
         received = SimpleNamespace(status_code=response.status, headers=headers, raw=raw)
-        parsed = parser.parse(response, headers)
+        parsed = parser.parse_headers(response, headers)
         body = self._body_class(raw, headers["content-length"])
         shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
         await self._check_body(received, shown, context, model)

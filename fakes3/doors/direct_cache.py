@@ -23,6 +23,9 @@ _MOST_KINDS = 64
 _PERISHABLE = ("authorization", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token")
 """Headers that differ between requests."""
 
+_OF_CLIENT = frozenset({"client_config", "client_region"})
+"""What botocore's context of a call has of the client that makes it."""
+
 
 class BoundedCache(dict[Hashable, Kept]):
     """A dictionary that is emptied before it grows too large."""
@@ -97,7 +100,7 @@ class Template(NamedTuple):
     checksum: Callable[[], Any]
     """Makes botocore's object that computes the checksum."""
     context: dict[str, Any]
-    """What parsing the response needs of botocore's context."""
+    """botocore's context of the call, without what belongs to one client. Its listeners to responses only read it."""
     region: str
     built: Mapping[str, Any] | None
     """The whole request as botocore built it; None where it has a key."""
@@ -138,7 +141,7 @@ def make_template(request: Request, key: str | None, built: Mapping[str, Any]) -
         request._replace(path=request.path.removesuffix(encoded), headers=headers, body=b"", trailers=None),
         "" if request.trailers is None else request.headers["x-amz-trailer"],
         type(getattr(body, "_checksum", None)),
-        {"checksum": built["context"].get("checksum", {})},
+        {name: value for name, value in built["context"].items() if name not in _OF_CLIENT},
         built["context"]["signing"]["region"],
         _copy(built) if key is None else None,
     )

@@ -1,4 +1,4 @@
-"""Parses responses that consist of headers, and perhaps an object's bytes, as botocore's parser does but faster."""
+"""Makes of a response what botocore's parser makes of it, but faster."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore_sharing import remember_times
+from fakes3.doors.direct_documents import OnlyAsTextError, make_reader
 from fakes3.doors.messages import make_raw
 from fakes3.wire.message import Response
 
 
-class HeaderParsers:
+class Parsers:
     """The parsers of the operations of one client."""
 
     def __init__(self, client: Any) -> None:
@@ -27,12 +28,12 @@ class HeaderParsers:
         protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
         self._botocore_parser = factory.create_parser(protocol)
         # What no program has changed parses an operation of one model in one way, whichever client is answered.
-        self._parsers: MutableMapping[Any, _HeaderParser | None] = {} if factory._defaults else _PARSERS
-        self._known: dict[str, _HeaderParser | None] = {}
+        self._parsers: MutableMapping[Any, _Parser | None] = {} if factory._defaults else _PARSERS
+        self._known: dict[str, _Parser | None] = {}
         """The same, by the names of the operations that this client has called."""
 
     def can_parse(self, model: Any) -> bool:
-        """Whether all members of an operation's response are headers or the bytes of an object."""
+        """Whether an operation has responses that need not be parsed by botocore."""
         return self._parser(model) is not None
 
     def parse(self, model: Any, response: Response, context: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
@@ -43,7 +44,14 @@ class HeaderParsers:
         headers = {name.lower(): value for name, value in response.headers.items()}
         # The attributes that botocore's own listeners use.
         received = SimpleNamespace(status_code=response.status, headers=headers, raw=None)
-        parsed = parser.parse(response, headers)
+        parsed = parser.parse_headers(response, headers)
+        if parser.read_document is not None:
+            if response.members is None:
+                return None
+            try:
+                parsed |= parser.read_document(response.members)
+            except OnlyAsTextError:
+                return None
         if parser.payload is not None:
             received.raw = make_raw(response, "GET")
             body = self._streaming_body(received.raw, headers["content-length"])
@@ -53,7 +61,7 @@ class HeaderParsers:
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
         return received, parsed
 
-    def _parser(self, model: Any) -> _HeaderParser | None:
+    def _parser(self, model: Any) -> _Parser | None:
         try:
             return self._known[model.name]
         except KeyError:
@@ -71,12 +79,12 @@ def put_body(parsed: dict[str, Any], payload: str, shown: dict[str, Any]) -> Non
         parsed["ResponseMetadata"]["ChecksumAlgorithm"] = algorithm
 
 
-_PARSERS: WeakKeyDictionary[Any, _HeaderParser | None] = WeakKeyDictionary()
+_PARSERS: WeakKeyDictionary[Any, _Parser | None] = WeakKeyDictionary()
 """The parsers of operations, by botocore's models of them."""
 
 
-class _HeaderParser(NamedTuple):
-    """Parses the headers of one operation's responses."""
+class _Parser(NamedTuple):
+    """Parses one operation's responses."""
 
     fields: list[tuple[str, str, Any]]
     """The name of each member that is one header, the header, and the conversion of its value."""
@@ -84,8 +92,10 @@ class _HeaderParser(NamedTuple):
     """The name of each member that is several headers, and how these headers begin."""
     payload: str | None
     """The name of the member that is the body, if there is one."""
+    read_document: Callable[[Any], dict[str, Any]] | None
+    """Makes the members that stand in a document, of those that it was written of; None if no document comes."""
 
-    def parse(self, response: Response, headers: dict[str, str]) -> dict[str, Any]:
+    def parse_headers(self, response: Response, headers: dict[str, str]) -> dict[str, Any]:
         """Return the members that are headers, and botocore's `ResponseMetadata`."""
         metadata = {
             "RequestId": headers["x-amz-request-id"],
@@ -108,10 +118,10 @@ class _HeaderParser(NamedTuple):
         return parsed
 
 
-def _make_parser(model: Any, botocore_parser: Any) -> _HeaderParser | None:
-    """Return the parser of an operation's responses; None if they contain a document."""
+def _make_parser(model: Any, botocore_parser: Any) -> _Parser | None:
+    """Return the parser of an operation's responses; None if botocore must parse them."""
     shape = model.output_shape
-    fields, prefixes, payload = [], [], None
+    fields, prefixes, payload, read_document = [], [], None, None
     members = {} if shape is None else shape.members
     body = None if shape is None else shape.serialization.get("payload")
     for name, member in members.items():
@@ -123,9 +133,11 @@ def _make_parser(model: Any, botocore_parser: Any) -> _HeaderParser | None:
             prefixes.append((name, wire_name))
         elif model.has_streaming_output and name == body:
             payload = name
-        else:
-            return None
-    return _HeaderParser(fields, prefixes, payload)
+        elif read_document is None:
+            read_document = make_reader(shape, remember_times(botocore_parser._timestamp_parser))
+            if read_document is None:
+                return None
+    return _Parser(fields, prefixes, payload, read_document)
 
 
 def _make_converter(botocore_parser: Any, member: Any) -> Callable[[str], Any] | None:

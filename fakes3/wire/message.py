@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fakes3.model.bytes_rope import LateRope, Rope
 from fakes3.model.errors import S3Error
@@ -92,3 +92,5 @@ class Response:
     """Why S3 refused; None where it did not."""
     breaks: Break | None = None
     """How the connection breaks; None where it does not, as always without a fault that a test added."""
+    members: Mapping[str, Any] | None = None
+    """The members that the document in the body was written of; None for every other body."""

@@ -129,6 +129,7 @@ def _document(
         content(members if payload is None else members[payload], parts)
         parts.append(closing)
         _set_document(response, "".join(parts))
+        response.members = members
 
     return write
 

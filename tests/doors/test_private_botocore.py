@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import botocore.awsrequest
@@ -105,6 +105,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_serializer": (lambda client: client, "direct_witnesses"),
     "_service_description": (lambda client: client.meta.service_model, "botocore_sharing direct_kinds"),
     "_service_name": (lambda client: client.meta.service_model, "botocore_sharing"),
+    "_timestamp_parser": (lambda _: cast(Any, botocore.parsers).RestXMLParser(), "direct_parser"),
 }
 
 OTHERS = {
