@@ -153,9 +153,11 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
         end = loop.time() + _GRACE
         making = await _begin_to_make(end)
         server.close()
+        ended: set[Ends] = set()
         while (connections or making) and loop.time() < end:
-            for connection in list(connections):
-                connection.end()
+            for connection in connections - ended:
+                connection.end()  # once: a connection with TLS that is closed twice cannot be aborted any more
+                ended.add(connection)
             await (asyncio.wait(making, timeout=_PAUSE) if making else asyncio.sleep(_PAUSE))
             making = {each for each in making if not each.done()}
         for task in making:
