@@ -92,5 +92,5 @@ class Response:
     """Why S3 refused; None where it did not."""
     breaks: Break | None = None
     """How the connection breaks; None where it does not, as always without a fault that a test added."""
-    members: Mapping[str, Any] | None = None
-    """The members that the document in the body was written of; None for every other body."""
+    written: tuple[str, Mapping[str, Any]] | None = None
+    """The operation whose document is the body, and the members it was written of; None for every other body."""

@@ -82,10 +82,10 @@ def _body_writer(operation: Operation, shape: Shape) -> Callable[[Members, Respo
     in_body = {name: member for name, member in shape.members.items() if not member.location}
     if shape.payload is not None:
         member = shape.members[shape.payload]
-        return _document(member.wire_name, operation.namespace, _structure(member.shape.members), shape.payload)
+        return _document(operation, member.wire_name, _structure(member.shape.members), shape.payload)
     if in_body:
         root = ROOTS.get(operation.name, shape.name)
-        return _document(root, operation.namespace, _structure(in_body), None)
+        return _document(operation, root, _structure(in_body), None)
     return _raw_body("", CONTENT_TYPES[operation.name]) if operation.name in CONTENT_TYPES else None
 
 
@@ -119,9 +119,9 @@ def _text_document(operation: str) -> Callable[[Members, Response], None]:
 
 
 def _document(
-    root: str, namespace: str, content: ElementWriter, payload: str | None
+    operation: Operation, root: str, content: ElementWriter, payload: str | None
 ) -> Callable[[Members, Response], None]:
-    opening = f'{DECLARATION}<{root} xmlns="{namespace}">'
+    opening = f'{DECLARATION}<{root} xmlns="{operation.namespace}">'
     closing = f"</{root}>"
 
     def write(members: Members, response: Response) -> None:
@@ -129,7 +129,7 @@ def _document(
         content(members if payload is None else members[payload], parts)
         parts.append(closing)
         _set_document(response, "".join(parts))
-        response.members = members
+        response.written = operation.name, members
 
     return write
 
