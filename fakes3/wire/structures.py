@@ -28,27 +28,29 @@ def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
     Raises: MalformedXML for what does not fit the shape, NotImplemented_ for members that are not accepted.
     """
     by_wire_name = _by_wire_name(shape)
-    _check_blank(element.text)
+    if element.text is not None:
+        _check_blank(element.text)
     found: Members = {}
-    for name, text in element.attrib.items():
+    for name, text in element.items():
         member = by_wire_name.get(f"@:{local_name(name)}" if "}" in name else f"@{name}")
         if member is None or member.name not in accepted:
             raise _unknown_error(member)
         found[member.name] = _read_scalar(text, member.shape)
     for child in element:
-        _check_blank(child.tail)
+        if child.tail is not None:
+            _check_blank(child.tail)
         member = by_wire_name.get(local_name(child.tag))
-        if member is None or member.name not in accepted:
+        if member is None or (name := member.name) not in accepted:
             raise _unknown_error(member, local_name(child.tag))
-        if member.shape.type == "list" and member.flattened:
-            items = found.setdefault(member.name, [])
+        if member.flattened and member.shape.type == "list":
+            items = found.setdefault(name, [])
             if len(items) == LONGEST_LISTS.get(member.shape.name, MOST_ITEMS):
                 raise MalformedXML
-            items.append(_read_value(child, member.shape.member, accepted[member.name]))
-        elif member.name in found:
-            raise ONLY_ONCE.get((shape.name, member.name), MalformedXML)()
+            items.append(_read_value(child, member.shape.member.shape, accepted[name]))
+        elif name in found:
+            raise ONLY_ONCE.get((shape.name, name), MalformedXML)()
         else:
-            found[member.name] = _read_value(child, member, accepted[member.name])
+            found[name] = _read_value(child, member.shape, accepted[name])
     if shape.name in EMPTY_WHERE_MISSING:
         found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
     if not shape.required <= found.keys():
@@ -77,34 +79,33 @@ def _by_wire_name(shape: Shape) -> dict[str, Member]:
     }
 
 
-def _check_blank(text: str | None) -> None:
+def _check_blank(text: str) -> None:
     """Refuse text between elements."""
-    if text is not None and text.strip():
+    if text.strip():
         raise MalformedXML
 
 
-def _read_value(element: Element, member: Member, accepted: Accepted) -> Any:
-    shape = member.shape
-    if shape.type == "list":
-        return _read_items(element, shape.member, accepted)
+def _read_value(element: Element, shape: Shape, accepted: Accepted) -> Any:
     if shape.type == "structure":
         return read_members(element, shape, accepted)
-    if len(element) or element.attrib:
+    if shape.type == "list":
+        return _read_items(element, shape.member, accepted)
+    if len(element) or element.keys():
         raise MalformedXML
     return _read_scalar(element.text or "", shape)
 
 
 def _read_items(element: Element, inner: Member, accepted: Accepted) -> list[Any]:
     """Return the items in the one element around a list, which may hold nothing else."""
-    if element.attrib or len(element) > MOST_ITEMS:
+    if element.keys() or len(element) > MOST_ITEMS:
         raise MalformedXML
-    _check_blank(element.text)
+    _check_blank(element.text or "")
     items = []
     for child in element:
-        _check_blank(child.tail)
+        _check_blank(child.tail or "")
         if local_name(child.tag) != inner.wire_name:
             raise MalformedXML
-        items.append(_read_value(child, inner, accepted))
+        items.append(_read_value(child, inner.shape, accepted))
     return items
 
 
