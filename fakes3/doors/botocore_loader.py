@@ -93,10 +93,13 @@ def _loader_class() -> Any:
 
     def _is_shareable(path: str) -> bool:
         if path == Loader.CUSTOMER_DATA_PATH:
-            return not Path(path).is_dir()
+            return not _path(path).is_dir()
         boto3: Any = sys.modules.get("boto3")
         return path == Loader.BUILTIN_DATA_PATH or (
-            boto3 is not None and path == str(Path(boto3.__file__).with_name("data"))
+            boto3 is not None and path == str(_path(boto3.__file__).with_name("data"))
         )
 
     return SharingLoader
+
+
+_path = cache(Path)

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from copy import copy
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -32,17 +32,14 @@ _MOST_KEPT = 16
 
 
 class EventsDoor(Door):
-    """Shares the modern names of events, and finds more quickly what listeners there are and what they accept."""
+    """Shares the modern names of events, and finds more quickly what listeners accept."""
 
     module = "botocore.hooks"
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the methods and the function that take long for a new session and a new client."""
-        aliaser, nodes = module.EventAliaser, module.NodeList
+        """Return the method and the function that take long for a new session and a new client."""
+        aliaser = module.EventAliaser
         yield aliaser, "__init__", self.replace_again("names", aliaser.__init__, _share_names)
-        yield nodes, "__copy__", self.replace_again("nodes", nodes.__copy__, _copy_lists)
-        tree = module._PrefixTrie
-        yield tree, "_recursive_copy", self.replace_again("tree", tree._recursive_copy, _copy_trees)
         yield module, "accepts_kwargs", self.replace_again("accepts", module.accepts_kwargs, _ask_code)
 
 
@@ -63,34 +60,6 @@ def _share_names(really: Any) -> Any:
     return init
 
 
-def _copy_lists(really: Any) -> Any:
-    """Return a `__copy__` of three lists of listeners, without the search of `copy.copy` for a way to copy each."""
-
-    @wraps(really)
-    def copy(nodes: Any) -> Any:
-        return type(nodes)(list(nodes.first), list(nodes.middle), list(nodes.last))
-
-    return copy
-
-
-def _copy_trees(really: Any) -> Any:
-    """Return a method that copies a tree of listeners, without a look at what kind of value each one is."""
-
-    def copy_node(node: Any) -> Any:
-        values, children = node["values"], node["children"]
-        return {
-            "chunk": node["chunk"],
-            "children": {name: copy_node(child) for name, child in children.items()} if children else {},
-            "values": values and type(values)(list(values.first), list(values.middle), list(values.last)),
-        }
-
-    @wraps(really)
-    def copy(_trie: Any, attributes: Any) -> Any:
-        return {"_root": copy_node(attributes["_root"])}
-
-    return copy
-
-
 def _ask_code(really: Any) -> Any:
     @wraps(really)
     def accepts_kwargs(listener: Any) -> Any:
@@ -106,7 +75,10 @@ def _ask_code(really: Any) -> Any:
 
 
 class ListenersDoor(Door):
-    """Gives a new session a copy of the tree of botocore's own listeners, which are registered once."""
+    """Gives a new session a copy of the tree of botocore's own listeners, which are registered once.
+
+    The copies share what neither changes, also those that the session makes for its clients.
+    """
 
     module = "botocore.session"
     replaces = ("Session._register_builtin_handlers",)
@@ -121,6 +93,8 @@ class ListenersDoor(Door):
         def register(session: Any, events: Any) -> None:
             def register_each() -> Any:
                 really(session, events)
+                usual: Any = type(emitter._handlers)
+                emitter._handlers = _tree_class(usual)(emitter._handlers._root)
                 return copy(emitter)
 
             emitter: Any = session._original_handler
@@ -133,6 +107,52 @@ class ListenersDoor(Door):
                 emitter.__dict__.update(copy(tree).__dict__)
 
         return register
+
+
+@cache
+def _tree_class(usual: Any) -> Any:
+    """Return a class of botocore's trees of listeners. Copies share their nodes, and copy each before they change it.
+
+    While a tree has a node to itself, the node bears the tree's mark, which botocore does not read.
+    """
+
+    class SharedTree(usual):  # type: ignore[misc]
+        def __init__(self, root: Any) -> None:
+            super().__init__()
+            self._root, self._mark = root, object()
+
+        def __copy__(self) -> SharedTree:
+            self._mark = object()
+            return SharedTree(self._root)
+
+        def append_item(self, key: str, *args: Any, **kwargs: Any) -> None:
+            self._own_way_to(key)
+            super().append_item(key, *args, **kwargs)
+
+        def remove_item(self, key: str, *args: Any, **kwargs: Any) -> None:
+            self._own_way_to(key)
+            super().remove_item(key, *args, **kwargs)
+
+        def _own_way_to(self, key: str) -> None:
+            node = self._root = self._own(self._root)
+            for part in key.split("."):
+                children = node["children"]
+                if part not in children:
+                    return
+                node = children[part] = self._own(children[part])
+
+        def _own(self, node: Any) -> Any:
+            if node.get("mark") is self._mark:
+                return node
+            values = node["values"]
+            return {
+                "chunk": node["chunk"],
+                "children": dict(node["children"]),
+                "values": values and type(values)(list(values.first), list(values.middle), list(values.last)),
+                "mark": self._mark,
+            }
+
+    return SharedTree
 
 
 def _usual_emitters() -> tuple[Any, ...]:

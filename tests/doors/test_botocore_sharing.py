@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -287,8 +289,46 @@ class TestModels:
             assert not hasattr(boto3.session.Session().client("s3").list_buckets, "mine")
 
 
+KEYS = st.lists(st.sampled_from(["before", "s3", "*", "PutObject"]), min_size=1, max_size=3).map(".".join)
+CHANGES = st.tuples(st.sampled_from(["append", "append first", "remove", "copy"]), st.integers(0, 3), KEYS)
+
+
 class TestListeners:
     """botocore's own listeners in a new session."""
+
+    @given(st.lists(CHANGES, max_size=30))
+    def test_trees_that_share_are_as_trees_of_their_own(self, changes: list[tuple[str, int, str]]) -> None:
+        with mock_s3():
+            emitter = SESSION.get_session().get_component("event_emitter")._emitter
+        shared: list[Any] = [emitter._handlers]
+        kind: Any = type(shared[0]).__base__
+        alone: list[Any] = [kind()]
+        alone[0]._root = alone[0]._recursive_copy(shared[0]._root)
+        for number, (change, place, key) in enumerate(changes):
+            for trees in (shared, alone):
+                tree = trees[place % len(trees)]
+                if change == "copy":
+                    trees.append(copy.copy(tree))
+                elif change == "remove":
+                    with suppress(
+                        ValueError, AttributeError, TypeError
+                    ):  # as botocore's own where there is no such key
+                        tree.remove_item(key, (tree.prefix_search(key) or [None])[0])
+                else:
+                    tree.append_item(key, number, *([0] if change == "append first" else []))
+        for one, other in zip(shared, alone, strict=True):
+            for key in ("before.s3.PutObject", "before.x.PutObject", "s3", "before-call.s3.PutObject", "PutObject.s3"):
+                assert list(one.prefix_search(key)) == list(other.prefix_search(key))
+
+    def test_a_client_that_outlives_the_mock_has_its_own(self) -> None:
+        with mock_s3():
+            clients = [boto3.session.Session().client("s3") for _ in range(2)]
+        clients[0].meta.events.register("before-call.s3.PutObject", everything)
+        clients[1].meta.events.unregister("before-call.s3", botocore.handlers.add_expect_header)
+        name = "before-call.s3.PutObject"
+        first, second = (list(each.meta.events._emitter._handlers.prefix_search(name)) for each in clients)
+        assert (everything in first, everything in second) == (True, False)
+        assert (botocore.handlers.add_expect_header in first, len(first) - len(second)) == (True, 2)
 
     def test_are_those_without_a_mock(self) -> None:
         def listeners() -> list[str]:
