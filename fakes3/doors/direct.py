@@ -168,7 +168,7 @@ class ClientCalls:
             if response is None:
                 response = handle(endpoint, request)
                 if key is not None and ("Key" not in given or self._parsers.can_parse(model)):
-                    self._templates[key] = make_template(request, given.get("Key"), built)
+                    self._templates[key] = make_template(request, given, built)
             result = None if listeners.to_responses else self._parsers.parse(model, response, context)
             if result is None:
                 result = self._parse_as_botocore(client, endpoint, model, built, request, response)

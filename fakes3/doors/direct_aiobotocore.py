@@ -156,7 +156,7 @@ class _AioClientCalls(ClientCalls):
             if response is None:
                 response = _handle(endpoint, request)
                 if key is not None and ("Key" not in given or self._aio_parsers.can_parse(model)):
-                    self._templates[key] = make_template(request, given.get("Key"), built)
+                    self._templates[key] = make_template(request, given, built)
             if not listeners.to_responses:
                 result = await self._aio_parsers.read(model, request, response, context)
             if result is None:

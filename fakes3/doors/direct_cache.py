@@ -5,7 +5,7 @@ Clients that build the same requests share what is remembered: nearly every test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +19,9 @@ _MOST_KEPT = 4096
 """How many values a cache holds before it is emptied."""
 _MOST_KINDS = 64
 """How many kinds of clients are remembered before all are forgotten."""
+
+_MOST_MEMBERS = 8
+"""How many members a structure or a list among the parameters has at most, if the call is remembered."""
 
 _PERISHABLE = ("authorization", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token")
 """Headers that differ between requests."""
@@ -80,21 +83,41 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
     key = parameters.get("Key", "key")
     if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
         return None
-    others = []
+    others: list[Hashable] = []
     for each in parameters.items():
         if each[0] != "Key" and each[0] != "Body":
-            if type(each[1]) is not str and type(each[1]) is not int:
+            if type(each[1]) is str or type(each[1]) is int:
+                others.append(each)
+                continue
+            found = _freeze(each[1])
+            if found is None:
                 return None
-            others.append(each)
+            others.append((each[0], found))
     given = "Key" in parameters, "Body" in parameters
     return name, given, tuple(others), redirects.get(parameters.get("Bucket", "")), builders
+
+
+def _freeze(value: object) -> Hashable:
+    """Return a value that is equal for equal parameters of equal types; None for others than small and plain ones."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return kind, value
+    if kind is dict and len(value) <= _MOST_MEMBERS:  # type: ignore[arg-type]
+        members: Any = value
+        parts = [part for each in members.items() for part in each]
+    elif kind is list and len(value) <= _MOST_MEMBERS:  # type: ignore[arg-type]
+        parts = value  # type: ignore[assignment]
+    else:
+        return None
+    frozen = tuple(map(_freeze, parts))
+    return None if None in frozen else (kind, frozen)
 
 
 class Template(NamedTuple):
     """A request that botocore built, without the key and the bytes of the object."""
 
     request: Request
-    """What does not differ between requests. Its path ends before the key, if it has one."""
+    """What does not differ between requests. Its path ends before the key, if it has one. Its body is a document."""
     trailer: str
     """The header after the body that holds its checksum; "" if the request has no body."""
     checksum: Callable[[], Any]
@@ -117,7 +140,7 @@ class Template(NamedTuple):
         same = self.request
         headers = {**same.headers, **signer}
         trailers: dict[str, str] | None = None
-        pieces: bytes | Iterable[bytes] = b""
+        pieces = same.body
         if self.trailer:
             headers["x-amz-decoded-content-length"] = str(len(body))
             trailers = {}
@@ -126,19 +149,26 @@ class Template(NamedTuple):
         return Request(same.method, same.scheme, same.host, path, same.query, headers, pieces, trailers=trailers)
 
 
-def make_template(request: Request, key: str | None, built: Mapping[str, Any]) -> Template | None:
-    """Return a template of a request for a key; None if more of the request depends on the key or the bytes.
+def make_template(request: Request, given: Mapping[str, Any], built: Mapping[str, Any]) -> Template | None:
+    """Return a template of a request; None if more of the request depends on the key or the bytes.
 
-    `built` is the same request as botocore built it.
+    `given` are the parameters of the call, `built` is the same request as botocore built it.
     """
-    body, encoded = built["body"], "" if key is None else _encode_key()(key)
+    key, body = given.get("Key"), built["body"]
+    encoded = "" if key is None else _encode_key()(key)
     if key is not None and not request.path.endswith(f"/{encoded}"):
         return None
-    if body and request.trailers is None:
+    is_document = "Body" not in given and request.trailers is None
+    if body and not is_document and request.trailers is None:
         return None  # its headers contain the checksum of its bytes
     headers = {name: value for name, value in request.headers.items() if name not in _PERISHABLE}
     return Template(
-        request._replace(path=request.path.removesuffix(encoded), headers=headers, body=b"", trailers=None),
+        request._replace(
+            path=request.path.removesuffix(encoded),
+            headers=headers,
+            body=request.body if is_document else b"",
+            trailers=None,
+        ),
         "" if request.trailers is None else request.headers["x-amz-trailer"],
         type(getattr(body, "_checksum", None)),
         {name: value for name, value in built["context"].items() if name not in _OF_CLIENT},

@@ -9,7 +9,7 @@ import boto3
 import botocore.parsers
 import pytest
 from botocore.parsers import ResponseParserError
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3 import mock_s3
@@ -89,7 +89,7 @@ def test_a_document_is_what_botocore_reads(name: str, data: st.DataObject) -> No
     assert shape is not None
     members = data.draw(values(shape))
     if shape.payload is not None:
-        assume(members.get(shape.payload) is not None)
+        members[shape.payload] = data.draw(values(shape.members[shape.payload].shape))
     try:
         made, read = DOCUMENTS[name](members), read_text(name, members)
     except (OnlyAsTextError, ResponseParserError):  # the second by an older botocore, of a member that it does not know
@@ -100,14 +100,16 @@ def test_a_document_is_what_botocore_reads(name: str, data: st.DataObject) -> No
 class TestListing:
     """What a listing of versions mixes stands in a list for each kind."""
 
-    @given(st.lists(st.tuples(st.sampled_from(["Versions", "DeleteMarkers"]), st.fixed_dictionaries({"Key": TEXTS}))))
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["Versions", "DeleteMarkers"]), st.fixed_dictionaries({"Key": st.sampled_from("ab")})
+            )
+        )
+    )
     def test_entries_are_sorted_by_kind(self, entries: list[tuple[str, dict[str, str]]]) -> None:
         members = {"Name": "bucket", INTERLEAVED: entries}
-        try:
-            made = DOCUMENTS["ListObjectVersions"](members)
-        except OnlyAsTextError:
-            assume(False)
-        assert read_text("ListObjectVersions", members) == made
+        assert read_text("ListObjectVersions", members) == DOCUMENTS["ListObjectVersions"](members)
 
 
 class TestOnlyAsText:

@@ -67,6 +67,39 @@ class TestSharedRequests:
             client.put_object(Bucket="bucket", Key="plain", Body=b"%d" % number)
             assert b"%d" % number == client.get_object(Bucket="bucket", Key="plain")["Body"].read()
 
+    def test_with_parts_among_the_parameters(self, s3: FakeS3) -> None:
+        """Each call has its own metadata and tags, though calls with equal ones share a request."""
+        for number in [1, 2, 1, 2]:
+            client = make_client()
+            client.put_object(Bucket="bucket", Key=f"key-{number}", Body=b"", Metadata={"number": str(number)})
+            tags = [{"Key": "number", "Value": str(number)}]
+            client.put_object_tagging(Bucket="bucket", Key=f"key-{number}", Tagging={"TagSet": tags})
+        for number in [1, 2]:
+            view = s3["bucket"][f"key-{number}"]
+            assert ({"number": str(number)}, {"number": str(number)}) == (view.metadata, view.tags)
+
+    @pytest.mark.parametrize(
+        ("right", "wrong"),
+        [
+            ({"Metadata": {"number": "1"}}, {"Metadata": {"number": 1}}),
+            ({"BucketKeyEnabled": True}, {"BucketKeyEnabled": 1}),
+            ({"Metadata": {"a": "b"}}, {"Metadata": [["a", "b"]]}),
+            ({"Metadata": {"a": "b"}}, {"Metadata": ["a", "b"]}),
+        ],
+    )
+    def test_only_with_equal_types(self, s3: FakeS3, right: Any, wrong: Any) -> None:
+        for _ in range(2):
+            make_client().put_object(Bucket="bucket", Key="plain", Body=b"", **right)
+            with pytest.raises((ParamValidationError, AttributeError), match=r"Invalid type|no attribute 'encode'"):
+                make_client().put_object(Bucket="bucket", Key="plain", Body=b"", **wrong)
+
+    def test_what_is_large_is_built_each_time(self, s3: FakeS3) -> None:
+        client = make_client()
+        for _ in range(2):
+            metadata = {f"name-{number}": "value" for number in range(20)}
+            client.put_object(Bucket="bucket", Key="plain", Body=b"", Metadata=metadata)
+            assert metadata == s3["bucket"]["plain"].metadata
+
     def test_of_a_refused_listing(self, s3: FakeS3) -> None:
         messages = set()
         for _ in range(3):
