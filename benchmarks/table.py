@@ -155,6 +155,12 @@ BENCHMARKS = (
         of_a_page("list-1e3"),
     ),
     Benchmark(
+        "direct-list-1e3",
+        "list 1,000 of 1e3 keys, as it comes",
+        pages(page(total=10**3), many(10**3), direct=True),
+        above_http("direct-list-1e3", 2000),
+    ),
+    Benchmark(
         "list-1e5",
         "list 1,000 of 1e5 keys",
         pages(page(total=10**5), many(10**5)),
