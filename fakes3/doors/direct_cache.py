@@ -80,8 +80,10 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
     `redirects` are the regions of buckets that the client was redirected to, `builders` stand for the listeners that
     help to build the request.
     """
-    key = parameters.get("Key", "key")
+    key, bucket = parameters.get("Key", "key"), parameters.get("Bucket", "")
     if type(key) is not str or not key or not key.isascii() or type(parameters.get("Body", b"")) is not bytes:
+        return None
+    if type(bucket) is not str:
         return None
     others: list[Hashable] = []
     for each in parameters.items():
@@ -94,7 +96,7 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
                 return None
             others.append((each[0], found))
     given = "Key" in parameters, "Body" in parameters
-    return name, given, tuple(others), redirects.get(parameters.get("Bucket", "")), builders
+    return name, given, tuple(others), redirects.get(bucket), builders
 
 
 def _freeze(value: object) -> Hashable:

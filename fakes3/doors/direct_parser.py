@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.botocore_sharing import remember_times
@@ -84,13 +84,16 @@ _PARSERS: WeakKeyDictionary[Any, _Parser | None] = WeakKeyDictionary()
 """The parsers of operations, by botocore's models of them."""
 
 
+_Field: TypeAlias = tuple[str, str, Any]
+"""The name of a member that is one header, the header, and the conversion of its value; None for one that is text."""
+
+
 class _Parser(NamedTuple):
     """Parses one operation's responses."""
 
-    fields: list[tuple[str, str, Any]]
-    """The name of each member that is one header, the header, and the conversion of its value."""
-    prefixes: list[tuple[str, str]]
-    """The name of each member that is several headers, and how these headers begin."""
+    parts: list[tuple[list[_Field], tuple[str, str] | None]]
+    """What is read of the headers, in the order of the members: several that are one header each, then one that is
+    several headers: its name, and how these headers begin."""
     payload: str | None
     """The name of the member that is the body, if there is one."""
     read_document: Callable[[Any], dict[str, Any]] | None
@@ -105,24 +108,28 @@ class _Parser(NamedTuple):
             "HTTPHeaders": headers,
         }
         parsed: dict[str, Any] = {"ResponseMetadata": metadata}
-        for name, header, convert in self.fields:
-            if header in headers:
-                value = headers[header]
-                parsed[name] = value if convert is None else convert(value)
-        for name, prefix in self.prefixes:
-            length = len(prefix)
-            parsed[name] = {
-                header[length:]: value
-                for header, value in response.headers.items()
-                if header.lower().startswith(prefix)
-            }
+        for fields, of_several in self.parts:
+            for name, header, convert in fields:
+                if header in headers:
+                    value = headers[header]
+                    parsed[name] = value if convert is None else convert(value)
+            if of_several is not None:
+                name, prefix = of_several
+                length = len(prefix)
+                parsed[name] = {
+                    header[length:]: value
+                    for header, value in response.headers.items()
+                    if header.lower().startswith(prefix)
+                }
         return parsed
 
 
 def _make_parser(model: Any, botocore_parser: Any) -> _Parser | None:
     """Return the parser of an operation's responses; None if botocore must parse them."""
     shape = model.output_shape
-    fields, prefixes, payload, read_document = [], [], None, None
+    payload, read_document = None, None
+    fields: list[_Field] = []
+    parts: list[tuple[list[_Field], tuple[str, str] | None]] = []
     members = {} if shape is None else shape.members
     body = None if shape is None else shape.serialization.get("payload")
     for name, member in members.items():
@@ -131,14 +138,15 @@ def _make_parser(model: Any, botocore_parser: Any) -> _Parser | None:
         if location == "header":
             fields.append((name, wire_name, _make_converter(botocore_parser, member)))
         elif location == "headers":
-            prefixes.append((name, wire_name))
+            parts.append((fields, (name, wire_name)))
+            fields = []
         elif model.has_streaming_output and name == body:
             payload = name
         elif read_document is None:
             read_document = make_reader(shape, remember_times(botocore_parser._timestamp_parser))
             if read_document is None:
                 return None
-    return _Parser(fields, prefixes, payload, read_document)
+    return _Parser([*parts, (fields, None)], payload, read_document)
 
 
 def _make_converter(botocore_parser: Any, member: Any) -> Callable[[str], Any] | None:

@@ -145,6 +145,8 @@ strange: list[tuple[str, Any]] = [
     ("get_object", {"Bucket": BUCKET}),
     ("get_object", {"Bucket": BUCKET, "Key": ""}),
     ("get_object", {"Bucket": BUCKET, "Key": 5}),
+    ("get_object", {"Bucket": {"a": "b"}, "Key": "a"}),
+    ("list_objects_v2", {"Bucket": ["a"]}),
     ("get_object", {"Bucket": "No Bucket", "Key": "a"}),
     ("get_object", {"Bucket": "nowhere", "Key": "a"}),
     ("head_object", {"Bucket": "nowhere", "Key": "a"}),
@@ -193,6 +195,11 @@ class TestTwoWays:
             )
 
         both_ways()
+
+    def test_members_have_the_same_order(self):
+        put = {"Bucket": BUCKET, "Key": "a", "Metadata": {"author": "me"}, "StorageClass": "STANDARD_IA"}
+        calls = [("put_object", put), ("head_object", {"Bucket": BUCKET, "Key": "a"})]
+        check_both_ways([*BEGIN, *calls, *calls])
 
     @pytest.mark.parametrize(("name", "members"), strange)
     def test_what_somebody_refuses(self, name, members):

@@ -113,8 +113,9 @@ def check_both_ways(steps: list[tuple[str, dict[str, Any]]], client: Any = None)
     """Hold what direct calls do and tell against what the same calls do and tell over HTTP."""
     client = client or plain_client()
     over_http, directly = Way(client, direct=False), Way(client, direct=True)
-    expected = over_http.go(steps)
-    assert expected == directly.go(steps)
+    expected, found = over_http.go(steps), directly.go(steps)
+    assert expected == found
+    assert repr(expected) == repr(found)  # the members have the same order, too
     assert not over_http.s3.diff(directly.s3)
     assert over_http.s3.tree() == directly.s3.tree()
     assert over_http.s3.service.calls == directly.s3.service.calls
