@@ -17,10 +17,12 @@ import time
 from collections.abc import Callable
 from copy import copy
 from functools import cache, lru_cache, wraps
+from threading import RLock
 from types import FunctionType, MethodType
 from typing import Any
 
 from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.locks import give_lock
 from fakes3.doors.originals import is_original
 
 _VARIABLE_KEYWORDS = 0x08
@@ -113,25 +115,34 @@ class ListenersDoor(Door):
 def _tree_class(usual: Any) -> Any:
     """Return a class of botocore's trees of listeners. Copies share their nodes, and copy each before they change it.
 
-    While a tree has a node to itself, the node bears the tree's mark, which botocore does not read.
+    While a tree has a node to itself, the node bears the tree's mark, which botocore does not read. Threads take turns:
+    of two that copied one node at once, the listener of one would be lost.
     """
 
     class SharedTree(usual):  # type: ignore[misc]
+        _lock: RLock
+
         def __init__(self, root: Any) -> None:
             super().__init__()
             self._root, self._mark = root, object()
 
         def __copy__(self) -> SharedTree:
-            self._mark = object()
-            return SharedTree(self._root)
+            with self._lock:
+                self._mark = object()
+                return SharedTree(self._root)
+
+        def __reduce__(self) -> Any:
+            return usual, (), {"_root": self._root}
 
         def append_item(self, key: str, *args: Any, **kwargs: Any) -> None:
-            self._own_way_to(key)
-            super().append_item(key, *args, **kwargs)
+            with self._lock:
+                self._own_way_to(key)
+                super().append_item(key, *args, **kwargs)
 
         def remove_item(self, key: str, *args: Any, **kwargs: Any) -> None:
-            self._own_way_to(key)
-            super().remove_item(key, *args, **kwargs)
+            with self._lock:
+                self._own_way_to(key)
+                super().remove_item(key, *args, **kwargs)
 
         def _own_way_to(self, key: str) -> None:
             node = self._root = self._own(self._root)
@@ -152,6 +163,7 @@ def _tree_class(usual: Any) -> Any:
                 "mark": self._mark,
             }
 
+    give_lock(SharedTree)
     return SharedTree
 
 

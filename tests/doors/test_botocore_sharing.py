@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import datetime
+import pickle
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -319,6 +321,34 @@ class TestListeners:
         for one, other in zip(shared, alone, strict=True):
             for key in ("before.s3.PutObject", "before.x.PutObject", "s3", "before-call.s3.PutObject", "PutObject.s3"):
                 assert list(one.prefix_search(key)) == list(other.prefix_search(key))
+
+    def test_threads_take_turns_to_change_them(self) -> None:
+        with mock_s3():
+            tree = SESSION.get_session().get_component("event_emitter")._emitter._handlers
+        free: list[bool] = []
+
+        class Node(dict[str, Any]):
+            def get(self, name: str, otherwise: Any = None) -> Any:
+                thread = Thread(target=lambda: free.append(tree._lock.acquire(blocking=False)))
+                thread.start()
+                thread.join()
+                return super().get(name, otherwise)
+
+        for change in (tree.append_item, tree.remove_item):
+            tree._root = Node(tree._root)
+            change("before-call.s3", everything)
+        assert [False, False] == free
+
+    def test_are_pickled_and_copied_as_botocores(self) -> None:
+        with mock_s3():
+            emitter = SESSION.get_session().get_component("event_emitter")
+            copies = [copy.deepcopy(emitter), pickle.loads(pickle.dumps(emitter))]
+        for each in copies:
+            each.register("before-call.s3", everything)
+        trees = [each._emitter._handlers for each in (emitter, *copies)]
+        heard = [everything in tree.prefix_search("before-call.s3.X") for tree in trees]
+        assert [False, True, True] == heard
+        assert [HOOKS._PrefixTrie] * 2 == [type(each) for each in trees[1:]]
 
     def test_a_client_that_outlives_the_mock_has_its_own(self) -> None:
         with mock_s3():
