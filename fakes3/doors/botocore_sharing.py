@@ -30,6 +30,9 @@ _VARIABLE_KEYWORDS = 0x08
 
 _MOST_NAMES = 10_000
 _MOST_TIMES = 1024
+_LENGTHS = frozenset(map(len, ("2026-11-28T12:00:00Z", "2026-11-28T12:00:00.000Z", "Sat, 28 Nov 2026 12:00:00 GMT")))
+"""How long the texts of the times are that S3 tells."""
+
 _MOST_KEPT = 16
 
 
@@ -268,7 +271,8 @@ class TimesDoor(Door):
 def remember_times(really: Any) -> Any:
     """Return a function that reads times as this one does, and a text only once.
 
-    The time that a text stands for has the zone of the process, and the class that freezegun may have replaced.
+    The time that a text stands for has the zone of the process, and the class that freezegun may have replaced. What
+    is no whole time, such as "12:00", is read again, since it is of today.
     """
 
     @lru_cache(_MOST_TIMES)
@@ -277,9 +281,9 @@ def remember_times(really: Any) -> Any:
 
     @wraps(really)
     def read(text: Any, *others: Any) -> Any:
-        if type(text) is not str:
+        if type(text) is not str or len(text) not in _LENGTHS:
             return really(text, *others)
-        return read_once(text, (time.tzname, time.timezone), datetime.datetime, *others)
+        return read_once(text, (time.tzname, time.timezone, time.altzone), datetime.datetime, *others)
 
     return read
 

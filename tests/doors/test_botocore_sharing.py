@@ -163,8 +163,23 @@ class TestTimes:
             time.tzset()
         assert ["tzlocal()", "tzutc()", "tzlocal()"] == found
 
+    @pytest.mark.parametrize("text", ["12:00", "12:00Z", "Mon"])
+    def test_what_is_no_whole_time_is_of_today(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Later(datetime.datetime):
+            today_is = 1
+
+            @classmethod
+            def now(cls, tz: datetime.tzinfo | None = None) -> Later:
+                return cls(2026, 12, cls.today_is, tzinfo=tz)
+
+        monkeypatch.setattr(datetime, "datetime", Later)
+        with mock_s3():
+            first = botocore.utils.parse_timestamp(text)
+            Later.today_is = 9
+            assert (first.day, botocore.utils.parse_timestamp(text).day) == ((7, 14) if text == "Mon" else (1, 9))
+
     def test_it_has_the_class_that_times_have_now(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        text = "2026-11-28T12:00:00+01:00"
+        text = "2026-11-28T12:00:00Z"
         with mock_s3():
             usual = datetime.datetime
             assert type(botocore.utils.parse_timestamp(text)) is usual
