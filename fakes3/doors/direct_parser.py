@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
@@ -24,13 +24,10 @@ class Parsers:
         self._handle_checksum: Any = httpchecksum.handle_checksum_body
         self._streaming_body: Callable[[Any, Any], Any] = StreamingBody
         service = client.meta.service_model
-        factory = client._endpoint._response_parser_factory
-        protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
-        self._botocore_parser = factory.create_parser(protocol)
-        # What no program has changed parses an operation of one model in one way, whichever client is answered.
-        self._parsers: MutableMapping[Any, _Parser | None] = {} if factory._defaults else _PARSERS
+        self._factory = client._endpoint._response_parser_factory
+        self._protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
         self._known: dict[str, _Parser | None] = {}
-        """The same, by the names of the operations that this client has called."""
+        """The parsers by the names of the operations that this client has called."""
 
     def can_parse(self, model: Any) -> bool:
         """Whether an operation has responses that need not be parsed by botocore."""
@@ -63,12 +60,14 @@ class Parsers:
         return received, parsed
 
     def _parser(self, model: Any) -> _Parser | None:
+        if self._factory._defaults:
+            return None  # a program reads values in its own way
         try:
             return self._known[model.name]
         except KeyError:
-            if model not in self._parsers:
-                self._parsers[model] = _make_parser(model, self._botocore_parser)
-            found = self._known[model.name] = self._parsers[model]
+            if model not in _PARSERS:
+                _PARSERS[model] = _make_parser(model, self._factory.create_parser(self._protocol))
+            found = self._known[model.name] = _PARSERS[model]
             return found
 
 
@@ -81,7 +80,7 @@ def put_body(parsed: dict[str, Any], payload: str, shown: dict[str, Any]) -> Non
 
 
 _PARSERS: WeakKeyDictionary[Any, _Parser | None] = WeakKeyDictionary()
-"""The parsers of operations, by botocore's models of them."""
+"""The parsers of operations, by botocore's models of them. They are the same for each client that is answered."""
 
 
 _Field: TypeAlias = tuple[str, str, Any]

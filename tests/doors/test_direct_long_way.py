@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
+import boto3
+import botocore.parsers
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -100,6 +103,21 @@ class TestTheLongWay:
         check_both_ways(
             [*BEGIN, ("put_object", {"Bucket": BUCKET, "Key": "a", "Body": b"", "Metadata": {"A": "1", "a": "2"}})]
         )
+
+    def test_where_a_program_reads_times_in_its_own_way(self):
+        session: Any = boto3.Session("key", "secret", region_name="us-east-1")
+        factory = session._session.get_component("response_parser_factory")
+        client = session.client("s3")
+        with mock_s3(direct=True) as s3:
+            s3.create_bucket(BUCKET, objects={"a": "x"})
+            found = []
+            for read in (botocore.parsers.DEFAULT_TIMESTAMP_PARSER, str):
+                factory.set_parser_defaults(timestamp_parser=read)
+                for _ in range(2):
+                    client.get_object(Bucket=BUCKET, Key="a")["Body"].read()
+                    listed = client.list_objects_v2(Bucket=BUCKET)["Contents"][0]["LastModified"]
+                    found.append((type(listed), type(client.head_object(Bucket=BUCKET, Key="a")["LastModified"])))
+        assert [(datetime, datetime)] * 2 + [(str, str)] * 2 == found
 
     def test_where_a_header_is_no_text(self, client):
         def add(params: dict[str, Any], **_: Any) -> None:
