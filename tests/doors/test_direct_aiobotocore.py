@@ -36,7 +36,7 @@ from aiobotocore.stub import AioStubber  # noqa: E402
 KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
 
 
-ON_ONE_CLIENT = [each for each in strange if not each[1]["Bucket"].endswith("--x-s3")]
+ON_ONE_CLIENT = [each for each in strange if not str(each[1]["Bucket"]).endswith("--x-s3")]
 """Calls that end the same on one client. aiobotocore before 2.20 remembers that a session could not be begun."""
 
 
