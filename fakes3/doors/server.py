@@ -150,16 +150,19 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
             ssl=tls,
         )
         await stopping
-        end = loop.time() + _GRACE
-        making = await _begin_to_make(end)
+        with suppress(NotImplementedError):  # on Windows nothing is lost
+            loop.remove_reader(listener)
+        # asyncio loses a connection, and leaves its socket open, if the server is closed before its task begins. All
+        # that were accepted begin now, and no more are accepted, however many come.
+        await asyncio.sleep(0)
         server.close()
+        end = loop.time() + _GRACE
         ended: set[Ends] = set()
-        while (connections or making) and loop.time() < end:
+        while ((making := _others()) or connections) and loop.time() < end:
             for connection in connections - ended:
                 connection.end()  # once: a connection with TLS that is closed twice cannot be aborted any more
                 ended.add(connection)
             await (asyncio.wait(making, timeout=_PAUSE) if making else asyncio.sleep(_PAUSE))
-            making = {each for each in making if not each.done()}
         for task in making:
             task.cancel()
         await asyncio.gather(*making, return_exceptions=True)
@@ -190,19 +193,9 @@ def open_server(answers: Answers, *, host: str = "127.0.0.1", port: int = 0, tls
     return Server(f"{scheme}://{place}:{listener.getsockname()[1]}", serve, stop)
 
 
-async def _begin_to_make(end: float) -> set[asyncio.Task[Any]]:
-    """Return the tasks that make connections of what was accepted, once each of them has begun, or the time is over.
-
-    asyncio loses a connection, and leaves its socket open, if the server is closed before its task begins.
-    """
-    own = asyncio.current_task()
-    begun: set[asyncio.Task[Any]] = set()
-    while True:
-        making = {each for each in asyncio.all_tasks() if each is not own}
-        if making <= begun or asyncio.get_running_loop().time() > end:
-            return making
-        begun |= making
-        await asyncio.sleep(0)
+def _others() -> set[asyncio.Task[Any]]:
+    """Return the tasks besides the one that asks: each makes a connection."""
+    return {each for each in asyncio.all_tasks() if each is not asyncio.current_task()}
 
 
 @contextmanager

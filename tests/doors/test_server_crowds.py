@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from fakes3 import FakeS3
+from fakes3.doors import server
 from fakes3.doors.server import Site, serving
 from fakes3.doors.server_certificates import Authority
 from fakes3.operations.service import Service
@@ -106,8 +107,12 @@ class TestKilledClients:
 class TestEnd:
     """A server that ends closes every connection, also those that it has only just accepted."""
 
+    @pytest.mark.parametrize("grace", [0.0, 0.3])
     @pytest.mark.parametrize(("scheme", "rounds"), [("http", 20), ("https", 3)])
-    def test_beside_clients_that_come_at_that_moment(self, scheme: str, rounds: int):
+    def test_beside_clients_that_come_at_that_moment(
+        self, scheme: str, rounds: int, grace: float, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(server, "_GRACE", grace)
         tls = Authority().context() if scheme == "https" else None
         for number in range(rounds):
             with ExitStack() as stack:
