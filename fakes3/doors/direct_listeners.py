@@ -86,12 +86,16 @@ class ListenerCensus:
             bound = bound_answers_of(each)
             self.bound_to = self.bound_to if bound is None else bound.endpoint
         to_parameters = self._must_hear(_FOR_PARAMETERS, name)
+        before_call = any(
+            getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in self._find("before-call", name)
+        )
         return Listeners(
             to_parameters,
             self._must_hear(_FOR_REQUESTS, name),
             self._must_hear(_FOR_RESPONSES, name),
-            any(getattr(each, "__name__", "") not in _ONLY_FOR_HTTP for each in self._find("before-call", name)),
-            -1 if to_parameters else self._number_builders(name),
+            before_call,
+            # Requests that a program's own listeners change are not remembered, so these are not kept either.
+            -1 if to_parameters or before_call else self._number_builders(name),
         )
 
     def _number_builders(self, name: str) -> int:

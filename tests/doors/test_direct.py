@@ -137,6 +137,20 @@ class TestClients:
             gc.collect()
             assert gone() is None
 
+    @pytest.mark.parametrize("event", ["before-call.s3", "after-call.s3", "provide-client-params.s3"])
+    def test_let_their_listeners_go(self, event):
+        class Listener:
+            def __call__(self, **about: Any) -> None: ...
+
+        client, listener = made_client(), Listener()
+        client.meta.events.register(event, listener)
+        with mock_s3(direct=True):
+            client.create_bucket(Bucket=BUCKET)
+        gone = weakref.ref(listener)
+        del client, listener
+        gc.collect()
+        assert gone() is None
+
     def test_in_many_threads(self):
         client = made_client()
 
