@@ -1,8 +1,8 @@
 """Whether anybody could see that a call of a client is not sent, for `mock_s3(direct="auto")`.
 
 Programs watch calls in more ways than by listeners. They put functions of their own in the place of botocore's, on its
-classes or on one client. They give a client a connection of their own or a proxy. They read botocore's log. Each of
-these is looked for before each call, since it may have come meanwhile.
+classes or on one client. They give a client a connection of their own or a proxy. They read botocore's log or
+its history. Each of these is looked for before each call, since it may have come meanwhile.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class Witnesses:
         self._botocore: Any = SimpleNamespace(**found)
         # What a release of botocore does not have, nobody replaces.
         self._find_methods = attrgetter(*(each for each in methods if _has(self._botocore, each)))
+        self._history: Any = import_module("botocore.history").get_global_history_recorder()
         self._log = getLogger("botocore")
         self._logs = [getLogger(f"botocore.{each}") for each in _LOGS]
         self._harmless: Any = None
@@ -119,6 +120,7 @@ class Witnesses:
             and _HIDING.isdisjoint(signer.__dict__)
             and _HIDING.isdisjoint(serializer.__dict__)
             and not proxies
+            and not self._history._enabled
             and not self._log.isEnabledFor(DEBUG)
             and [each.level for each in self._logs] == _QUIET
         )

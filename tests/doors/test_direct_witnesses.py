@@ -11,6 +11,7 @@ import boto3
 import botocore.auth
 import botocore.client
 import botocore.endpoint
+import botocore.history
 import botocore.httpsession
 import botocore.session
 import botocore.signers
@@ -161,6 +162,18 @@ class TestWitnesses:
             client = boto3.client("s3")
             with caplog.at_level(logging.DEBUG, logger=name or None):
                 assert sends(client, s3)
+
+    def test_who_reads_the_history(self) -> None:
+        history: Any = botocore.history
+        recorder = history.get_global_history_recorder()
+        with mock_s3() as s3:
+            client = boto3.client("s3")
+            recorder.enable()
+            try:
+                assert sends(client, s3)
+            finally:
+                recorder.disable()
+            assert not sends(client, s3)
 
     def test_who_listens_to_every_event(self) -> None:
         heard: list[str] = []

@@ -17,6 +17,7 @@ import botocore.awsrequest
 import botocore.client
 import botocore.credentials
 import botocore.endpoint
+import botocore.history
 import botocore.hooks
 import botocore.httpchecksum
 import botocore.loaders
@@ -29,6 +30,7 @@ from botocore.retries.bucket import Clock, TokenBucket
 
 import fakes3.doors
 
+HISTORY: Any = botocore.history
 SESSION: Any = botocore.session.get_session()
 TOKENS = TokenBucket(1, Clock())
 REFRESHABLE: Any = botocore.credentials.RefreshableCredentials
@@ -54,6 +56,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_do_get_response": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
     "_emit_api_params": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
     "_emitter": (lambda client: client.meta.events, "direct_listeners"),
+    "_enabled": (lambda _: HISTORY.get_global_history_recorder(), "direct_witnesses"),
     "_endpoint": (lambda client: client, "botocore_waiting direct direct_aiobotocore direct_parser direct_witnesses"),
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
     "_event_emitter": (
