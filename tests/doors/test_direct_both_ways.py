@@ -198,7 +198,7 @@ class TestTwoWays:
 
     def test_members_have_the_same_order(self):
         put = {"Bucket": BUCKET, "Key": "a", "Metadata": {"author": "me"}, "StorageClass": "STANDARD_IA"}
-        calls = [("put_object", put), ("head_object", {"Bucket": BUCKET, "Key": "a"})]
+        calls: list[tuple[str, Any]] = [("put_object", put), ("head_object", {"Bucket": BUCKET, "Key": "a"})]
         check_both_ways([*BEGIN, *calls, *calls])
 
     @pytest.mark.parametrize(("name", "members"), strange)
