@@ -1,8 +1,8 @@
 """Whether anybody could see that a call of a client is not sent, for `mock_s3(direct="auto")`.
 
 Programs watch calls in more ways than by listeners. They put functions of their own in the place of botocore's, on its
-classes or on one client. They give a client a connection of their own or a proxy. They read botocore's log or
-its history. Each of these is looked for before each call, since it may have come meanwhile.
+classes or on one client. They give a client a connection of their own or a proxy. They read botocore's log or its
+history. Each of these is looked for before each call, since it may have come meanwhile.
 """
 
 from __future__ import annotations
