@@ -22,7 +22,6 @@ from functools import cache, lru_cache, wraps
 from threading import RLock
 from types import FunctionType, MethodType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from fakes3.doors.entrance import Door, Replacements
 from fakes3.doors.locks import give_lock
@@ -268,7 +267,6 @@ class ResourcesDoor(Door):
 
     def replace(self, really: Any) -> Any:
         """Return the method that makes the class of a resource, which boto3 does for each resource again."""
-        classes: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
 
         @wraps(really)
         def load(factory: Any, resource_name: str, single_resource_json_definition: Any, service_context: Any) -> Any:
@@ -282,7 +280,8 @@ class ResourcesDoor(Door):
             listeners = emitter._handlers.prefix_search(f"creating-resource-class.s3.{name}")
             if not all(map(_is_of_boto3, listeners)):
                 return load_really()
-            kept = classes.setdefault(factory, _Kept())
+            # The classes refer to the factory. It has them itself, since what we kept by it would never go away.
+            kept = vars(factory).setdefault("classes_of_fakes3", _Kept())
             parts = single_resource_json_definition, service_context.service_model, *listeners
             return _copy_class(kept.get(parts, load_really))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import datetime
+import gc
 import pickle
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -113,6 +115,16 @@ class TestEvents:
 
 class TestResources:
     """Classes of resources, of which boto3 makes one for each resource."""
+
+    def test_a_session_goes_away_with_them(self) -> None:
+        with mock_s3() as s3:
+            s3.create_bucket("bucket")
+            session: Any = boto3.session.Session()
+            session.resource("s3").Bucket("bucket").Object("k").put(Body=b"")
+            gone = weakref.ref(session.resource_factory)
+            del session
+            gc.collect()
+            assert gone() is None
 
     def test_each_is_as_boto3_makes_it(self) -> None:
         def shown(resource: Any) -> Any:
