@@ -2,9 +2,9 @@
 
 A call of a client has three steps. It builds a request: events that may change the parameters, validation,
 serialisation, checksums. It sends the request: an endpoint, a signature, a connection, retries. It parses the response.
-A program sees the first step and the last. The first stays botocore's own; so does the last wherever botocore could
-read a response otherwise than it is known to (`direct_parser`). In place of the second, the request goes straight to
-the fake, on the path of every request, so S3 does what it does over HTTP.
+A program sees the first step and the last. The first stays botocore's own. So does the last, unless it is known what
+botocore would read (`direct_parser`). In place of the second, the request goes straight to the fake, on the path of
+every request, so S3 does what it does over HTTP.
 
 A call goes over HTTP, which is always right, if it needs more of HTTP than that:
 
