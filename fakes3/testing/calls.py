@@ -6,8 +6,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias, overload
 
+from fakes3.model.errors import UsageError
 from fakes3.operations.service import Recorded, Service
 from fakes3.testing.tables import html_table, text_table
+from fakes3.wire.routing import POST_OBJECT
+from fakes3.wire.table import CONTROL, operations
 
 if TYPE_CHECKING:
     from fakes3.testing.costs import Cost
@@ -103,7 +106,13 @@ class Calls(CallsTable, Sequence[Recorded]):
             error: The S3 error code they were refused with.
             status: The status of the response.
             where: A function that returns whether a call matches.
+
+        Raises: UsageError, for what is no operation: a typing error would else match no call.
         """
+        if operation is not None and not is_operation(operation):
+            raise UsageError(
+                f'S3 has no operation {operation!r}. Name operations as the API does: s3.calls.filter("PutObject").'
+            )
         return CallList(
             call
             for call in list(self._recorded)
@@ -148,6 +157,13 @@ class Calls(CallsTable, Sequence[Recorded]):
     def __repr__(self) -> str:
         spent = ", ".join(f"{count} {operation}" for operation, count in self.spent.items())
         return f"<Calls: {len(self)} ({spent})>" if spent else "<Calls: 0>"
+
+
+def is_operation(name: object) -> bool:
+    """Whether calls may have this as their operation: one of S3 or of S3 Control, a form, or the method of none."""
+    if not isinstance(name, str):
+        return False
+    return name in operations() or name in operations(CONTROL) or name == POST_OBJECT or name.isupper()
 
 
 _COST = "cost of requests"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from fakes3.model.errors import UsageError
 from fakes3.operations.notifications import Delivery, Handler, Notifier
@@ -115,7 +115,10 @@ def make_handler(
     """Return a handler. Raises: UsageError, for what is no event, and for what is no plain function."""
     from fakes3.model.notifications import EVENT_NAMES
 
-    names = (events,) if isinstance(events, str) else tuple(events)
+    given: object = events
+    names: tuple[Any, ...] = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    if not isinstance(cast(object, bucket), str):
+        raise UsageError(f"on_event cannot watch the bucket {bucket!r}. Give the name of a bucket.")
     for name in names:
         if name not in EVENT_NAMES:
             raise UsageError(
@@ -124,6 +127,8 @@ def make_handler(
             )
     if not names:
         raise UsageError('on_event was given no event. Name one, such as "s3:ObjectCreated:*".')
+    if not callable(function):
+        raise UsageError(f"on_event cannot call {function!r}. Give a plain function that takes the event.")
     if inspect.iscoroutinefunction(function):
         raise UsageError(
             f"on_event cannot call {function!r}: S3 waits for no coroutine. Give a plain function that takes the event."

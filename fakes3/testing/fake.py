@@ -14,7 +14,7 @@ from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.directory import is_directory_name
-from fakes3.model.errors import S3Error, UsageError
+from fakes3.model.errors import InvalidBucketName, S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.ownership import Ownership
@@ -323,12 +323,16 @@ class FakeS3:
 
         place = self.region if region is None else region
         _check_region(place)
+        _check_switch("object_lock", object_lock)
+        _check_switch("lazy", lazy)
         settings = self.service.settings
         if bucket_defaults is not None:
             _check_bucket_defaults(bucket_defaults)
             settings = settings._replace(bucket_defaults=bucket_defaults)
         directory = None
         try:
+            if not isinstance(name, str):
+                raise InvalidBucketName(BucketName=str(name))
             if is_directory_name(name):
                 from fakes3.model.directory import parse_directory
 
@@ -387,6 +391,9 @@ class FakeS3:
     def __contains__(self, name: object) -> bool:
         return name in self.buckets
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.buckets)
+
     def on_event(
         self,
         bucket: str,
@@ -434,7 +441,13 @@ class FakeS3:
         return Snapshot(self.service.present())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put back the content of a snapshot, in O(1). No version id is used a second time."""
+        """Put back the content of a snapshot, in O(1). No version id is used a second time.
+
+        Raises: UsageError, for what is no snapshot.
+        """
+        from fakes3.testing.snapshots import check_snapshot
+
+        check_snapshot(snapshot)
         self.service.replace_world(snapshot.world)
 
     def fork(self) -> FakeS3:
@@ -446,7 +459,7 @@ class FakeS3:
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
-        return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
+        return self.snapshot().diff(_snapshot_of(other))
 
     def races(
         self,
@@ -518,7 +531,8 @@ class FakeS3:
             >>> s3.assert_same(before)
         """
         __tracebackhide__ = True
-        (other.snapshot() if isinstance(other, FakeS3) else other).assert_same(self.snapshot())
+        before = _snapshot_of(other)
+        before.assert_same(self.snapshot())
 
     def budget(self, *, others: int | None = None, **limits: int) -> AbstractContextManager[CallList]:
         """Fail where a `with` block makes more calls than it may. What it hands over are its calls, once it is left.
@@ -565,6 +579,16 @@ class FakeS3:
         return made
 
 
+def _snapshot_of(given: FakeS3 | Snapshot) -> Snapshot:
+    """Return the content of a fake, or a snapshot. Raises: UsageError, for anything else."""
+    if isinstance(given, FakeS3):
+        return given.snapshot()
+    from fakes3.testing.snapshots import check_snapshot
+
+    check_snapshot(given)
+    return given
+
+
 def check_id(account_id: object, example: str) -> None:
     """Raise UsageError, with an example of an account id, unless this is one."""
     if not isinstance(account_id, str) or not is_account_id(account_id):
@@ -579,14 +603,18 @@ def check_settings(settings: Settings) -> None:
         ("enforce_iam", settings.enforces_iam),
         ("verify_signatures", settings.verifies_signatures),
     ):
-        if not isinstance(given, bool):
-            raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+        _check_switch(option, given)
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
     size: object = settings.min_part_size
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
+
+
+def _check_switch(option: str, given: object) -> None:
+    if not isinstance(given, bool):
+        raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
 
 
 def _check_region(region: object) -> None:
