@@ -121,8 +121,6 @@ def s3(request: pytest.FixtureRequest, s3_seed: FakeS3) -> Iterator[FakeS3]:
     from fakes3.testing.fixtures import entered_for_test
 
     marker = request.node.get_closest_marker("s3")
-    if marker is not None and marker.args:
-        raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
     test, marked = getattr(request.node, "obj", None), {} if marker is None else marker.kwargs
     if _SEEDS in request.config.stash:  # else the seed is made without the one that is given
         overriding = cast(Any, request)._get_active_fixturedef("s3_seed").func
@@ -160,8 +158,6 @@ def _chosen(config: pytest.Config, name: str) -> str:
 def _lints(item: pytest.Item) -> str:
     """Return what lints do to a test: that of its nearest marker that says so, or of the session."""
     marked = [mark.kwargs["lints"] for mark in item.iter_markers("s3") if "lints" in mark.kwargs]
-    if marked and marked[0] not in _LINTS:
-        raise pytest.UsageError(f"The marker s3 has lints={marked[0]!r}. Give one of: {', '.join(_LINTS)}.")
     return str(marked[0]) if marked else _chosen(item.config, "s3_lints")
 
 
@@ -180,6 +176,25 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             stack.callback(item.stash.__delitem__, _WATCH)
             stack.callback(watch.end)
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse markers that say what there is not, whether the test has the fixture or not.
+
+    Raises: UsageError, which is an error of this test alone.
+    """
+    for mark in item.iter_markers("s3"):
+        if mark.args:
+            raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
+        if mark.kwargs.get("lints", "off") not in _LINTS:
+            raise pytest.UsageError(
+                f"The marker s3 has lints={mark.kwargs['lints']!r}. Give one of: {', '.join(_LINTS)}."
+            )
+        if "nested" in mark.kwargs:
+            from fakes3.testing.nesting import check_nested
+
+            check_nested(mark.kwargs["nested"])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

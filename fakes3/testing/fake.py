@@ -169,8 +169,9 @@ class FakeS3:
             ...     urlopen(url).read()
             b'meow'
         """
-        from fakes3.testing.servers import Server, served
+        from fakes3.testing.servers import Server, check_port, served
 
+        check_port(port)
         if process:
             from fakes3.testing.lending import lent
 
