@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -78,6 +79,16 @@ def test_it_answers(server: Server):
         ("127.0.0.1", "s3cret", 401),
     ],
 )
+def test_health_without_an_installation(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """Also a folder that is merely on the path has a server that says when it is ready."""
+
+    def version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("fakes3.testing.admin.version", version)
+    assert {"status": "ok", "version": "unknown"} == server.tell("GET", "health")
+
+
 def test_a_server_that_others_reach_needs_a_token(host: str, token: str | None, status: int):
     assert status == Server(host=host, token=token).ask("GET", "tree")[0]
 
