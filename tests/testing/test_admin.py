@@ -66,6 +66,16 @@ def test_it_answers(server: Server):
     assert {"status": "ok", "version": "0.1.0"} == server.tell("GET", "health")
 
 
+def test_health_without_an_installation(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """Also a folder that is merely on the path has a server that says when it is ready."""
+
+    def version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("fakes3.testing.admin.version", version)
+    assert {"status": "ok", "version": "unknown"} == server.tell("GET", "health")
+
+
 @pytest.mark.parametrize(
     ("host", "token", "status"),
     [
@@ -79,16 +89,6 @@ def test_it_answers(server: Server):
         ("127.0.0.1", "s3cret", 401),
     ],
 )
-def test_health_without_an_installation(server: Server, monkeypatch: pytest.MonkeyPatch):
-    """Also a folder that is merely on the path has a server that says when it is ready."""
-
-    def version(name: str) -> str:
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr("fakes3.testing.admin.version", version)
-    assert {"status": "ok", "version": "unknown"} == server.tell("GET", "health")
-
-
 def test_a_server_that_others_reach_needs_a_token(host: str, token: str | None, status: int):
     assert status == Server(host=host, token=token).ask("GET", "tree")[0]
 
