@@ -111,7 +111,7 @@ class Calls(CallsTable, Sequence[Recorded]):
         """
         if operation is not None and not is_operation(operation):
             raise UsageError(
-                f'S3 has no operation {operation!r}. Name operations as the API does: s3.calls.filter("PutObject").'
+                f'S3 has no operation {operation!r}. Name operations as the API does, such as "PutObject".'
             )
         return CallList(
             call

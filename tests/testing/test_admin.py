@@ -110,7 +110,7 @@ class TestOpenApi:
         server.fake.create_bucket("bucket", versioning=True, objects={"k": "x"})
         server.fake.client().put_object(Bucket="bucket", Key="k", Body=b"y")
         schemas = OPENAPI["components"]["schemas"]
-        values = {"bucket": "bucket", "key": "k", "limit": 3}
+        values = {"bucket": "bucket", "key": "k", "limit": 3, "operation": "PutObject"}
         for path in ("state", "calls"):
             named = [each["name"] for each in OPENAPI["paths"][f"/{path}"]["get"]["parameters"]]
             server.tell("GET", path, **{name: values.get(name, "") for name in named})
@@ -337,6 +337,9 @@ class TestCalls:
         assert (3, ["GetObject"]) == (last["count"], [each["operation"] for each in last["calls"]])
         assert {} == server.tell("DELETE", "calls")
         assert {"count": 0, "calls": []} == server.tell("GET", "calls")
+
+    def test_what_is_no_operation_is_refused(self, server: Server):
+        assert 400 == server.ask("GET", "calls", operation="PutObjects")[0]
 
     def test_tell_why_a_request_was_refused(self, server: Server):
         server.fake.create_bucket("bucket")

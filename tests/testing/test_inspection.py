@@ -101,7 +101,7 @@ class TestCalls:
         for ask in (s3.calls.filter, s3.calls.count):
             with pytest.raises(UsageError) as refusal:
                 ask(name)
-            remedy = 'Name operations as the API does: s3.calls.filter("PutObject").'
+            remedy = 'Name operations as the API does, such as "PutObject".'
             assert f"S3 has no operation {name!r}. {remedy}" == str(refusal.value)
 
     def test_forms_s3_control_and_what_is_for_no_operation_are_found_too(self, s3):
