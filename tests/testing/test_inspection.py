@@ -53,6 +53,17 @@ class TestCalls:
         assert 2 == s3.calls.count("GetObject")
         assert 1 == s3.calls.count("GetObject", status=206)
 
+    def test_filter_by_principal(self, s3):
+        alice, role = s3.user("alice"), s3.role("reader")
+        for each in (alice, role):
+            with pytest.raises(ClientError):
+                each.client().list_buckets()
+        assert s3.calls[-2:-1] == s3.calls.filter(principal=alice) == s3.calls.filter(principal=alice.principal)
+        assert s3.calls[-1:] == s3.calls.filter(principal=role.arn) == s3.calls.filter(principal=role.role_arn)
+        assert (4, 0) == (s3.calls.count(principal=s3.account()), s3.calls.count("GetObject", principal=alice))
+        with pytest.raises(UsageError, match=r"'alice' is not a principal\. Give an identity .*, or an ARN\.$"):
+            s3.calls.filter(principal="alice")
+
     def test_filtered_calls_are_a_list(self, s3):
         assert [s3.calls[0]] == s3.calls.filter("PutObject") == s3.calls[:1]
 
