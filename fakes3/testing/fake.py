@@ -256,6 +256,7 @@ class FakeS3:
             ...     s3.client().get_object(Bucket=point.arn, Key="cat.jpg")["Body"].read()
             b'meow'
         """
+        check_text("vpc", vpc, "vpc-1a2b3c")
         service = self.service
         before, service.vpc = service.vpc, vpc
         try:
@@ -324,8 +325,8 @@ class FakeS3:
 
         place = self.region if region is None else region
         _check_region(place)
-        _check_switch("object_lock", object_lock)
-        _check_switch("lazy", lazy)
+        check_switch("object_lock", object_lock)
+        check_switch("lazy", lazy)
         settings = self.service.settings
         if bucket_defaults is not None:
             _check_bucket_defaults(bucket_defaults)
@@ -604,7 +605,7 @@ def check_settings(settings: Settings) -> None:
         ("enforce_iam", settings.enforces_iam),
         ("verify_signatures", settings.verifies_signatures),
     ):
-        _check_switch(option, given)
+        check_switch(option, given)
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
@@ -613,9 +614,16 @@ def check_settings(settings: Settings) -> None:
         raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
 
 
-def _check_switch(option: str, given: object) -> None:
+def check_switch(option: str, given: object) -> None:
+    """Raise UsageError, unless this is True or False."""
     if not isinstance(given, bool):
         raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+
+
+def check_text(option: str, given: object, example: str) -> None:
+    """Raise UsageError, with an example, unless this is a text."""
+    if not isinstance(given, str):
+        raise UsageError(f"{option}= cannot be {given!r}. Give a text, such as {example!r}.")
 
 
 def _check_region(region: object) -> None:

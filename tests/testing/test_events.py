@@ -227,7 +227,7 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ((5, CREATED, print), "on_event cannot watch the bucket 5. Give the name of a bucket."),
+            ((5, CREATED, print), "bucket= cannot be 5. Give a text, such as 'pictures'."),
             (
                 ("pictures", 5, print),
                 "on_event cannot wait for 5, which is no event of S3. "
@@ -240,6 +240,10 @@ class TestMistakes:
         with pytest.raises(UsageError) as mistake:
             s3.on_event(*given)
         assert message == str(mistake.value)
+
+    def test_a_filter_by_what_is_no_event(self, s3: FakeS3) -> None:
+        with pytest.raises(UsageError, match=r'^No record can be of \'ObjectCreated:Put\', .*"s3:ObjectCreated:\*"\.$'):
+            s3.events.filter("ObjectCreated:Put")
 
     def test_no_event(self, s3: FakeS3) -> None:
         with pytest.raises(UsageError, match=r'Name one, such as "s3:ObjectCreated:\*"\.'):
