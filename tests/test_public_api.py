@@ -42,7 +42,7 @@ def test_the_signature_of_mock_s3_shows_every_option():
     assert target.kind is inspect.Parameter.POSITIONAL_ONLY
     assert list(OPTIONS.items()) == [(option.name, option.default) for option in options]
     for name in OPTIONS:
-        assert f"        {name}: " in (mock_s3.__doc__ or ""), name
+        assert f"\n    {name}: " in (inspect.getdoc(mock_s3) or ""), name
 
 
 @pytest.mark.parametrize(("option", "value"), [*OPTIONS.items(), ("direct", True), ("direct", False)])

@@ -5,6 +5,8 @@ the modern names of a hundred events, asks the signatures of as many listeners, 
 endpoints are found. All of this follows from its own constants, its own functions and its own data files, so the
 results are kept, from one mock to the next. What a session or a client can change stays its own.
 
+So does boto3 make a class for each resource of S3: for each `s3.Object(...)` that of objects again.
+
 Of a response, the times take longest to read: half of the time for a page of a listing. S3 tells whole seconds, and a
 test makes many objects in one.
 """
@@ -19,6 +21,7 @@ from copy import copy
 from functools import cache, lru_cache, wraps
 from types import FunctionType, MethodType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from fakes3.doors.entrance import Door, Replacements
 from fakes3.doors.originals import is_original
@@ -240,6 +243,46 @@ def _copy_method(method: Any, events: Any) -> Any:
     text = method.__doc__
     made.__doc__ = type(text)(*text._gen_args, **{**text._gen_kwargs, "event_emitter": events})
     return made
+
+
+class ResourcesDoor(Door):
+    """Makes the class of a resource of S3 as a copy of the one that the session has made before."""
+
+    module = "boto3.resources.factory"
+    replaces = ("ResourceFactory.load_from_definition",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that makes the class of a resource, which boto3 does for each resource again."""
+        classes: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+
+        @wraps(really)
+        def load(factory: Any, resource_name: str, single_resource_json_definition: Any, service_context: Any) -> Any:
+            def load_really() -> Any:
+                return really(factory, resource_name, single_resource_json_definition, service_context)
+
+            emitter = getattr(factory._emitter, "_emitter", None)
+            if emitter is None or service_context.service_name != "s3":
+                return load_really()
+            name = "ServiceResource" if resource_name == "s3" else resource_name
+            listeners = emitter._handlers.prefix_search(f"creating-resource-class.s3.{name}")
+            if not all(map(_is_of_boto3, listeners)):
+                return load_really()
+            kept = classes.setdefault(factory, _Kept())
+            parts = single_resource_json_definition, service_context.service_model, *listeners
+            return _copy_class(kept.get(parts, load_really))
+
+        return load
+
+
+def _is_of_boto3(listener: Any) -> bool:
+    return str(getattr(listener, "__module__", "")).partition(".")[0] == "boto3"
+
+
+def _copy_class(made: Any) -> Any:
+    own = {name: value for name, value in vars(made).items() if name not in {"__dict__", "__weakref__"}}
+    own["meta"] = made.meta.copy()
+    own["meta"].identifiers = list(made.meta.identifiers)
+    return type(made.__name__, made.__bases__, own)
 
 
 class TimesDoor(Door):

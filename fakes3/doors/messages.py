@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from errno import ECONNRESET
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -374,6 +374,29 @@ def _raw_class() -> Any:
     return Raw
 
 
+class _LateReader(io.RawIOBase):
+    """Reads what is made at the first read, and raises what goes wrong there, as a real socket does.
+
+    http.client cannot close a response whose file could not even be made.
+    """
+
+    def __init__(self, make: Callable[[], RopeReader]) -> None:
+        super().__init__()
+        self._make = make
+        self._reader: RopeReader | None = None
+
+    def readable(self) -> bool:
+        """Whether it can be read: yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes, and return how many there were."""
+        if self._reader is None:
+            self._reader = RopeReader(Rope())  # which is at its end, where the next line raises
+            self._reader = self._make()
+        return self._reader.readinto(buffer)
+
+
 class FakeSocket:
     """Takes the place of the socket of http.client's connection: collects the request and returns the response."""
 
@@ -387,14 +410,18 @@ class FakeSocket:
         self._sent.append(bytes(data))
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> io.BufferedReader:
-        """Handle the request that was sent, and return a file of the response."""
+        """Return a file of the response to the request that was sent."""
         sent, self._sent = self._sent, []
+        return io.BufferedReader(_LateReader(partial(self._respond, sent)))
+
+    def _respond(self, sent: list[bytes]) -> RopeReader:
+        """Handle a request. Raises: what a connection does that breaks, and what the endpoint raises."""
         head, _, rest = sent[0].partition(b"\r\n\r\n")  # http.client sends the head in one piece
         request = read_head(head, scheme=self._scheme, host="")
         body = [rest, *sent[1:]]
         response = self._endpoint.handle(request._replace(body=read_chunks(body) if is_chunked(request) else body))
         check_connection(response)
-        return io.BufferedReader(RopeReader(Rope([write_head(response), *response.body.pieces])))
+        return RopeReader(Rope([write_head(response), *response.body.pieces]))
 
     def settimeout(self, _seconds: Any) -> None:
         """Do nothing: the fake never waits."""

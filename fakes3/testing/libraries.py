@@ -20,6 +20,7 @@ _DOORS = (
     ("aiobotocore", "direct_aiobotocore", "AiobotocoreDirectDoor"),
     ("aiohttp", "aiohttp", "AiohttpDoor AiohttpGuard"),
     ("boto3", "botocore", "TransferDoor"),
+    ("boto3", "botocore_sharing", "ResourcesDoor"),
     ("botocore", "botocore", "BotocoreDoor BotocoreEndpoints BotocoreGuard BotocoreSigner NotesDoor"),
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),

@@ -109,6 +109,57 @@ class TestEvents:
         assert ["first"] == heard
 
 
+class TestResources:
+    """Classes of resources, of which boto3 makes one for each resource."""
+
+    def test_each_is_as_boto3_makes_it(self) -> None:
+        def shown(resource: Any) -> Any:
+            kind = type(resource)
+            about = kind.__name__, kind.__module__, kind.__bases__, sorted(vars(kind)), sorted(dir(resource))
+            return about, str(resource), resource.meta.identifiers, str(kind.__doc__)
+
+        def made(session: Any) -> list[Any]:
+            s3 = session.resource("s3")
+            things = s3, s3.Bucket("b"), s3.Object("b", "k"), s3.Bucket("b").Object("k"), s3.BucketPolicy("b")
+            return [shown(each) for each in things]
+
+        expected = made(boto3.session.Session("AKID", "secret", region_name="us-east-1"))
+        with mock_s3():
+            session = boto3.session.Session()
+            assert [expected] * 2 == [made(session) for _ in range(2)]
+
+    def test_each_is_the_programs_own_to_change(self, s3: FakeS3) -> None:
+        resource = s3.resource()
+        first, second = resource.Object("bucket", "k"), resource.Object("bucket", "k")
+        assert (first, False) == (second, type(first) is type(second))
+        type(first).mine = 1
+        type(first).meta.identifiers.append("other")
+        assert not hasattr(second, "mine")
+        assert ["bucket_name", "key"] == resource.Object("bucket", "k").meta.identifiers
+
+    def test_listeners_of_the_program_hear_of_each(self) -> None:
+        heard: list[str] = []
+
+        def add(class_attributes: Any, event_name: str, **_: Any) -> None:
+            class_attributes["number"] = len(heard)
+            heard.append(event_name)
+
+        with mock_s3():
+            session = boto3.session.Session()
+            resource = session.resource("s3")
+            resource.Object("b", "k")
+            session.events.register("creating-resource-class.s3.Object", add)
+            assert [0, 1] == [resource.Object("b", "k").number for _ in range(2)]
+            session.events.unregister("creating-resource-class.s3.Object", add)
+            assert not hasattr(resource.Object("b", "k"), "number")
+        assert ["creating-resource-class.s3.Object"] * 2 == heard
+
+    def test_other_services_have_theirs(self) -> None:
+        with mock_s3():
+            table = boto3.session.Session(region_name="us-east-1").resource("dynamodb").Table("t")
+        assert "dynamodb.Table(name='t')" == str(table)
+
+
 class OtherTime(datetime.datetime):
     """Stands for what freezegun puts in the place of the class of times."""
 

@@ -53,7 +53,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
     "_do_get_response": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
     "_emit_api_params": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
-    "_emitter": (lambda client: client.meta.events, "direct_listeners"),
+    "_emitter": (lambda client: client.meta.events, "botocore_sharing direct_listeners"),
     "_endpoint": (lambda client: client, "botocore_waiting direct direct_aiobotocore direct_parser direct_witnesses"),
     "_event_aliases": (lambda client: client.meta.events, "botocore_sharing"),
     "_event_emitter": (

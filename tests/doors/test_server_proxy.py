@@ -278,6 +278,7 @@ class TestRefusals:
             head("GET", "http://s3.amazonaws.com:99999/bucket"),
             head("OPTIONS", "*"),
         ],
+        ids=lambda request_head: ascii(request_head.partition(b"\r\n")[0]),  # all else has the time in it
     )
     def test_what_cannot_be_read(self, raw: Raw, request_head: bytes):
         answer = raw.ask(request_head)
