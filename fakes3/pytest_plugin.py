@@ -121,6 +121,8 @@ def s3(request: pytest.FixtureRequest, s3_seed: FakeS3) -> Iterator[FakeS3]:
     from fakes3.testing.fixtures import entered_for_test
 
     marker = request.node.get_closest_marker("s3")
+    if marker is not None and marker.args:
+        raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
     test, marked = getattr(request.node, "obj", None), {} if marker is None else marker.kwargs
     if _SEEDS in request.config.stash:  # else the seed is made without the one that is given
         overriding = cast(Any, request)._get_active_fixturedef("s3_seed").func
@@ -180,13 +182,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse markers that say what there is not, whether the test has the fixture or not.
+    """Refuse what markers say also of tests without the fixture.
 
     Raises: UsageError, which is an error of this test alone.
     """
     for mark in item.iter_markers("s3"):
-        if mark.args:
-            raise pytest.UsageError("The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...]).")
         if mark.kwargs.get("lints", "off") not in _LINTS:
             raise pytest.UsageError(
                 f"The marker s3 has lints={mark.kwargs['lints']!r}. Give one of: {', '.join(_LINTS)}."

@@ -80,7 +80,6 @@ def test_a_marker_comes_first(pytester, args):
     ("given", "told"),
     [
         ('lints="of"', "The marker s3 has lints='of'. Give one of: off, warn, error."),
-        ('"reports"', "The marker s3 takes options by name. Write @pytest.mark.s3(buckets=[...])."),
         ('nested="shared"', 'nested= cannot be \'shared\'. Give "fresh" or "share".'),
     ],
 )
