@@ -144,9 +144,9 @@ class FakeS3:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
         Without `with`, as in `setUp`, `.start()` opens the server and `.stop()` closes it. The value of `with` and of
-        `.start()` is the URL, a `str` with attributes, which the server itself has too while it is open. `env` are the variables by which other processes find the
-        server; `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow,
-        duckdb and pyiceberg as properties.
+        `.start()` is the URL, a `str` with attributes, which the server itself has too while it is open. `env` are the
+        variables by which other processes find the server; `storage_options` are the options of polars, deltalake and
+        obstore, and have those of s3fs, pyarrow, duckdb and pyiceberg as properties.
 
         Args:
             port: The port; 0 for any that is free.
