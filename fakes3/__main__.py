@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from threading import Thread
 
@@ -19,6 +19,7 @@ from fakes3.model.numbers import read_int
 from fakes3.operations.service import Service
 from fakes3.operations.settings import Settings
 from fakes3.testing.guises import GUISES, NO_GUISE, PORT, KeysByAccount
+from fakes3.testing.hosts import read_hosts
 
 _M_MMAP_THRESHOLD = -3
 """The name, in malloc.h, of the size from which a block is taken from the system for itself."""
@@ -54,7 +55,7 @@ def serve(options: argparse.Namespace) -> None:
             base_hosts=("localhost", *guise.hosts, *options.domain),
             tell=_tell,
             authority=authority,
-            passthrough=options.passthrough,
+            passthrough=read_hosts("--passthrough", options.passthrough),
             pages=guise.pages,
         )
         site = with_admin(s3, host=options.host, token=options.admin_token)
@@ -114,12 +115,23 @@ def make_service(options: argparse.Namespace) -> Service:
     service = Service(settings, keep_calls=options.keep_calls)
     if guise.is_by_account:
         service.access_keys = KeysByAccount(service.access_keys)
-    service.access_keys.update({key.id: key for key in keys})
+    service.access_keys.update(by_id(keys))
     if options.folder is not None:
         fill_from(FakeS3._of(service), options.folder, _tell, lazy=options.lazy)
     elif options.lazy:
         raise UsageError("--lazy is for the files of --folder. Give --folder DIR, or leave out --lazy.")
     return service
+
+
+def by_id(keys: Iterable[AccessKey]) -> dict[str, AccessKey]:
+    """Return access keys by their ids. Raises: UsageError, where two have the same id."""
+    found: dict[str, AccessKey] = {}
+    for key in keys:
+        if found.setdefault(key.id, key) != key:
+            raise UsageError(
+                f"Two accounts or secrets have the access key id {key.id!r}. Give each --account an id of its own."
+            )
+    return found
 
 
 def _tell(line: str) -> None:

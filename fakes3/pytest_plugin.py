@@ -160,8 +160,6 @@ def _chosen(config: pytest.Config, name: str) -> str:
 def _lints(item: pytest.Item) -> str:
     """Return what lints do to a test: that of its nearest marker that says so, or of the session."""
     marked = [mark.kwargs["lints"] for mark in item.iter_markers("s3") if "lints" in mark.kwargs]
-    if marked and marked[0] not in _LINTS:
-        raise pytest.UsageError(f"The marker s3 has lints={marked[0]!r}. Give one of: {', '.join(_LINTS)}.")
     return str(marked[0]) if marked else _chosen(item.config, "s3_lints")
 
 
@@ -180,6 +178,23 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             stack.callback(item.stash.__delitem__, _WATCH)
             stack.callback(watch.end)
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse what markers say also of tests without the fixture.
+
+    Raises: UsageError, which is an error of this test alone.
+    """
+    for mark in item.iter_markers("s3"):
+        if mark.kwargs.get("lints", "off") not in _LINTS:
+            raise pytest.UsageError(
+                f"The marker s3 has lints={mark.kwargs['lints']!r}. Give one of: {', '.join(_LINTS)}."
+            )
+        if "nested" in mark.kwargs:
+            from fakes3.testing.nesting import check_nested
+
+            check_nested(mark.kwargs["nested"])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -159,6 +159,24 @@ class TestServe:
         assert 2 == ended.value.code
         assert capsys.readouterr().err.rstrip().endswith("for example 111122223333:alice:alices-secret.")
 
+    @pytest.mark.parametrize(
+        ("options", "remedy"),
+        [
+            (
+                ("--account", "111122223333:alice:s1", "--account", "444455556666:alice:s2"),
+                "Give each --account an id of its own.",
+            ),
+            (("--as", "minio", "--account", "444455556666:minioadmin:s2"), "Give each --account an id of its own."),
+            (("--passthrough", "*.example.com"), "Name each host."),
+            (("--passthrough", ""), 'Give hosts or URLs, such as "http://minio:9000".'),
+        ],
+    )
+    def test_what_would_be_ignored_is_told_with_the_remedy(
+        self, options: tuple[str, ...], remedy: str, capsys: pytest.CaptureFixture[str]
+    ):
+        assert 2 == main(["serve", "--port", "0", *options])
+        assert capsys.readouterr().err.endswith(f"{remedy}\n")
+
     def test_a_host_that_is_not_here_is_told_with_the_remedy(self, capsys: pytest.CaptureFixture[str]):
         assert 2 == main(["serve", "--host", "192.0.2.1", "--port", "0"])
         said = capsys.readouterr().err

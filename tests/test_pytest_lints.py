@@ -76,10 +76,19 @@ def test_a_marker_comes_first(pytester, args):
     pytester.runpytest(*QUIET, *args).assert_outcomes(passed=4, xfailed=1, errors=1)
 
 
-def test_other_values_are_refused(pytester):
-    pytester.makepyfile(TESTS.replace('lints="off"', 'lints="of"'))
-    result = pytester.runpytest(*QUIET, "-k", "test_without")
-    assert "The marker s3 has lints='of'. Give one of: off, warn, error." in result.stdout.str() + result.stderr.str()
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ('lints="of"', "The marker s3 has lints='of'. Give one of: off, warn, error."),
+        ('nested="shared"', 'nested= cannot be \'shared\'. Give "fresh" or "share".'),
+    ],
+)
+def test_a_mistaken_marker_is_an_error_of_its_test_alone(pytester, given, told):
+    mistaken = f"@pytest.mark.s3({given})\ndef test_mistaken(): ...\n"
+    pytester.makepyfile(f"import pytest\n\n{mistaken}\ndef test_after(s3): ...")
+    result = pytester.runpytest(*QUIET)
+    result.assert_outcomes(passed=1, errors=1)
+    assert told in result.stdout.str()
 
 
 def test_bodies_are_watched(pytester):

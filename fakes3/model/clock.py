@@ -92,6 +92,10 @@ class Clock:
             step = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
             step += by or timedelta()
             _ = self.now() + step  # which raises where the calendar ends
+        except (TypeError, ValueError):
+            raise UsageError(
+                "The clock can be advanced by a timedelta or by numbers. Call clock.advance(days=30), for example."
+            ) from None
         except OverflowError:
             raise UsageError(
                 "The clock cannot be advanced beyond the year 9999, in which the calendar ends. Advance it by less."
@@ -133,7 +137,7 @@ def _http_date_of(second: int) -> str:
 
 def _parse(at: datetime | str) -> datetime:
     moment = parse_iso8601(at) if isinstance(at, str) else at
-    if moment is None:
+    if not isinstance(moment, datetime):
         remedy = 'Give an aware datetime or ISO 8601 text such as "2026-01-01T00:00:00Z".'
         raise UsageError(f"The clock cannot be set to {at!r}. {remedy}")
     if moment.tzinfo is None:
@@ -144,7 +148,9 @@ def _parse(at: datetime | str) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise UsageError(f"The clock cannot be set to {at!r}, which in UTC is outside the years 1 to 9999.") from None
+        raise UsageError(
+            f"The clock cannot be set to {at!r}, which in UTC is outside the years 1 to 9999. Give another moment."
+        ) from None
 
 
 @lru_cache(maxsize=8)

@@ -5,12 +5,13 @@ This is imported with the first fault that a test adds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, cast
 
 from fakes3.model.error_codes import BY_CODE
 from fakes3.model.errors import S3Error, UsageError
@@ -50,6 +51,40 @@ class Effect:
             error.status = self.status  # type: ignore[misc]  # of this one answer
         return error
 
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
+
+
+def _is_status(value: object) -> bool:
+    return _is_count(value) and 200 <= cast(int, value) <= 599
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_SWITCH = "Give True or False."
+_COUNT = "Give a whole number from 0 on."
+_KINDS: tuple[tuple[str, Callable[[object], bool], str], ...] = (
+    ("status", _is_status, "Give the status of a response, from 200 to 599."),
+    ("message", _is_text, "Give a text."),
+    ("applied", _is_switch, _SWITCH),
+    ("retry_after", _is_count, _COUNT),
+    ("delay", _is_seconds, "Give a number of seconds from 0 on."),
+    ("real_time", _is_switch, _SWITCH),
+    ("truncate", _is_count, _COUNT),
+    ("corrupt", _is_switch, _SWITCH),
+)
+"""What each value of an effect has to be, and the remedy where it is not."""
 
 _REASON = "a fault that the test added. To remove all of them, call s3.faults.clear()."
 _EFFECTS = {each.name: each.default for each in fields(Effect)}
@@ -175,13 +210,35 @@ def _check(holds: bool, problem: str, remedy: str) -> None:
         raise UsageError(f"{problem} {remedy}")
 
 
-def check_operations(operations: frozenset[str] | None, known: frozenset[str]) -> None:
-    for name in operations or ():
+def read_operations(given: object, known: frozenset[str]) -> frozenset[str] | None:
+    """Return the operations that `on=` names; None for all. Raises: UsageError, where S3 has no such operation."""
+    if given is None:
+        return None
+    names: list[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    remedy = 'Give the API\'s name of an operation, such as "PutObject".'
+    _check(bool(names), "faults.add(on=...) was given no operation.", remedy)
+    for name in names:
         _check(
-            name in known,
+            isinstance(name, str) and name in known,
             f"faults.add(on=...) cannot be {name!r}: S3 has no such operation, or fakes3 has not built it.",
-            'Give the API\'s name of an operation, such as "PutObject".',
+            remedy,
         )
+    return frozenset(names)
+
+
+def check_place(bucket: object, key: object, when: object) -> None:
+    """Refuse what could match no call. Raises: UsageError."""
+    for name, value in (("bucket", bucket), ("key", key)):
+        _check(
+            value is None or isinstance(value, str),
+            f"faults.add({name}=...) cannot be {value!r}.",
+            "Give its text, in which * and ? stand for any characters.",
+        )
+    _check(
+        when is None or callable(when),
+        f"faults.add(when=...) cannot be {when!r}.",
+        'Give a function of a call, such as lambda call: call.parameters["Key"] == "may.txt".',
+    )
 
 
 def check_counts(after: object, every: object, times: object, probability: object) -> None:
@@ -198,19 +255,21 @@ def check_counts(after: object, every: object, times: object, probability: objec
     )
 
 
+def _check_kinds(effect: Effect) -> None:
+    """Refuse values of another kind than an effect has. Raises: UsageError."""
+    for name, holds, remedy in _KINDS:
+        value = getattr(effect, name)
+        if value is not None:
+            _check(holds(value), f"faults.add({name}=...) cannot be {value!r}.", remedy)
+
+
 def read_effect(given: Mapping[str, Any]) -> Effect:
     """Return what goes wrong. Raises: UsageError, where nothing does, or where it cannot."""
     names = ", ".join(f"{each}=" for each in _EFFECTS)
     for name in given:
         _check(name in _EFFECTS, f"faults.add() has no argument {name}=.", f"Give some of {names}.")
     effect = Effect(**given)
-    for name in ("delay", "truncate", "retry_after"):
-        value = getattr(effect, name)
-        _check(
-            value is None or (isinstance(value, int | float) and value >= 0),
-            f"faults.add({name}=...) cannot be {value!r}.",
-            "Give a number from 0 on.",
-        )
+    _check_kinds(effect)
     kinds = [name for name in ("error", "drop", "time_out", "truncate") if getattr(effect, name) is not None]
     _check(
         len(kinds) <= 1,

@@ -93,10 +93,10 @@ class Faults:
             >>> s3.client().list_buckets()["ResponseMetadata"]["RetryAttempts"]
             1
         """
-        from fakes3.operations.fault import Fault, check_counts, check_operations, read_effect
+        from fakes3.operations.fault import Fault, check_counts, check_place, read_effect, read_operations
 
-        operations = None if on is None else frozenset([on] if isinstance(on, str) else on)
-        check_operations(operations, frozenset(self._operations()))
+        operations = read_operations(on, frozenset(self._operations()))
+        check_place(bucket, key, when)
         check_counts(after, every, times, probability)
         number = f"{self._seed}:{next(self._added)}"
         made = read_effect(effect)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeAlias
 
 from fakes3.doors.admin import AdminSite, Ask, Routes, check_names
@@ -90,7 +90,11 @@ def with_admin(site: Site, *, host: str = "127.0.0.1", token: str | None = None)
 
 def tell_health(ask: Ask) -> Any:
     """Tell that the server answers."""
-    return {"status": "ok", "version": version("fakes3")}
+    try:
+        release = version("fakes3")
+    except PackageNotFoundError:  # it was not installed: its folder is on the path
+        release = "unknown"
+    return {"status": "ok", "version": release}
 
 
 def reset(ask: Ask) -> Any:

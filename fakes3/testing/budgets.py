@@ -8,10 +8,8 @@ from itertools import islice
 
 from fakes3.model.errors import UsageError
 from fakes3.operations.service import Service
-from fakes3.testing.calls import CallList, table_of
+from fakes3.testing.calls import CallList, is_operation, table_of
 from fakes3.testing.tables import text_table
-from fakes3.wire.routing import POST_OBJECT
-from fakes3.wire.table import operations
 
 MOST_CALLS = 20
 """How many calls of one operation a failure shows."""
@@ -20,7 +18,7 @@ MOST_CALLS = 20
 def check_budget(limits: Mapping[str, int], others: int | None) -> None:
     """Refuse what is no budget. Raises: UsageError."""
     for name, most in (*limits.items(), ("others", others)):
-        if name != "others" and name not in operations() and name != POST_OBJECT:
+        if name != "others" and not is_operation(name):
             raise UsageError(f"S3 has no operation {name!r}. Name operations as the API does: s3.budget(PutObject=10).")
         is_count = type(most) is int and most >= 0
         if not is_count and not (name == "others" and most is None):

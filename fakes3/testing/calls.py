@@ -6,11 +6,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias, overload
 
+from fakes3.model.errors import UsageError
 from fakes3.operations.service import Recorded, Service
 from fakes3.testing.tables import html_table, text_table
+from fakes3.wire.routing import POST_OBJECT
+from fakes3.wire.table import CONTROL, operations
 
 if TYPE_CHECKING:
+    from fakes3.model.identity import Principal
     from fakes3.testing.costs import Cost
+    from fakes3.testing.identities import Identity
 
 Where: TypeAlias = Callable[[Recorded], bool]
 
@@ -92,6 +97,7 @@ class Calls(CallsTable, Sequence[Recorded]):
         key: str | None = None,
         error: str | None = None,
         status: int | None = None,
+        principal: Identity | Principal | str | None = None,
         where: Where | None = None,
     ) -> CallList:
         """Return the calls that match every given criterion.
@@ -102,8 +108,17 @@ class Calls(CallsTable, Sequence[Recorded]):
             key: The object's key.
             error: The S3 error code they were refused with.
             status: The status of the response.
+            principal: Who made them: an identity such as `s3.user(...)`, the principal of a call, or an ARN.
             where: A function that returns whether a call matches.
+
+        Raises: UsageError, for what is no principal, and for what is no operation, since a typing error would else
+            match no call.
         """
+        if operation is not None and not is_operation(operation):
+            raise UsageError(
+                f'S3 has no operation {operation!r}. Name operations as the API does, such as "PutObject".'
+            )
+        is_theirs = _made_by(principal)
         return CallList(
             call
             for call in list(self._recorded)
@@ -112,6 +127,7 @@ class Calls(CallsTable, Sequence[Recorded]):
             and key in {None, call.parameters.get("Key")}
             and error in {None, call.error}
             and status in {None, call.status}
+            and (is_theirs is None or is_theirs(call))
             and (where is None or where(call))
         )
 
@@ -123,10 +139,14 @@ class Calls(CallsTable, Sequence[Recorded]):
         key: str | None = None,
         error: str | None = None,
         status: int | None = None,
+        principal: Identity | Principal | str | None = None,
         where: Where | None = None,
     ) -> int:
         """Return how many calls `filter` returns; all of them without arguments."""
-        return len(self.filter(operation, bucket=bucket, key=key, error=error, status=status, where=where))
+        found = self.filter(
+            operation, bucket=bucket, key=key, error=error, status=status, principal=principal, where=where
+        )
+        return len(found)
 
     def clear(self) -> None:
         """Forget all calls so far."""
@@ -148,6 +168,23 @@ class Calls(CallsTable, Sequence[Recorded]):
     def __repr__(self) -> str:
         spent = ", ".join(f"{count} {operation}" for operation, count in self.spent.items())
         return f"<Calls: {len(self)} ({spent})>" if spent else "<Calls: 0>"
+
+
+def is_operation(name: object) -> bool:
+    """Whether calls may have this as their operation: one of S3 or of S3 Control, a form, or the method of none."""
+    if not isinstance(name, str):
+        return False
+    return name in operations() or name in operations(CONTROL) or name == POST_OBJECT or name.isupper()
+
+
+def _made_by(principal: Identity | Principal | str | None) -> Where | None:
+    """Return what tells the calls of a principal; None where it does not matter."""
+    if principal is None:
+        return None
+    from fakes3.testing.least_privilege import arn_of, is_made_by  # it has all identities, and few tests ask
+
+    name = arn_of(principal)
+    return lambda call: is_made_by(call, name)
 
 
 _COST = "cost of requests"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from fakes3.model.errors import UsageError
 from fakes3.operations.notifications import Delivery, Handler, Notifier
+from fakes3.testing.fake import check_text
 
 if TYPE_CHECKING:
     from fakes3.model.event_records import Record
+
+
+_NAME_ONE = 'Name one as in a notification configuration, such as "s3:ObjectCreated:*".'
 
 
 class Events(Sequence["Record"]):
@@ -47,9 +51,14 @@ class Events(Sequence["Record"]):
             event: An event such as "s3:ObjectCreated:*" or "s3:ObjectRemoved:Delete".
             bucket: The bucket's name.
             destination: The ARN of a destination, or the name of a handler.
-        """
-        from fakes3.model.notifications import is_wanted  # it takes long to import, and most tests ask for no events
 
+        Raises: UsageError, for what is no event: a typing error would else match no record.
+        """
+        # It takes long to import, and most tests ask for no events.
+        from fakes3.model.notifications import EVENT_NAMES, is_wanted
+
+        if event is not None and event not in EVENT_NAMES:
+            raise UsageError(f"No record can be of {event!r}, which is no event of S3. {_NAME_ONE}")
         return [
             record
             for record, went_to in self._records()
@@ -115,15 +124,18 @@ def make_handler(
     """Return a handler. Raises: UsageError, for what is no event, and for what is no plain function."""
     from fakes3.model.notifications import EVENT_NAMES
 
-    names = (events,) if isinstance(events, str) else tuple(events)
+    given: object = events
+    names: tuple[Any, ...] = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    check_text("bucket", bucket, "pictures")
+    check_text("prefix", prefix, "uploads/")
+    check_text("suffix", suffix, ".jpg")
     for name in names:
         if name not in EVENT_NAMES:
-            raise UsageError(
-                f"on_event cannot wait for {name!r}, which is no event of S3. "
-                'Name one as in a notification configuration, such as "s3:ObjectCreated:*".'
-            )
+            raise UsageError(f"on_event cannot wait for {name!r}, which is no event of S3. {_NAME_ONE}")
     if not names:
         raise UsageError('on_event was given no event. Name one, such as "s3:ObjectCreated:*".')
+    if not callable(function):
+        raise UsageError(f"on_event cannot call {function!r}. Give a plain function that takes the event.")
     if inspect.iscoroutinefunction(function):
         raise UsageError(
             f"on_event cannot call {function!r}: S3 waits for no coroutine. Give a plain function that takes the event."

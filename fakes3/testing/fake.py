@@ -14,7 +14,7 @@ from fakes3.doors.moto_neighbour import Moto
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import VERSIONING
 from fakes3.model.directory import is_directory_name
-from fakes3.model.errors import S3Error, UsageError
+from fakes3.model.errors import InvalidBucketName, S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
 from fakes3.model.names import check_bucket_name, is_account_id
 from fakes3.model.ownership import Ownership
@@ -144,9 +144,9 @@ class FakeS3:
         """Serve this S3 at a port of this machine, to other processes and languages, for as long as `with` lasts.
 
         Without `with`, as in `setUp`, `.start()` opens the server and `.stop()` closes it. The value of `with` and of
-        `.start()` is the URL, a `str` with attributes. `env` are the variables by which other processes find the
-        server; `storage_options` are the options of polars, deltalake and obstore, and have those of s3fs, pyarrow,
-        duckdb and pyiceberg as properties.
+        `.start()` is the URL, a `str` with attributes, which the server itself has too while it is open. `env` are the
+        variables by which other processes find the server; `storage_options` are the options of polars, deltalake and
+        obstore, and have those of s3fs, pyarrow, duckdb and pyiceberg as properties.
 
         Args:
             port: The port; 0 for any that is free.
@@ -169,8 +169,9 @@ class FakeS3:
             ...     urlopen(url).read()
             b'meow'
         """
-        from fakes3.testing.servers import Server, served
+        from fakes3.testing.servers import Server, check_port, served
 
+        check_port(port)
         if process:
             from fakes3.testing.lending import lent
 
@@ -255,6 +256,7 @@ class FakeS3:
             ...     s3.client().get_object(Bucket=point.arn, Key="cat.jpg")["Body"].read()
             b'meow'
         """
+        check_text("vpc", vpc, "vpc-1a2b3c")
         service = self.service
         before, service.vpc = service.vpc, vpc
         try:
@@ -323,12 +325,16 @@ class FakeS3:
 
         place = self.region if region is None else region
         _check_region(place)
+        check_switch("object_lock", object_lock)
+        check_switch("lazy", lazy)
         settings = self.service.settings
         if bucket_defaults is not None:
             _check_bucket_defaults(bucket_defaults)
             settings = settings._replace(bucket_defaults=bucket_defaults)
         directory = None
         try:
+            if not isinstance(name, str):
+                raise InvalidBucketName(BucketName=str(name))
             if is_directory_name(name):
                 from fakes3.model.directory import parse_directory
 
@@ -387,6 +393,9 @@ class FakeS3:
     def __contains__(self, name: object) -> bool:
         return name in self.buckets
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.buckets)
+
     def on_event(
         self,
         bucket: str,
@@ -434,7 +443,13 @@ class FakeS3:
         return Snapshot(self.service.present())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put back the content of a snapshot, in O(1). No version id is used a second time."""
+        """Put back the content of a snapshot, in O(1). No version id is used a second time.
+
+        Raises: UsageError, for what is no snapshot.
+        """
+        from fakes3.testing.snapshots import check_snapshot
+
+        check_snapshot(snapshot)
         self.service.replace_world(snapshot.world)
 
     def fork(self) -> FakeS3:
@@ -446,7 +461,7 @@ class FakeS3:
 
     def diff(self, other: FakeS3 | Snapshot) -> Difference:
         """Return what is added, removed or changed in another fake or a snapshot."""
-        return self.snapshot().diff(other.snapshot() if isinstance(other, FakeS3) else other)
+        return self.snapshot().diff(_snapshot_of(other))
 
     def races(
         self,
@@ -518,7 +533,8 @@ class FakeS3:
             >>> s3.assert_same(before)
         """
         __tracebackhide__ = True
-        (other.snapshot() if isinstance(other, FakeS3) else other).assert_same(self.snapshot())
+        before = _snapshot_of(other)
+        before.assert_same(self.snapshot())
 
     def budget(self, *, others: int | None = None, **limits: int) -> AbstractContextManager[CallList]:
         """Fail where a `with` block makes more calls than it may. What it hands over are its calls, once it is left.
@@ -565,6 +581,16 @@ class FakeS3:
         return made
 
 
+def _snapshot_of(given: FakeS3 | Snapshot) -> Snapshot:
+    """Return the content of a fake, or a snapshot. Raises: UsageError, for anything else."""
+    if isinstance(given, FakeS3):
+        return given.snapshot()
+    from fakes3.testing.snapshots import check_snapshot
+
+    check_snapshot(given)
+    return given
+
+
 def check_id(account_id: object, example: str) -> None:
     """Raise UsageError, with an example of an account id, unless this is one."""
     if not isinstance(account_id, str) or not is_account_id(account_id):
@@ -579,14 +605,25 @@ def check_settings(settings: Settings) -> None:
         ("enforce_iam", settings.enforces_iam),
         ("verify_signatures", settings.verifies_signatures),
     ):
-        if not isinstance(given, bool):
-            raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+        check_switch(option, given)
     if not isinstance(settings.seed, int):
         raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
     _check_bucket_defaults(settings.bucket_defaults)
     size: object = settings.min_part_size
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
+
+
+def check_switch(option: str, given: object) -> None:
+    """Raise UsageError, unless this is True or False."""
+    if not isinstance(given, bool):
+        raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
+
+
+def check_text(option: str, given: object, example: str) -> None:
+    """Raise UsageError, with an example, unless this is a text."""
+    if not isinstance(given, str):
+        raise UsageError(f"{option}= cannot be {given!r}. Give a text, such as {example!r}.")
 
 
 def _check_region(region: object) -> None:

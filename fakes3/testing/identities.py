@@ -28,7 +28,7 @@ from fakes3.model.public_access import ALL_BLOCKED, SWITCHES, PublicAccessBlock,
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 from fakes3.testing.attributes import UNCHANGED, Shown, Unchanged, Value, shown
-from fakes3.testing.fake import check_id
+from fakes3.testing.fake import check_id, check_switch, check_text
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy
@@ -196,8 +196,10 @@ class Account(Identity):
             >>> client.get_bucket_versioning(Bucket="pictures")["MFADelete"]
             'Enabled'
         """
-        shown = frozenset(codes)
-        wrong = sorted(code for code in shown if not _MFA_CODE(code))
+        check_text("serial", serial, "arn:aws:iam::123456789012:mfa/root")
+        given: Any = codes
+        shown = frozenset(given if isinstance(given, Iterable) and not isinstance(given, str) else [given])
+        wrong = sorted(map(str, (code for code in shown if not _is_mfa_code(code))))
         if wrong or not serial or " " in serial:
             raise UsageError(
                 f"{wrong[0] if wrong else serial!r} is no code or serial number of an MFA device. Give a serial number "
@@ -248,6 +250,11 @@ class Account(Identity):
         """
         from fakes3.testing.access_points import make_access_point, place_of  # few tests need it
 
+        check_text("name", name, "finance")
+        check_text("bucket", bucket, "reports")
+        if vpc is not None:
+            check_text("vpc", vpc, "vpc-1a2b3c")
+        check_switch("multi_region", multi_region)
         service = self._fake.service
         blocked = ALL_BLOCKED if public_access_block is None else _read_block(public_access_block)
         place = place_of(service, self.id, name, bucket, multi_region=multi_region)
@@ -418,6 +425,10 @@ def _check_name(what: str, name: object, *, shortest: int = 1) -> None:
             f"IAM refuses the {what} name {name!r}. "
             f"Choose {shortest} to 64 letters, digits and characters of '+=,.@_-'."
         )
+
+
+def _is_mfa_code(code: object) -> bool:
+    return isinstance(code, str) and _MFA_CODE(code) is not None
 
 
 def _read_lifetime(lasts: timedelta | float) -> timedelta:

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from fakes3.model.errors import UsageError
-from fakes3.model.identity import Principal
+from fakes3.model.identity import ANONYMOUS, Principal
 from fakes3.model.regions import arn, partition_of
 from fakes3.operations.call import Right
-from fakes3.operations.service import Service
+from fakes3.operations.service import Recorded, Service
 from fakes3.testing.identities import Identity
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def least_privilege(fake: FakeS3, principal: Identity | Principal | str | None =
 
     Raises: UsageError, when no call of it was recorded, or when none of its calls was allowed anything.
     """
-    name = _arn(fake, principal)
-    calls = [call for call in fake.calls if name in {call.principal.arn, call.principal.role_arn}]
+    name = arn_of(fake.service.root if principal is None else principal)
+    if name == ANONYMOUS.arn:
+        raise UsageError("Anonymous callers have no policy of their own. Allow what they need in the bucket's policy.")
+    calls = [call for call in fake.calls if is_made_by(call, name)]
     if not calls:
         others = dict.fromkeys(call.principal.arn for call in fake.calls if call.principal.account is not None)
         remedy = f"Ask for a principal with calls: {', '.join(others)}." if others else "Make some calls first."
@@ -65,17 +67,24 @@ def policy_of(needed: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _arn(fake: FakeS3, principal: Identity | Principal | str | None) -> str:
+def is_made_by(call: Recorded, name: str) -> bool:
+    """Whether a call was made by the principal with this ARN; that of a role means all its sessions."""
+    return name in {call.principal.arn, call.principal.role_arn}
+
+
+def arn_of(principal: Identity | Principal | str) -> str:
+    """Return the ARN of a principal, which may be given by an identity or by the ARN itself.
+
+    Raises: UsageError, for what is no principal.
+    """
     if isinstance(principal, str) and principal.startswith("arn:"):
         return principal
-    found = fake.service.root if principal is None else getattr(principal, "principal", principal)
+    found = getattr(principal, "principal", principal)
     if not isinstance(found, Principal):
         raise UsageError(
             f"{principal!r} is not a principal. "
             "Give an identity such as s3.user(...), the principal of a call, or an ARN."
         )
-    if found.account is None:
-        raise UsageError("Anonymous callers have no policy of their own. Allow what they need in the bucket's policy.")
     return found.arn
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os import PathLike
@@ -90,14 +90,27 @@ def contents(
     """
     if lazy and folder is None and not _has_files(objects):
         raise UsageError("lazy=True is for files. Give folder=, or paths of files in objects=, or leave out lazy=True.")
+    if folder is not None and not isinstance(folder, str | PathLike):
+        raise UsageError(f"folder= cannot be {folder!r}. Give the path of a folder, or of a file of zip or tar.")
     found: dict[str, Seed] = {} if folder is None else dict(_read_files(Path(folder), lazy))
     if isinstance(objects, str):
         found |= read_listing(objects)
     else:
-        found |= {key: _read_content(key, content, lazy) for key, content in (objects or {}).items()}
+        found |= {key: _read_content(key, content, lazy) for key, content in _items_of(objects)}
     for key in found:
         _check_key(key)
     return found
+
+
+def _items_of(objects: Mapping[str, Content] | None) -> Iterable[tuple[str, Content]]:
+    if objects is None:
+        return ()
+    if not isinstance(objects, Mapping):
+        raise UsageError(
+            f"objects= cannot be {objects!r}. Give a dictionary of the contents by key, or what "
+            "`aws s3 ls --recursive` prints."
+        )
+    return objects.items()
 
 
 def _has_files(objects: Mapping[str, Content] | str | None) -> bool:
@@ -255,7 +268,9 @@ def _copied(seed: Version, number: int, version_id: str, bucket: Bucket, plain: 
     return replace(made, etag=etag, attributes=moved, parts=())
 
 
-def _check_key(key: str) -> None:
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise UsageError(f"An object cannot have the key {key!r}. Give keys as text.")
     if not key:
         raise UsageError("An object cannot have an empty key. Give each object a key of at least one character.")
     try:

@@ -198,20 +198,57 @@ class Server(AbstractContextManager[ServerUrl]):
     def __init__(self, serve: Callable[[], AbstractContextManager[ServerUrl]]) -> None:
         self._serve = serve
         self._open = ExitStack()
+        self._url: ServerUrl | None = None
 
     def start(self) -> ServerUrl:
         """Open it, and return its URL. Raises: UsageError."""
-        return self._open.enter_context(self._serve())
+        self._url = self._open.enter_context(self._serve())
+        return self._url
 
     def stop(self) -> None:
         """Close it."""
+        self._url = None
         self._open.close()
+
+    @property
+    def url(self) -> str:
+        """Its URL as plain text. This and the others are of the open server. Raises: UsageError, while it is closed."""
+        return self._opened().url
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables by which other processes find it."""
+        return self._opened().env
+
+    @property
+    def storage_options(self) -> StorageOptions:
+        """The options of libraries that lead them to it."""
+        return self._opened().storage_options
+
+    @property
+    def ca_file(self) -> str | None:
+        """The certificate that clients are to trust; None for a server that needs none."""
+        return self._opened().ca_file
+
+    def _opened(self) -> ServerUrl:
+        if self._url is None:
+            raise UsageError(
+                "This server is closed, so it has no URL. Open it by `with s3.server() as server:`, or call start()."
+            )
+        return self._url
 
     def __enter__(self) -> ServerUrl:
         return self.start()
 
     def __exit__(self, *raised: Any) -> None:
+        self._url = None
         self._open.__exit__(*raised)
+
+
+def check_port(port: object) -> None:
+    """Raise UsageError, unless this is a number of a port, or may be one."""
+    if not isinstance(port, int) or isinstance(port, bool):
+        raise UsageError(f"s3.server(port=...) cannot be {port!r}. Give a number, or 0 for any port that is free.")
 
 
 @contextmanager

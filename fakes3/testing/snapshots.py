@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from fakes3.model.bucket import Bucket
 from fakes3.model.configurations import ENCRYPTION, LIFECYCLE, LOCK, OWNERSHIP, PAYMENT, PUBLIC_ACCESS, VERSIONING
+from fakes3.model.errors import UsageError
 from fakes3.model.ordered_map import Absent
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
@@ -87,7 +88,11 @@ class Snapshot:
     __hash__ = None  # type: ignore[assignment]  # equal contents may have been written in another order
 
     def diff(self, other: Snapshot) -> Difference:
-        """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share."""
+        """Return what is added, removed or changed in `other`. Time is spent only on what the two do not share.
+
+        Raises: UsageError, for what is no snapshot.
+        """
+        check_snapshot(other)
         pairs = list(_differences(self.world, other.world))
         difference = Difference(
             added=tuple(change for change, before, _ in pairs if before is None),
@@ -107,6 +112,12 @@ class Snapshot:
     def __repr__(self) -> str:
         objects = sum(len(bucket.versions.current) for bucket in self.world.buckets.values())
         return f"<Snapshot: {len(self.world.buckets)} buckets, {objects} objects>"
+
+
+def check_snapshot(given: object) -> None:
+    """Raise UsageError, unless this is a snapshot."""
+    if not isinstance(given, Snapshot):
+        raise UsageError(f"{given!r} is not a snapshot. Give what s3.snapshot() returned.")
 
 
 _Pair: TypeAlias = tuple[Change, object, object]

@@ -63,6 +63,9 @@ def _needs(verb: str) -> Callable[[Rule], Rule]:
     return precondition(lambda machine: verb not in machine.lacks)
 
 
+_CAN_BE_LACKED = frozenset({"append", "copy", "delete", "list", "replace", "versions"})
+
+
 class S3Machine(RuleBasedStateMachine):
     """Two users of one bucket, each with a client or a store of its own, beside a model.
 
@@ -92,6 +95,8 @@ class S3Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        if unknown := set(self.lacks) - _CAN_BE_LACKED:
+            raise UsageError(f"lacks cannot name {sorted(unknown)}. Name some of {', '.join(sorted(_CAN_BE_LACKED))}.")
         self.model = History(versioning=self.versioning)
         self.s3 = FakeS3()
         self.s3.service.settings = self.s3.service.settings._replace(longest_page=self.page_size)

@@ -194,9 +194,11 @@ def canned_acls(of: Literal["object", "bucket"] = "object", *, invalid: bool = F
     """Return a strategy for canned ACLs, where ACLs are in force. S3: userguide/acl-overview.html, "Canned ACL"
 
     Args:
-        of: "object" or "bucket", which take one more.
+        of: "object" or "bucket", which take one more. UsageError is raised for anything else.
         invalid: Whether to draw those that S3 refuses.
     """
+    if of not in ("object", "bucket"):
+        raise UsageError(f'canned_acls(of=...) cannot be {of!r}. Give "object" or "bucket".')
     known = CANNED_FOR_OBJECTS if of == "object" else CANNED_FOR_BUCKETS
     if not invalid:
         return st.sampled_from(sorted(known))

@@ -159,10 +159,7 @@ class BucketView(Mapping[str, KeyView]):
     def _bucket(self) -> Bucket:
         bucket = self._service.present().buckets.get(self.name)
         if bucket is None:
-            raise UsageError(
-                f"There is no bucket {self.name!r} in this fake. "
-                f'Make it with s3.create_bucket("{self.name}"), or with a client.'
-            )
+            raise UsageError(_explain_no_bucket(self.name))
         return bucket
 
     @property
@@ -222,6 +219,10 @@ class BucketView(Mapping[str, KeyView]):
         return f"<bucket {self.name!r}: {'deleted' if bucket is None else bucket_facts(bucket)}>"
 
 
+def _explain_no_bucket(name: str) -> str:
+    return f'There is no bucket {name!r} in this fake. Make it with s3.create_bucket("{name}"), or with a client.'
+
+
 class BucketsView(Mapping[str, BucketView]):
     """The buckets of a fake by name, whoever owns them."""
 
@@ -229,8 +230,11 @@ class BucketsView(Mapping[str, BucketView]):
         self._service = service
 
     def __getitem__(self, name: str) -> BucketView:
+        __tracebackhide__ = True
         if name not in self._service.present().buckets:
-            raise KeyError(name)
+            missing = KeyError(name)
+            missing.add_note(f"fakes3: {_explain_no_bucket(name)}")
+            raise missing
         return BucketView(self._service, name)
 
     def __iter__(self) -> Iterator[str]:

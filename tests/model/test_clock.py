@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import time_machine
@@ -148,8 +149,8 @@ class TestMistakes:
             "Call clock.freeze(at) to set it to a moment of your choice."
         ) == str(told.value)
 
-    @pytest.mark.parametrize("text", ["tomorrow", "0001-01-01T00:00:00+01:00"])
-    def test_text_that_is_no_moment(self, text: str) -> None:
+    @pytest.mark.parametrize("text", ["tomorrow", "0001-01-01T00:00:00+01:00", 5, date(2026, 1, 1)])
+    def test_what_is_no_moment(self, text: Any) -> None:
         with pytest.raises(UsageError) as told:
             Clock().freeze(text)
         assert (
@@ -164,6 +165,16 @@ class TestMistakes:
             "The clock cannot be set to the naive datetime datetime.datetime(2026, 1, 1, 0, 0), which is another "
             "moment in every time zone. Give it a time zone, for example tzinfo=datetime.UTC."
         ) == str(told.value)
+
+    @pytest.mark.parametrize(
+        ("by", "steps"), [(5, {}), ("1 day", {}), (None, {"days": "30"}), (None, {"days": float("nan")})]
+    )
+    def test_what_is_no_step(self, by: Any, steps: Any) -> None:
+        clock = Clock()
+        with pytest.raises(UsageError) as told:
+            clock.advance(by, **steps)
+        remedy = "Call clock.advance(days=30), for example."
+        assert f"The clock can be advanced by a timedelta or by numbers. {remedy}" == str(told.value)
 
     def test_a_refused_step_leaves_the_clock_alone(self) -> None:
         clock = Clock()
@@ -194,7 +205,7 @@ class TestEndOfTheCalendar:
         assert LATEST == clock.now()
 
     def test_it_cannot_be_set_to_a_moment_that_utc_does_not_have(self) -> None:
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError, match=r"Give another moment\.$"):
             Clock().freeze(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
 
 

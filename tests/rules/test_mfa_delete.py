@@ -170,9 +170,10 @@ class TestCodes:
 class TestDevice:
     """What is no device is a mistake of the test's author."""
 
-    def test_wrong_codes(self, s3: FakeS3) -> None:
+    @pytest.mark.parametrize("codes", [["12345"], "12345", [12345], 12345])
+    def test_wrong_codes(self, s3: FakeS3, codes: Any) -> None:
         with pytest.raises(UsageError) as caught:
-            s3.account().mfa_device("serial", codes=["12345"])
+            s3.account().mfa_device("serial", codes=codes)
         assert (
             "'12345' is no code or serial number of an MFA device. Give a serial number without spaces, and codes of "
             'six digits: mfa_device("arn:aws:iam::123456789012:mfa/root", codes=["123456"]).'

@@ -79,6 +79,24 @@ class TestViews:
             s3.account().access_point(name, bucket)
         before.assert_same(s3.snapshot())
 
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"name": 5}, "name= cannot be 5. Give a text, such as 'finance'."),
+            ({"bucket": None}, "bucket= cannot be None. Give a text, such as 'reports'."),
+            ({"vpc": 5}, "vpc= cannot be 5. Give a text, such as 'vpc-1a2b3c'."),
+            ({"multi_region": "yes"}, "multi_region= cannot be 'yes'. Give True or False."),
+        ],
+    )
+    def test_what_is_of_another_kind(self, s3, given, told):
+        with pytest.raises(UsageError) as caught:
+            s3.account().access_point(**{"name": "way", "bucket": "pictures"} | given)
+        assert told == str(caught.value)
+
+    def test_a_request_from_within_what_is_no_vpc(self, s3):
+        with pytest.raises(UsageError, match=r"^vpc= cannot be None\. Give a text, such as 'vpc-1a2b3c'\.$"):
+            s3.inside_vpc(None).__enter__()
+
     def test_a_public_policy(self, s3):
         allow = DENY | {"Statement": DENY["Statement"] | {"Effect": "Allow"}}
         with pytest.raises(UsageError, match="BlockPublicPolicy is on"):

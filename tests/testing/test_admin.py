@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,6 +66,16 @@ def test_it_answers(server: Server):
     assert {"status": "ok", "version": "0.1.0"} == server.tell("GET", "health")
 
 
+def test_health_without_an_installation(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """Also a folder that is merely on the path has a server that says when it is ready."""
+
+    def version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("fakes3.testing.admin.version", version)
+    assert {"status": "ok", "version": "unknown"} == server.tell("GET", "health")
+
+
 @pytest.mark.parametrize(
     ("host", "token", "status"),
     [
@@ -99,7 +110,7 @@ class TestOpenApi:
         server.fake.create_bucket("bucket", versioning=True, objects={"k": "x"})
         server.fake.client().put_object(Bucket="bucket", Key="k", Body=b"y")
         schemas = OPENAPI["components"]["schemas"]
-        values = {"bucket": "bucket", "key": "k", "limit": 3}
+        values = {"bucket": "bucket", "key": "k", "limit": 3, "operation": "PutObject"}
         for path in ("state", "calls"):
             named = [each["name"] for each in OPENAPI["paths"][f"/{path}"]["get"]["parameters"]]
             server.tell("GET", path, **{name: values.get(name, "") for name in named})
@@ -326,6 +337,9 @@ class TestCalls:
         assert (3, ["GetObject"]) == (last["count"], [each["operation"] for each in last["calls"]])
         assert {} == server.tell("DELETE", "calls")
         assert {"count": 0, "calls": []} == server.tell("GET", "calls")
+
+    def test_what_is_no_operation_is_refused(self, server: Server):
+        assert 400 == server.ask("GET", "calls", operation="PutObjects")[0]
 
     def test_tell_why_a_request_was_refused(self, server: Server):
         server.fake.create_bucket("bucket")

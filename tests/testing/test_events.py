@@ -224,6 +224,27 @@ class TestMistakes:
             'Name one as in a notification configuration, such as "s3:ObjectCreated:*".'
         ) == str(mistake.value)
 
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ((5, CREATED, print), "bucket= cannot be 5. Give a text, such as 'pictures'."),
+            (
+                ("pictures", 5, print),
+                "on_event cannot wait for 5, which is no event of S3. "
+                'Name one as in a notification configuration, such as "s3:ObjectCreated:*".',
+            ),
+            (("pictures", CREATED, 5), "on_event cannot call 5. Give a plain function that takes the event."),
+        ],
+    )
+    def test_what_is_of_another_kind(self, s3: FakeS3, given: Any, message: str) -> None:
+        with pytest.raises(UsageError) as mistake:
+            s3.on_event(*given)
+        assert message == str(mistake.value)
+
+    def test_a_filter_by_what_is_no_event(self, s3: FakeS3) -> None:
+        with pytest.raises(UsageError, match=r'^No record can be of \'ObjectCreated:Put\', .*"s3:ObjectCreated:\*"\.$'):
+            s3.events.filter("ObjectCreated:Put")
+
     def test_no_event(self, s3: FakeS3) -> None:
         with pytest.raises(UsageError, match=r'Name one, such as "s3:ObjectCreated:\*"\.'):
             s3.on_event("pictures", [], print)

@@ -148,6 +148,15 @@ class TestCreateBucket:
                 {"folder": "/no/such/folder"},
                 "There is no folder '/no/such/folder' to read objects from. Give an existing folder.",
             ),
+            ({"folder": 5}, "folder= cannot be 5. Give the path of a folder, or of a file of zip or tar."),
+            (
+                {"objects": ["cat"]},
+                "objects= cannot be ['cat']. Give a dictionary of the contents by key, or what "
+                "`aws s3 ls --recursive` prints.",
+            ),
+            ({"objects": {5: b"meow"}}, "An object cannot have the key 5. Give keys as text."),
+            ({"object_lock": "yes"}, "object_lock= cannot be 'yes'. Give True or False."),
+            ({"lazy": 1}, "lazy= cannot be 1. Give True or False."),
         ],
     )
     def test_bad_use(self, s3, options, text):
@@ -157,7 +166,9 @@ class TestCreateBucket:
         assert text == str(caught.value)
         assert s3.service.world is before
 
-    @pytest.mark.parametrize("name", ["ab", "Pictures", "xn--pictures", "pictures-s3alias", "192.168.0.1", "a..b", ""])
+    @pytest.mark.parametrize(
+        "name", ["ab", "Pictures", "xn--pictures", "pictures-s3alias", "192.168.0.1", "a..b", "", 5]
+    )
     def test_name_that_s3_does_not_take(self, s3, name):
         with pytest.raises(UsageError) as caught:
             s3.create_bucket(name)
@@ -286,6 +297,21 @@ class TestViews:
             'Make it with s3.create_bucket("pictures"), or with a client.' == str(caught.value)
         )
 
+    def test_bucket_that_is_absent(self, s3):
+        with pytest.raises(KeyError) as caught:
+            s3["pictures"]
+        note = (
+            "fakes3: There is no bucket 'pictures' in this fake. "
+            'Make it with s3.create_bucket("pictures"), or with a client.'
+        )
+        assert ("pictures",) == caught.value.args
+        assert [note] == caught.value.__notes__
+
+    def test_the_fake_has_the_names_of_its_buckets(self, s3):
+        s3.create_bucket("pictures")
+        s3.create_bucket("films")
+        assert ["films", "pictures"] == list(s3)
+
     def test_repr_of_the_fake(self, s3):
         s3.create_bucket("pictures")
         assert "<FakeS3 of account 123456789012 in us-east-1: 1 buckets>" == repr(s3)
@@ -373,6 +399,17 @@ def full() -> FakeS3:
 
 class TestSnapshotsAndForks:
     """They copy nothing, and what either side does the other never sees."""
+
+    @pytest.mark.parametrize("use", [FakeS3.restore, FakeS3.diff, FakeS3.assert_same])
+    def test_what_is_no_snapshot(self, s3, use):
+        with pytest.raises(UsageError) as caught:
+            use(s3, "before")
+        assert "'before' is not a snapshot. Give what s3.snapshot() returned." == str(caught.value)
+
+    def test_a_fake_is_no_snapshot(self, s3):
+        for use in (s3.restore, s3.snapshot().diff):
+            with pytest.raises(UsageError, match=r"is not a snapshot\. Give what s3\.snapshot\(\) returned\.$"):
+                use(s3)
 
     def test_fork_is_the_very_world(self, full):
         fork = full.fork()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import boto3
 import pytest
+import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakes3 import FakeS3, UsageError
+from fakes3 import FakeS3, UsageError, mock_s3
 from fakes3.testing.tables import html_table, shorten
 
 NOON = "2026-01-01T12:00:00Z"
@@ -50,6 +52,17 @@ class TestCalls:
         assert ("GetObject", "NoSuchKey") == (refused.operation, refused.error)
         assert 2 == s3.calls.count("GetObject")
         assert 1 == s3.calls.count("GetObject", status=206)
+
+    def test_filter_by_principal(self, s3):
+        alice, role = s3.user("alice"), s3.role("reader")
+        for each in (alice, role):
+            with pytest.raises(ClientError):
+                each.client().list_buckets()
+        assert s3.calls[-2:-1] == s3.calls.filter(principal=alice) == s3.calls.filter(principal=alice.principal)
+        assert s3.calls[-1:] == s3.calls.filter(principal=role.arn) == s3.calls.filter(principal=role.role_arn)
+        assert (4, 0) == (s3.calls.count(principal=s3.account()), s3.calls.count("GetObject", principal=alice))
+        with pytest.raises(UsageError, match=r"'alice' is not a principal\. Give an identity .*, or an ARN\.$"):
+            s3.calls.filter(principal="alice")
 
     def test_filtered_calls_are_a_list(self, s3):
         assert [s3.calls[0]] == s3.calls.filter("PutObject") == s3.calls[:1]
@@ -92,6 +105,22 @@ class TestCalls:
         client.list_objects_v2(Bucket="reports", MaxKeys=1)
         client.list_objects_v2(Bucket="reports")
         assert [True, False] == [call.is_truncated for call in s3.calls.filter("ListObjectsV2")]
+
+    @pytest.mark.parametrize("name", ["PutObjects", "put_object", 5])
+    def test_what_is_no_operation_is_refused(self, s3, name):
+        """Else a typing error would match no call, and a test that expects none would pass."""
+        for ask in (s3.calls.filter, s3.calls.count):
+            with pytest.raises(UsageError) as refusal:
+                ask(name)
+            remedy = 'Name operations as the API does, such as "PutObject".'
+            assert f"S3 has no operation {name!r}. {remedy}" == str(refusal.value)
+
+    def test_forms_s3_control_and_what_is_for_no_operation_are_found_too(self, s3):
+        with mock_s3(fake=s3), s3.budget(GetAccessPoint=1, PATCH=1, PostObject=0):
+            with pytest.raises(ClientError, match="NoSuchAccessPoint"):
+                boto3.client("s3control").get_access_point(AccountId=s3.account_id, Name="none")
+            requests.patch("https://reports.s3.amazonaws.com/may", timeout=1)
+        assert [1, 1, 0] == [s3.calls.count(name) for name in ("GetAccessPoint", "PATCH", "PostObject")]
 
     def test_repr_of_none(self):
         assert "<Calls: 0>" == repr(FakeS3().calls)

@@ -88,6 +88,28 @@ class TestServer:
             with pytest.raises(UsageError, match=r"Choose another one, or 0 for any that is free\.$"):
                 fake.server(int(server.rpartition(":")[2])).__enter__()
 
+    def test_what_it_is_told_by_belongs_to_the_open_server(self, fake: FakeS3):
+        server = fake.server()
+        with server as url:
+            assert (url, url.env, url.ca_file) == (server.url, server.env, server.ca_file)
+            assert url.storage_options is server.storage_options
+        with pytest.raises(UsageError, match=r"This server is closed, .* or call start\(\)\.$"):
+            _ = server.url
+        try:
+            assert server.start() == server.url
+        finally:
+            server.stop()
+        with pytest.raises(UsageError):
+            _ = server.env
+
+    @pytest.mark.parametrize("process", [False, True])
+    @pytest.mark.parametrize("port", ["9000", None, True])
+    def test_what_is_no_port(self, fake: FakeS3, port: Any, process: bool):
+        with pytest.raises(UsageError) as refusal:
+            fake.server(port, process=process)
+        remedy = "Give a number, or 0 for any port that is free."
+        assert f"s3.server(port=...) cannot be {port!r}. {remedy}" == str(refusal.value)
+
     def test_two_servers_of_two_fakes(self, fake: FakeS3):
         other = fake.fork()
         with fake.server() as one, other.server() as two:

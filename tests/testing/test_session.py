@@ -474,6 +474,16 @@ class TestBadUse:
                 {"account": 123456789012},
                 "123456789012 is not an AWS account id. Give 12 digits, such as '123456789012'.",
             ),
+            (
+                {"endpoints": ["http://"]},
+                "mock_s3(endpoints=...) cannot take 'http://' for a host. "
+                'Give hosts or URLs, such as "http://minio:9000".',
+            ),
+            (
+                {"passthrough": ["*.example.com"]},
+                "mock_s3(passthrough=...) cannot take '*.example.com': a host is named as it is, without wildcards. "
+                "Name each host.",
+            ),
             ({"fake": "me"}, "mock_s3(fake=...) cannot enter 'me'. Give a FakeS3, such as s3.fork()."),
             (
                 {"fake": FakeS3(), "region": "eu-west-1"},

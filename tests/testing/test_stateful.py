@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from fakes3 import current, mock_s3
+from fakes3 import UsageError, current, mock_s3
 from fakes3.stateful import S3Machine
 from fakes3.testing.session import MockS3
 
@@ -207,3 +207,13 @@ class TestStorageClasses:
         assert {"state.append", "state.put"} >= set(writes)
         assert script[-2].startswith("state.list(")
         assert "returned ['" in said
+
+
+def test_what_no_store_can_lack_is_refused():
+    class Mistaken(S3Machine):
+        lacks = {"versions", "copies"}
+
+    with pytest.raises(UsageError) as refusal:
+        Mistaken()
+    can = "append, copy, delete, list, replace, versions"
+    assert f"lacks cannot name ['copies']. Name some of {can}." == str(refusal.value)

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes3 import strategies
+from fakes3 import UsageError, strategies
 from fakes3.model.names import check_bucket_name
 from fakes3.strategies import Invalid
 from fakes3.testing.strategies import is_taken
@@ -32,6 +32,11 @@ def error_of(call: Any, **members: Any) -> str:
     with pytest.raises(ClientError) as refusal:
         call(**members)
     return refusal.value.response["Error"]["Code"]
+
+
+def test_canned_acls_are_of_objects_or_of_buckets():
+    with pytest.raises(UsageError, match=r'cannot be \'buckets\'\. Give "object" or "bucket"\.$'):
+        strategies.canned_acls("buckets")  # type: ignore[call-overload]
 
 
 class TestBucketNames:
