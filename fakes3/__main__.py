@@ -97,8 +97,9 @@ def return_memory() -> None:
 
 def make_service(options: argparse.Namespace) -> Service:
     """Return the S3 that the options of `fakes3 serve` describe."""
-    from fakes3.testing.fake import FakeS3, check_settings
+    from fakes3.testing.fake import FakeS3
     from fakes3.testing.folders import fill_from
+    from fakes3.testing.options import check_settings
 
     guise = GUISES.get(options.guise, NO_GUISE)
     keys = (*guise.keys(os.environ), *(options.account or ()))

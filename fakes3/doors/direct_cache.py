@@ -99,18 +99,14 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
     return name, given, tuple(others), redirects.get(bucket), builders
 
 
-def _freeze(value: object) -> Hashable:
+def _freeze(value: Any) -> Hashable:
     """Return a value that is equal for equal parameters of equal types; None for others than small and plain ones."""
     kind = type(value)
     if kind is str or kind is int or kind is bool:
         return kind, value
-    if kind is dict and len(value) <= _MOST_MEMBERS:  # type: ignore[arg-type]
-        members: Any = value
-        parts = [part for each in members.items() for part in each]
-    elif kind is list and len(value) <= _MOST_MEMBERS:  # type: ignore[arg-type]
-        parts = value  # type: ignore[assignment]
-    else:
+    if (kind is not dict and kind is not list) or len(value) > _MOST_MEMBERS:
         return None
+    parts = [part for each in value.items() for part in each] if kind is dict else value
     frozen = tuple(map(_freeze, parts))
     return None if None in frozen else (kind, frozen)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from fakes3.model.errors import UsageError
 from fakes3.operations.notifications import Delivery, Handler, Notifier
-from fakes3.testing.fake import check_text
+from fakes3.testing.options import check_text
 
 if TYPE_CHECKING:
     from fakes3.model.event_records import Record

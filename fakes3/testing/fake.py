@@ -16,15 +16,22 @@ from fakes3.model.configurations import VERSIONING
 from fakes3.model.directory import is_directory_name
 from fakes3.model.errors import InvalidBucketName, S3Error, UsageError
 from fakes3.model.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Principal
-from fakes3.model.names import check_bucket_name, is_account_id
-from fakes3.model.ownership import Ownership
-from fakes3.model.regions import is_region
+from fakes3.model.names import check_bucket_name
 from fakes3.model.versions import Versioning
 from fakes3.model.world import World
 from fakes3.operations.neighbours import NEIGHBOURS
 from fakes3.operations.service import Service
-from fakes3.operations.settings import BUCKET_DEFAULTS, SMALLEST_PART, Settings
+from fakes3.operations.settings import SMALLEST_PART, Settings
 from fakes3.testing.attributes import UNCHANGED, Shown, Value, shown
+from fakes3.testing.options import (
+    check_bucket_defaults,
+    check_region,
+    check_settings,
+    check_switch,
+    check_text,
+    read_ownership,
+    read_versioning,
+)
 
 if TYPE_CHECKING:
     from fakes3.testing.calls import CallList, Calls
@@ -324,12 +331,12 @@ class FakeS3:
         from fakes3.testing.views import BucketView
 
         place = self.region if region is None else region
-        _check_region(place)
+        check_region(place)
         check_switch("object_lock", object_lock)
         check_switch("lazy", lazy)
         settings = self.service.settings
         if bucket_defaults is not None:
-            _check_bucket_defaults(bucket_defaults)
+            check_bucket_defaults(bucket_defaults)
             settings = settings._replace(bucket_defaults=bucket_defaults)
         directory = None
         try:
@@ -352,7 +359,11 @@ class FakeS3:
                 "Directory buckets have no versions, no Object Lock and no other Object Ownership than "
                 "BucketOwnerEnforced. Leave out versioning=, object_lock= and ownership=."
             )
-        state, setting, seeds = _versioning(versioning), _ownership(ownership), contents(objects, folder, lazy=lazy)
+        state, setting, seeds = (
+            read_versioning(versioning),
+            read_ownership(ownership),
+            contents(objects, folder, lazy=lazy),
+        )
         if object_lock and state is Versioning.SUSPENDED:
             raise UsageError(
                 "A bucket with Object Lock cannot have its versioning suspended. Leave out versioning= or object_lock=."
@@ -589,68 +600,6 @@ def _snapshot_of(given: FakeS3 | Snapshot) -> Snapshot:
 
     check_snapshot(given)
     return given
-
-
-def check_id(account_id: object, example: str) -> None:
-    """Raise UsageError, with an example of an account id, unless this is one."""
-    if not isinstance(account_id, str) or not is_account_id(account_id):
-        raise UsageError(f"{account_id!r} is not an AWS account id. Give 12 digits, such as '{example}'.")
-
-
-def check_settings(settings: Settings) -> None:
-    """Refuse a value that an option of a fake does not take. Raises: UsageError."""
-    _check_region(settings.region)
-    check_id(settings.account, "123456789012")
-    for option, given in (
-        ("enforce_iam", settings.enforces_iam),
-        ("verify_signatures", settings.verifies_signatures),
-    ):
-        check_switch(option, given)
-    if not isinstance(settings.seed, int):
-        raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
-    _check_bucket_defaults(settings.bucket_defaults)
-    size: object = settings.min_part_size
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        raise UsageError(f"min_part_size= cannot be {size!r}. Give a number of bytes, such as 1; S3's own is 5 MiB.")
-
-
-def check_switch(option: str, given: object) -> None:
-    """Raise UsageError, unless this is True or False."""
-    if not isinstance(given, bool):
-        raise UsageError(f"{option}= cannot be {given!r}. Give True or False.")
-
-
-def check_text(option: str, given: object, example: str) -> None:
-    """Raise UsageError, with an example, unless this is a text."""
-    if not isinstance(given, str):
-        raise UsageError(f"{option}= cannot be {given!r}. Give a text, such as {example!r}.")
-
-
-def _check_region(region: object) -> None:
-    if not isinstance(region, str) or not is_region(region):
-        raise UsageError(f"{region!r} is not an AWS region. Give one such as 'us-east-1' or 'eu-central-1'.")
-
-
-def _check_bucket_defaults(wanted: str) -> None:
-    if wanted not in BUCKET_DEFAULTS:
-        raise UsageError(f'bucket_defaults= cannot be {wanted!r}. Give "today", "2025" or "2022".')
-
-
-def _versioning(wanted: bool | str) -> Versioning | None:
-    if wanted is False:
-        return None
-    try:
-        return Versioning.ENABLED if wanted is True else Versioning(wanted)
-    except ValueError:
-        raise UsageError(f'versioning= cannot be {wanted!r}. Give True, False, "Enabled" or "Suspended".') from None
-
-
-def _ownership(wanted: str | None) -> Ownership | None:
-    try:
-        return None if wanted is None else Ownership(wanted)
-    except ValueError:
-        known = ", ".join(f'"{each}"' for each in Ownership)
-        raise UsageError(f"ownership= cannot be {wanted!r}. Give one of {known}.") from None
 
 
 class _Sessions(local):

@@ -28,7 +28,7 @@ from fakes3.model.public_access import ALL_BLOCKED, SWITCHES, PublicAccessBlock,
 from fakes3.model.world import World
 from fakes3.operations.service import Service
 from fakes3.testing.attributes import UNCHANGED, Shown, Unchanged, Value, shown
-from fakes3.testing.fake import check_id, check_switch, check_text
+from fakes3.testing.options import check_id, check_switch, check_text
 
 if TYPE_CHECKING:
     from fakes3.model.policy import Policy

@@ -18,9 +18,10 @@ from fakes3.model.errors import UsageError
 from fakes3.operations.settings import SMALLEST_PART, Settings
 from fakes3.testing.decorated import decorate
 from fakes3.testing.entries import ENTRIES, Entry, Hold
-from fakes3.testing.fake import FakeS3, check_settings
+from fakes3.testing.fake import FakeS3
 from fakes3.testing.hosts import read_hosts
 from fakes3.testing.nesting import UNSAID, check_nested, check_shared, find_around, find_outer
+from fakes3.testing.options import check_settings
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
