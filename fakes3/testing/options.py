@@ -25,8 +25,9 @@ def check_settings(settings: Settings) -> None:
         ("verify_signatures", settings.verifies_signatures),
     ):
         check_switch(option, given)
-    if not isinstance(settings.seed, int):
-        raise UsageError(f"seed= cannot be {settings.seed!r}. Give a whole number.")
+    seed: object = settings.seed
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise UsageError(f"seed= cannot be {seed!r}. Give a whole number.")
     check_bucket_defaults(settings.bucket_defaults)
     size: object = settings.min_part_size
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from random import Random
@@ -160,7 +160,7 @@ def race(
     replay: str | None,
 ) -> Raced:
     """Do what `FakeS3.races` says."""
-    _check_usage(callables, points, most, replay)
+    _check_usage(callables, check, points, most, replay)
     works = [_prepare(s3, each) for each in callables]
     start = Moment(s3)
     service = s3.service
@@ -240,24 +240,27 @@ def _prepare(s3: FakeS3, given: Callable[..., Any]) -> Callable[[], Any]:
     return lambda: given(*arguments)
 
 
-def _check_usage(callables: Sequence[object], points: Sequence[str], most: int, replay: str | None) -> None:
-    for holds, problem in _problems(callables, points, most, replay):
+def _check_usage(callables: Sequence[object], check: object, points: object, most: object, replay: object) -> None:
+    for holds, problem in _problems(callables, check, points, most, replay):
         if not holds:
             raise UsageError(problem)
 
 
 def _problems(
-    callables: Sequence[object], points: Sequence[str], most: int, replay: str | None
+    callables: Sequence[object], check: object, points: object, most: object, replay: object
 ) -> Iterator[tuple[bool, str]]:
     yield (
         _FEWEST <= len(callables) <= _MOST and all(map(callable, callables)),
         f"A race is of two to four callables, and these are {len(callables)}. Give functions, or coroutine functions.",
     )
+    yield check is None or callable(check), f"check= cannot be {check!r}. Give a function that asserts what must hold."
     known = ", ".join(f'"{each}"' for each in POINTS)
-    yield bool(points) and set(points) <= set(POINTS), f"points= cannot be {points!r}. Give some of {known}."
-    yield most > 0, f"most= cannot be {most!r}. Give how many schedules to try at the most."
+    are_points = isinstance(points, Collection) and bool(points) and all(each in POINTS for each in points)
+    yield are_points, f"points= cannot be {points!r}. Give some of {known}."
+    is_number = isinstance(most, int) and not isinstance(most, bool) and most > 0
+    yield is_number, f"most= cannot be {most!r}. Give how many schedules to try at the most."
     numbers = {str(number) for number in range(1, len(callables) + 1)}
     yield (
-        replay is None or set(replay) <= numbers,
+        replay is None or (isinstance(replay, str) and set(replay) <= numbers),
         f"replay= cannot be {replay!r}. Give the schedule that the report of a lost race shows.",
     )

@@ -431,6 +431,7 @@ class TestBadUse:
             ),
             ({"bucket_defaults": None}, 'bucket_defaults= cannot be None. Give "today", "2025" or "2022".'),
             ({"seed": "one"}, "seed= cannot be 'one'. Give a whole number."),
+            ({"seed": True}, "seed= cannot be True. Give a whole number."),
             ({"direct": "never"}, "mock_s3(direct=...) cannot be 'never'. Give True, False or \"auto\"."),
             ({"direct": 1}, 'mock_s3(direct=...) cannot be 1. Give True, False or "auto".'),
             ({"nested": True}, 'nested= cannot be True. Give "fresh" or "share".'),
