@@ -28,7 +28,7 @@ XML = {"xml"}
 CHANCE = {"random", "secrets", "uuid"}
 
 AT_IMPORT = {
-    "testing": "attributes decorated entries fake hosts libraries moments nesting session",
+    "testing": "attributes decorated entries fake hosts libraries moments nesting options session",
     "doors": "endpoint entrance environment locks moto_neighbour own_servers processes",
     "wire": "addressing",
     "operations": "call current_world faults neighbours notifications registry service settings",

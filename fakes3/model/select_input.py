@@ -10,7 +10,6 @@ import bz2
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from fakes3.model.select_errors import (
@@ -24,7 +23,7 @@ from fakes3.model.select_errors import (
     OverMaxRecordSize,
     TruncatedInput,
 )
-from fakes3.model.select_values import Row, Value
+from fakes3.model.select_values import Row, Value, read_decimal
 
 LONGEST_RECORD = 1024 * 1024
 """The most characters of a record, of the object or of the result. S3: userguide/selecting-content-from-objects.html"""
@@ -230,4 +229,4 @@ def _refuse_constant(name: str) -> Value:
     raise ValueError(name)
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_float=read_decimal, parse_constant=_refuse_constant)

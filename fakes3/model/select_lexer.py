@@ -6,12 +6,12 @@ S3: userguide/s3-select-sql-reference-keyword-list.html
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from fakes3.model.select_errors import LexerInvalidChar, LexerInvalidIONLiteral
+from fakes3.model.numbers import read_int
+from fakes3.model.select_errors import IntegerOverflow, LexerInvalidChar, LexerInvalidIONLiteral
 from fakes3.model.select_timestamps import parse_timestamp
-from fakes3.model.select_values import Value, check_int
+from fakes3.model.select_values import Value, check_int, read_decimal
 
 Kind = Literal["keyword", "name", "quoted", "value", "sign", "end"]
 
@@ -41,7 +41,7 @@ _VALUES: dict[str, Value] = {"true": True, "false": False}
 _TOKENS = re.compile(
     r"""
     (?P<space>\s+)
-    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     | (?P<text>'(?:[^']|'')*')
     | (?P<quoted>"(?:[^"]|"")*")
     | (?P<ion>`[^`]*`)
@@ -81,6 +81,16 @@ def cut(statement: str) -> list[Token]:
     return [*tokens, END]
 
 
+def _read_number(text: str) -> Value:
+    whole = read_int(text)
+    if whole is not None:
+        return check_int(whole)
+    try:
+        return read_decimal(text)
+    except ValueError:
+        raise IntegerOverflow from None
+
+
 def _make_token(kind: str, text: str) -> Token:
     if kind == "word":
         word = text.lower()
@@ -88,7 +98,7 @@ def _make_token(kind: str, text: str) -> Token:
             return Token("value", text, _VALUES[word])
         return Token("keyword", word) if word in RESERVED else Token("name", text)
     if kind == "number":
-        return Token("value", text, check_int(int(text)) if text.isdecimal() else Decimal(text))
+        return Token("value", text, _read_number(text))
     if kind == "text":
         return Token("value", text, text[1:-1].replace("''", "'"))
     if kind == "quoted":

@@ -15,6 +15,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from fakes3.model.numbers import read_int
 from fakes3.model.select_errors import (
     AmbiguousFieldName,
     CastFailed,
@@ -36,6 +37,9 @@ Value = Any
 """One of the values above."""
 
 LARGEST_INT = 2**63 - 1
+
+_DIGITS_OF_INT = 19
+_MOST_ZEROS = 1000
 
 
 class Name(NamedTuple):
@@ -82,8 +86,8 @@ def index_of(name: Name) -> int | None:
     >>> index_of(Name("_3")), index_of(Name("three"))
     (2, None)
     """
-    digits = name.text[1:]
-    return int(digits) - 1 if name.text.startswith("_") and digits.isdecimal() and int(digits) else None
+    place = read_int(name.text[1:]) if name.text.startswith("_") else None
+    return place - 1 if place else None
 
 
 @lru_cache(256)
@@ -166,7 +170,8 @@ def to_text(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, Timestamp):
         return format_timestamp(value)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    # A decimal may have an exponent of ten digits, and all its zeros would not fit into memory.
+    return format(value, "f") if isinstance(value, Decimal) and abs(value.adjusted()) < _MOST_ZEROS else str(value)
 
 
 def _to_bool(value: Value) -> bool:
@@ -176,7 +181,17 @@ def _to_bool(value: Value) -> bool:
 
 
 def _to_int(value: Value) -> int:
+    if isinstance(value, Decimal) and value.adjusted() > _DIGITS_OF_INT:
+        raise IntegerOverflow  # before all its digits are worked out
     return check_int(int(value))
+
+
+def read_decimal(text: str) -> Decimal:
+    """Return a number that is not whole, or has an exponent. Raises: ValueError, where the exponent is too long."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
 
 
 def _to_decimal(value: Value) -> Decimal:

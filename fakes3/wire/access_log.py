@@ -18,6 +18,7 @@ from fakes3.model.bucket import Bucket
 from fakes3.model.clock import NULL
 from fakes3.model.error_codes import BY_CODE
 from fakes3.model.errors import InvalidURI
+from fakes3.model.numbers import read_int
 from fakes3.model.versions import Entry, Version
 from fakes3.model.world import World
 from fakes3.operations.access_logs import is_logged, log
@@ -200,8 +201,7 @@ def _size(exchange: Exchange, before: World, after: World, key: str | None) -> i
     version_id = exchange.query.get("versionId")
     if operation == "UploadPart":
         headers = exchange.request.headers
-        text = headers.get("x-amz-decoded-content-length") or headers.get("content-length") or ""
-        return int(text) if text.isdecimal() else None
+        return read_int(headers.get("x-amz-decoded-content-length") or headers.get("content-length"))
     if key is None:
         return None
     if operation in _WRITES:

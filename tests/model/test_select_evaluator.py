@@ -30,6 +30,14 @@ def value(expression: str) -> Any:
     return found
 
 
+def test_a_long_exponent_is_shown_as_such() -> None:
+    assert ("1E+999999999", "1" + "0" * 40) == (value("CAST(1e999999999 AS STRING)"), value("CAST(1e40 AS STRING)"))
+
+
+def test_a_column_of_a_long_number_is_missing() -> None:
+    assert value("s._" + "9" * 5000 + " IS MISSING") is True
+
+
 class TestDateFunctions:
     """S3: userguide/s3-select-sql-reference-date.html"""
 
@@ -235,6 +243,8 @@ class TestOperators:
             ("CAST('inf' AS FLOAT)", "CastFailed"),
             ("'a' + 1", "IncorrectSqlFunctionArgumentType"),
             ("9223372036854775807 + 1", "IntegerOverflow"),
+            ("CAST(1e999999999 AS INT)", "IntegerOverflow"),
+            ("1e999999999 + 1", "ExternalEvalException"),
             ("'a' < 1", "UnsupportedTypeForQuerying"),
             ("1 LIKE 'a'", "LikeInvalidInputs"),
             ("'a' LIKE 'a' ESCAPE 'xx'", "EvaluatorLikePatternInvalidEscapeSequence"),
@@ -257,6 +267,7 @@ class TestOperators:
         ],
     )
     def test_errors(self, expression: str, code: str):
+        """Also of decimals whose digits would not fit into memory."""
         with pytest.raises(S3Error) as caught:
             value(expression)
         assert code == caught.value.code

@@ -185,6 +185,12 @@ class TestWhatIsLogged:
             ("-", "-", "-"),
         ] == [(fields[19], fields[21], fields[4]) for fields in read() if fields[6] == "REST.GET.OBJECT"]
 
+    def test_a_part_whose_length_is_beyond_all(self, ask: Ask, configure: Configure, read: Read) -> None:
+        configure()
+        length = {"content-length": "9" * 5000}
+        assert 400 == ask("PUT", "/source/k?partNumber=1&uploadId=x", length).status
+        assert ["400"] == [fields[9] for fields in read() if fields[6] == "REST.PUT.PART"]
+
     def test_what_is_refused_before_its_bucket_is_looked_for(
         self, s3: FakeS3, ask: Ask, configure: Configure, read: Read
     ) -> None:

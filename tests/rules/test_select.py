@@ -429,6 +429,8 @@ class TestRefusals:
             ("CSVEscapingRecordDelimiter", '"a\nb"\n', {"CSV": {}}),
             ("CSVUnescapedQuote", '"a\n', {"CSV": {"AllowQuotedRecordDelimiter": True}}),
             ("JSONParsingError", '{"a": NaN}\n', LINES),
+            ("JSONParsingError", '{"a": 1e' + "9" * 30 + "}", LINES),
+            ("JSONParsingError", '{"a": ' + "9" * 5000 + "}", LINES),
             ("JSONParsingError", '{"a"', DOCUMENT),
             ("OverMaxRecordSize", "x" * (1024**2 + 1), {"CSV": {}}),
             ("OverMaxRecordSize", '"' + "x" * 1024**2 + '"', LINES),
