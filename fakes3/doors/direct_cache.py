@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
-from fakes3.doors.direct_kinds import kind_of
+from fakes3.doors.direct_kinds import freeze, kind_of
 from fakes3.doors.messages import read_with_checksum
 from fakes3.wire.message import Request
 
@@ -91,24 +91,12 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
             if type(each[1]) is str or type(each[1]) is int:
                 others.append(each)
                 continue
-            found = _freeze(each[1])
-            if found is None:
+            try:
+                others.append((each[0], freeze(each[1], _MOST_MEMBERS)))
+            except TypeError:
                 return None
-            others.append((each[0], found))
     given = "Key" in parameters, "Body" in parameters
     return name, given, tuple(others), redirects.get(bucket), builders
-
-
-def _freeze(value: Any) -> Hashable:
-    """Return a value that is equal for equal parameters of equal types; None for others than small and plain ones."""
-    kind = type(value)
-    if kind is str or kind is int or kind is bool:
-        return kind, value
-    if (kind is not dict and kind is not list) or len(value) > _MOST_MEMBERS:
-        return None
-    parts = [part for each in value.items() for part in each] if kind is dict else value
-    frozen = tuple(map(_freeze, parts))
-    return None if None in frozen else (kind, frozen)
 
 
 class Template(NamedTuple):

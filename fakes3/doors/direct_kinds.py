@@ -31,9 +31,9 @@ def kind_of(client: Any) -> tuple[Hashable, tuple[Any, ...]]:
     try:
         facts = (
             *(client.meta.region_name, client.meta.endpoint_url, model.service_name),
-            _freeze({name: value for name, value in resolver._builtins.items() if name in used}),
-            _freeze({name: value for name, value in vars(resolver).items() if name not in _OF_RESOLVERS}),
-            _freeze(vars(client.meta.config)),
+            freeze({name: value for name, value in resolver._builtins.items() if name in used}),
+            freeze({name: value for name, value in vars(resolver).items() if name not in _OF_RESOLVERS}),
+            freeze(vars(client.meta.config)),
         )
     except TypeError:
         return None, ()
@@ -41,15 +41,20 @@ def kind_of(client: Any) -> tuple[Hashable, tuple[Any, ...]]:
     return (*map(id, parts), *facts), parts
 
 
-def _freeze(value: Any) -> Hashable:
-    """Return settings as a value that can be compared. Raises: TypeError, for one that is more than data."""
+def freeze(value: Any, most: int = sys.maxsize) -> Hashable:
+    """Return settings or parameters as a value that is equal for equal ones of the same types.
+
+    Raises: TypeError, for what is more than data, or has more than `most` members in one structure.
+    """
     kind = type(value)
     if kind in _PLAIN:
         return kind, value
+    if isinstance(value, dict | list | tuple) and len(value) > most:
+        raise TypeError(f"it has {len(value)} members")
     if isinstance(value, dict):
-        return dict, tuple([(name, _freeze(each)) for name, each in value.items()])
+        return dict, tuple([(name, freeze(each, most)) for name, each in value.items()])
     if kind is list or kind is tuple:
-        return kind, tuple(map(_freeze, value))
+        return kind, tuple([freeze(each, most) for each in value])
     if isinstance(value, type):  # such as what aiobotocore sends with
         return kind, value
     if value is sys.modules["botocore"].UNSIGNED:
