@@ -23,6 +23,9 @@ _MOST_KINDS = 64
 _MOST_MEMBERS = 8
 """How many members a structure or a list among the parameters has at most, if the call is remembered."""
 
+_LONGEST_TEXT = 2048
+"""How many characters a text among them has at most."""
+
 _PERISHABLE = ("authorization", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token")
 """Headers that differ between requests."""
 
@@ -88,9 +91,12 @@ def cache_key(name: str, parameters: Mapping[str, Any], redirects: Mapping[str, 
     others: list[Hashable] = []
     for each in parameters.items():
         if each[0] != "Key" and each[0] != "Body":
-            if type(each[1]) is str or type(each[1]) is int:
+            kind = type(each[1])
+            if kind is int or (kind is str and len(each[1]) <= _LONGEST_TEXT):
                 others.append(each)
                 continue
+            if kind is str or kind is bytes:
+                return None
             try:
                 others.append((each[0], freeze(each[1], _MOST_MEMBERS)))
             except TypeError:
@@ -144,15 +150,17 @@ def make_template(request: Request, given: Mapping[str, Any], built: Mapping[str
     encoded = "" if key is None else _encode_key()(key)
     if key is not None and not request.path.endswith(f"/{encoded}"):
         return None
-    is_document = "Body" not in given and request.trailers is None
-    if body and not is_document and request.trailers is None:
+    has_bytes = "Body" in given
+    if not has_bytes and built["context"]["has_streaming_input"]:
+        return None  # there are none, or they are a member of another name
+    if has_bytes and body and request.trailers is None:
         return None  # its headers contain the checksum of its bytes
     headers = {name: value for name, value in request.headers.items() if name not in _PERISHABLE}
     return Template(
         request._replace(
             path=request.path.removesuffix(encoded),
             headers=headers,
-            body=request.body if is_document else b"",
+            body=b"" if has_bytes else request.body,
             trailers=None,
         ),
         "" if request.trailers is None else request.headers["x-amz-trailer"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+import botocore
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -77,6 +78,17 @@ class TestSharedRequests:
         for number in [1, 2]:
             view = s3["bucket"][f"key-{number}"]
             assert ({"number": str(number)}, {"number": str(number)}) == (view.metadata, view.tags)
+
+    @pytest.mark.parametrize("payload", ["text", b"bytes", "x" * 5000])
+    def test_bytes_of_another_name_are_those_of_each_call(self, s3: FakeS3, payload: str | bytes) -> None:
+        client = make_client()
+        if not hasattr(client, "put_object_annotation"):
+            pytest.skip(f"botocore {botocore.__version__} knows no annotations")
+        about = {"Bucket": "bucket", "Key": "plain", "AnnotationName": "note"}
+        for each in (payload, payload, payload[:3]):
+            client.put_object_annotation(**about, AnnotationPayload=each)
+            found = client.get_object_annotation(**about)["AnnotationPayload"].read()
+            assert found == (each.encode() if isinstance(each, str) else each)
 
     @pytest.mark.parametrize(
         ("right", "wrong"),
