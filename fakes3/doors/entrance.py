@@ -43,8 +43,6 @@ Replacements: TypeAlias = Iterable[tuple[Any, str, Any]]
 
 Subject = TypeVar("Subject")
 
-_NOTHING = None, None
-
 
 class Door:
     """The way in for the requests of one client library.
@@ -72,17 +70,13 @@ class Door:
 
     def replacements(self, module: Any) -> Replacements:
         """Return the replaced attributes of the module."""
-        found = []
         for path, class_name, name in self._places:
             owner = getattr(module, class_name) if class_name else module
-            really = getattr(owner, name)
-            known, made = self._made.get(path, _NOTHING)
-            found.append((owner, name, made if known is really else self.replace_again(path, really, self.replace)))
-        return found
+            yield owner, name, self.replace_again(path, getattr(owner, name), self.replace)
 
     def replace_again(self, path: str, really: Any, replace: Callable[[Any], Any]) -> Any:
         """Return what took the place of this function when the door was open before, or else make it."""
-        known, made = self._made.get(path, _NOTHING)
+        known, made = self._made.get(path, (None, None))
         if known is not really:
             made = replace(really)
             self._made[path] = really, made
@@ -300,8 +294,7 @@ class Entrance:
 
     def _forget(self) -> None:
         for door in tuple(self._open):
-            if type(door).forget is not Door.forget:  # few doors have something to forget, and every mock asks twice
-                door.forget()
+            door.forget()
 
     def _close_doors_but_for(self, endpoints: Sequence[Endpoint]) -> None:
         """Close the doors that these endpoints do not need."""
