@@ -24,7 +24,7 @@ from fakes3.doors.messages import (
     check_connection,
     make_raw,
     read_prepared,
-    read_with_checksum,
+    read_unchunked,
 )
 from fakes3.operations.service import Service
 from fakes3.wire.endpoint import REASON
@@ -61,8 +61,7 @@ def _spare_chunks(request: Request, body: Any) -> Request:
         return request
     if type(body._raw) is not BytesIO or body._raw.tell():
         return request
-    trailers: dict[str, str] = {}
-    whole = read_with_checksum(body._raw.read, body._checksum, trailer, trailers)
+    whole, trailers = read_unchunked(body, trailer, late="expect" in request.headers)
     return request._replace(body=whole, trailers=trailers)
 
 

@@ -28,6 +28,7 @@ class LoaderDoor(Door):
     """Gives each session of botocore that makes its loader under the mock a loader that shares."""
 
     module = "botocore.session"
+    only_spares = True
     replaces = ("create_loader",)
 
     def replace(self, really: Any) -> Any:

@@ -23,7 +23,7 @@ from threading import RLock
 from types import FunctionType, MethodType
 from typing import Any
 
-from fakes3.doors.entrance import Door, Replacements
+from fakes3.doors.entrance import Door
 from fakes3.doors.locks import give_lock
 from fakes3.doors.originals import is_original
 
@@ -42,12 +42,12 @@ class EventsDoor(Door):
     """Shares the modern names of events, and finds more quickly what listeners accept."""
 
     module = "botocore.hooks"
+    only_spares = True
+    replaces = ("EventAliaser.__init__", "accepts_kwargs")
 
-    def replacements(self, module: Any) -> Replacements:
-        """Return the method and the function that take long for a new session and a new client."""
-        aliaser = module.EventAliaser
-        yield aliaser, "__init__", self.replace_again("names", aliaser.__init__, _share_names)
-        yield module, "accepts_kwargs", self.replace_again("accepts", module.accepts_kwargs, _ask_code)
+    def replace_at(self, path: str, really: Any) -> Any:
+        """Return the method or the function that takes long for a new session and a new client."""
+        return _ask_code(really) if path == "accepts_kwargs" else _share_names(really)
 
 
 def _share_names(really: Any) -> Any:
@@ -88,6 +88,7 @@ class ListenersDoor(Door):
     """
 
     module = "botocore.session"
+    only_spares = True
     replaces = ("Session._register_builtin_handlers",)
 
     def replace(self, really: Any) -> Any:
@@ -184,6 +185,7 @@ class EndpointsDoor(Door):
     """Shares what finds endpoints by rules, with the endpoints found, among clients whose loaders share the rules."""
 
     module = "botocore.regions"
+    only_spares = True
     replaces = ("EndpointProvider",)
 
     def replace(self, really: Any) -> Any:
@@ -201,12 +203,12 @@ class ModelsDoor(Door):
     """Shares what is worked out of the model of a service, among clients whose loaders share the model."""
 
     module = "botocore.client"
+    only_spares = True
+    replaces = ("ClientCreator._load_service_model", "ClientCreator._create_methods")
 
-    def replacements(self, module: Any) -> Replacements:
-        """Return the methods that give the model and the methods of a client."""
-        creator = module.ClientCreator
-        for name, replace in (("_load_service_model", _share_models), ("_create_methods", _share_methods)):
-            yield creator, name, self.replace_again(name, getattr(creator, name), replace)
+    def replace_at(self, path: str, really: Any) -> Any:
+        """Return the method that gives the model of a client, or its methods."""
+        return _share_methods(really) if path.endswith("methods") else _share_models(really)
 
 
 def _share_models(really: Any) -> Any:
@@ -263,6 +265,7 @@ class ResourcesDoor(Door):
     """Makes the class of a resource of S3 as a copy of the one that the session has made before."""
 
     module = "boto3.resources.factory"
+    only_spares = True
     replaces = ("ResourceFactory.load_from_definition",)
 
     def replace(self, really: Any) -> Any:
@@ -303,6 +306,7 @@ class TimesDoor(Door):
     """Remembers what the texts of times mean."""
 
     module = "botocore.utils"
+    only_spares = True
     replaces = ("_parse_timestamp_with_tzinfo",)
 
     def replace(self, really: Any) -> Any:

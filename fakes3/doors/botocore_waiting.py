@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from functools import wraps
+from functools import partial, wraps
 from inspect import isawaitable
 from types import MethodType
 from typing import Any
@@ -30,34 +30,34 @@ class RetryDoor(Door):
 
         @wraps(really)
         def needs_retry(endpoint: Any, attempts: Any, operation: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            clock = self._clock_for(operation, request)
-            waiting = endpoint if clock is None else _with_clock(endpoint, clock)
+            if self._current() is None or operation.service_model.service_name != "s3":
+                return really(endpoint, attempts, operation, request, *args, **kwargs)
+            # The clock is needed only where a listener wants a delay.
+            waiting = _with_clock(endpoint, partial(self._clock_for, request))
             return really(waiting, attempts, operation, request, *args, **kwargs)
 
         return needs_retry
 
-    def _clock_for(self, operation: Any, request: Any) -> Clock | None:
-        """Return the clock of the fake that answered a request; None if none did."""
+    def _clock_for(self, request: Any) -> Clock | None:
+        """Return the clock of the fake that answered a request for S3; None if none did."""
         fake = self._current()
-        if fake is None or operation.service_model.service_name != "s3" or fake.passes(urlsplit(request["url"]).netloc):
-            return None
-        return fake.service.clock
+        return None if fake is None or fake.passes(urlsplit(request["url"]).netloc) else fake.service.clock
 
 
-def _with_clock(endpoint: Any, clock: Clock) -> Any:
-    """Return a copy of a client's endpoint that never sleeps long."""
+def _with_clock(endpoint: Any, find_clock: Callable[[], Clock | None]) -> Any:
+    """Return a copy of a client's endpoint that never sleeps long, if a clock is found when it would sleep."""
     twin = object.__new__(type(endpoint))  # every call comes here, and copy() is five times slower
     twin.__dict__.update(endpoint.__dict__)
-    twin._event_emitter = _Emitter(endpoint, clock)
+    twin._event_emitter = _Emitter(endpoint, find_clock)
     return twin
 
 
 class _Emitter:
     """Emits the events of an endpoint. The delay that the listeners want passes on a clock, and none is left."""
 
-    def __init__(self, endpoint: Any, clock: Clock) -> None:
+    def __init__(self, endpoint: Any, find_clock: Callable[[], Clock | None]) -> None:
         self._endpoint = endpoint
-        self._clock = clock
+        self._find_clock = find_clock
 
     def emit(self, event_name: str, **about: Any) -> Any:
         """Call the listeners of an event, and return their answers, or an awaitable of them as aiobotocore's does."""
@@ -72,7 +72,10 @@ class _Emitter:
         """Let the first delay pass that a listener wants. Without one nothing is tried again."""
         for listener, delay in answers:
             if delay is not None and delay is not False:
-                self._clock.pass_time(delay)
+                clock = self._find_clock()
+                if clock is None:
+                    break
+                clock.pass_time(delay)
                 return [(listener, 0)]
         return answers
 
@@ -157,7 +160,7 @@ def wait_by_clock(client: Any, clock: Clock) -> None:
     """Let one client, and its waiters, wait by this clock, whether or not fakes are entered."""
     endpoint = client._endpoint
     endpoint._needs_retry = lambda *args, **kwargs: type(endpoint)._needs_retry(
-        _with_clock(endpoint, clock), *args, **kwargs
+        _with_clock(endpoint, lambda: clock), *args, **kwargs
     )
     client.get_waiter = _make_waiters(client.get_waiter, clock)
 

@@ -44,7 +44,7 @@ from fakes3.doors.direct_parser import Parsers
 from fakes3.doors.direct_witnesses import Witnesses
 from fakes3.doors.endpoint import CLIENT_HOSTS, Endpoint
 from fakes3.doors.entrance import Current, Door, Replacements
-from fakes3.doors.messages import has_plain_headers, read_with_checksum
+from fakes3.doors.messages import has_plain_headers, read_unchunked
 from fakes3.doors.originals import is_original
 from fakes3.model.identity import ACCESS_KEY_ID
 from fakes3.operations.service import Service
@@ -217,14 +217,12 @@ class ClientCalls:
         if length > _MOST_HEADERS or len(headers) != len(built["headers"]) or not has_plain_headers(headers):
             raise OnlyOverHTTPError
         headers["user-agent"] = client.meta.config.user_agent
+        pieces: bytes | Iterable[bytes]
         trailers: dict[str, str] | None = None
         if "x-amz-trailer" in headers:
             headers["x-amz-content-sha256"] = _STREAMING
-            trailers = {}
             # botocore would cut this body into chunks.
-            pieces: bytes | Iterable[bytes] = read_with_checksum(
-                body._raw.read, body._checksum, headers["x-amz-trailer"], trailers
-            )
+            pieces, trailers = read_unchunked(body, headers["x-amz-trailer"], late=True)
         else:
             pieces = body if type(body) is bytes else _read_whole(body)
             if built["method"] not in {"GET", "HEAD"}:

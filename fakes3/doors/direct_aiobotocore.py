@@ -244,12 +244,12 @@ class _AioParsers(Parsers):
             return None
         if parser.payload is None:
             return self.parse(model, response, context)
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        parsed = parser.parse_headers(response)
+        headers = parsed["ResponseMetadata"]["HTTPHeaders"]
         query = f"?{request.query}" if request.query else ""
         address = f"{request.scheme}://{request.host}{request.path}{query}"
         raw = await make_client_response(request.method, address, response)
         received = SimpleNamespace(status_code=response.status, headers=headers, raw=raw)
-        parsed = parser.parse_headers(response, headers)
         body = self._body_class(raw, headers["content-length"])
         shown: dict[str, Any] = {"headers": headers, "status_code": response.status, "context": {}, "body": body}
         await self._check_body(received, shown, context, model)

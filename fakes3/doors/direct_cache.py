@@ -5,12 +5,13 @@ Clients that build the same requests share what is remembered: nearly every test
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from fakes3.doors.direct_kinds import freeze, kind_of
-from fakes3.doors.messages import read_with_checksum
+from fakes3.doors.messages import compute_trailers
 from fakes3.wire.message import Request
 
 Kept = TypeVar("Kept")
@@ -135,9 +136,8 @@ class Template(NamedTuple):
         pieces = same.body
         if self.trailer:
             headers["x-amz-decoded-content-length"] = str(len(body))
-            trailers = {}
-            pieces = read_with_checksum(lambda: body, self.checksum(), self.trailer, trailers)
-        path = same.path if key is None else same.path + _encode_key()(key)
+            pieces, trailers = body, compute_trailers(self.trailer, self.checksum(), body)
+        path = same.path if key is None else same.path + _encode(key)
         return Request(same.method, same.scheme, same.host, path, same.query, headers, pieces, trailers=trailers)
 
 
@@ -147,7 +147,7 @@ def make_template(request: Request, given: Mapping[str, Any], built: Mapping[str
     `given` are the parameters of the call, `built` is the same request as botocore built it.
     """
     key, body = given.get("Key"), built["body"]
-    encoded = "" if key is None else _encode_key()(key)
+    encoded = "" if key is None else _encode(key)
     if key is not None and not request.path.endswith(f"/{encoded}"):
         return None
     has_bytes = "Body" in given
@@ -177,8 +177,18 @@ def _copy(built: Mapping[str, Any]) -> dict[str, Any]:
     return {**built, "headers": dict(built["headers"]), "context": context}
 
 
+def _encode(key: str) -> str:
+    """Return a key as botocore writes it in a path."""
+    return key if _is_plain(key) else _percent_encode()(key, safe=_SAFE)
+
+
+_SAFE = "/~"
+_is_plain = re.compile(r"[A-Za-z0-9_.\-/~]*").fullmatch
+"""Whether every character of a key is written as it is."""
+
+
 @cache
-def _encode_key() -> Callable[[str], str]:
+def _percent_encode() -> Callable[..., str]:
     from botocore.utils import percent_encode
 
-    return partial(percent_encode, safe="/~")
+    return percent_encode

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
@@ -12,6 +13,8 @@ from fakes3.doors.botocore_sharing import remember_times
 from fakes3.doors.direct_documents import OnlyAsTextError, make_reader
 from fakes3.doors.messages import make_raw
 from fakes3.wire.message import Response
+
+_MOST_HEADS = 64
 
 
 class Parsers:
@@ -38,10 +41,10 @@ class Parsers:
         parser = self._parser(model)
         if parser is None or response.status >= 300 or "Expires" in response.headers:
             return None
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        parsed = parser.parse_headers(response)
+        headers = parsed["ResponseMetadata"]["HTTPHeaders"]
         # The attributes that botocore's own listeners use.
         received = SimpleNamespace(status_code=response.status, headers=headers, raw=None)
-        parsed = parser.parse_headers(response, headers)
         if parser.read_document is not None:
             written_by, members = response.written or ("", {})
             if written_by != model.name:
@@ -83,23 +86,33 @@ _PARSERS: WeakKeyDictionary[Any, _Parser | None] = WeakKeyDictionary()
 """The parsers of operations, by botocore's models of them. They are the same for each client that is answered."""
 
 
-_Field: TypeAlias = tuple[str, str, Any]
-"""The name of a member that is one header, the header, and the conversion of its value; None for one that is text."""
+Headers: TypeAlias = Mapping[str, str]
+"""The headers of a response, by lower-case name."""
+
+
+class _Head(NamedTuple):
+    """What is read of responses whose headers have the same names."""
+
+    names: tuple[str, ...]
+    """The names of the headers, in lower case."""
+    members: list[tuple[str, Callable[[Headers], Any]]]
+    """The names of the members that stand in these headers, each with what makes it of them."""
 
 
 class _Parser(NamedTuple):
     """Parses one operation's responses."""
 
-    parts: list[tuple[list[_Field], tuple[str, str] | None]]
-    """What is read of the headers, in the order of the members: several that are one header each, then one that is
-    several headers: its name, and how these headers begin."""
+    find_head: Callable[[tuple[str, ...]], _Head]
+    """Returns what is read of headers of these names."""
     payload: str | None
     """The name of the member that is the body, if there is one."""
     read_document: Callable[[Any], dict[str, Any]] | None
     """Makes the members that stand in a document, of those that it was written of; None if no document comes."""
 
-    def parse_headers(self, response: Response, headers: dict[str, str]) -> dict[str, Any]:
-        """Return the members that are headers, and botocore's `ResponseMetadata`."""
+    def parse_headers(self, response: Response) -> dict[str, Any]:
+        """Return the members that are headers, and botocore's `ResponseMetadata`, which has all headers."""
+        names, members = self.find_head(tuple(response.headers))
+        headers = dict(zip(names, response.headers.values(), strict=True))
         metadata = {
             "RequestId": headers["x-amz-request-id"],
             "HostId": headers["x-amz-id-2"],
@@ -107,19 +120,8 @@ class _Parser(NamedTuple):
             "HTTPHeaders": headers,
         }
         parsed: dict[str, Any] = {"ResponseMetadata": metadata}
-        for fields, of_several in self.parts:
-            for name, header, convert in fields:
-                if header in headers:
-                    value = headers[header]
-                    parsed[name] = value if convert is None else convert(value)
-            if of_several is not None:
-                name, prefix = of_several
-                length = len(prefix)
-                parsed[name] = {
-                    header[length:]: value
-                    for header, value in response.headers.items()
-                    if header.lower().startswith(prefix)
-                }
+        for name, read in members:
+            parsed[name] = read(headers)
         return parsed
 
 
@@ -127,25 +129,48 @@ def _make_parser(model: Any, botocore_parser: Any) -> _Parser | None:
     """Return the parser of an operation's responses; None if botocore must parse them."""
     shape = model.output_shape
     payload, read_document = None, None
-    fields: list[_Field] = []
-    parts: list[tuple[list[_Field], tuple[str, str] | None]] = []
+    in_headers: list[tuple[str, str, Callable[[str], Any] | None]] = []
+    of_several: set[str] = set()
     members = {} if shape is None else shape.members
     body = None if shape is None else shape.serialization.get("payload")
     for name, member in members.items():
         location = member.serialization.get("location")
         wire_name = member.serialization.get("name", name).lower()
         if location == "header":
-            fields.append((name, wire_name, _make_converter(botocore_parser, member)))
+            in_headers.append((name, wire_name, _make_converter(botocore_parser, member)))
         elif location == "headers":
-            parts.append((fields, (name, wire_name)))
-            fields = []
+            in_headers.append((name, wire_name, None))
+            of_several.add(name)
         elif model.has_streaming_output and name == body:
             payload = name
         elif read_document is None:
             read_document = make_reader(shape, remember_times(botocore_parser._timestamp_parser))
             if read_document is None:
                 return None
-    return _Parser([*parts, (fields, None)], payload, read_document)
+
+    @lru_cache(_MOST_HEADS)  # S3 sends the same headers again and again
+    def find_head(names: tuple[str, ...]) -> _Head:
+        lower = tuple(map(str.lower, names))
+        found: list[tuple[str, Callable[[Headers], Any]]] = []
+        for name, header, convert in in_headers:
+            if name in of_several:  # all headers whose names begin so
+                entries = [(each[len(header) :], each.lower()) for each in names if each.lower().startswith(header)]
+                found.append((name, partial(_join, entries)))
+            elif header in lower:
+                found.append((name, itemgetter(header) if convert is None else partial(_convert, header, convert)))
+        return _Head(lower, found)
+
+    return _Parser(find_head, payload, read_document)
+
+
+def _convert(header: str, convert: Callable[[str], Any], headers: Headers) -> Any:
+    """Return the member that is one header."""
+    return convert(headers[header])
+
+
+def _join(entries: list[tuple[str, str]], headers: Headers) -> dict[str, str]:
+    """Return the member that is several headers: of each the name of the entry, and of the header."""
+    return {name: headers[header] for name, header in entries}
 
 
 def _make_converter(botocore_parser: Any, member: Any) -> Callable[[str], Any] | None:

@@ -71,7 +71,7 @@ _LOGS = (
     *("auth", "awsrequest", "client", "endpoint", "hooks", "httpsession", "parsers", "regions", "retryhandler"),
     *("signers", "utils"),
 )
-_QUIET = [0] * len(_LOGS)
+_find_level = attrgetter("level")
 
 _find_parts = attrgetter(
     *("_endpoint", "_endpoint.http_session", "_endpoint.http_session._proxy_config._proxies"),
@@ -122,7 +122,7 @@ class Witnesses:
             and not proxies
             and not self._history._enabled
             and not self._log.isEnabledFor(DEBUG)
-            and [each.level for each in self._logs] == _QUIET
+            and not any(map(_find_level, self._logs))
         )
 
     def knows(self, client: Any) -> bool:

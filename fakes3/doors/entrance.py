@@ -26,6 +26,7 @@ from contextvars import ContextVar
 from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from threading import RLock
 from types import ModuleType
 from typing import Any, TypeAlias, TypeVar
@@ -41,6 +42,9 @@ Replacements: TypeAlias = Iterable[tuple[Any, str, Any]]
 """Attributes that a door replaces: for each its owner, its name, and its value while the door is open."""
 
 
+_INHERITED = object()
+"""In place of the value of an attribute that its owner has only from another class."""
+
 Subject = TypeVar("Subject")
 
 
@@ -48,7 +52,8 @@ class Door:
     """The way in for the requests of one client library.
 
     A subclass names the module that the library must have imported, and the attributes of it that are replaced while
-    the door is open, by their paths in the module. It overrides `replace`, or else `replacements`.
+    the door is open, by their paths in the module. It overrides `replace`, or `replace_at` where each is replaced in
+    its own way, or else `replacements`.
 
     Args:
         current: Returns the endpoint that answers, or None.
@@ -58,10 +63,17 @@ class Door:
     replaces: tuple[str, ...] = ()
     stays = False
     """Whether its attributes stay replaced after the last fake is left."""
+    only_spares = False
+    """Whether it only spares the library work. Then a release that lacks an attribute does all of its work."""
 
     def __init__(self, current: Current) -> None:
         self._current = current
-        self._places = [(path, *path.rpartition(".")[::2]) for path in self.replaces]
+        owners = {path.rpartition(".")[0] for path in self.replaces} - {""}
+        self._find = attrgetter(*owners, *self.replaces) if self.replaces else None
+        self._found: Any = None
+        """The attributes when they were last looked at, with their classes and the module."""
+        self._replacements: tuple[tuple[Any, str, Any], ...] = ()
+        """What was made for these."""
         self._made: dict[str, tuple[Any, Any]] = {}
 
     def opens_for(self, _endpoint: Endpoint) -> bool:
@@ -69,10 +81,24 @@ class Door:
         return True
 
     def replacements(self, module: Any) -> Replacements:
-        """Return the replaced attributes of the module."""
-        for path, class_name, name in self._places:
-            owner = getattr(module, class_name) if class_name else module
-            yield owner, name, self.replace_again(path, getattr(owner, name), self.replace)
+        """Return the replaced attributes of the module. They are made again where another program changed one."""
+        if self._find is None:
+            return ()
+        try:
+            found = module, self._find(module)
+            if found != self._found:  # which compares by identity first
+                self._replacements = tuple([self._replace_path(module, path) for path in self.replaces])
+                self._found = found
+        except AttributeError:
+            if not self.only_spares:
+                raise
+            return ()
+        return self._replacements
+
+    def _replace_path(self, module: Any, path: str) -> tuple[Any, str, Any]:
+        class_name, _, name = path.rpartition(".")
+        owner = getattr(module, class_name) if class_name else module
+        return owner, name, self.replace_at(path, getattr(owner, name))
 
     def replace_again(self, path: str, really: Any, replace: Callable[[Any], Any]) -> Any:
         """Return what took the place of this function when the door was open before, or else make it."""
@@ -89,6 +115,10 @@ class Door:
     def replace(self, really: Any) -> Any:
         """Return what takes the place of a function while the door is open."""
         raise NotImplementedError
+
+    def replace_at(self, _path: str, really: Any) -> Any:
+        """Return what takes the place of the attribute at a path."""
+        return self.replace(really)
 
     def forget(self) -> None:
         """Let the library forget what it remembers of S3. Called whenever a fake is entered or left."""
@@ -282,7 +312,7 @@ class Entrance:
                 return
             for owner, name, new in replacements:
                 if not door.stays:
-                    self._replaced.append((door, owner, name, owner.__dict__[name], new))
+                    self._replaced.append((door, owner, name, owner.__dict__.get(name, _INHERITED), new))
                 setattr(owner, name, new)
             variables = door.variables()
             if variables:
@@ -324,9 +354,9 @@ class Entrance:
         Another mock may have replaced our function and call it. Then it stays: without a fake it calls the original.
         """
         for _door, owner, name, old, new in reversed(replaced):
-            found = owner.__dict__.get(name)
+            found = owner.__dict__.get(name, _INHERITED)
             if found is new:
-                setattr(owner, name, old)
+                _put_back(owner, name, old)
             elif found is not old:
                 self._covered.append((owner, name, old, new))
 
@@ -337,8 +367,15 @@ class Entrance:
         with self._lock:
             uncovered = [each for each in self._covered if each[0].__dict__.get(each[1]) is each[3]]
             for owner, name, old, _new in uncovered:
-                setattr(owner, name, old)
+                _put_back(owner, name, old)
             self._covered = [each for each in self._covered if each not in uncovered]
+
+
+def _put_back(owner: Any, name: str, value: Any) -> None:
+    if value is _INHERITED:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, value)
 
 
 def finish(step: Callable[[Subject], object], subject: Subject) -> None:

@@ -9,9 +9,11 @@ import io
 import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from errno import ECONNRESET
 from functools import cache, lru_cache, partial
 from http import HTTPStatus
+from operator import attrgetter
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +38,7 @@ def read_prepared(prepared: Any) -> Request:
     url = urlsplit(prepared.url)
     headers = {
         # Blanks around a value are no part of it: servers remove them.
-        name: (value.decode("latin-1") if isinstance(value, bytes) else value).strip(" \t")
+        name: value.decode("latin-1").strip(" \t") if isinstance(value, bytes) else value.strip(" \t")
         for name, value in _lower_items(prepared.headers)
     }
     return Request(prepared.method, url.scheme, url.netloc, url.path or "/", url.query, headers, _pieces(prepared.body))
@@ -78,10 +80,13 @@ def _lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     botocore's `HeadersDict` makes a new key object whenever a header is looked up. Over all headers that takes as long
     as the rest of a GET, so its keys, which have the lower-case names, are read directly.
     """
-    kept = getattr(headers, "_dict", None)
-    if type(headers).__name__ == "HeadersDict" and isinstance(kept, dict):
-        return [(getattr(key, "_lower", None) or str(key).lower(), value) for key, value in kept.items()]
+    if type(headers).__name__ == "HeadersDict":
+        with suppress(AttributeError):  # another release of botocore may keep them in another way
+            return zip(list(map(_find_lower, headers._dict)), headers._dict.values(), strict=True)
     return [(name.lower(), value) for name, value in headers.items()]
+
+
+_find_lower = attrgetter("_lower")
 
 
 def _pieces(body: Any) -> bytes | Iterable[bytes]:
@@ -99,21 +104,29 @@ def _read(body: Any) -> Iterator[bytes]:
         yield data.encode() if isinstance(data, str) else data
 
 
-def read_with_checksum(
-    read: Callable[[], bytes], checksum: Any, name: str, trailers: dict[str, str]
-) -> Iterator[bytes]:
-    """Yield all of a body in one piece, after its checksum was put in `trailers`.
+def read_unchunked(body: Any, name: str, *, late: bool) -> tuple[bytes | Iterable[bytes], dict[str, str]]:
+    """Return the bytes that botocore's `body` would cut into chunks, and their trailers: a checksum under this name.
 
-    Args:
-        read: Returns the body. It is called only when the body is asked for.
-        checksum: botocore's object that computes the checksum.
-        name: The name of the trailer.
-        trailers: Where the checksum is put.
+    With `late` they are read, and the trailers are there, only once they are asked for. A client that expects
+    "100 Continue", as botocore does for files, sends nothing of a body that S3 refuses before.
     """
-    data = read()
-    checksum.update(data)
-    trailers[name] = checksum.b64digest()
-    yield data
+    if not late:
+        data = body._raw.read()
+        return data, compute_trailers(name, body._checksum, data)
+    trailers: dict[str, str] = {}
+
+    def read() -> Iterator[bytes]:
+        data = body._raw.read()
+        trailers.update(compute_trailers(name, body._checksum, data))
+        yield data
+
+    return read(), trailers
+
+
+def compute_trailers(name: str, checksum: Any, body: bytes) -> dict[str, str]:
+    """Return the trailers of a body: the checksum that botocore's new object computes, under this name."""
+    checksum.update(body)
+    return {name: checksum.b64digest()}
 
 
 def make_request(method: str, target: str, headers: Mapping[str, str], *, scheme: str, host: str) -> Request:

@@ -19,7 +19,7 @@ from fakes3.model.errors import MalformedXML, UnmockedRequest
 from fakes3.model.regions import partition_of
 from fakes3.operations.members import Members
 from fakes3.operations.registry import REGISTRY
-from fakes3.wire.structures import read_members
+from fakes3.wire.structures import compile_structure
 from fakes3.wire.table import Member, Shape, find_operation
 from fakes3.wire.xml import escape, parse_xml
 
@@ -296,7 +296,7 @@ def _read(row: _Property, document: Any) -> Members:
     shape = find_operation(row.operation).input
     payload = cast(Shape, shape).members[row.member]
     root = parse_xml(_write(row.member, document, payload.shape).encode())
-    return read_members(root, payload.shape, REGISTRY[row.operation].accepts[row.member])
+    return compile_structure(payload.shape, REGISTRY[row.operation].accepts[row.member])(root)
 
 
 def _write(name: str, value: Any, shape: Shape) -> str:

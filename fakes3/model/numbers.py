@@ -22,6 +22,8 @@ def read_int(text: str | None, *, signed: bool = False) -> int | None:
     """
     if text is None:
         return None
+    if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit():
+        return int(text)  # as nearly all are
     has_sign = signed and text.startswith(("+", "-"))
     digits = text[1:] if has_sign else text
     if not (digits.isascii() and digits.isdigit()):

@@ -284,11 +284,13 @@ def _perform_whole(exchange: Exchange, name: str) -> Members:
 
 def _record(exchange: Exchange, response: Response, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
-    members = {
-        name: value.contents if type(value) is Document else value
-        for name, value in exchange.members.items()
-        if name not in _BODIES
-    }
+    members = dict(exchange.members)
+    if members.pop("Body", None) is None:  # no operation has bytes and a document
+        members = {
+            name: value.contents if type(value) is Document else value
+            for name, value in members.items()
+            if name != "AnnotationPayload"
+        }
     request, answered = exchange.request, exchange.answered
     recorded = Recorded(
         exchange.operation,
@@ -315,9 +317,6 @@ def _watched(exchange: Exchange, response: Response, code: str | None) -> Watche
     response.body = body = WatchedBody(response.body)
     return body
 
-
-_BODIES = frozenset({"AnnotationPayload", "Body"})
-"""Members that are bytes, of any operation."""
 
 _SERVED = frozenset({"s3", "custom", "not-aws", "accelerate", "express", "express-control"})
 """The kinds of hosts that are endpoints of buckets."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fakes3.model import checksums
 from fakes3.model.bytes_rope import Rope
@@ -30,15 +30,15 @@ from fakes3.model.errors import (
 from fakes3.model.numbers import read_int
 from fakes3.operations.integrity import judge_headers
 from fakes3.operations.members import Members
-from fakes3.operations.registry import Accepted
 from fakes3.wire.beside import Update, beside
 from fakes3.wire.chunked import WRONG_LENGTH, ChunkedBody, announced_trailer
 from fakes3.wire.message import Request
 from fakes3.wire.quirks import OTHER_ROOTS
 from fakes3.wire.signatures.version_4 import UNSIGNED, ChunkSignatures
-from fakes3.wire.structures import read_members
-from fakes3.wire.table import Member
 from fakes3.wire.xml import local_name, parse_xml
+
+if TYPE_CHECKING:
+    from fakes3.wire.xml import Element
 
 MOST_BYTES = 5 * 1024**3
 """The most bytes of one put, or of one part."""
@@ -166,8 +166,7 @@ def receive_pieces(
 
 def _receive_small(pieces: Iterable[bytes], algorithms: Sequence[str], sha: str | None) -> ReceivedBody:
     """Return a small body, in one piece. Raises: what `receive_pieces` raises."""
-    found = [bytes(piece) for piece in pieces]
-    data = found[0] if len(found) == 1 else b"".join(found)
+    data = b"".join(pieces)  # of one piece that is bytes this makes no copy
     if sha is not None and (computed := sha256(data).hexdigest()) != sha:
         raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha, S3ComputedContentSHA256=computed)
     return ReceivedBody(Rope.of(data), {name: checksums.ALGORITHMS[name].digest(data) for name in algorithms}, _NONE)
@@ -244,17 +243,17 @@ def parse_policy(document: bytes) -> str:
         raise MalformedPolicy("This policy contains invalid Json") from None
 
 
-def parse_members(member: Member, accepted: Accepted, document: bytes) -> Members:
-    """Return the members in an XML document, by their API names.
+def parse_members(name: str, read: Callable[[Element], Members], document: bytes) -> Members:
+    """Return the members in an XML document, by their API names: what `read` returns for its root, of this name.
 
     Raises: MissingRequestBodyError, MalformedXML, NotImplemented_ (a member that the operation does not accept).
     """
     if not document:
         raise MissingRequestBodyError
     root = parse_xml(document)
-    if local_name(root.tag) not in {member.wire_name, OTHER_ROOTS.get(member.wire_name)}:
+    if local_name(root.tag) not in {name, OTHER_ROOTS.get(name)}:
         raise MalformedXML
-    return read_members(root, member.shape, accepted)
+    return read(root)
 
 
 def check_content_sha256(stated: str) -> None:

@@ -27,7 +27,7 @@ from fakes3.wire.quirks import not_taken
 from fakes3.wire.reader import Reader
 from fakes3.wire.routing import POST_OBJECT
 from fakes3.wire.signatures.in_form import FIELDS_V2, FIELDS_V4, find_caller_of_form, missing_field
-from fakes3.wire.structures import read_members
+from fakes3.wire.structures import compile_structure
 from fakes3.wire.table import shape
 from fakes3.wire.xml import DECLARATION, escape, local_name, parse_xml
 
@@ -155,7 +155,7 @@ def _tagging_header(document: str) -> str:
     root = parse_xml(document.encode())
     if local_name(root.tag) != "Tagging":
         raise MalformedXML
-    found = read_members(root, shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})
+    found = compile_structure(shape("Tagging"), {"TagSet": {"Key": {}, "Value": {}}})(root)
     return urlencode([(tag["Key"], tag["Value"]) for tag in found["TagSet"]], quote_via=quote)
 
 

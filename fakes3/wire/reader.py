@@ -29,6 +29,7 @@ from fakes3.wire.quirks import (
     STRICT_BOOLEANS,
     not_taken,
 )
+from fakes3.wire.structures import compile_structure
 from fakes3.wire.table import Member, Operation
 from fakes3.wire.table import shape as find_shape
 
@@ -176,9 +177,9 @@ def _compile_document_reader(
 ) -> Callable[[Request, Members], None]:
     """Return a function that puts the document of a request among its members, if it has one or must have one."""
     is_xml = payload.shape.type == "structure"
-    parse = (
-        partial(parse_members, payload, accepts[payload.name]) if is_xml and payload.name in accepts else parse_policy
-    )
+    parse: Callable[[bytes], Members | str] = parse_policy
+    if is_xml and payload.name in accepts:
+        parse = partial(parse_members, payload.wire_name, compile_structure(payload.shape, accepts[payload.name]))
     checksum_required = operation.name in CHECKSUM_REQUIRED
     takes_checksums = is_xml and operation.input is not None and "ChecksumCRC32" in operation.input.members
     most = DOCUMENT_LIMITS.get(operation.name, MOST_DOCUMENT_BYTES)

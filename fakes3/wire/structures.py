@@ -1,9 +1,15 @@
-"""From XML trees to the members of the API, shape by shape."""
+"""From XML trees to the members of the API, shape by shape.
+
+The reader of a shape is compiled once for each operation. The places of elements are found when a document first has
+them: a shape may contain itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from fakes3.model.dates import parse_http_date, parse_iso8601
 from fakes3.model.errors import MalformedXML, S3Error
@@ -22,44 +28,93 @@ MOST_ITEMS = 10_000
 """The most items of any list: the parts of a multipart upload. Longer ones are refused before they are read."""
 
 
-def read_members(element: Element, shape: Shape, accepted: Accepted) -> Members:
-    """Return the members of a structure, by their API names and in the API's order, whatever the order of the document.
+ElementReader: TypeAlias = "Callable[[Element], Any]"
+"""Returns what an element stands for. Raises: MalformedXML, NotImplemented_."""
 
-    Raises: MalformedXML for what does not fit the shape, NotImplemented_ for members that are not accepted.
+
+def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], Members]:
+    """Return a function that returns the members of a structure, by their API names and in the API's order.
+
+    The order of the document makes no difference. The function raises MalformedXML for what does not fit the shape, and
+    NotImplemented_ for members that are not accepted.
     """
-    by_wire_name = _by_wire_name(shape)
-    if element.text is not None:
-        _check_blank(element.text)
-    found: Members = {}
-    for name, text in element.items():
-        member = by_wire_name.get(f"@:{local_name(name)}" if "}" in name else f"@{name}")
-        if member is None or member.name not in accepted:
-            raise _unknown_error(member)
-        found[member.name] = _read_scalar(text, member.shape)
-    for child in element:
-        if child.tail is not None:
-            _check_blank(child.tail)
-        member = by_wire_name.get(local_name(child.tag))
-        if member is None or (name := member.name) not in accepted:
-            raise _unknown_error(member, local_name(child.tag))
-        if member.flattened and member.shape.type == "list":
-            items = found.setdefault(name, [])
-            if len(items) == LONGEST_LISTS.get(member.shape.name, MOST_ITEMS):
-                raise MalformedXML
-            items.append(_read_value(child, member.shape.member.shape, accepted[name]))
-        elif name in found:
-            raise ONLY_ONCE.get((shape.name, name), MalformedXML)()
+    slots, required, filled = _Slots(shape, accepted), shape.required, EMPTY_WHERE_MISSING.get(shape.name)
+
+    def read(element: Element) -> Members:
+        if element.text is not None:
+            _check_blank(element.text)
+        found: Members = {}
+        latest, is_in_order = -1, True
+        for attribute, text in element.items():
+            name, place, convert, _ = slots[f"@:{local_name(attribute)}" if "}" in attribute else f"@{attribute}"]
+            found[name] = convert(text)
+            latest, is_in_order = place, is_in_order and place > latest
+        for child in element:
+            if child.tail is not None:
+                _check_blank(child.tail)
+            name, place, read_value, most = slots[local_name(child.tag)]
+            if most:
+                items = found.setdefault(name, [])
+                if len(items) == most:
+                    raise MalformedXML
+                items.append(read_value(child))
+            elif name in found:
+                raise ONLY_ONCE.get((shape.name, name), MalformedXML)()
+            else:
+                found[name] = read_value(child)
+            if place < latest:
+                is_in_order = False
+            latest = place
+        if filled is not None and filled not in found:
+            found[filled], is_in_order = [], False
+        if not required <= found.keys():
+            name = min(required - found.keys())
+            raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
+        return found if is_in_order else {name: found[name] for name in shape.members if name in found}
+
+    return read
+
+
+class _Slot(NamedTuple):
+    """The place of an element or an attribute in a structure."""
+
+    name: str
+    """The member, by its API name."""
+    place: int
+    """The member's number in the API's order."""
+    read: Callable[[Any], Any]
+    """Returns the value of an element, or of the text of an attribute."""
+    most: int
+    """How many such elements are the items of a list; 0 where the element is the whole member."""
+
+
+class _Slots(dict[str, _Slot]):
+    """The places in a structure by the names of elements, and of attributes after `@:`.
+
+    The colon stands for the prefix, which the sender chooses. To look for another name raises MalformedXML or
+    NotImplemented_.
+    """
+
+    def __init__(self, shape: Shape, accepted: Accepted) -> None:
+        self._shape, self._accepted = shape, accepted
+
+    def __missing__(self, wire_name: str) -> _Slot:
+        place, member = _by_wire_name(self._shape).get(wire_name, (0, None))
+        if member is None or member.name not in self._accepted:
+            raise _unknown_error(member, wire_name)
+        shape, accepted = member.shape, self._accepted[member.name]
+        if member.is_attribute:
+            slot = _Slot(member.name, place, _find_converter(shape) or str, 0)
+        elif member.flattened and shape.type == "list":
+            most = LONGEST_LISTS.get(shape.name, MOST_ITEMS)
+            slot = _Slot(member.name, place, _compile_value(shape.member.shape, accepted), most)
         else:
-            found[name] = _read_value(child, member.shape, accepted[name])
-    if shape.name in EMPTY_WHERE_MISSING:
-        found.setdefault(EMPTY_WHERE_MISSING[shape.name], [])
-    if not shape.required <= found.keys():
-        name = min(shape.required - found.keys())
-        raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
-    return {name: found[name] for name in shape.members if name in found} if len(found) > 1 else found
+            slot = _Slot(member.name, place, _compile_value(shape, accepted), 0)
+        self[wire_name] = slot
+        return slot
 
 
-def _unknown_error(member: Member | None, element: str = "") -> S3Error:
+def _unknown_error(member: Member | None, element: str) -> S3Error:
     """Return the error for a name of no member, or of a member that is not accepted."""
     if member is None and element not in OLD_ELEMENTS:
         return MalformedXML()
@@ -68,14 +123,11 @@ def _unknown_error(member: Member | None, element: str = "") -> S3Error:
 
 
 @cache
-def _by_wire_name(shape: Shape) -> dict[str, Member]:
-    """Return the members of a structure by the names of their elements, and of their attributes after `@:`.
-
-    The colon stands for the prefix, which the sender chooses.
-    """
+def _by_wire_name(shape: Shape) -> dict[str, tuple[int, Member]]:
+    """Return the members of a structure with their numbers, by the names in `_Slots`."""
     return {
-        f"@:{member.wire_name.rpartition(':')[2]}" if member.is_attribute else member.wire_name: member
-        for member in shape.members.values()
+        f"@:{member.wire_name.rpartition(':')[2]}" if member.is_attribute else member.wire_name: (place, member)
+        for place, member in enumerate(shape.members.values())
     }
 
 
@@ -85,49 +137,86 @@ def _check_blank(text: str) -> None:
         raise MalformedXML
 
 
-def _read_value(element: Element, shape: Shape, accepted: Accepted) -> Any:
+def _compile_value(shape: Shape, accepted: Accepted) -> ElementReader:
+    """Return the reader of an element that is a value of this shape."""
     if shape.type == "structure":
-        return read_members(element, shape, accepted)
+        return compile_structure(shape, accepted)
     if shape.type == "list":
-        return _read_items(element, shape.member, accepted)
-    if len(element) or element.keys():
-        raise MalformedXML
-    return _read_scalar(element.text or "", shape)
+        return _compile_list(shape.member, accepted)
+    convert = _find_converter(shape)
 
-
-def _read_items(element: Element, inner: Member, accepted: Accepted) -> list[Any]:
-    """Return the items in the one element around a list, which may hold nothing else."""
-    if element.keys() or len(element) > MOST_ITEMS:
-        raise MalformedXML
-    _check_blank(element.text or "")
-    items = []
-    for child in element:
-        _check_blank(child.tail or "")
-        if local_name(child.tag) != inner.wire_name:
+    def read(element: Element) -> Any:
+        if len(element) or element.keys():
             raise MalformedXML
-        items.append(_read_value(child, inner.shape, accepted))
-    return items
+        text = element.text or ""
+        return text if convert is None else convert(text)
+
+    return read
+
+
+def _compile_list(inner: Member, accepted: Accepted) -> ElementReader:
+    """Return the reader of the one element around the items of a list, which may hold nothing else."""
+    read_item = _compile_value(inner.shape, accepted)
+
+    def read(element: Element) -> list[Any]:
+        if element.keys() or len(element) > MOST_ITEMS:
+            raise MalformedXML
+        _check_blank(element.text or "")
+        items = []
+        for child in element:
+            _check_blank(child.tail or "")
+            if local_name(child.tag) != inner.wire_name:
+                raise MalformedXML
+            items.append(read_item(child))
+        return items
+
+    return read
+
+
+def _find_converter(shape: Shape) -> Callable[[str], Any] | None:
+    """Return a function that makes a value of a text, or raises MalformedXML; None where every text is the value."""
+    if shape.type != "string":
+        parse = _parse_any_date if shape.timestamp_format == "rfc822" else _PARSERS.get(shape.type, _refuse)
+        return _strictly(parse)
+    if not shape.enum or shape.name in OPEN_ENUMS:
+        return None
+    return _strictly({text: text for text in shape.enum}.get, strips=False)
+
+
+def _strictly(parse: Callable[[str], Any], *, strips: bool = True) -> Callable[[str], Any]:
+    """Return a function that raises MalformedXML where this one returns None. White space around a text is no part."""
+
+    def convert(text: str) -> Any:
+        value = parse(text.strip() if strips else text)
+        if value is None:
+            raise MalformedXML
+        return value
+
+    return convert
+
+
+def _refuse(_text: str) -> None:
+    """Return None: no document has a value of this type."""
+
+
+def _parse_number(text: str) -> int | None:
+    number = read_int(text, signed=True)
+    return None if number in _BEYOND else number
+
+
+def _parse_boolean(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def _parse_any_date(text: str) -> datetime | None:
+    """Return a date that is written as the model says, or as botocore writes it."""
+    return parse_iso8601(text) or parse_http_date(text)
 
 
 _BEYOND = frozenset({LARGEST, -LARGEST})
-
-
-def _read_scalar(text: str, shape: Shape) -> Any:
-    if shape.type == "string":
-        if shape.enum and text not in shape.enum and shape.name not in OPEN_ENUMS:
-            raise MalformedXML
-        return text
-    text = text.strip()
-    value: object = None
-    if shape.type in {"integer", "long"}:
-        number = read_int(text, signed=True)
-        value = None if number in _BEYOND else number
-    elif shape.type == "timestamp":
-        value = parse_iso8601(text)
-        if value is None and shape.timestamp_format == "rfc822":
-            value = parse_http_date(text)  # as botocore writes it
-    elif shape.type == "boolean":
-        value = {"true": True, "false": False}.get(text.lower())
-    if value is None:
-        raise MalformedXML
-    return value
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "boolean": _parse_boolean,
+    "integer": _parse_number,
+    "long": _parse_number,
+    "timestamp": parse_iso8601,
+}

@@ -136,6 +136,30 @@ class LibraryDoor(Door):
         yield Library, "call", lambda _: "fake"
 
 
+class Heir(Library):
+    """Has its method from another class."""
+
+
+class PathDoor(Door):
+    """Names by their paths what it replaces."""
+
+    replaces: tuple[str, ...] = ("Library.call",)
+
+    def __init__(self, module: str) -> None:
+        super().__init__(lambda: None)
+        self.module = module
+
+    def replace(self, really: Any) -> Any:
+        return lambda _: "fake"
+
+
+class HeirDoor(PathDoor):
+    replaces = ("Heir.call",)
+
+
+ORIGINAL = Library.call
+
+
 class BrokenDoor(LibraryDoor):
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
         raise AttributeError("another release of the library")
@@ -145,7 +169,9 @@ class BrokenDoor(LibraryDoor):
 def here(monkeypatch):
     """This file, to be found among the modules like a library."""
     name = "fakes3_test_library"
-    monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    module: Any = ModuleType(name)
+    module.Library, module.Heir = Library, Heir
+    monkeypatch.setitem(sys.modules, name, module)
     return name
 
 
@@ -204,6 +230,67 @@ class TestEntrance:
             entrance.enter(entered)
             entrance.leave(entered)
         assert modules == opened
+
+    def test_an_attribute_that_a_class_inherits_is_taken_away_again(self, here):
+        entrance = Entrance({here: lambda: [HeirDoor(here)]})
+        first, second = endpoint(), endpoint()
+        for _ in range(2):
+            entrance.enter(first)
+            entrance.enter(second)
+            assert ("fake", "real") == (Heir().call(), Library().call())
+            entrance.leave(second)
+            entrance.leave(first)
+            assert "call" not in Heir.__dict__
+            assert "real" == Heir().call()
+
+    def test_an_inherited_attribute_that_another_mock_has_covered_is_taken_away_later(self, here):
+        entrance = Entrance({here: lambda: [HeirDoor(here)]})
+        entered = endpoint()
+        entrance.enter(entered)
+        ours = Heir.__dict__["call"]
+        Heir.call = lambda self: ours(self)  # type: ignore[method-assign]
+        entrance.leave(entered)
+        Heir.call = ours  # type: ignore[method-assign]
+        entrance.enter(entered)
+        entrance.leave(entered)
+        assert "call" not in Heir.__dict__
+
+    @pytest.mark.parametrize("as_class", [True, False])
+    def test_what_took_the_place_of_its_class_or_module_is_replaced(self, here, monkeypatch, as_class):
+        door, entered = PathDoor(here), endpoint()
+        entrance = Entrance({here: lambda: [door]})
+        entrance.enter(entered)
+        entrance.leave(entered)
+
+        class Other:
+            call = Library.call
+
+        module = ModuleType(here)
+        module.Library = Other  # type: ignore[attr-defined]
+        if as_class:
+            monkeypatch.setattr(sys.modules[here], "Library", Other)
+        else:
+            monkeypatch.setitem(sys.modules, here, module)
+        entrance.enter(entered)
+        assert ("fake", "real") == (Other.call(None), ORIGINAL(None))  # type: ignore[arg-type]
+        entrance.leave(entered)
+        assert Other.__dict__["call"] is ORIGINAL
+
+    @pytest.mark.parametrize("lacks", ["Library.other", "Missing.call", "call"])
+    def test_a_release_that_lacks_an_attribute_is_spared_nothing(self, here, lacks):
+        class Lacking(PathDoor):
+            replaces = ("Library.call", lacks)
+
+        class Sparing(Lacking):
+            only_spares = True
+
+        entered = endpoint()
+        with pytest.raises(AttributeError):
+            Entrance({here: lambda: [Lacking(here)]}).enter(entered)
+        entrance = Entrance({here: lambda: [Sparing(here)]})
+        entrance.enter(entered)
+        assert "real" == Library().call()
+        entrance.leave(entered)
 
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]

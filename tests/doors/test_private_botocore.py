@@ -17,6 +17,7 @@ import botocore.awsrequest
 import botocore.client
 import botocore.credentials
 import botocore.endpoint
+import botocore.handlers
 import botocore.history
 import botocore.hooks
 import botocore.httpchecksum
@@ -41,7 +42,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_alias_name_cache": (lambda client: client.meta.events, "botocore_sharing"),
     "_builtins": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_cache": (lambda _: botocore.loaders.Loader(), "botocore_loader direct_listeners"),
-    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore direct direct_cache"),
+    "_checksum": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "direct_cache messages"),
     "_client_method": (lambda client: client.get_waiter("object_exists")._operation_method, "botocore_waiting"),
     "_components": (lambda _: SESSION, "botocore_profiles"),
     "_convert_to_request_dict": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
@@ -52,7 +53,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_current_capacity": (lambda _: TOKENS, "botocore_waiting"),
     "_defaults": (lambda client: client._endpoint._response_parser_factory, "direct_parser"),
     "_deferred": (lambda _: SESSION._components, "botocore_profiles"),
-    "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "messages"),
+    "_dict": (lambda _: botocore.awsrequest.HeadersDict(), "botocore_requests messages"),
     "_do_get_response": (lambda _: botocore.endpoint.Endpoint, "direct_witnesses"),
     "_emit_api_params": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
     "_emitter": (lambda client: client.meta.events, "botocore_sharing direct_listeners"),
@@ -64,10 +65,18 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
         "botocore_sharing botocore_waiting direct direct_aiobotocore direct_kinds",
     ),
     "_fill_rate": (lambda _: TOKENS, "botocore_waiting"),
+    "_get_client_context_params": (lambda client: client._ruleset_resolver, "botocore_requests"),
+    "_get_dynamic_context_params": (lambda client: client._ruleset_resolver, "botocore_requests"),
+    "_get_static_context_params": (lambda client: client._ruleset_resolver, "botocore_requests"),
+    "_has_expires_shape": (lambda _: botocore.handlers, "botocore_requests"),
+    "_prepare_body": (lambda _: cast(Any, botocore.awsrequest).AWSRequest()._request_preparer, "botocore_requests"),
+    "_request_preparer": (lambda _: cast(Any, botocore.awsrequest).AWSRequest(), "botocore_requests"),
+    "_resolve_param_from_context": (lambda client: client._ruleset_resolver, "botocore_requests"),
+    "_HeaderKey": (lambda _: botocore.awsrequest, "botocore_requests"),
     "_gen_args": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_gen_kwargs": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
     "_get_response": (lambda _: botocore.endpoint.Endpoint, "direct direct_aiobotocore direct_witnesses"),
-    "_instance_cache": (lambda client: client._ruleset_resolver, "direct_kinds"),
+    "_instance_cache": (lambda client: client._ruleset_resolver, "botocore_requests direct_kinds"),
     "_param_definitions": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_provider": (lambda client: client._ruleset_resolver, "direct_kinds"),
     "_ruleset_resolver": (lambda client: client, "direct_kinds"),
@@ -90,7 +99,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_parse_timestamp_with_tzinfo": (lambda _: botocore.utils, "botocore_sharing"),
     "_proxies": (lambda client: client._endpoint.http_session._proxy_config, "direct_witnesses"),
     "_proxy_config": (lambda client: client._endpoint.http_session, "direct_witnesses"),
-    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore direct"),
+    "_raw": (lambda _: botocore.httpchecksum.AwsChunkedWrapper(BytesIO()), "botocore messages"),
     "_refill": (lambda _: TOKENS, "botocore_waiting"),
     "_register_builtin_handlers": (lambda _: SESSION, "botocore_sharing"),
     "_request_signer": (lambda client: client, "direct direct_aiobotocore direct_witnesses"),
@@ -126,6 +135,7 @@ OTHERS = {
     "_get_ssl_context": "aiobotocore",  # aiobotocore's
     "_getframe": "messages",  # of sys
     "_is_owned": "locks",  # of the lock that may be taken again, which threading.Condition asks for it too
+    "_headers": "botocore_requests",  # of email.message.Message
     "_loop": "aiohttp",
     "_make_request": "direct_aiobotocore direct_witnesses urllib3",  # botocore's as well
     "_request": "direct_witnesses",  # aiohttp's

@@ -28,6 +28,7 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.message import Request
 from fakes3.wire.payload import MOST_BYTES, MOST_DOCUMENT_BYTES, STREAMING, Document, Payload, parse_members
+from fakes3.wire.structures import compile_structure
 from fakes3.wire.table import operations
 
 HELLO_SHA256 = sha256(b"hello").hexdigest()
@@ -332,7 +333,7 @@ def document(
     shape = operations()["DeleteObjects"].input
     assert shape is not None
     sent = ({"content-length": str(len(body))} if isinstance(body, bytes) else {}) | headers
-    parse = partial(parse_members, shape.members["Delete"], DELETE)
+    parse = partial(parse_members, "Delete", compile_structure(shape.members["Delete"].shape, DELETE))
     return Document(request(sent, body), parse, checksum_required=checksum_required)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes3.model.errors import MalformedXML, NotImplemented_
 from fakes3.operations.registry import Accepted
-from fakes3.wire.structures import read_members
+from fakes3.wire.structures import compile_structure
 from fakes3.wire.table import shape
 from fakes3.wire.xml import escape, parse_xml
 
@@ -25,16 +25,16 @@ ACL: Accepted = {"Grants": {"Grantee": GRANTEE, "Permission": {}}, "Owner": {"ID
 
 
 def delete(inside: str) -> Any:
-    return read_members(parse_xml(f"<Delete>{inside}</Delete>".encode()), shape("Delete"), DELETE)
+    return compile_structure(shape("Delete"), DELETE)(parse_xml(f"<Delete>{inside}</Delete>".encode()))
 
 
 def tagging(inside: str) -> Any:
-    return read_members(parse_xml(f"<Tagging>{inside}</Tagging>".encode()), shape("Tagging"), TAGGING)
+    return compile_structure(shape("Tagging"), TAGGING)(parse_xml(f"<Tagging>{inside}</Tagging>".encode()))
 
 
 def acl(inside: str) -> Any:
     document = f'<A xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{inside}</A>'
-    return read_members(parse_xml(document.encode()), shape("AccessControlPolicy"), ACL)
+    return compile_structure(shape("AccessControlPolicy"), ACL)(parse_xml(document.encode()))
 
 
 def an_object(inside: str) -> Any:
@@ -102,7 +102,7 @@ class TestStructures:
     def test_a_member_that_is_not_taken_is_named(self):
         root = parse_xml(b"<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>")
         with pytest.raises(NotImplemented_) as refused:
-            read_members(root, shape("Delete"), {"Objects": {"Key": {}}})
+            compile_structure(shape("Delete"), {"Objects": {"Key": {}}})(root)
         assert {"Header": "Size"} == refused.value.members
 
 
@@ -211,7 +211,7 @@ class TestScalars:
     def test_words_of_a_fixed_set(self):
         def status(text: str) -> Any:
             root = parse_xml(f"<V><Status>{text}</Status></V>".encode())
-            return read_members(root, shape("VersioningConfiguration"), {"Status": {}})
+            return compile_structure(shape("VersioningConfiguration"), {"Status": {}})(root)
 
         assert {"Status": "Enabled"} == status("Enabled")
         for text in ("enabled", " Enabled", "On", ""):

@@ -1,0 +1,177 @@
+"""Spares botocore work on each request that it does again and again, and whose results it drops.
+
+Whenever botocore asks for the body of a request, it copies the headers too; for each look at a header it makes an
+object; and for each parameter of the rules by which endpoints are found it looks in four places. A put asks for its
+body three times, looks at a hundred headers and has seventeen parameters: a quarter of botocore's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.policy import compat32
+from functools import cache, lru_cache, wraps
+from importlib import import_module
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from fakes3.doors.entrance import Door
+
+_MOST_NAMES = 1024
+
+
+class RequestsDoor(Door):
+    """Gives the body of a request without its headers, and finds headers by keys that are made once for each name."""
+
+    module = "botocore.awsrequest"
+    only_spares = True
+    replaces = (
+        *("AWSRequest.body", "HTTPHeaders.items"),
+        *("HeadersDict.__init__", "HeadersDict.__contains__", "HeadersDict.__getitem__", "HeadersDict.__setitem__"),
+    )
+
+    def replace_at(self, path: str, really: Any) -> Any:
+        """Return the property that is the body of a request, or a method of its headers."""
+        module = import_module(self.module)
+        if path == "AWSRequest.body":
+            return _spare_headers(module, really)
+        if path == "HTTPHeaders.items":
+            return _spare_policy(module.HTTPHeaders, really)
+        return _OF_HEADERS[path.partition(".")[2]](module.HeadersDict, _remember_keys(module._HeaderKey), really)
+
+
+def _spare_headers(module: Any, really: Any) -> Any:
+    """Return a property that is what `AWSRequest.prepare` gives as the body, in bytes if that is text."""
+    usual, usual_preparer, prepare = module.AWSRequest, module.AWSRequestPreparer, module.AWSRequestPreparer.prepare
+
+    def body(request: Any) -> Any:
+        preparer = request._request_preparer
+        if type(request) is not usual or type(preparer) is not usual_preparer or usual_preparer.prepare is not prepare:
+            return really.fget(request)
+        found = preparer._prepare_body(request)
+        return found.encode() if isinstance(found, str) else found
+
+    return property(body, doc=really.__doc__)
+
+
+def _spare_policy(usual: Any, really: Any) -> Any:
+    """Return a method that gives the headers as they were set, where the policy for mail would change none of them."""
+
+    @wraps(really)
+    def items(headers: Any) -> list[tuple[str, Any]]:
+        if type(headers) is not usual or headers.policy is not compat32:
+            return really(headers)  # type: ignore[no-any-return]
+        found: list[tuple[str, Any]] = headers._headers
+        for _, value in found:
+            if type(value) is not bytes and not (type(value) is str and value.isascii()):
+                return really(headers)  # type: ignore[no-any-return]
+        return [*found]
+
+    return items
+
+
+@cache
+def _remember_keys(kind: Any) -> Callable[[str], Any]:
+    """Return a function that returns the key of a header. It depends on the name alone, and nobody changes it."""
+    return lru_cache(_MOST_NAMES)(kind)
+
+
+def _begin(usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
+    @wraps(really)
+    def begin(headers: Any, *args: Any, **kwargs: Any) -> None:
+        kind = type(args[0]) if len(args) == 1 and not kwargs and type(headers) is usual else None
+        if kind is list or kind is dict:
+            pairs = args[0].items() if kind is dict else args[0]
+            headers._dict = {key_of(name): value for name, value in pairs}
+        else:
+            really(headers, *args, **kwargs)
+
+    return begin
+
+
+def _contain(usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
+    @wraps(really)
+    def contain(headers: Any, name: str) -> bool:
+        return key_of(name) in headers._dict if type(headers) is usual else really(headers, name)
+
+    return contain
+
+
+def _get(_usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
+    @wraps(really)
+    def get(headers: Any, name: str) -> Any:
+        return headers._dict[key_of(name)]
+
+    return get
+
+
+def _set(_usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
+    @wraps(really)
+    def put(headers: Any, name: str, value: Any) -> None:
+        headers._dict[key_of(name)] = value
+
+    return put
+
+
+_OF_HEADERS = {"__init__": _begin, "__contains__": _contain, "__getitem__": _get, "__setitem__": _set}
+"""By the name of a method of headers, what makes that which takes its place."""
+
+
+class ParametersDoor(Door):
+    """Looks for the parameters of an endpoint in a call only where the model says that the call has them."""
+
+    module = "botocore.regions"
+    only_spares = True
+    replaces = ("EndpointRulesetResolver._resolve_param_from_context",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the method that looks for one parameter in a call, its operation and its client."""
+
+        @wraps(really)
+        def resolve(resolver: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
+            known, key = resolver._instance_cache, ("names_of_fakes3", operation_model)
+            names = known.get(key)
+            if names is None:
+                names = known[key] = {
+                    *resolver._get_static_context_params(operation_model),
+                    *resolver._get_dynamic_context_params(operation_model),
+                    *getattr(operation_model, "operation_context_parameters", ()),  # the lowest botocore has none
+                    *resolver._get_client_context_params(),
+                }
+            return really(resolver, param_name, operation_model, call_args) if param_name in names else None
+
+        return resolve
+
+
+class UserAgentDoor(Door):
+    """Cleans each part of the header User-Agent once. Most of them are the same in all requests."""
+
+    module = "botocore.useragent"
+    only_spares = True
+    replaces = ("sanitize_user_agent_string_component",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that replaces the characters that the header cannot have."""
+        return lru_cache(_MOST_NAMES)(really)
+
+
+class ExpiresDoor(Door):
+    """Looks only once whether an operation's responses have a member Expires."""
+
+    module = "botocore.handlers"
+    only_spares = True
+    replaces = ("_has_expires_shape",)
+
+    def replace(self, really: Any) -> Any:
+        """Return the function that looks through the members of a shape."""
+        known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+        @wraps(really)
+        def has_expires(shape: Any) -> Any:
+            if shape is None:
+                return really(shape)
+            found = known.get(shape)
+            if found is None:
+                found = known[shape] = really(shape)
+            return found
+
+        return has_expires
