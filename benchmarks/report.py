@@ -20,7 +20,7 @@ Times are medians of whole boto3 calls, in seconds of the processor, contenders 
 several fresh interpreters. A whole suite is measured once, and so are peaks of memory.
 floor: botocore answered by a constant at the same place. It reads large request bodies, as sending would.
 cost: the time over the floor, the median of the differences in each round; where there is no floor, the time itself.
-Under the mock botocore reads the text of a time once, which the floor reads each time: costs may be less than nothing.
+Under the mock botocore is spared work that it repeats, and that the floor does each time: costs may be negative.
 moto/fakes3: the ratio of the costs."""
 
 

@@ -30,8 +30,6 @@ def is_header_value(text: str) -> bool:
     >>> is_header_value("a\tb é"), is_header_value("a\r\nb"), is_header_value("漢")
     (True, False, False)
     """
-    if text.isascii() and text.isprintable():  # as nearly all are
-        return True
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:

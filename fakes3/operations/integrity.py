@@ -111,9 +111,10 @@ def judge_headers(content_md5: str | None, members: Mapping[str, object], traile
         algorithm, value = _BY_MEMBER[sent[0]], str(members[sent[0]])
         if checksums.decode(algorithm, value) is None:
             raise InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
-    wanted = str(members.get("ChecksumAlgorithm", algorithm)).upper()  # in any case
-    if "ChecksumAlgorithm" in members and wanted != algorithm:
+    if "ChecksumAlgorithm" in members:
+        wanted = str(members["ChecksumAlgorithm"]).upper()  # in any case
         if algorithm is None and wanted in checksums.ALGORITHMS:
             raise InvalidRequest(_NO_CHECKSUM)
-        raise InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+        if wanted != algorithm:
+            raise InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.")
     return Integrity(md5, algorithm, value)
