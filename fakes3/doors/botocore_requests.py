@@ -35,7 +35,7 @@ class RequestsDoor(Door):
         if path == "AWSRequest.body":
             return _spare_headers(module, really)
         if path == "HTTPHeaders.items":
-            return _spare_policy(module.HTTPHeaders, really)
+            return _list_as_set(module.HTTPHeaders, really)
         return _OF_HEADERS[path.partition(".")[2]](module.HeadersDict, _remember_keys(module._HeaderKey), really)
 
 
@@ -53,8 +53,8 @@ def _spare_headers(module: Any, really: Any) -> Any:
     return property(body, doc=really.__doc__)
 
 
-def _spare_policy(usual: Any, really: Any) -> Any:
-    """Return a method that gives the headers as they were set, where the policy for mail would change none of them."""
+def _list_as_set(usual: Any, really: Any) -> Any:
+    """Return a method that lists the headers as they were set, where that policy would change none of them."""
 
     @wraps(really)
     def items(headers: Any) -> list[tuple[str, Any]]:
