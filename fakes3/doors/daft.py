@@ -8,7 +8,7 @@ from typing import Any
 
 from fakes3.doors.entrance import Current, Door, Replacements
 from fakes3.doors.holding import HoldingDoor
-from fakes3.doors.loopback import loopback
+from fakes3.doors.loopback import avoid_proxies, loopback
 from fakes3.doors.stand_ins import StandIn, StandIns
 
 REMEDY = (
@@ -29,6 +29,10 @@ class DaftDoor(Door):
     """Leads what daft uses where it is given no `IOConfig`, and the `IOConfig` of what it reads."""
 
     module = "daft.context"
+
+    def variables(self) -> Mapping[str, str]:
+        """Return those that keep daft from a proxy."""
+        return avoid_proxies()
 
     def replacements(self, module: Any) -> Replacements:
         """Return the property of the context that holds the default."""

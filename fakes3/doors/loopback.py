@@ -129,11 +129,7 @@ class Loopback:
         if any(os.environ.get(name) for name in NAMED_ENDPOINTS):
             # Who reads AWS_ENDPOINT too may prefer what was given to AWS's tools. This name comes before both.
             found["AWS_ENDPOINT_URL_S3"] = url
-        if any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES):
-            for name in ("NO_PROXY", "no_proxy"):
-                kept = os.environ.get(name, "").removesuffix(_NOT_PROXIED).rstrip(",")
-                found[name] = f"{kept},{_NOT_PROXIED}" if kept else _NOT_PROXIED
-        return found
+        return found | avoid_proxies()
 
     def _start(self) -> str:
         from fakes3.doors.server import open_server  # imports asyncio, and few tests need a port
@@ -177,6 +173,17 @@ class LoopbackProxy(Loopback):
         authority = Authority()
         self.certificate = authority.pem.decode()
         self.proxy = Proxy(_BASE_HOSTS, authority)
+
+
+def avoid_proxies() -> dict[str, str]:
+    """Return the variables that keep requests for this machine from the proxies that others name."""
+    if not any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES):
+        return {}
+    found: dict[str, str] = {}
+    for name in ("NO_PROXY", "no_proxy"):
+        kept = os.environ.get(name, "").removesuffix(_NOT_PROXIED).rstrip(",")
+        found[name] = f"{kept},{_NOT_PROXIED}" if kept else _NOT_PROXIED
+    return found
 
 
 @cache
