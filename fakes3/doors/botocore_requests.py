@@ -15,37 +15,66 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from fakes3.doors.entrance import Door
+from fakes3.doors.originals import is_original
 
 _MOST_NAMES = 1024
 
+_PACKAGES = ("botocore", "collections", "email")
+"""Where the functions are defined that are replaced here: some methods of headers are inherited from Python's own."""
 
-class RequestsDoor(Door):
+
+class _SparingDoor(Door):
+    """Replaces what is botocore's own. What another program put in its place sees and does all that it ever did."""
+
+    only_spares = True
+
+    def replace_at(self, path: str, really: Any) -> Any:
+        """Return what takes the place of the attribute at a path: itself, unless it is botocore's own."""
+        return self.spare(path, really) if _is_own(really) else really
+
+    def spare(self, _path: str, really: Any) -> Any:
+        """Return what does the same as an attribute of botocore's own, with less work."""
+        raise NotImplementedError
+
+
+def _is_own(attribute: Any) -> bool:
+    function = attribute.fget if type(attribute) is property else attribute
+    return any(is_original(function, package) for package in _PACKAGES)
+
+
+class AwsRequestsDoor(_SparingDoor):
     """Gives the body of a request without its headers, and finds headers by keys that are made once for each name."""
 
     module = "botocore.awsrequest"
-    only_spares = True
+    needs = ("_HeaderKey", "AWSRequest.prepare", "AWSRequestPreparer.prepare")
     replaces = (
         *("AWSRequest.body", "HTTPHeaders.items"),
         *("HeadersDict.__init__", "HeadersDict.__contains__", "HeadersDict.__getitem__", "HeadersDict.__setitem__"),
     )
 
-    def replace_at(self, path: str, really: Any) -> Any:
+    def spare(self, path: str, really: Any) -> Any:
         """Return the property that is the body of a request, or a method of its headers."""
         module = import_module(self.module)
         if path == "AWSRequest.body":
             return _spare_headers(module, really)
         if path == "HTTPHeaders.items":
-            return _list_as_set(module.HTTPHeaders, really)
-        return _OF_HEADERS[path.partition(".")[2]](module.HeadersDict, _remember_keys(module._HeaderKey), really)
+            return _list_headers(module.HTTPHeaders, really)
+        kind = module.HeadersDict
+        if not all(_is_own(getattr(kind, name)) for name in _OF_HEADERS):
+            return really  # botocore's own call each other
+        return _OF_HEADERS[path.partition(".")[2]](kind, _remember_keys(module._HeaderKey), really)
 
 
 def _spare_headers(module: Any, really: Any) -> Any:
     """Return a property that is what `AWSRequest.prepare` gives as the body, in bytes if that is text."""
-    usual, usual_preparer, prepare = module.AWSRequest, module.AWSRequestPreparer, module.AWSRequestPreparer.prepare
+    prepare, prepare_really = module.AWSRequest.prepare, module.AWSRequestPreparer.prepare
+    if not (_is_own(prepare) and _is_own(prepare_really)):
+        return really
 
     def body(request: Any) -> Any:
         preparer = request._request_preparer
-        if type(request) is not usual or type(preparer) is not usual_preparer or usual_preparer.prepare is not prepare:
+        # A subclass, or another program, may prepare requests in another way.
+        if _function_of(request.prepare) is not prepare or _function_of(preparer.prepare) is not prepare_really:
             return really.fget(request)
         found = preparer._prepare_body(request)
         return found.encode() if isinstance(found, str) else found
@@ -53,8 +82,12 @@ def _spare_headers(module: Any, really: Any) -> Any:
     return property(body, doc=really.__doc__)
 
 
-def _list_as_set(usual: Any, really: Any) -> Any:
-    """Return a method that lists the headers as they were set, where that policy would change none of them."""
+def _function_of(method: Any) -> Any:
+    return getattr(method, "__func__", None)
+
+
+def _list_headers(usual: Any, really: Any) -> Any:
+    """Return a method that lists headers as they were set, where Python's policy for mail would change none of them."""
 
     @wraps(really)
     def items(headers: Any) -> list[tuple[str, Any]]:
@@ -76,10 +109,13 @@ def _remember_keys(kind: Any) -> Callable[[str], Any]:
 
 
 def _begin(usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
+    set_really = usual.__setitem__
+
     @wraps(really)
     def begin(headers: Any, *args: Any, **kwargs: Any) -> None:
         kind = type(args[0]) if len(args) == 1 and not kwargs and type(headers) is usual else None
-        if kind is list or kind is dict:
+        # botocore's own sets each header by the method, which another program may replace.
+        if (kind is list or kind is dict) and getattr(usual.__setitem__, "__wrapped__", None) is set_really:
             pairs = args[0].items() if kind is dict else args[0]
             headers._dict = {key_of(name): value for name, value in pairs}
         else:
@@ -116,14 +152,13 @@ _OF_HEADERS = {"__init__": _begin, "__contains__": _contain, "__getitem__": _get
 """By the name of a method of headers, what makes that which takes its place."""
 
 
-class ParametersDoor(Door):
+class ParametersDoor(_SparingDoor):
     """Looks for the parameters of an endpoint in a call only where the model says that the call has them."""
 
     module = "botocore.regions"
-    only_spares = True
     replaces = ("EndpointRulesetResolver._resolve_param_from_context",)
 
-    def replace(self, really: Any) -> Any:
+    def spare(self, _path: str, really: Any) -> Any:
         """Return the method that looks for one parameter in a call, its operation and its client."""
 
         @wraps(really)
@@ -142,26 +177,24 @@ class ParametersDoor(Door):
         return resolve
 
 
-class UserAgentDoor(Door):
+class UserAgentDoor(_SparingDoor):
     """Cleans each part of the header User-Agent once. Most of them are the same in all requests."""
 
     module = "botocore.useragent"
-    only_spares = True
     replaces = ("sanitize_user_agent_string_component",)
 
-    def replace(self, really: Any) -> Any:
+    def spare(self, _path: str, really: Any) -> Any:
         """Return the function that replaces the characters that the header cannot have."""
         return lru_cache(_MOST_NAMES)(really)
 
 
-class ExpiresDoor(Door):
+class ExpiresDoor(_SparingDoor):
     """Looks only once whether an operation's responses have a member Expires."""
 
     module = "botocore.handlers"
-    only_spares = True
     replaces = ("_has_expires_shape",)
 
-    def replace(self, really: Any) -> Any:
+    def spare(self, _path: str, really: Any) -> Any:
         """Return the function that looks through the members of a shape."""
         known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 

@@ -183,7 +183,7 @@ def _encode(key: str) -> str:
 
 
 _SAFE = "/~"
-_is_plain = re.compile(r"[A-Za-z0-9_.\-/~]*").fullmatch
+_is_plain = re.compile(rf"[A-Za-z0-9_.\-{_SAFE}]*").fullmatch
 """Whether every character of a key is written as it is."""
 
 

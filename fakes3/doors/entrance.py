@@ -45,6 +45,8 @@ Replacements: TypeAlias = Iterable[tuple[Any, str, Any]]
 _INHERITED = object()
 """In place of the value of an attribute that its owner has only from another class."""
 
+_MOST_COVERED = 256
+
 Subject = TypeVar("Subject")
 
 
@@ -63,17 +65,20 @@ class Door:
     replaces: tuple[str, ...] = ()
     stays = False
     """Whether its attributes stay replaced after the last fake is left."""
+    needs: tuple[str, ...] = ()
+    """What else of the module it needs to replace them."""
     only_spares = False
     """Whether it only spares the library work. Then a release that lacks an attribute does all of its work."""
 
     def __init__(self, current: Current) -> None:
         self._current = current
         owners = {path.rpartition(".")[0] for path in self.replaces} - {""}
-        self._find = attrgetter(*owners, *self.replaces) if self.replaces else None
-        self._found: Any = None
-        """The attributes when they were last looked at, with their classes and the module."""
-        self._replacements: tuple[tuple[Any, str, Any], ...] = ()
-        """What was made for these."""
+        self._find = attrgetter(*owners, *self.needs, *self.replaces) if self.replaces else None
+        self._remembered: tuple[Any, tuple[tuple[Any, str, Any], ...]] = None, ()
+        """The attributes when they were last looked at, with their classes and the module, and what was made for them.
+
+        It is set at once: of two variables a signal, or another thread, could leave one that is not the other's.
+        """
         self._made: dict[str, tuple[Any, Any]] = {}
 
     def opens_for(self, _endpoint: Endpoint) -> bool:
@@ -86,19 +91,24 @@ class Door:
             return ()
         try:
             found = module, self._find(module)
-            if found != self._found:  # which compares by identity first
-                self._replacements = tuple([self._replace_path(module, path) for path in self.replaces])
-                self._found = found
         except AttributeError:
             if not self.only_spares:
                 raise
             return ()
-        return self._replacements
+        known, replacements = self._remembered
+        if found != known:  # which compares by identity first
+            replacements = tuple(self._replace_each(module))
+            self._remembered = found, replacements
+        return replacements
 
-    def _replace_path(self, module: Any, path: str) -> tuple[Any, str, Any]:
-        class_name, _, name = path.rpartition(".")
-        owner = getattr(module, class_name) if class_name else module
-        return owner, name, self.replace_at(path, getattr(owner, name))
+    def _replace_each(self, module: Any) -> Replacements:
+        for path in self.replaces:
+            class_name, _, name = path.rpartition(".")
+            owner = getattr(module, class_name) if class_name else module
+            really = getattr(owner, name)
+            new = self.replace_at(path, really)
+            if new is not really:
+                yield owner, name, new
 
     def replace_again(self, path: str, really: Any, replace: Callable[[Any], Any]) -> Any:
         """Return what took the place of this function when the door was open before, or else make it."""
@@ -117,7 +127,7 @@ class Door:
         raise NotImplementedError
 
     def replace_at(self, _path: str, really: Any) -> Any:
-        """Return what takes the place of the attribute at a path."""
+        """Return what takes the place of the attribute at a path; itself to leave it there."""
         return self.replace(really)
 
     def forget(self) -> None:
@@ -359,6 +369,7 @@ class Entrance:
                 _put_back(owner, name, old)
             elif found is not old:
                 self._covered.append((owner, name, old, new))
+        del self._covered[:-_MOST_COVERED]  # some never come back: what had covered them went first
 
     def _uncover(self) -> None:
         """Restore what another mock had replaced when our doors closed, and has put back since."""
@@ -372,10 +383,11 @@ class Entrance:
 
 
 def _put_back(owner: Any, name: str, value: Any) -> None:
-    if value is _INHERITED:
-        delattr(owner, name)
-    else:
+    """Put back the value of an attribute. This may be done again, as after a signal."""
+    if value is not _INHERITED:
         setattr(owner, name, value)
+    elif name in owner.__dict__:
+        delattr(owner, name)
 
 
 def finish(step: Callable[[Subject], object], subject: Subject) -> None:

@@ -25,7 +25,7 @@ _DOORS = (
     ("botocore", "botocore_clock", "BotocorePresigner"),
     ("botocore", "botocore_loader", "LoaderDoor"),
     ("botocore", "botocore_profiles", "ProfilesDoor CredentialsDoor SessionsDoor"),
-    ("botocore", "botocore_requests", "RequestsDoor ParametersDoor UserAgentDoor ExpiresDoor"),
+    ("botocore", "botocore_requests", "AwsRequestsDoor ParametersDoor UserAgentDoor ExpiresDoor"),
     ("botocore", "botocore_sharing", "EventsDoor ListenersDoor EndpointsDoor ModelsDoor TimesDoor"),
     ("botocore", "botocore_waiting", "RateDoor RetryDoor WaiterDoor"),
     ("botocore", "direct", "DirectDoor"),

@@ -285,7 +285,7 @@ def _perform_whole(exchange: Exchange, name: str) -> Members:
 def _record(exchange: Exchange, response: Response, code: str | None, reason: str | None) -> None:
     """Record a call with its members, except for the bytes of a body."""
     members = dict(exchange.members)
-    if members.pop("Body", None) is None:  # no operation has bytes and a document
+    if members.pop("Body", None) is None:  # where the body is bytes, as of a put, no member is a document
         members = {
             name: value.contents if type(value) is Document else value
             for name, value in members.items()

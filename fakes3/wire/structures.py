@@ -1,7 +1,7 @@
 """From XML trees to the members of the API, shape by shape.
 
-The reader of a shape is compiled once for each operation. The places of elements are found when a document first has
-them: a shape may contain itself.
+The reader of a shape is compiled once, for all documents of an operation. The places of elements are found when a
+document first has them: a shape may contain itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], M
         for attribute, text in element.items():
             name, place, convert, _ = slots[f"@:{local_name(attribute)}" if "}" in attribute else f"@{attribute}"]
             found[name] = convert(text)
-            latest, is_in_order = place, is_in_order and place > latest
+            is_in_order = is_in_order and place > latest
+            latest = place
         for child in element:
             if child.tail is not None:
                 _check_blank(child.tail)
@@ -62,8 +63,7 @@ def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], M
                 raise ONLY_ONCE.get((shape.name, name), MalformedXML)()
             else:
                 found[name] = read_value(child)
-            if place < latest:
-                is_in_order = False
+            is_in_order = is_in_order and place >= latest  # the items of a list have one place
             latest = place
         if filled is not None and filled not in found:
             found[filled], is_in_order = [], False
@@ -176,7 +176,7 @@ def _compile_list(inner: Member, accepted: Accepted) -> ElementReader:
 def _find_converter(shape: Shape) -> Callable[[str], Any] | None:
     """Return a function that makes a value of a text, or raises MalformedXML; None where every text is the value."""
     if shape.type != "string":
-        parse = _parse_any_date if shape.timestamp_format == "rfc822" else _PARSERS.get(shape.type, _refuse)
+        parse = _parse_any_date if shape.timestamp_format == "rfc822" else _PARSERS.get(shape.type, _parse_nothing)
         return _strictly(parse)
     if not shape.enum or shape.name in OPEN_ENUMS:
         return None
@@ -195,7 +195,7 @@ def _strictly(parse: Callable[[str], Any], *, strips: bool = True) -> Callable[[
     return convert
 
 
-def _refuse(_text: str) -> None:
+def _parse_nothing(_text: str) -> None:
     """Return None: no document has a value of this type."""
 
 

@@ -146,6 +146,100 @@ class TestBody:
             assert b"patched" == request.body
 
 
+def use_headers() -> Any:
+    headers = REQUESTS.HeadersDict([("A", "1")])
+    headers["b"] = "2"
+    return "c" in headers, headers["a"]
+
+
+def clean_twice() -> Any:
+    return [botocore.useragent.sanitize_user_agent_string_component("a b", False) for _ in range(2)]
+
+
+def find_parameters() -> Any:
+    client = make_client()
+    model = client.meta.service_model.operation_model("ListBuckets")
+    return client._ruleset_resolver._get_provider_params(model, {}, {})
+
+
+def look_for_expires() -> Any:
+    shape = make_client().meta.service_model.operation_model("GetObject").output_shape
+    return [HANDLERS._has_expires_shape(shape) for _ in range(2)]
+
+
+def make_body() -> Any:
+    return REQUESTS.AWSRequest(method="PUT", url="https://s3/", headers={"a": "b"}, data=b"bytes").body
+
+
+def list_headers() -> Any:
+    return REQUESTS.AWSRequest(headers={"a": "b"}).headers.items()
+
+
+def make_spy(really: Any, seen: list[Any]) -> Any:
+    """Return what tells what it is asked for, and then does the same."""
+    do: Any = really.fget if isinstance(really, property) else really
+
+    def spy(*args: Any, **kwargs: Any) -> Any:
+        seen.append(len(args))
+        return do(*args, **kwargs)
+
+    return property(spy) if isinstance(really, property) else spy
+
+
+SPIED = [
+    *((REQUESTS.HeadersDict, name, use_headers) for name in ("__init__", "__contains__", "__getitem__", "__setitem__")),
+    *((REQUESTS.AWSRequest, name, make_body) for name in ("body", "prepare")),
+    *((REQUESTS.AWSRequestPreparer, "prepare", make_body), (HTTPHeaders, "items", list_headers)),
+    (botocore.regions.EndpointRulesetResolver, "_resolve_param_from_context", find_parameters),
+    (botocore.useragent, "sanitize_user_agent_string_component", clean_twice),
+    (HANDLERS, "_has_expires_shape", look_for_expires),
+]
+
+
+class TestOtherMocks:
+    """What another mock put in the place of botocore's own sees all that it sees without ours."""
+
+    @pytest.mark.parametrize(("owner", "name", "use"), SPIED, ids=lambda each: each if isinstance(each, str) else "")
+    def test_that_was_there_before(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, use: Any) -> None:
+        seen: list[Any] = []
+        monkeypatch.setattr(owner, name, make_spy(getattr(owner, name), seen))
+        before = owner.__dict__[name]
+
+        def look() -> Any:
+            seen.clear()
+            return use(), [*seen]
+
+        under, without = both_ways(look)
+        assert under == without
+        assert seen
+        assert before is owner.__dict__[name]
+
+    @pytest.mark.parametrize("name", ["__getitem__", "__setitem__"])
+    def test_that_came_later(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        def look() -> Any:
+            seen: list[Any] = []
+            with monkeypatch.context() as other:
+                other.setattr(REQUESTS.HeadersDict, name, make_spy(getattr(REQUESTS.HeadersDict, name), seen))
+                headers = REQUESTS.HeadersDict([("A", "1")])
+                return headers["a"], seen
+
+        under, without = both_ways(look)
+        assert under == without
+        assert under[1]
+
+    @pytest.mark.parametrize("replaced", [property(lambda _: b"replaced"), b"replaced"], ids=["property", "value"])
+    def test_of_the_body(self, monkeypatch: pytest.MonkeyPatch, replaced: Any) -> None:
+        monkeypatch.setattr(REQUESTS.AWSRequest, "body", replaced)
+        under, without = both_ways(make_body)
+        assert under == without == b"replaced"
+
+    def test_of_one_request(self) -> None:
+        with mock_s3():
+            request = REQUESTS.AWSRequest(method="PUT", url="https://s3/", data=b"bytes")
+            request.prepare = lambda: SimpleNamespace(body=b"own")
+            assert b"own" == request.body
+
+
 ARGUMENTS: tuple[dict[str, str], ...] = (
     {"Bucket": "bucket", "Key": "key", "Prefix": "p", "CopySource": "bucket/key"},
     {"Bucket": "arn:aws:s3:eu-west-1:123456789012:accesspoint/point"},

@@ -18,6 +18,7 @@ from fakes3 import UnmockedRequest
 from fakes3.doors.endpoint import Endpoint
 from fakes3.doors.entrance import Door, Entrance
 from fakes3.operations.service import Service
+from tests.testing.test_interruptions import Interrupter
 
 
 def signed_for(service: str, *, version: int = 4) -> dict[str, str]:
@@ -153,6 +154,11 @@ class PathDoor(Door):
         return lambda _: "fake"
 
 
+class CallingDoor(PathDoor):
+    def replace(self, really: Any) -> Any:
+        return lambda library: f"fake {really(library)}"
+
+
 class HeirDoor(PathDoor):
     replaces = ("Heir.call",)
 
@@ -255,6 +261,21 @@ class TestEntrance:
         entrance.leave(entered)
         assert "call" not in Heir.__dict__
 
+    def test_an_inherited_attribute_that_is_covered_while_a_signal_comes_is_taken_away_once(self, here, monkeypatch):
+        door, interrupter, stops = HeirDoor(here), Interrupter(by_instruction=False), 0
+        for number in range(1, 80):
+            entrance, entered = Entrance({here: lambda: [door]}), endpoint()
+            entrance.enter(entered)
+            with monkeypatch.context() as other:
+                other.setattr(Heir, "call", lambda _: "patched")
+                with interrupter.at_step(number):
+                    entrance.leave(entered)
+                stops += interrupter.seen >= number
+            entrance.enter(entered)
+            entrance.leave(entered)
+            assert "call" not in Heir.__dict__
+        assert 20 < stops < 79
+
     @pytest.mark.parametrize("as_class", [True, False])
     def test_what_took_the_place_of_its_class_or_module_is_replaced(self, here, monkeypatch, as_class):
         door, entered = PathDoor(here), endpoint()
@@ -291,6 +312,21 @@ class TestEntrance:
         entrance.enter(entered)
         assert "real" == Library().call()
         entrance.leave(entered)
+
+    def test_an_interruption_keeps_nothing_of_what_another_mock_put_there(self, here, monkeypatch):
+        door, entered, interrupter = CallingDoor(here), endpoint(), Interrupter(by_instruction=False)
+        entrance = Entrance({here: lambda: [door]})
+        while interrupter.at <= interrupter.seen:
+            entrance.enter(entered)
+            assert "fake real" == Library().call()
+            entrance.leave(entered)
+            with monkeypatch.context() as other:
+                other.setattr(Library, "call", lambda _: "patched")
+                with interrupter.at_step(interrupter.at + 1):
+                    entrance.enter(entered)
+                    entrance.leave(entered)
+                entrance.leave(entered)
+        assert interrupter.at > 20
 
     def test_threads_enter_and_leave_at_once(self, here):
         real = Library.__dict__["call"]
