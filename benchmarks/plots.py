@@ -26,7 +26,7 @@ _STYLE = {
 
 def draw(folder: Path, figures: Figures) -> dict[str, list[str]]:
     """Draw what there are figures of, and return the names of the plots of each part."""
-    pyplot = _import_pyplot()
+    pyplot = import_pyplot()
     drawn: dict[str, list[str]] = {part: [] for part in figures}
     with pyplot.rc_context(_STYLE):
         for part, name, figure in _plots(pyplot, figures):
@@ -36,7 +36,8 @@ def draw(folder: Path, figures: Figures) -> dict[str, list[str]]:
     return drawn
 
 
-def _import_pyplot() -> Any:
+def import_pyplot() -> Any:
+    """Return what draws. Raises: SystemExit, where it is not installed."""
     try:
         import_module("matplotlib").use("svg")
     except ImportError:

@@ -37,6 +37,7 @@ def measure_parts(parts: Iterable[str], options: Sequence[str]) -> Iterator[tupl
 
 def write(folder: Path, measured: Iterable[tuple[str, Figures]]) -> None:
     """Write the report of what is measured. What the folder has of other parts stays, and is reported again."""
+    plots.import_pyplot()  # to know that it is there before twenty minutes of measuring
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "figures.json"
     figures = json.loads(kept.read_text()) if kept.exists() else {}
