@@ -313,17 +313,19 @@ def decode(algorithm: str, text: str) -> bytes | None:
     return digest if len(digest) == ALGORITHMS[algorithm].size and encode(digest) == text else None
 
 
-def combine(algorithm: str, first: bytes, second: bytes, second_length: int) -> bytes:
-    """Return the CRC of two pieces of data together, from the CRC of each, in time logarithmic in the length.
+def combine(algorithm: str, pieces: Iterable[tuple[bytes, int]]) -> bytes:
+    """Return the CRC of pieces of data together, from the CRC and the length of each, in bytes.
 
-    The algorithm is CRC32, CRC32C or CRC64NVME, and the length of the second piece is in bytes.
+    The algorithm is CRC32, CRC32C or CRC64NVME. It takes time logarithmic in the lengths.
 
     >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
-    >>> encode(combine("CRC64NVME", hello, world, len(b"world")))
+    >>> encode(combine("CRC64NVME", [(hello, len(b"hello ")), (world, len(b"world"))]))
     'jSnVw/bqjr4='
     """
-    combined = _combiner(algorithm)(int.from_bytes(first), int.from_bytes(second), second_length)
-    return combined.to_bytes(len(first), "big")
+    join, read, whole = _combiner(algorithm), int.from_bytes, 0
+    for crc, length in pieces:
+        whole = join(whole, read(crc, "big"), length)
+    return whole.to_bytes(ALGORITHMS[algorithm].size, "big")
 
 
 def composite(algorithm: str, part_digests: Iterable[bytes]) -> str:

@@ -15,7 +15,7 @@ S3: userguide/mpuoverview.html, userguide/checking-object-integrity-upload.html
 from __future__ import annotations
 
 import re
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -264,14 +264,14 @@ def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart], *, may_h
     may_have_gaps = may_have_gaps and upload.type is not ChecksumType.COMPOSITE
     if not all(map(lt, numbers, numbers[1:])) or (has_gaps and not may_have_gaps):
         raise InvalidPartOrder(UploadId=upload.id)
-    for part in listed:
-        if len(part.checksums) > 1 or not all(map(_is_base64, part.checksums.values())):
+    for checksums_of_part in [part.checksums for part in listed if part.checksums]:
+        if len(checksums_of_part) > 1 or not all(map(_is_base64, checksums_of_part.values())):
             raise InvalidArgument("Invalid Base64 or multiple checksums present in request", "Checksum")
 
 
 def _is_base64(text: str) -> bool:
     try:
-        return bool(b64decode(text, validate=True))
+        return bool(a2b_base64(text, strict_mode=True))
     except ValueError:
         return False
 
@@ -282,9 +282,10 @@ def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart], smallest
     All but the last must have `smallest` bytes at least.
     Raises: InvalidPart, InvalidRequest, BadDigest, EntityTooSmall.
     """
-    parts = tuple(_find_part(upload, each) for each in listed)
+    arrived = dict(upload.parts.items())
+    parts = tuple([_check_part(upload, arrived.get(each.number), each) for each in listed])
     for part in parts[:-1]:
-        if part.size < smallest:
+        if len(part.body) < smallest:
             raise EntityTooSmall(
                 ETag=part.etag,
                 PartNumber=part.number,
@@ -296,9 +297,9 @@ def choose_parts(upload: MultipartUpload, listed: Iterable[ListedPart], smallest
     return parts
 
 
-def _find_part(upload: MultipartUpload, listed: ListedPart) -> Part:
+def _check_part(upload: MultipartUpload, part: Part | None, listed: ListedPart) -> Part:
+    """Return a part that has arrived, if there is one, and it is what the list says it is."""
     number = listed.number
-    part = upload.parts.get(number)
     if part is None or part.etag != listed.etag or (listed.checksums and upload.algorithm is None):
         raise InvalidPart(UploadId=upload.id, PartNumber=number, ETag=listed.etag)
     for algorithm, value in listed.checksums.items():
@@ -389,28 +390,25 @@ def etag_of(etags: Iterable[str]) -> str:
     >>> etag_of(["eee506dd7ada7ded524c77e359a0e7c6"])
     'b972025bc34adf8d76d6d51e93c035cc-1'
     """
-    digests = [bytes.fromhex(etag) for etag in etags]
-    return f"{md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
+    several = list(etags)
+    return f"{md5(bytes.fromhex(''.join(several)), usedforsecurity=False).hexdigest()}-{len(several)}"
 
 
 def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | None:
     """Return the checksum of the object that these parts become; None if S3 keeps no checksum of the parts."""
     algorithm = upload.kept_algorithm
-    digests = [(b64decode(part.checksum), part.size) for part in parts if part.checksum is not None]
+    digests = [(a2b_base64(part.checksum), len(part.body)) for part in parts if part.checksum is not None]
     if algorithm is None or not digests:
         return None
     if upload.type is ChecksumType.COMPOSITE:
         value = checksums.composite(algorithm, (digest for digest, _ in digests))
         return Checksum(algorithm, value, ChecksumType.COMPOSITE.value)
-    (whole, _), *others = digests
-    for digest, size in others:
-        whole = checksums.combine(algorithm, whole, digest, size)
-    return Checksum(algorithm, checksums.encode(whole))
+    return Checksum(algorithm, checksums.encode(checksums.combine(algorithm, digests)))
 
 
 def summarize_parts(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
     """Return what S3 keeps of the parts from which an object was completed."""
-    return tuple(ObjectPart(part.number, part.size, part.checksum) for part in parts)
+    return tuple([ObjectPart(part.number, len(part.body), part.checksum) for part in parts])
 
 
 # ---- Reading an object by its parts ----

@@ -115,5 +115,6 @@ def _checksum(current: Version, received: ReceivedObject, body: Rope) -> Checksu
     combines = checksums.ChecksumType.FULL_OBJECT in checksums.ALGORITHMS[algorithm].types
     if first is None or first.type != "FULL_OBJECT" or not combines:
         return Checksum(algorithm, checksums.encode(checksums.digest_of(algorithm, body)))
-    whole = checksums.combine(algorithm, b64decode(first.value), b64decode(second.value), len(received.body))
+    pieces = (b64decode(first.value), current.size), (b64decode(second.value), len(received.body))
+    whole = checksums.combine(algorithm, pieces)
     return Checksum(algorithm, checksums.encode(whole))

@@ -332,13 +332,16 @@ def _read_parts(document: Document[Members]) -> list[ListedPart]:
 
 
 def _read_part(each: Members) -> ListedPart:
-    if "PartNumber" not in each or "ETag" not in each:
-        raise MalformedXML
-    values = {name.removeprefix("Checksum"): str(value) for name, value in each.items() if name in _CHECKSUMS}
-    return ListedPart(each["PartNumber"], each["ETag"].strip('"'), values)
+    try:
+        number, etag = each["PartNumber"], each["ETag"]
+    except KeyError:
+        raise MalformedXML from None
+    values = {_CHECKSUMS[name]: value for name, value in each.items() if name in _CHECKSUMS} if len(each) > 2 else {}
+    return ListedPart(number, etag.strip('"'), values)
 
 
-_CHECKSUMS = frozenset(ChecksumValues.__annotations__)
+_CHECKSUMS = {name: name.removeprefix("Checksum") for name in ChecksumValues.__annotations__}
+"""The algorithms by the names of the members that are their checksums."""
 
 
 def _read_checksum(headers: Mapping[str, object]) -> tuple[str, str] | None:

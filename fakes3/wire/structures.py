@@ -6,9 +6,9 @@ document first has them: a shape may contain itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from fakes3.model.dates import parse_http_date, parse_iso8601
@@ -19,7 +19,7 @@ from fakes3.operations.members import Members
 from fakes3.operations.registry import Accepted
 from fakes3.wire.quirks import EMPTY_WHERE_MISSING, LONGEST_LISTS, OLD_ELEMENTS, ONLY_ONCE, OPEN_ENUMS, WHERE_MISSING
 from fakes3.wire.table import Member, Shape
-from fakes3.wire.xml import local_name
+from fakes3.wire.xml import NAMESPACE, local_name
 
 if TYPE_CHECKING:
     from fakes3.wire.xml import Element
@@ -39,6 +39,11 @@ def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], M
     NotImplemented_ for members that are not accepted.
     """
     slots, required, filled = _Slots(shape, accepted), shape.required, EMPTY_WHERE_MISSING.get(shape.name)
+    find_place = {name: place for place, name in enumerate(shape.members)}.__getitem__
+
+    @lru_cache(maxsize=64)  # a client writes the members of every item in one order
+    def sort(names: tuple[str, ...]) -> Sequence[str]:
+        return sorted(names, key=find_place)
 
     def read(element: Element) -> Members:
         if element.text is not None:
@@ -46,14 +51,14 @@ def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], M
         found: Members = {}
         latest, is_in_order = -1, True
         for attribute, text in element.items():
-            name, place, convert, _ = slots[f"@:{local_name(attribute)}" if "}" in attribute else f"@{attribute}"]
+            name, place, convert, *_ = slots[f"@:{local_name(attribute)}" if "}" in attribute else f"@{attribute}"]
             found[name] = convert(text)
             is_in_order = is_in_order and place > latest
             latest = place
         for child in element:
             if child.tail is not None:
                 _check_blank(child.tail)
-            name, place, read_value, most = slots[local_name(child.tag)]
+            name, place, read_value, most, is_text = slots[child.tag]
             if most:
                 items = found.setdefault(name, [])
                 if len(items) == most:
@@ -61,16 +66,20 @@ def compile_structure(shape: Shape, accepted: Accepted) -> Callable[[Element], M
                 items.append(read_value(child))
             elif name in found:
                 raise ONLY_ONCE.get((shape.name, name), MalformedXML)()
-            else:
+            elif not is_text:
                 found[name] = read_value(child)
+            elif len(child) or child.keys():
+                raise MalformedXML
+            else:
+                found[name] = read_value(child.text or "")
             is_in_order = is_in_order and place >= latest  # the items of a list have one place
             latest = place
         if filled is not None and filled not in found:
             found[filled], is_in_order = [], False
-        if not required <= found.keys():
+        if required and not required <= found.keys():
             name = min(required - found.keys())
             raise WHERE_MISSING.get((shape.name, name), MalformedXML)()
-        return found if is_in_order else {name: found[name] for name in shape.members if name in found}
+        return found if is_in_order else {name: found[name] for name in sort(tuple(found))}
 
     return read
 
@@ -83,35 +92,42 @@ class _Slot(NamedTuple):
     place: int
     """The member's number in the API's order."""
     read: Callable[[Any], Any]
-    """Returns the value of an element, or of the text of an attribute."""
+    """Returns the value of an element; of the text alone, if the slot is one of text."""
     most: int
     """How many such elements are the items of a list; 0 where the element is the whole member."""
+    is_text: bool
+    """Whether it is an attribute, or an element that holds nothing but text."""
 
 
 class _Slots(dict[str, _Slot]):
-    """The places in a structure by the names of elements, and of attributes after `@:`.
+    """The places in a structure by the tags of elements, and by the names of attributes after `@:`.
 
-    The colon stands for the prefix, which the sender chooses. To look for another name raises MalformedXML or
-    NotImplemented_.
+    A namespace makes no difference to S3. The colon stands for the prefix, which the sender chooses. To look for
+    another name raises MalformedXML or NotImplemented_.
     """
 
     def __init__(self, shape: Shape, accepted: Accepted) -> None:
         self._shape, self._accepted = shape, accepted
 
-    def __missing__(self, wire_name: str) -> _Slot:
+    def __missing__(self, tag: str) -> _Slot:
+        wire_name = local_name(tag)
+        slot = self.get(wire_name) or self._find(wire_name)
+        self[wire_name] = slot
+        if tag == f"{{{NAMESPACE}}}{wire_name}":  # nothing bounds the number of other namespaces
+            self[tag] = slot
+        return slot
+
+    def _find(self, wire_name: str) -> _Slot:
         place, member = _by_wire_name(self._shape).get(wire_name, (0, None))
         if member is None or member.name not in self._accepted:
             raise _unknown_error(member, wire_name)
         shape, accepted = member.shape, self._accepted[member.name]
-        if member.is_attribute:
-            slot = _Slot(member.name, place, _find_converter(shape) or str, 0)
-        elif member.flattened and shape.type == "list":
+        if member.flattened and shape.type == "list":
             most = LONGEST_LISTS.get(shape.name, MOST_ITEMS)
-            slot = _Slot(member.name, place, _compile_value(shape.member.shape, accepted), most)
-        else:
-            slot = _Slot(member.name, place, _compile_value(shape, accepted), 0)
-        self[wire_name] = slot
-        return slot
+            return _Slot(member.name, place, _compile_value(shape.member.shape, accepted), most, is_text=False)
+        if shape.type in _OF_ELEMENTS:
+            return _Slot(member.name, place, _compile_value(shape, accepted), 0, is_text=False)
+        return _Slot(member.name, place, _find_converter(shape), 0, is_text=True)
 
 
 def _unknown_error(member: Member | None, element: str) -> S3Error:
@@ -148,8 +164,7 @@ def _compile_value(shape: Shape, accepted: Accepted) -> ElementReader:
     def read(element: Element) -> Any:
         if len(element) or element.keys():
             raise MalformedXML
-        text = element.text or ""
-        return text if convert is None else convert(text)
+        return convert(element.text or "")
 
     return read
 
@@ -173,19 +188,20 @@ def _compile_list(inner: Member, accepted: Accepted) -> ElementReader:
     return read
 
 
-def _find_converter(shape: Shape) -> Callable[[str], Any] | None:
-    """Return a function that makes a value of a text, or raises MalformedXML; None where every text is the value."""
+def _find_converter(shape: Shape) -> Callable[[str], Any]:
+    """Return a function that makes a value of a text, or raises MalformedXML."""
     if shape.type != "string":
         parse = _parse_any_date if shape.timestamp_format == "rfc822" else _PARSERS.get(shape.type, _parse_nothing)
         return _strictly(parse)
     if not shape.enum or shape.name in OPEN_ENUMS:
-        return None
+        return str  # every text is the value
     return _strictly({text: text for text in shape.enum}.get, strips=False)
 
 
 def _strictly(parse: Callable[[str], Any], *, strips: bool = True) -> Callable[[str], Any]:
     """Return a function that raises MalformedXML where this one returns None. White space around a text is no part."""
 
+    @lru_cache(maxsize=1024)  # most documents have the same numbers
     def convert(text: str) -> Any:
         value = parse(text.strip() if strips else text)
         if value is None:
@@ -212,6 +228,9 @@ def _parse_any_date(text: str) -> datetime | None:
     """Return a date that is written as the model says, or as botocore writes it."""
     return parse_iso8601(text) or parse_http_date(text)
 
+
+_OF_ELEMENTS = frozenset({"structure", "list"})
+"""The types of values that are written as elements in an element."""
 
 _BEYOND = frozenset({LARGEST, -LARGEST})
 _PARSERS: dict[str, Callable[[str], Any]] = {
