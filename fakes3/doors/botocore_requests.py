@@ -94,9 +94,12 @@ def _list_headers(usual: Any, really: Any) -> Any:
         if type(headers) is not usual or headers.policy is not compat32:
             return really(headers)  # type: ignore[no-any-return]
         found: list[tuple[str, Any]] = headers._headers
-        for _, value in found:
-            if type(value) is not bytes and not (type(value) is str and value.isascii()):
-                return really(headers)  # type: ignore[no-any-return]
+        try:
+            for _, value in found:
+                if not value.isascii():
+                    return really(headers)  # type: ignore[no-any-return]
+        except AttributeError:  # neither text nor bytes
+            return really(headers)  # type: ignore[no-any-return]
         return [*found]
 
     return items
@@ -105,7 +108,20 @@ def _list_headers(usual: Any, really: Any) -> Any:
 @cache
 def _remember_keys(kind: Any) -> Callable[[str], Any]:
     """Return a function that returns the key of a header. It depends on the name alone, and nobody changes it."""
-    return lru_cache(_MOST_NAMES)(kind)
+
+    class Key(str, kind):  # type: ignore[misc]
+        """A key that is hashed as the text in lower case which it is: botocore's own calls a function for that."""
+
+        __slots__ = ()
+        __init__, __str__, __repr__ = kind.__init__, kind.__str__, kind.__repr__
+
+        def __new__(cls, name: str) -> Any:
+            return str.__new__(cls, name.lower())
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return kind, (self._key,)
+
+    return lru_cache(_MOST_NAMES)(lambda name: Key(name) if type(name) is str else kind(name))
 
 
 def _begin(usual: Any, key_of: Callable[[str], Any], really: Any) -> Any:
@@ -153,26 +169,46 @@ _OF_HEADERS = {"__init__": _begin, "__contains__": _contain, "__getitem__": _get
 
 
 class ParametersDoor(_SparingDoor):
-    """Looks for the parameters of an endpoint in a call only where the model says that the call has them."""
+    """Looks for the parameters of an endpoint in a call only where the model says that the call has them.
+
+    The names of those that every client has are looked for in a set.
+    """
 
     module = "botocore.regions"
-    replaces = ("EndpointRulesetResolver._resolve_param_from_context",)
+    needs = ("EndpointResolverBuiltins",)
+    replaces = (
+        "EndpointRulesetResolver._resolve_param_from_context",
+        "EndpointRulesetResolver._resolve_param_as_builtin",
+    )
 
-    def spare(self, _path: str, really: Any) -> Any:
-        """Return the method that looks for one parameter in a call, its operation and its client."""
+    def spare(self, path: str, really: Any) -> Any:
+        """Return the method that looks for one parameter in a call, its operation and its client, or in the client."""
+        if path != self.replaces[0]:
+            return self._spare_names(really)
 
         @wraps(really)
         def resolve(resolver: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
-            known, key = resolver._instance_cache, ("names_of_fakes3", operation_model)
-            names = known.get(key)
+            known = resolver._instance_cache
+            names = known.get(operation_model)
             if names is None:
-                names = known[key] = {
+                names = known[operation_model] = {
                     *resolver._get_static_context_params(operation_model),
                     *resolver._get_dynamic_context_params(operation_model),
                     *getattr(operation_model, "operation_context_parameters", ()),  # the lowest botocore has none
                     *resolver._get_client_context_params(),
                 }
             return really(resolver, param_name, operation_model, call_args) if param_name in names else None
+
+        return resolve
+
+    def _spare_names(self, really: Any) -> Any:
+        names = frozenset(each.value for each in import_module(self.module).EndpointResolverBuiltins)
+
+        @wraps(really)
+        def resolve(resolver: Any, builtin_name: str, builtins: Any) -> Any:
+            value = builtins.get(builtin_name)
+            is_plain = value is None or type(value) is str or type(value) is bool
+            return value if is_plain and builtin_name in names else really(resolver, builtin_name, builtins)
 
         return resolve
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from copy import copy, deepcopy
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -78,6 +80,15 @@ class TestHeaders:
     def test_by_keyword(self) -> None:
         under, without = both_ways(lambda: dict(REQUESTS.HeadersDict([("A", "1")], b="2")))
         assert under == without == {"A": "1", "b": "2"}
+
+    @pytest.mark.parametrize("again", [copy, deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+    def test_are_copied_and_pickled(self, again: Any) -> None:
+        def look() -> Any:
+            headers = again(REQUESTS.HeadersDict([("A", "1")]))
+            return list(headers.items()), headers["a"], {type(each) for each in deepcopy(headers)._dict}
+
+        under, without = both_ways(look)
+        assert under == without
 
     def test_of_a_mock_serve_after_it(self) -> None:
         with mock_s3():
@@ -263,6 +274,15 @@ class TestParameters:
         )
         assert under == without
         assert len(operations) > 90
+
+    @pytest.mark.parametrize("name", ["AWS::Region", "AWS::UseFIPS", "AWS::Other", "AWS_REGION", ""])
+    @pytest.mark.parametrize("value", ["eu-west-1", None, True, lambda: "eu-west-1", 7])
+    def test_that_a_client_has(self, name: str, value: Any) -> None:
+        resolver = make_client()._ruleset_resolver
+        under, without = both_ways(
+            lambda: outcome(lambda: resolver._resolve_param_as_builtin(builtin_name=name, builtins={name: value}))
+        )
+        assert under == without
 
     def test_of_two_clients_in_turn(self) -> None:
         with mock_s3():

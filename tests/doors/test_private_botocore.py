@@ -71,6 +71,7 @@ BOTOCORE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "_has_expires_shape": (lambda _: botocore.handlers, "botocore_requests"),
     "_prepare_body": (lambda _: cast(Any, botocore.awsrequest).AWSRequest()._request_preparer, "botocore_requests"),
     "_request_preparer": (lambda _: cast(Any, botocore.awsrequest).AWSRequest(), "botocore_requests"),
+    "_resolve_param_as_builtin": (lambda client: client._ruleset_resolver, "botocore_requests"),
     "_resolve_param_from_context": (lambda client: client._ruleset_resolver, "botocore_requests"),
     "_HeaderKey": (lambda _: botocore.awsrequest, "botocore_requests"),
     "_gen_args": (lambda client: type(client).put_object.__doc__, "botocore_sharing"),
