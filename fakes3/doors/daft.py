@@ -29,6 +29,7 @@ class DaftDoor(Door):
     """Leads what daft uses where it is given no `IOConfig`, and the `IOConfig` of what it reads."""
 
     module = "daft.context"
+    sets_variables = True
 
     def variables(self) -> Mapping[str, str]:
         """Return those that keep daft from a proxy."""

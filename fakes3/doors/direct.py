@@ -63,14 +63,11 @@ class DirectDoor(Door):
 
     module = "botocore.client"
     replaces = ("BaseClient._make_api_call",)
+    is_direct = True
 
     def __init__(self, current: Current) -> None:
         super().__init__(current)
         self._clients: WeakKeyDictionary[Any, ClientCalls] = WeakKeyDictionary()
-
-    def opens_for(self, endpoint: Endpoint) -> bool:
-        """Whether calls are answered above HTTP while this endpoint is entered."""
-        return bool(endpoint.direct)
 
     def replacements(self, module: Any) -> Replacements:
         """Return the method that carries out a call, unless another program has replaced it.

@@ -22,6 +22,7 @@ class DuckdbDoor(Door):
     """Leads duckdb, and stops a connection that was already led elsewhere."""
 
     module = "duckdb"
+    sets_variables = True
 
     def variables(self) -> Mapping[str, str]:
         """Return the variables that lead to the port.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from fakes3.doors.environment import read_variables
 from fakes3.doors.own_servers import has_server
 from fakes3.model.errors import UnmockedRequest
 from fakes3.model.identity import ACCESS_KEY_ID
@@ -91,7 +91,7 @@ class Endpoint:
     @property
     def base_hosts(self) -> frozenset[str]:
         """The hosts that lead to this S3 too, also by a variable that was set after the fake was entered."""
-        variables = tuple(filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
+        variables = tuple(filter(None, read_variables(NAMED_ENDPOINTS).values()))
         return self._named.union(map(_base, variables)) if variables else self._named
 
     def handle(self, request: Request) -> Response:

@@ -67,6 +67,10 @@ class Door:
     """Whether its attributes stay replaced after the last fake is left."""
     needs: tuple[str, ...] = ()
     """What else of the module it needs to replace them."""
+    is_direct = False
+    """Whether it opens only for fakes that want calls answered above HTTP."""
+    sets_variables = False
+    """Whether `variables` has any. A door that is not for all fakes has none."""
     only_spares = False
     """Whether it only spares the library work. Then a release that lacks an attribute does all of its work."""
 
@@ -81,9 +85,9 @@ class Door:
         """
         self._made: dict[str, tuple[Any, Any]] = {}
 
-    def opens_for(self, _endpoint: Endpoint) -> bool:
-        """Whether the door is open while this endpoint is entered. One that is not for all sets no variables."""
-        return True
+    def opens_for(self, endpoints: Iterable[Endpoint]) -> bool:
+        """Whether the door is open while these endpoints are entered."""
+        return any(each.direct or not self.is_direct for each in endpoints)
 
     def replacements(self, module: Any) -> Replacements:
         """Return the replaced attributes of the module. They are made again where another program changed one."""
@@ -290,23 +294,23 @@ class Entrance:
             self._open_door(door, module)
 
     def _open_library(self, library: str) -> None:
-        self._watcher.names.discard(library)
+        names, imported, modules = self._watcher.names, self._imported, sys.modules
+        names.discard(library)
         for door in self.doors[library]():
-            if door in self._standing:
-                continue
-            if door.module not in sys.modules:
-                self._waiting.setdefault(door.module, []).append(door)
-                self._watcher.names.add(door.module)
-            if door.module in sys.modules:  # by now
-                self._watcher.names.discard(door.module)
-                self._open_door(door, self._import(door.module))
+            name = door.module
+            if name not in modules:
+                self._waiting.setdefault(name, []).append(door)
+                names.add(name)
+            module = modules.get(name)
+            if module is not None:  # by now
+                if names:
+                    names.discard(name)
+                self._open_door(door, module if imported.get(name) is module else self._import(name))
 
     def _import(self, name: str) -> ModuleType:
         """Return a module. Another thread may be importing it for the first time: wait for it."""
-        module = sys.modules.get(name)
-        if module is None or self._imported.get(name) is not module:
-            __import__(name)
-            module = self._imported[name] = sys.modules[name]
+        __import__(name)
+        module = self._imported[name] = sys.modules[name]
         return module
 
     def _open_door(self, door: Door, module: ModuleType) -> None:
@@ -317,20 +321,25 @@ class Entrance:
             entered = self._entered
             if not entered or door in self._open or door in self._standing:
                 return
-            if not (door.opens_for(entered[-1]) or any(map(door.opens_for, entered))):
+            if door.is_direct and not door.opens_for(entered):
                 self._idle.add(door)
                 return
-            for owner, name, new in replacements:
-                if not door.stays:
-                    self._replaced.append((door, owner, name, owner.__dict__.get(name, _INHERITED), new))
-                setattr(owner, name, new)
-            variables = door.variables()
-            if variables:
-                present = read_variables(variables)
-                self._variables = present | self._variables
-                set_variables(variables, present)
+            self._replace(door, replacements)
             (self._standing if door.stays else self._open).add(door)
-            self._idle.discard(door)
+            if self._idle:
+                self._idle.discard(door)
+
+    def _replace(self, door: Door, replacements: Replacements) -> None:
+        """Put these attributes of a door in place, and its variables."""
+        noted = [] if door.stays else self._replaced
+        for owner, name, new in replacements:
+            noted.append((door, owner, name, owner.__dict__.get(name, _INHERITED), new))
+            setattr(owner, name, new)
+        if door.sets_variables:
+            variables = door.variables()
+            present = read_variables(variables)
+            self._variables = present | self._variables
+            set_variables(variables, present)
 
     def _forget(self) -> None:
         for door in tuple(self._open):
@@ -338,7 +347,7 @@ class Entrance:
 
     def _close_doors_but_for(self, endpoints: Sequence[Endpoint]) -> None:
         """Close the doors that these endpoints do not need."""
-        doors = {door for door, *_ in self._replaced if not any(map(door.opens_for, endpoints))}
+        doors = {door for door, *_ in self._replaced if not door.opens_for(endpoints)}
         if doors:
             self._idle |= doors
             self._open -= doors

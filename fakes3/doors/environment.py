@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 def read_variables(names: Iterable[str]) -> dict[str, str | None]:
     """Return the values of these variables; None for one that is not set."""
-    return {name: os.environ.get(name) for name in names}
+    environ: Any = os.environ
+    try:
+        # `get` raises and catches a KeyError for each that is not set, as most are not: ten times as slow.
+        data, encode, decode = environ._data, environ.encodekey, environ.decodevalue
+    except AttributeError:  # another program has put a mapping there
+        return {name: environ.get(name) for name in names}
+    found = [(name, data.get(encode(name))) for name in names]
+    return {name: None if value is None else decode(value) for name, value in found}
 
 
 def set_variables(wanted: Mapping[str, str | None], present: Mapping[str, str | None]) -> None:

@@ -31,6 +31,8 @@ class ObjectStoreDoor(Door):
     Its `AmazonS3Builder::from_env` reads AWS_ENDPOINT and the others each time a client is made.
     """
 
+    sets_variables = True
+
     def replacements(self, module: object) -> Replacements:
         """Return nothing: the variables suffice."""
         return ()

@@ -7,13 +7,13 @@ threads.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast, overload
 
 from fakes3.doors.endpoint import NAMED_ENDPOINTS, Endpoint
+from fakes3.doors.environment import read_variables
 from fakes3.model.errors import UsageError
 from fakes3.operations.settings import SMALLEST_PART, Settings
 from fakes3.testing.decorated import decorate
@@ -82,7 +82,7 @@ class MockS3:
 
         Raises: UsageError, for options that a shared fake would not follow.
         """
-        hosts = (*self._endpoints, *filter(None, map(os.environ.get, NAMED_ENDPOINTS)))
+        hosts = (*self._endpoints, *filter(None, read_variables(NAMED_ENDPOINTS).values()))
         passthrough, direct = self._passthrough, self._direct
         outer = find_outer(self._nested, of_class) if self._given is None else None
         if outer is not None:

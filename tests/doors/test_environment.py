@@ -45,3 +45,11 @@ def test_restored_whatever_they_are_by_then(environment):
     del environment["NEW"]
     restore_variables(before)
     assert before == read_variables(WANTED)
+
+
+def test_that_of_the_process_is_read_as_it_is(monkeypatch):
+    monkeypatch.setenv("FAKES3_ONE", "a\u00e9")
+    monkeypatch.delenv("FAKES3_OTHER", raising=False)
+    names = ["FAKES3_ONE", "FAKES3_OTHER", "PATH"]
+    assert {name: os.environ.get(name) for name in names} == read_variables(names)
+    assert read_variables(names)["FAKES3_ONE"] == "a\u00e9"
