@@ -108,9 +108,12 @@ def _list_headers(usual: Any, really: Any) -> Any:
 @cache
 def _remember_keys(kind: Any) -> Callable[[str], Any]:
     """Return a function that returns the key of a header. It depends on the name alone, and nobody changes it."""
+    own = vars(kind) if type(kind) is type and kind.__bases__ == (object,) else {}
+    if "__slots__" in own or not all(name in own and _is_own(own[name]) for name in ("__hash__", "__eq__")):
+        return lru_cache(_MOST_NAMES)(kind)
 
     class Key(str, kind):  # type: ignore[misc]
-        """A key that is hashed as the text in lower case which it is: botocore's own calls a function for that."""
+        """A key that is the text in lower case, so that Python hashes it. botocore's own calls a function for that."""
 
         __slots__ = ()
         __init__, __str__, __repr__ = kind.__init__, kind.__str__, kind.__repr__
@@ -171,7 +174,7 @@ _OF_HEADERS = {"__init__": _begin, "__contains__": _contain, "__getitem__": _get
 class ParametersDoor(_SparingDoor):
     """Looks for the parameters of an endpoint in a call only where the model says that the call has them.
 
-    The names of those that every client has are looked for in a set.
+    Whether botocore knows the name of a built-in one is looked up in a set, not by a walk through an enum.
     """
 
     module = "botocore.regions"

@@ -294,23 +294,24 @@ class Entrance:
             self._open_door(door, module)
 
     def _open_library(self, library: str) -> None:
-        names, imported, modules = self._watcher.names, self._imported, sys.modules
+        names, modules = self._watcher.names, sys.modules
         names.discard(library)
         for door in self.doors[library]():
             name = door.module
             if name not in modules:
                 self._waiting.setdefault(name, []).append(door)
                 names.add(name)
-            module = modules.get(name)
-            if module is not None:  # by now
+            if name in modules:  # by now
                 if names:
                     names.discard(name)
-                self._open_door(door, module if imported.get(name) is module else self._import(name))
+                self._open_door(door, self._import(name))
 
     def _import(self, name: str) -> ModuleType:
         """Return a module. Another thread may be importing it for the first time: wait for it."""
-        __import__(name)
-        module = self._imported[name] = sys.modules[name]
+        module = sys.modules.get(name)
+        if module is None or self._imported.get(name) is not module:
+            __import__(name)
+            module = self._imported[name] = sys.modules[name]
         return module
 
     def _open_door(self, door: Door, module: ModuleType) -> None:

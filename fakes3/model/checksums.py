@@ -316,7 +316,7 @@ def decode(algorithm: str, text: str) -> bytes | None:
 def combine(algorithm: str, pieces: Iterable[tuple[bytes, int]]) -> bytes:
     """Return the CRC of pieces of data together, from the CRC and the length of each, in bytes.
 
-    The algorithm is CRC32, CRC32C or CRC64NVME. It takes time logarithmic in the lengths.
+    The algorithm is CRC32, CRC32C or CRC64NVME. Each piece takes time logarithmic in its length.
 
     >>> hello, world = digest_of("CRC64NVME", [b"hello "]), digest_of("CRC64NVME", [b"world"])
     >>> encode(combine("CRC64NVME", [(hello, len(b"hello ")), (world, len(b"world"))]))

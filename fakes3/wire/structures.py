@@ -92,7 +92,7 @@ class _Slot(NamedTuple):
     place: int
     """The member's number in the API's order."""
     read: Callable[[Any], Any]
-    """Returns the value of an element; of the text alone, if the slot is one of text."""
+    """Returns the value of an element; where `is_text`, of its text."""
     most: int
     """How many such elements are the items of a list; 0 where the element is the whole member."""
     is_text: bool
@@ -201,14 +201,18 @@ def _find_converter(shape: Shape) -> Callable[[str], Any]:
 def _strictly(parse: Callable[[str], Any], *, strips: bool = True) -> Callable[[str], Any]:
     """Return a function that raises MalformedXML where this one returns None. White space around a text is no part."""
 
-    @lru_cache(maxsize=1024)  # most documents have the same numbers
     def convert(text: str) -> Any:
         value = parse(text.strip() if strips else text)
         if value is None:
             raise MalformedXML
         return value
 
-    return convert
+    remember = lru_cache(maxsize=1024)(convert)  # most documents have the same numbers
+
+    def convert_short(text: str) -> Any:
+        return remember(text) if len(text) <= _LONGEST_KEPT else convert(text)
+
+    return convert_short
 
 
 def _parse_nothing(_text: str) -> None:
@@ -231,6 +235,9 @@ def _parse_any_date(text: str) -> datetime | None:
 
 _OF_ELEMENTS = frozenset({"structure", "list"})
 """The types of values that are written as elements in an element."""
+
+_LONGEST_KEPT = 40
+"""How many characters a text has at most whose value is remembered."""
 
 _BEYOND = frozenset({LARGEST, -LARGEST})
 _PARSERS: dict[str, Callable[[str], Any]] = {

@@ -90,6 +90,15 @@ class TestHeaders:
         under, without = both_ways(look)
         assert under == without
 
+    def test_whose_keys_have_slots(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        usual = REQUESTS._HeaderKey
+        names = {"__init__": usual.__init__, "__hash__": usual.__hash__, "__slots__": ("_key", "_lower")}
+        slotted: Any = type("_HeaderKey", (), names | {"__eq__": lambda a, b: a._lower == b._lower})
+        monkeypatch.setattr(REQUESTS, "_HeaderKey", slotted)
+        with mock_s3():
+            headers = REQUESTS.HeadersDict([("A", "1")])
+            assert ("1", True, False) == (headers["a"], "A" in headers, "b" in headers)
+
     def test_of_a_mock_serve_after_it(self) -> None:
         with mock_s3():
             headers = REQUESTS.HeadersDict([("A", "1")])

@@ -53,3 +53,8 @@ def test_that_of_the_process_is_read_as_it_is(monkeypatch):
     names = ["FAKES3_ONE", "FAKES3_OTHER", "PATH"]
     assert {name: os.environ.get(name) for name in names} == read_variables(names)
     assert read_variables(names)["FAKES3_ONE"] == "a\u00e9"
+
+
+def test_that_of_a_patched_process_is_read_through_the_patch(monkeypatch):
+    monkeypatch.setattr(os.environ, "get", {"FAKES3_ONE": "patched"}.get, raising=False)
+    assert {"FAKES3_ONE": "patched", "PATH": None} == read_variables(["FAKES3_ONE", "PATH"])
