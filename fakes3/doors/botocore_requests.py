@@ -105,11 +105,16 @@ def _list_headers(usual: Any, really: Any) -> Any:
     return items
 
 
+def _is_usual_key(kind: Any) -> bool:
+    """Whether keys of headers are as botocore's own: of a plain class, and hashed by their text."""
+    own = vars(kind) if type(kind) is type and kind.__bases__ == (object,) else {}
+    return "__slots__" not in own and all(name in own and _is_own(own[name]) for name in ("__hash__", "__eq__"))
+
+
 @cache
 def _remember_keys(kind: Any) -> Callable[[str], Any]:
     """Return a function that returns the key of a header. It depends on the name alone, and nobody changes it."""
-    own = vars(kind) if type(kind) is type and kind.__bases__ == (object,) else {}
-    if "__slots__" in own or not all(name in own and _is_own(own[name]) for name in ("__hash__", "__eq__")):
+    if not _is_usual_key(kind):
         return lru_cache(_MOST_NAMES)(kind)
 
     class Key(str, kind):  # type: ignore[misc]
