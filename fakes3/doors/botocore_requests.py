@@ -1,8 +1,9 @@
 """Spares botocore work on each request that it does again and again, and whose results it drops.
 
 Whenever botocore asks for the body of a request, it copies the headers too; for each look at a header it makes an
-object; and for each parameter of the rules by which endpoints are found it looks in four places. A put asks for its
-body three times, looks at a hundred headers and has seventeen parameters: a quarter of botocore's time.
+object; and for each parameter of the rules by which endpoints are found it looks in four places, and walks through an
+enum. A put asks for its body three times, looks at a hundred headers and has seventeen parameters: a quarter of
+botocore's time.
 """
 
 from __future__ import annotations
@@ -176,6 +177,45 @@ _OF_HEADERS = {"__init__": _begin, "__contains__": _contain, "__getitem__": _get
 """By the name of a method of headers, what makes that which takes its place."""
 
 
+def _look_in_call(really: Any) -> Any:
+    """Return the method that looks for one parameter in a call, its operation and its client."""
+
+    @wraps(really)
+    def resolve(resolver: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
+        known = resolver._instance_cache
+        names = known.get(operation_model)
+        if names is None:
+            names = known[operation_model] = {
+                *resolver._get_static_context_params(operation_model),
+                *resolver._get_dynamic_context_params(operation_model),
+                *getattr(operation_model, "operation_context_parameters", ()),  # the lowest botocore has none
+                *resolver._get_client_context_params(),
+            }
+        return really(resolver, param_name, operation_model, call_args) if param_name in names else None
+
+    return resolve
+
+
+def _look_in_client(really: Any) -> Any:
+    """Return the method that returns a built-in parameter, of those that the client has."""
+    names = frozenset(each.value for each in import_module("botocore.regions").EndpointResolverBuiltins)
+
+    @wraps(really)
+    def resolve(resolver: Any, builtin_name: str, builtins: Any) -> Any:
+        value = builtins.get(builtin_name)
+        is_plain = value is None or type(value) is str or type(value) is bool
+        return value if is_plain and builtin_name in names else really(resolver, builtin_name, builtins)
+
+    return resolve
+
+
+_OF_PARAMETERS = {
+    "EndpointRulesetResolver._resolve_param_from_context": _look_in_call,
+    "EndpointRulesetResolver._resolve_param_as_builtin": _look_in_client,
+}
+"""By the path of a method that looks for parameters, what makes that which takes its place."""
+
+
 class ParametersDoor(_SparingDoor):
     """Looks for the parameters of an endpoint in a call only where the model says that the call has them.
 
@@ -184,41 +224,11 @@ class ParametersDoor(_SparingDoor):
 
     module = "botocore.regions"
     needs = ("EndpointResolverBuiltins",)
-    replaces = (
-        "EndpointRulesetResolver._resolve_param_from_context",
-        "EndpointRulesetResolver._resolve_param_as_builtin",
-    )
+    replaces = tuple(_OF_PARAMETERS)
 
     def spare(self, path: str, really: Any) -> Any:
-        """Return the method that looks for one parameter in a call, its operation and its client, or in the client."""
-        if path != self.replaces[0]:
-            return self._spare_names(really)
-
-        @wraps(really)
-        def resolve(resolver: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
-            known = resolver._instance_cache
-            names = known.get(operation_model)
-            if names is None:
-                names = known[operation_model] = {
-                    *resolver._get_static_context_params(operation_model),
-                    *resolver._get_dynamic_context_params(operation_model),
-                    *getattr(operation_model, "operation_context_parameters", ()),  # the lowest botocore has none
-                    *resolver._get_client_context_params(),
-                }
-            return really(resolver, param_name, operation_model, call_args) if param_name in names else None
-
-        return resolve
-
-    def _spare_names(self, really: Any) -> Any:
-        names = frozenset(each.value for each in import_module(self.module).EndpointResolverBuiltins)
-
-        @wraps(really)
-        def resolve(resolver: Any, builtin_name: str, builtins: Any) -> Any:
-            value = builtins.get(builtin_name)
-            is_plain = value is None or type(value) is str or type(value) is bool
-            return value if is_plain and builtin_name in names else really(resolver, builtin_name, builtins)
-
-        return resolve
+        """Return a method that looks for one parameter."""
+        return _OF_PARAMETERS[path](really)
 
 
 class UserAgentDoor(_SparingDoor):

@@ -294,17 +294,16 @@ class Entrance:
             self._open_door(door, module)
 
     def _open_library(self, library: str) -> None:
-        names, modules = self._watcher.names, sys.modules
-        names.discard(library)
+        self._watcher.names.discard(library)
         for door in self.doors[library]():
-            name = door.module
-            if name not in modules:
-                self._waiting.setdefault(name, []).append(door)
-                names.add(name)
-            if name in modules:  # by now
-                if names:
-                    names.discard(name)
-                self._open_door(door, self._import(name))
+            if door in self._standing:
+                continue
+            if door.module not in sys.modules:
+                self._waiting.setdefault(door.module, []).append(door)
+                self._watcher.names.add(door.module)
+            if door.module in sys.modules:  # by now
+                self._watcher.names.discard(door.module)
+                self._open_door(door, self._import(door.module))
 
     def _import(self, name: str) -> ModuleType:
         """Return a module. Another thread may be importing it for the first time: wait for it."""
@@ -327,14 +326,13 @@ class Entrance:
                 return
             self._replace(door, replacements)
             (self._standing if door.stays else self._open).add(door)
-            if self._idle:
-                self._idle.discard(door)
+            self._idle.discard(door)
 
     def _replace(self, door: Door, replacements: Replacements) -> None:
         """Put these attributes of a door in place, and its variables."""
-        noted = [] if door.stays else self._replaced
         for owner, name, new in replacements:
-            noted.append((door, owner, name, owner.__dict__.get(name, _INHERITED), new))
+            if not door.stays:
+                self._replaced.append((door, owner, name, owner.__dict__.get(name, _INHERITED), new))
             setattr(owner, name, new)
         if door.sets_variables:
             variables = door.variables()

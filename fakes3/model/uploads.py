@@ -264,8 +264,8 @@ def check_listed(upload: MultipartUpload, listed: Sequence[ListedPart], *, may_h
     may_have_gaps = may_have_gaps and upload.type is not ChecksumType.COMPOSITE
     if not all(map(lt, numbers, numbers[1:])) or (has_gaps and not may_have_gaps):
         raise InvalidPartOrder(UploadId=upload.id)
-    for checksums_of_part in [part.checksums for part in listed if part.checksums]:
-        if len(checksums_of_part) > 1 or not all(map(_is_base64, checksums_of_part.values())):
+    for stated in [part.checksums for part in listed if part.checksums]:
+        if len(stated) > 1 or not all(map(_is_base64, stated.values())):
             raise InvalidArgument("Invalid Base64 or multiple checksums present in request", "Checksum")
 
 
@@ -394,10 +394,10 @@ def etag_of(etags: Iterable[str]) -> str:
     return f"{md5(bytes.fromhex(''.join(several)), usedforsecurity=False).hexdigest()}-{len(several)}"
 
 
-def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | None:
+def checksum_of(upload: MultipartUpload, parts: Iterable[Part | ObjectPart]) -> Checksum | None:
     """Return the checksum of the object that these parts become; None if S3 keeps no checksum of the parts."""
     algorithm = upload.kept_algorithm
-    digests = [(a2b_base64(part.checksum), len(part.body)) for part in parts if part.checksum is not None]
+    digests = [(a2b_base64(part.checksum), part.size) for part in parts if part.checksum is not None]
     if algorithm is None or not digests:
         return None
     if upload.type is ChecksumType.COMPOSITE:
@@ -408,7 +408,7 @@ def checksum_of(upload: MultipartUpload, parts: Iterable[Part]) -> Checksum | No
 
 def summarize_parts(parts: Iterable[Part]) -> tuple[ObjectPart, ...]:
     """Return what S3 keeps of the parts from which an object was completed."""
-    return tuple([ObjectPart(part.number, len(part.body), part.checksum) for part in parts])
+    return tuple([ObjectPart(part.number, part.size, part.checksum) for part in parts])
 
 
 # ---- Reading an object by its parts ----

@@ -49,7 +49,8 @@ class Integrity(NamedTuple):
     @property
     def algorithms(self) -> tuple[str, ...]:
         """The algorithms whose digests `check` needs."""
-        return ("MD5",) if self.algorithm is None else ("MD5", self.algorithm)
+        md5 = () if self.md5 is None else ("MD5",)
+        return md5 if self.algorithm is None else (*md5, self.algorithm)
 
     def receive(self, body: Body) -> ReceivedObject:
         """Read the body of an object and compare its digests.
@@ -62,12 +63,12 @@ class Integrity(NamedTuple):
         return ReceivedObject(received.body, received.digests["MD5"], Checksum(algorithm, value))
 
     def receive_part(self, body: Body, algorithm: str | None) -> Received:
-        """Read a part and compare its digests. Its upload keeps checksums of parts by `algorithm`.
+        """Read a part and compare its digests. It comes with its MD5, and a checksum by its upload's `algorithm`.
 
         Raises: what `receive` raises.
         """
-        wanted = self.algorithms if algorithm is None else (*self.algorithms, algorithm)
-        received = body.receive(*wanted)
+        wanted = ("MD5", *self.algorithms) if algorithm is None else ("MD5", *self.algorithms, algorithm)
+        received = body.receive(*dict.fromkeys(wanted))  # each once
         self.check(received, of_a_part=True)
         return received
 
@@ -87,8 +88,7 @@ class Integrity(NamedTuple):
                 if self.value is None and checksums.decode(self.algorithm, value) is None:
                     raise InvalidRequest(f"Value for {header} trailing header is invalid.")
                 raise BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
-        md5 = received.digests["MD5"]
-        if self.md5 is not None and self.md5 != md5:
+        if self.md5 is not None and self.md5 != (md5 := received.digests["MD5"]):
             # recorded for UploadPart: the expected digest is shown in Base64, as it was sent, and not in hex
             expected = b64encode(self.md5).decode() if of_a_part else self.md5.hex()
             raise BadDigest(ExpectedDigest=expected, CalculatedDigest=b64encode(md5).decode())

@@ -204,7 +204,8 @@ def complete_multipart_upload(
     parts = uploads.choose_parts(upload, listed, s3.settings.min_part_size)
     if size is not None:
         uploads.check_stated_size(size, parts)
-    checksum = uploads.checksum_of(upload, parts)
+    kept = uploads.summarize_parts(parts)
+    checksum = uploads.checksum_of(upload, kept)
     if stated is not None:
         uploads.check_stated_checksum(upload, checksum, *stated)
     owner, attributes = uploads.owner_and_attributes(upload, bucket.ownership, bucket_owner=bucket.owner)
@@ -218,7 +219,7 @@ def complete_multipart_upload(
         etag=s3.ids.opaque("etag", s3.sequence) if is_random else uploads.etag_of(part.etag for part in parts),
         checksum=checksum,
         attributes=attributes,
-        parts=uploads.summarize_parts(parts),
+        parts=kept,
         upload=upload.sequence,
     )
     versions = bucket.versions.written(Key, version, bucket.versioning)

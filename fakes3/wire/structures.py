@@ -192,27 +192,30 @@ def _find_converter(shape: Shape) -> Callable[[str], Any]:
     """Return a function that makes a value of a text, or raises MalformedXML."""
     if shape.type != "string":
         parse = _parse_any_date if shape.timestamp_format == "rfc822" else _PARSERS.get(shape.type, _parse_nothing)
-        return _strictly(parse)
+        return _Values(_strip_first(parse)).__getitem__
     if not shape.enum or shape.name in OPEN_ENUMS:
         return str  # every text is the value
-    return _strictly({text: text for text in shape.enum}.get, strips=False)
+    return _Values({text: text for text in shape.enum}.get).__getitem__
 
 
-def _strictly(parse: Callable[[str], Any], *, strips: bool = True) -> Callable[[str], Any]:
-    """Return a function that raises MalformedXML where this one returns None. White space around a text is no part."""
+def _strip_first(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a function that parses a text without the white space around it, which is no part of it."""
+    return lambda text: parse(text.strip())
 
-    def convert(text: str) -> Any:
-        value = parse(text.strip() if strips else text)
+
+class _Values(dict[str, Any]):
+    """The values of texts. To look for another text parses it, and raises MalformedXML where that gives None."""
+
+    def __init__(self, parse: Callable[[str], Any]) -> None:
+        self._parse = parse
+
+    def __missing__(self, text: str) -> Any:
+        value = self._parse(text)
         if value is None:
             raise MalformedXML
+        if len(text) <= _LONGEST_KEPT and len(self) < _MOST_KEPT:  # most documents have the same numbers
+            self[text] = value
         return value
-
-    remember = lru_cache(maxsize=1024)(convert)  # most documents have the same numbers
-
-    def convert_short(text: str) -> Any:
-        return remember(text) if len(text) <= _LONGEST_KEPT else convert(text)
-
-    return convert_short
 
 
 def _parse_nothing(_text: str) -> None:
@@ -236,8 +239,10 @@ def _parse_any_date(text: str) -> datetime | None:
 _OF_ELEMENTS = frozenset({"structure", "list"})
 """The types of values that are written as elements in an element."""
 
+_MOST_KEPT = 1024
+"""How many texts have their values remembered."""
 _LONGEST_KEPT = 40
-"""How many characters a text has at most whose value is remembered."""
+"""How many characters each of them has at most."""
 
 _BEYOND = frozenset({LARGEST, -LARGEST})
 _PARSERS: dict[str, Callable[[str], Any]] = {

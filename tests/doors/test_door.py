@@ -166,6 +166,10 @@ class HeirDoor(PathDoor):
 ORIGINAL = Library.call
 
 
+def refuse_to_import(name: str, *_: Any) -> Any:
+    raise ImportError(name)
+
+
 class BrokenDoor(LibraryDoor):
     def replacements(self, module: ModuleType) -> Iterable[tuple[Any, str, Any]]:
         raise AttributeError("another release of the library")
@@ -204,6 +208,28 @@ class TestEntrance:
         assert Library.__dict__["call"] is real
         assert finders == sys.meta_path
         assert entrance.current() is None
+
+    def test_a_module_that_a_program_has_put_aside_is_said(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "fakes3_no_library", None)
+        entrance = Entrance({"fakes3_no_library": lambda: [LibraryDoor("fakes3_no_library")]})
+        with pytest.raises(ModuleNotFoundError, match="fakes3_no_library"):
+            entrance.enter(endpoint())
+        assert entrance.current() is None
+
+    def test_a_door_that_opens_late_imports_no_module_that_is_there(self, here, monkeypatch):
+        door = PathDoor(here)
+        door.is_direct = True
+        entrance = Entrance({here: lambda: [door]})
+        outer, inner = endpoint(), endpoint()
+        inner.direct = True
+        entrance.enter(outer)
+        assert "real" == Library().call()
+        monkeypatch.setattr("builtins.__import__", refuse_to_import)
+        entrance.enter(inner)
+        assert "fake" == Library().call()
+        entrance.leave(inner)
+        assert "real" == Library().call()
+        entrance.leave(outer)
 
     def test_one_answers_instead_of_another(self, here):
         entrance = Entrance({here: lambda: [LibraryDoor(here)]})

@@ -128,8 +128,8 @@ OTHERS = {
     "_cache": "aiobotocore",
     "_cert_file": "aiobotocore",  # aiobotocore's
     "_connector": "aiohttp",
-    "_data": "environment",  # os.environ's
     "_create_connector": "direct_witnesses",  # aiobotocore's
+    "_data": "environment",  # os.environ's
     "_exit_stack": "direct_aiobotocore",  # aiobotocore's
     "_finalizing": "messages",  # of io.IOBase
     "_fs": "pyarrow",
